@@ -1,0 +1,45 @@
+//! `catalog`: builds, checks, ships and serves operator catalogs.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
+
+mod completions;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, checks, ships and serves operator catalogs for OLM.
+///
+/// Exit status: 0 done, 1 findings, 2 could not do it.
+#[derive(Parser)]
+#[command(name = "catalog", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Completions(completions::Args),
+}
+
+/// How a run ended, apart from errors.
+enum Outcome {
+    Done,
+    Findings,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().verb {
+        Verb::Completions(args) => args.run(),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(error) => {
+            anstream::eprintln!("{}error:{:#} {error:#}", RED, RED);
+            ExitCode::from(2)
+        }
+    }
+}
+
+const RED: anstyle::Style = anstyle::AnsiColor::Red.on_default().bold();

@@ -1,0 +1,21 @@
+//! A registry+v1 bundle: the manifests and metadata of one version of an operator.
+//!
+//! The format: <https://olm.operatorframework.io/docs/tasks/creating-operator-bundle/>.
+
+mod read;
+
+use std::collections::BTreeMap;
+
+pub use read::Error;
+
+/// The folder of a bundle's manifests.
+pub const MANIFESTS: &str = "manifests";
+/// The folder of a bundle's metadata.
+pub const METADATA: &str = "metadata";
+
+/// The files of a bundle, by their path in it (`manifests/…`, `metadata/…`, with `/` on every system).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bundle {
+    /// The files' bytes.
+    pub files: BTreeMap<String, Vec<u8>>,
+}

@@ -1,0 +1,83 @@
+//! The fields of a blob, taken out of a JSON object as Go's `encoding/json` does: names fit in any case, null is
+//! the empty value, what no one asks for is left. What does not fit says so with its route.
+
+use serde_json::{Map, Value};
+
+use crate::yaml::Route;
+
+/// A value that is not what its field takes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub(super) struct Misfit {
+    pub(super) route: Route,
+    pub(super) message: String,
+}
+
+/// An object whose fields are taken one by one.
+pub(super) struct Fields {
+    map: Map<String, Value>,
+    route: Route,
+}
+
+impl Fields {
+    pub(super) fn new(value: Value, route: Route) -> Result<Self, Misfit> {
+        match value {
+            Value::Object(map) => Ok(Self { map, route }),
+            Value::Null => Ok(Self { map: Map::new(), route }),
+            other => Err(misfit(route, "a mapping", &other)),
+        }
+    }
+
+    pub(super) fn route(&self, name: &str) -> Route {
+        self.route.clone().key(name)
+    }
+
+    /// The field's value; null where it is not there.
+    pub(super) fn value(&mut self, name: &str) -> Value {
+        if let Some(value) = self.map.remove(name) {
+            return value;
+        }
+        let folded = self.map.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned();
+        folded.and_then(|key| self.map.remove(&key)).unwrap_or(Value::Null)
+    }
+
+    pub(super) fn string(&mut self, name: &str) -> Result<String, Misfit> {
+        string(self.value(name), self.route(name))
+    }
+
+    /// A list, each item made by `make`.
+    pub(super) fn list<T>(
+        &mut self,
+        name: &str,
+        make: impl Fn(Value, Route) -> Result<T, Misfit>,
+    ) -> Result<Vec<T>, Misfit> {
+        let route = self.route(name);
+        match self.value(name) {
+            Value::Null => Ok(Vec::new()),
+            Value::Array(list) => {
+                list.into_iter().enumerate().map(|(i, item)| make(item, route.clone().index(i))).collect()
+            }
+            other => Err(misfit(route, "a list", &other)),
+        }
+    }
+}
+
+pub(super) fn string(value: Value, route: Route) -> Result<String, Misfit> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Null => Ok(String::new()),
+        other => Err(misfit(route, "a string", &other)),
+    }
+}
+
+pub(super) fn misfit(route: Route, wanted: &str, found: &Value) -> Misfit {
+    let found = match found {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean (YAML 1.1 reads y, yes, on and their like so; quote it)",
+        Value::Number(_) => "a number (quote it)",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+    };
+    Misfit { message: format!("{route} must be {wanted}, not {found}"), route }
+}

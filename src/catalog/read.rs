@@ -1,0 +1,274 @@
+//! Files and folders to a [`Catalog`], as opm's `declcfg` reads them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use ignore::WalkBuilder;
+use rayon::prelude::*;
+use serde_json::Value;
+
+use super::fields::{Fields, Misfit};
+use super::model::{
+    Bundle, Catalog, Channel, DeprecationEntry, Deprecations, Entry, Icon, Origin, Other, Package, Property, Reference,
+    RelatedImage, schema,
+};
+use crate::diagnostic::Place;
+use crate::yaml::{self, Document, Route};
+
+/// The file that names what a catalog folder holds besides its catalog, in gitignore's language.
+const IGNORE_FILE: &str = ".indexignore";
+
+/// Why a catalog could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder could not be read.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// What could not be read.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// An `.indexignore` file, or a folder's walk, failed.
+    #[error("cannot walk {}", path.display())]
+    Walk {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: ignore::Error,
+    },
+    /// A file is neither YAML nor JSON.
+    #[error("{}:{source}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: yaml::Error,
+    },
+    /// A blob is not what its schema takes.
+    #[error("{0}")]
+    Blob(BadBlob),
+}
+
+/// A document that is no blob, or not one that its schema allows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {message}", place.file.display())]
+pub struct BadBlob {
+    /// Where.
+    pub place: Place,
+    /// What is wrong with it.
+    pub message: String,
+    /// Whether the file could not be read at all.
+    pub syntax: bool,
+}
+
+/// Everything that was found on reading: the blobs that could be read, and what is wrong with the others.
+#[derive(Clone, Debug, Default)]
+pub struct Scan {
+    /// What could be read.
+    pub catalog: Catalog,
+    /// What could not, in the order of files.
+    pub bad: Vec<BadBlob>,
+}
+
+impl Catalog {
+    /// Reads a catalog file, or every file of a folder that its `.indexignore` files do not name.
+    ///
+    /// # Errors
+    /// A path that cannot be read, text that is neither YAML nor JSON, and blobs that are not what their schema
+    /// takes; see [`scan`] to get all of these at once.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let Scan { catalog, mut bad } = scan(path)?;
+        if bad.is_empty() { Ok(catalog) } else { Err(Error::Blob(bad.swap_remove(0))) }
+    }
+
+    /// Adds another catalog's blobs.
+    pub fn merge(&mut self, other: Self) {
+        self.packages.extend(other.packages);
+        self.channels.extend(other.channels);
+        self.bundles.extend(other.bundles);
+        self.deprecations.extend(other.deprecations);
+        self.others.extend(other.others);
+    }
+}
+
+/// Reads as [`Catalog::read`] does, and goes on where a blob is bad.
+///
+/// # Errors
+/// A path that cannot be read.
+pub fn scan(path: &Path) -> Result<Scan, Error> {
+    let files = files(path)?;
+    let scans: Vec<Scan> = files.par_iter().map(|file| scan_file(file)).collect::<Result<_, _>>()?;
+    Ok(scans.into_iter().fold(Scan::default(), |mut all, scan| {
+        all.catalog.merge(scan.catalog);
+        all.bad.extend(scan.bad);
+        all
+    }))
+}
+
+/// The files of a catalog, sorted, so that its blobs are in the same order everywhere.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    let meta = fs::metadata(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    if !meta.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let walk = WalkBuilder::new(path)
+        .standard_filters(false)
+        .add_custom_ignore_filename(IGNORE_FILE)
+        .sort_by_file_path(Ord::cmp)
+        .build();
+    let mut files = Vec::new();
+    for entry in walk {
+        let entry = entry.map_err(|source| Error::Walk { path: path.to_owned(), source })?;
+        let folder = entry.file_type().is_none_or(|kind| kind.is_dir()) || entry.path().is_dir();
+        if !folder && entry.file_name() != IGNORE_FILE {
+            files.push(entry.into_path());
+        }
+    }
+    Ok(files)
+}
+
+fn scan_file(path: &Path) -> Result<Scan, Error> {
+    let io = |source| Error::Io { path: path.to_owned(), source };
+    let text = String::from_utf8(fs::read(path).map_err(io)?)
+        .map_err(|_| io(io::Error::new(io::ErrorKind::InvalidData, "the file is not UTF-8 text")))?;
+    Ok(read_text(&text, path))
+}
+
+/// Reads the blobs of a text. `path` is what their origin names.
+#[must_use]
+pub fn read_text(text: &str, path: &Path) -> Scan {
+    let file: Arc<Path> = Arc::from(path);
+    let mut scan = Scan::default();
+    match yaml::read(text) {
+        Ok(documents) => documents.into_iter().for_each(|document| scan.add(document, &file)),
+        Err(error) => scan.bad.push(BadBlob {
+            place: Place::position(path, error.line, error.column),
+            message: error.message,
+            syntax: true,
+        }),
+    }
+    scan
+}
+
+impl Scan {
+    fn add(&mut self, document: Document, file: &Arc<Path>) {
+        let origin = Origin::new(Arc::clone(file), document.index);
+        if let Err(misfit) = add(&mut self.catalog, document.value, origin.clone()) {
+            self.bad.push(BadBlob { place: origin.place(misfit.route), message: misfit.message, syntax: false });
+        }
+    }
+}
+
+fn add(catalog: &mut Catalog, value: Value, origin: Origin) -> Result<(), Misfit> {
+    let root = Route::root;
+    let message = |message: &str| Misfit { route: root(), message: message.to_owned() };
+    let Value::Object(map) = &value else { return Err(message("a catalog's documents must be mappings")) };
+    if let Some(key) = twice(map) {
+        return Err(Misfit { route: root().key(&key), message: format!("the key {key:?} stands twice, in two cases") });
+    }
+    // Blobs of other schemas are kept whole: only their names are looked at.
+    let name = |wanted: &str| match map.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted)) {
+        None => Ok(String::new()),
+        Some((_, Value::String(text))) => Ok(text.clone()),
+        Some((key, other)) => Err(super::fields::misfit(root().key(key), "a string", other)),
+    };
+    match name("schema")?.as_str() {
+        "" => return Err(message("the blob has no schema; every blob of a catalog must name one")),
+        schema::PACKAGE => catalog.packages.push(package(Fields::new(value, root())?, origin)?),
+        schema::CHANNEL => catalog.channels.push(channel(Fields::new(value, root())?, origin)?),
+        schema::BUNDLE => catalog.bundles.push(bundle(Fields::new(value, root())?, origin)?),
+        schema::DEPRECATIONS => catalog.deprecations.push(deprecations(Fields::new(value, root())?, origin)?),
+        other => {
+            let (schema, package, name) = (other.to_owned(), name("package")?, name("name")?);
+            catalog.others.push(Other { schema, package, name, blob: value, origin });
+        }
+    }
+    Ok(())
+}
+
+/// A key that stands there in two spellings, which only the case tells apart.
+fn twice(map: &serde_json::Map<String, Value>) -> Option<String> {
+    let mut seen = std::collections::HashSet::new();
+    map.keys().find(|key| !seen.insert(key.to_lowercase())).cloned()
+}
+
+fn package(mut fields: Fields, origin: Origin) -> Result<Package, Misfit> {
+    let icon = match fields.value("icon") {
+        Value::Null => None,
+        value => Some(icon(Fields::new(value, fields.route("icon"))?)?),
+    };
+    Ok(Package {
+        name: fields.string("name")?,
+        default_channel: fields.string("defaultChannel")?,
+        icon,
+        description: fields.string("description")?,
+        properties: fields.list("properties", property)?,
+        origin,
+    })
+}
+
+fn icon(mut fields: Fields) -> Result<Icon, Misfit> {
+    let base64data = fields.string("base64data")?;
+    // As Go's decoder does, which skips line breaks.
+    let bare: String = base64data.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+    if base64::engine::general_purpose::STANDARD.decode(&bare).is_err() {
+        let route = fields.route("base64data");
+        return Err(Misfit { route, message: "the icon's data is not base64".into() });
+    }
+    Ok(Icon { base64data: bare, mediatype: fields.string("mediatype")? })
+}
+
+fn channel(mut fields: Fields, origin: Origin) -> Result<Channel, Misfit> {
+    Ok(Channel {
+        name: fields.string("name")?,
+        package: fields.string("package")?,
+        entries: fields.list("entries", entry)?,
+        properties: fields.list("properties", property)?,
+        origin,
+    })
+}
+
+fn entry(value: Value, route: Route) -> Result<Entry, Misfit> {
+    let mut fields = Fields::new(value, route)?;
+    Ok(Entry {
+        name: fields.string("name")?,
+        replaces: fields.string("replaces")?,
+        skips: fields.list("skips", super::fields::string)?,
+        skip_range: fields.string("skipRange")?,
+    })
+}
+
+fn bundle(mut fields: Fields, origin: Origin) -> Result<Bundle, Misfit> {
+    Ok(Bundle {
+        name: fields.string("name")?,
+        package: fields.string("package")?,
+        image: fields.string("image")?,
+        properties: fields.list("properties", property)?,
+        related_images: fields.list("relatedImages", |value, route| {
+            let mut fields = Fields::new(value, route)?;
+            Ok(RelatedImage { name: fields.string("name")?, image: fields.string("image")? })
+        })?,
+        origin,
+    })
+}
+
+fn property(value: Value, route: Route) -> Result<Property, Misfit> {
+    let mut fields = Fields::new(value, route)?;
+    Ok(Property { kind: fields.string("type")?, value: fields.value("value") })
+}
+
+fn deprecations(mut fields: Fields, origin: Origin) -> Result<Deprecations, Misfit> {
+    let entries = fields.list("entries", |value, route| {
+        let mut fields = Fields::new(value, route)?;
+        let mut reference = Fields::new(fields.value("reference"), fields.route("reference"))?;
+        Ok(DeprecationEntry {
+            reference: Reference { schema: reference.string("schema")?, name: reference.string("name")? },
+            message: fields.string("message")?,
+        })
+    })?;
+    Ok(Deprecations { package: fields.string("package")?, entries, origin })
+}

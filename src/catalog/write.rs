@@ -1,0 +1,102 @@
+//! A [`Catalog`] to text, in opm's order: package by package, each with its channels and bundles by name.
+
+use std::collections::BTreeSet;
+
+use serde::{Serialize, Serializer};
+
+use super::model::{Bundle, Catalog, Channel, Deprecations, Other, Package};
+use crate::yaml::{self, WriteError};
+
+/// Any blob, with its schema as first field.
+#[derive(Clone, Copy, Debug)]
+pub enum Blob<'c> {
+    /// An `olm.package` blob.
+    Package(&'c Package),
+    /// An `olm.channel` blob.
+    Channel(&'c Channel),
+    /// An `olm.bundle` blob.
+    Bundle(&'c Bundle),
+    /// An `olm.deprecations` blob.
+    Deprecations(&'c Deprecations),
+    /// A blob of any other schema.
+    Other(&'c Other),
+}
+
+impl Serialize for Blob<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(tag = "schema")]
+        enum Tagged<'c> {
+            #[serde(rename = "olm.package")]
+            Package(&'c Package),
+            #[serde(rename = "olm.channel")]
+            Channel(&'c Channel),
+            #[serde(rename = "olm.bundle")]
+            Bundle(&'c Bundle),
+            #[serde(rename = "olm.deprecations")]
+            Deprecations(&'c Deprecations),
+        }
+        match *self {
+            Self::Package(package) => Tagged::Package(package).serialize(serializer),
+            Self::Channel(channel) => Tagged::Channel(channel).serialize(serializer),
+            Self::Bundle(bundle) => Tagged::Bundle(bundle).serialize(serializer),
+            Self::Deprecations(deprecations) => Tagged::Deprecations(deprecations).serialize(serializer),
+            Self::Other(other) => other.blob.serialize(serializer),
+        }
+    }
+}
+
+impl Catalog {
+    /// Every package that a blob names, sorted; the empty name where a blob names none.
+    #[must_use]
+    pub fn package_names(&self) -> BTreeSet<&str> {
+        let packages = self.packages.iter().map(|package| &package.name);
+        let channels = self.channels.iter().map(|channel| &channel.package);
+        let bundles = self.bundles.iter().map(|bundle| &bundle.package);
+        let deprecations = self.deprecations.iter().map(|deprecations| &deprecations.package);
+        let others = self.others.iter().map(|other| &other.package);
+        packages.chain(channels).chain(bundles).chain(deprecations).chain(others).map(String::as_str).collect()
+    }
+
+    /// Every blob in the order in which it is written.
+    #[must_use]
+    pub fn blobs(&self) -> Vec<Blob<'_>> {
+        let mut blobs = Vec::new();
+        for name in self.package_names().into_iter().filter(|name| !name.is_empty()) {
+            self.package_blobs(name, &mut blobs);
+        }
+        self.package_blobs("", &mut blobs);
+        blobs
+    }
+
+    fn package_blobs<'c>(&'c self, name: &str, blobs: &mut Vec<Blob<'c>>) {
+        // opm names a package by its own name, every other blob by the package it names.
+        blobs.extend(self.packages.iter().filter(|package| package.name == name).map(Blob::Package));
+        let mut channels: Vec<_> = self.channels.iter().filter(|channel| channel.package == name).collect();
+        channels.sort_by_key(|channel| &channel.name);
+        blobs.extend(channels.into_iter().map(Blob::Channel));
+        let mut bundles: Vec<_> = self.bundles.iter().filter(|bundle| bundle.package == name).collect();
+        bundles.sort_by_key(|bundle| &bundle.name);
+        blobs.extend(bundles.into_iter().map(Blob::Bundle));
+        let mut others: Vec<_> = self.others.iter().filter(|other| other.package == name).collect();
+        others.sort_by_key(|other| &other.schema);
+        blobs.extend(others.into_iter().map(Blob::Other));
+        blobs.extend(self.deprecations.iter().filter(|item| item.package == name).map(Blob::Deprecations));
+    }
+
+    /// The catalog as a YAML stream.
+    ///
+    /// # Errors
+    /// A blob that YAML cannot hold; none that was read is one.
+    pub fn to_yaml(&self) -> Result<String, WriteError> {
+        yaml::to_yaml_stream(self.blobs())
+    }
+
+    /// The catalog as JSON documents one after another, as opm writes them.
+    ///
+    /// # Errors
+    /// A blob that JSON cannot hold; none that was read is one.
+    pub fn to_json(&self) -> Result<String, WriteError> {
+        self.blobs().iter().map(yaml::to_json).collect()
+    }
+}

@@ -1,0 +1,13 @@
+//! YAML and JSON, read as Kubernetes' Go programs read them and written so that any of them reads it back.
+//!
+//! Reading follows `sigs.k8s.io/yaml` (YAML 1.1 booleans and octals, last duplicate key wins, merge keys)
+//! and the stream splitting of apimachinery's `NewYAMLOrJSONDecoder`.
+
+mod locate;
+mod read;
+mod scalar;
+mod write;
+
+pub use locate::{Position, Route, Step, locate};
+pub use read::{Document, Error, read, read_one};
+pub use write::{WriteError, to_json, to_yaml, to_yaml_stream};

@@ -1,0 +1,219 @@
+//! Where in a file a value stands. Findings carry a [`Route`]; its place is looked up only when one is printed,
+//! so that models stay free of positions.
+
+use std::fmt;
+use std::ops::Range;
+
+use granit_parser::{Event, Parser, Span};
+
+use super::read::{Part, parts};
+
+/// The way from a document's root to a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Route(pub Vec<Step>);
+
+/// One step of a [`Route`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// Into a mapping, by key. Upper and lower case are the same where no key fits exactly.
+    Key(String),
+    /// Into a list, from 0.
+    Index(usize),
+}
+
+impl Route {
+    /// The document itself.
+    #[must_use]
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// This route, one key deeper.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.0.push(Step::Key(key.into()));
+        self
+    }
+
+    /// This route, one list item deeper.
+    #[must_use]
+    pub fn index(mut self, index: usize) -> Self {
+        self.0.push(Step::Index(index));
+        self
+    }
+}
+
+/// `spec.versions[0].name`, and `.` for the root.
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str(".");
+        }
+        for (i, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) if key.contains(['.', '/', '[']) => write!(f, "[{key:?}]")?,
+                Step::Key(key) if i == 0 => f.write_str(key)?,
+                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A place in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// The bytes of the value (a collection's: its first line).
+    pub bytes: Range<usize>,
+}
+
+/// Finds the value at `route` in document number `document` (as [`super::read`] counts them). Where the route
+/// goes on further than the text does, the last value on the way is given, so that a missing field is shown at
+/// the mapping that lacks it. `None` where the text has no such document.
+#[must_use]
+pub fn locate(text: &str, document: usize, route: &Route) -> Option<Position> {
+    let bom = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
+    let mut before = 0;
+    for part in parts(text).ok()? {
+        match part {
+            Part::Json { text: json, line, .. } if before == document => {
+                let nodes = nodes(json)?.into_iter().next()?;
+                let offset = json.as_ptr() as usize - text.as_ptr() as usize;
+                let column = text[..offset].chars().rev().take_while(|c| *c != '\n').count();
+                return Some(walk(&nodes, route).position(json, line - 1, column, offset));
+            }
+            Part::Json { .. } => before += 1,
+            Part::Yaml(yaml) => {
+                let node = nodes(yaml)?.into_iter().nth(document)?;
+                return Some(walk(&node, route).position(yaml, 0, 0, bom));
+            }
+        }
+    }
+    None
+}
+
+/// A value's place and what it holds.
+struct Node {
+    span: Span,
+    items: Items,
+}
+
+enum Items {
+    None,
+    Null,
+    List(Vec<Node>),
+    Map(Vec<(String, Node)>),
+}
+
+impl Node {
+    fn position(&self, text: &str, lines: usize, columns: usize, bytes: usize) -> Position {
+        let (start, end) = (self.span.start, self.span.end);
+        let from = start.byte_offset().unwrap_or(0).min(text.len());
+        let line_end = text[from..].find('\n').map_or(text.len(), |length| from + length);
+        let to = end.byte_offset().unwrap_or(from).min(line_end).max(from);
+        let to = if matches!(self.items, Items::None | Items::Null) { to } else { line_end };
+        let columns = if start.line() == 1 { columns } else { 0 };
+        Position { line: start.line() + lines, column: start.col() + 1 + columns, bytes: from + bytes..to + bytes }
+    }
+}
+
+fn walk<'n>(root: &'n Node, route: &Route) -> &'n Node {
+    let mut node = root;
+    for step in &route.0 {
+        let next = match (&node.items, step) {
+            (Items::List(list), Step::Index(index)) => list.get(*index),
+            (Items::Map(map), Step::Key(key)) => {
+                let exact = map.iter().rev().find(|(name, _)| name == key);
+                exact.or_else(|| map.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(key))).map(|(_, n)| n)
+            }
+            _ => None,
+        };
+        match next {
+            Some(next) => node = next,
+            None => break,
+        }
+    }
+    node
+}
+
+/// The documents that have a value.
+fn nodes(text: &str) -> Option<Vec<Node>> {
+    let mut documents = Vec::new();
+    let mut open: Vec<(Node, Option<String>)> = Vec::new();
+    let mut root: Option<Node> = None;
+    let put = |node: Node, open: &mut Vec<(Node, Option<String>)>, root: &mut Option<Node>| match open.last_mut() {
+        None => *root = Some(node),
+        Some((Node { items: Items::List(list), .. }, _)) => list.push(node),
+        Some((Node { items: Items::Map(map), .. }, key)) => {
+            if let Some(key) = key.take() {
+                map.push((key, node));
+            }
+        }
+        Some(_) => {}
+    };
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.ok()?;
+        match event {
+            Event::DocumentEnd => documents.extend(root.take().filter(|node| !matches!(node.items, Items::Null))),
+            Event::MappingStart(..) => open.push((Node { span, items: Items::Map(Vec::new()) }, None)),
+            Event::SequenceStart(..) => open.push((Node { span, items: Items::List(Vec::new()) }, None)),
+            Event::MappingEnd | Event::SequenceEnd => {
+                let (node, _) = open.pop()?;
+                put(node, &mut open, &mut root);
+            }
+            Event::Scalar(text, style, ..) => match open.last_mut() {
+                Some((Node { items: Items::Map(_), .. }, key @ None)) => *key = Some(text.into_owned()),
+                _ => {
+                    let null = style == granit_parser::ScalarStyle::Plain && matches!(&*text, "" | "~" | "null");
+                    let items = if null { Items::Null } else { Items::None };
+                    put(Node { span, items }, &mut open, &mut root);
+                }
+            },
+            Event::Alias(_) => match open.last_mut() {
+                Some((Node { items: Items::Map(_), .. }, key @ None)) => *key = Some(String::new()),
+                _ => put(Node { span, items: Items::None }, &mut open, &mut root),
+            },
+            _ => {}
+        }
+    }
+    Some(documents)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(text: &str, document: usize, route: Route) -> (usize, usize, &str) {
+        let found = locate(text, document, &route).expect("a place");
+        (found.line, found.column, &text[found.bytes])
+    }
+
+    #[test]
+    fn values_are_found_in_yaml() {
+        let text = "# head\n---\na: 1\n---\nb:\n- name: x\n  Image: é y\n";
+        assert_eq!(place(text, 0, Route::root().key("a")), (3, 4, "1"));
+        assert_eq!(place(text, 1, Route::root().key("b").index(0).key("image")), (7, 10, "é y"));
+    }
+
+    #[test]
+    fn values_are_found_in_json_streams() {
+        let text = "{\"a\": 1} {\"b\":\n [\"x\", {\"c\": true}]}";
+        assert_eq!(place(text, 1, Route::root().key("b").index(1).key("c")), (2, 14, "true"));
+        assert_eq!(place(text, 0, Route::root().key("a")), (1, 7, "1"));
+    }
+
+    #[test]
+    fn a_missing_field_is_shown_where_it_is_missing() {
+        assert_eq!(place("a:\n  b: 1\n", 0, Route::root().key("a").key("nope")).0, 2);
+    }
+
+    #[test]
+    fn routes_read_well() {
+        assert_eq!(Route::root().key("spec").key("a.b").index(2).key("c").to_string(), "spec[\"a.b\"][2].c");
+    }
+}

@@ -1,0 +1,144 @@
+//! Values to text: mappings in the order of their type, generic mappings sorted, strings quoted wherever any YAML
+//! reader, 1.1 or 1.2, would take them for something else.
+
+use serde::Serialize;
+
+/// Why a value could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the value has no form in this format: {0}")]
+pub struct WriteError(String);
+
+/// One YAML document, ending in a newline, without a `---`.
+///
+/// # Errors
+/// A value that YAML cannot hold, such as a mapping whose keys are no scalars.
+pub fn to_yaml(value: &impl Serialize) -> Result<String, WriteError> {
+    let options = serde_yaml::ser_options! { folded_wrap_chars: usize::MAX };
+    serde_yaml::to_string_with_options(value, options).map_err(|error| WriteError(error.to_string()))
+}
+
+/// A YAML stream, each document under a `---`.
+///
+/// # Errors
+/// Those of [`to_yaml`].
+pub fn to_yaml_stream<T: Serialize>(values: impl IntoIterator<Item = T>) -> Result<String, WriteError> {
+    values.into_iter().try_fold(String::new(), |text, value| Ok(text + "---\n" + &to_yaml(&value)?))
+}
+
+/// One JSON document, indented by four spaces as opm writes it, ending in a newline.
+///
+/// # Errors
+/// A value that JSON cannot hold.
+pub fn to_json(value: &impl Serialize) -> Result<String, WriteError> {
+    let mut text = Vec::new();
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, formatter);
+    value.serialize(&mut serializer).map_err(|error| WriteError(error.to_string()))?;
+    text.push(b'\n');
+    String::from_utf8(text).map_err(|error| WriteError(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value};
+
+    use super::*;
+    use crate::yaml::read_one;
+
+    /// Strings that readers take for something else are as likely as free ones.
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            proptest::sample::select(vec![
+                "",
+                "y",
+                "No",
+                "ON",
+                "~",
+                "null",
+                "<<",
+                "=",
+                "012",
+                "0x1",
+                "0o7",
+                "1_0",
+                "1:20",
+                "2001-01-01",
+                ".5",
+                "1e3",
+                "-",
+                "- a",
+                "a: b",
+                "a #b",
+                "#",
+                "!t",
+                "&a",
+                "*a",
+                "%a",
+                "@a",
+                "`a",
+                "{",
+                "[",
+                "? a",
+                "|",
+                ">",
+                " a",
+                "a ",
+                "\n",
+                "a\n",
+                "a\n\n",
+                "\n a",
+                "a\r\nb",
+                "\t",
+                "\ta\n",
+                "a\n  b\n",
+                "'",
+                "\"",
+                "\\",
+                "\u{85}",
+                "\u{feff}",
+                "\u{2028}",
+                ".inf",
+                "...",
+                "---",
+                "--- a\n",
+                "1.0",
+                "+1",
+                "0b1",
+                "a:",
+                ":a",
+                ",",
+            ])
+            .prop_map(str::to_owned),
+            any::<String>(),
+            "[ -~\n]{0,120}",
+        ]
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            (-1e9..1e9_f64).prop_map(Value::from),
+            text().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                proptest::collection::btree_map(text(), inner, 0..6)
+                    .prop_map(|map| Value::Object(map.into_iter().collect::<Map<_, _>>())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(value in value()) {
+            let text = to_yaml(&value).expect("written");
+            let read = if value.is_null() { Value::Null } else { read_one(&text).expect(&text) };
+            prop_assert_eq!(read, value, "{}", text);
+        }
+    }
+}
