@@ -9,5 +9,6 @@
 
 pub mod bundle;
 pub mod catalog;
+pub mod crd;
 pub mod diagnostic;
 pub mod yaml;

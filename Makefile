@@ -1,0 +1,44 @@
+# make catalog               generate, render, validate and build the catalog image into target/catalog
+# make catalog-push REF=…    push it to a registry
+# make test                  install what the tests need and run them all
+# make check                 formatting, lints, and that what is generated is up to date
+# make bench                 measure
+
+SHELL := /bin/bash
+HOST := $(shell rustc -vV | sed -n 's/^host: //p')
+CARGO_HOME ?= $(HOME)/.cargo
+
+# The program goes into the catalog image: static, so that it needs nothing else there, and without the paths of the
+# machine that built it, so that the same sources give the same bytes in any folder.
+RELEASE_FLAGS := -C target-feature=+crt-static --remap-path-prefix=$(CURDIR)=/src --remap-path-prefix=$(CARGO_HOME)=/cargo
+PROGRAM := target/$(HOST)/release/catalog
+
+.PHONY: catalog
+catalog: program
+	$(PROGRAM) generate
+	$(PROGRAM) build
+
+.PHONY: catalog-push
+catalog-push: catalog
+	@test -n "$(REF)" || { echo "usage: make catalog-push REF=registry/repository:tag" >&2; exit 2; }
+	$(PROGRAM) push "$(REF)"
+
+.PHONY: program
+program:
+	RUSTFLAGS='$(RELEASE_FLAGS)' cargo build --locked --release --target $(HOST)
+
+.PHONY: test
+test: program
+	tests/install-tools.sh
+	OLM_CATALOG_PROGRAM=$(CURDIR)/$(PROGRAM) cargo test --locked
+
+.PHONY: check
+check: program
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	$(PROGRAM) generate --check
+	$(PROGRAM) build --check
+
+.PHONY: clean
+clean:
+	cargo clean

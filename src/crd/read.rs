@@ -1,0 +1,154 @@
+//! Manifests to [`Crd`]s.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::{Crd, Version};
+use crate::bundle::MANIFESTS;
+use crate::yaml;
+
+/// Why CustomResourceDefinitions could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder could not be read.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// What could not be read.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is neither YAML nor JSON.
+    #[error("{}:{source}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: yaml::Error,
+    },
+    /// There is none.
+    #[error("{} holds no CustomResourceDefinition", path.display())]
+    None {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// A CustomResourceDefinition lacks what every one has.
+    #[error("{}:{line}: a CustomResourceDefinition without {missing}", path.display())]
+    Incomplete {
+        /// The file.
+        path: PathBuf,
+        /// The line that it starts on.
+        line: usize,
+        /// What it lacks.
+        missing: &'static str,
+    },
+}
+
+/// Reads the CustomResourceDefinitions of a manifest file, a folder of manifests or a bundle's folder, sorted by
+/// name. Objects of other kinds are passed over.
+///
+/// # Errors
+/// Files that cannot be read or are no YAML, definitions without a name or version, and no definition at all.
+pub fn read(path: &Path) -> Result<Vec<Crd>, Error> {
+    let mut crds = Vec::new();
+    for file in files(path)? {
+        let text = fs::read_to_string(&file).map_err(|source| Error::Io { path: file.clone(), source })?;
+        let documents = yaml::read(&text).map_err(|source| Error::Syntax { path: file.clone(), source })?;
+        for document in documents.into_iter().filter(|document| document.value["kind"] == "CustomResourceDefinition") {
+            let line = document.line;
+            let crd = Crd::from_manifest(document.value);
+            crds.push(crd.map_err(|missing| Error::Incomplete { path: file.clone(), line, missing })?);
+        }
+    }
+    if crds.is_empty() {
+        return Err(Error::None { path: path.to_owned() });
+    }
+    crds.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(crds)
+}
+
+fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    let io = |source| Error::Io { path: path.to_owned(), source };
+    if !fs::metadata(path).map_err(io)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let manifests = path.join(MANIFESTS);
+    let folder = if manifests.is_dir() { manifests } else { path.to_owned() };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&folder).map_err(|source| Error::Io { path: folder.clone(), source })? {
+        let file = entry.map_err(io)?.path();
+        let manifest = file.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
+        if manifest && file.is_file() {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+impl Crd {
+    /// Takes a manifest apart.
+    ///
+    /// # Errors
+    /// What the manifest lacks: a name, a spec, a version.
+    pub fn from_manifest(mut manifest: Value) -> Result<Self, &'static str> {
+        let name = manifest["metadata"]["name"].as_str().ok_or("metadata.name")?.to_owned();
+        let Value::Object(mut spec) = manifest["spec"].take() else { return Err("spec") };
+        let shared = Shared::take(&mut spec);
+        let versions = match spec.remove("versions") {
+            Some(Value::Array(list)) => list,
+            _ => match spec.get("version").cloned() {
+                Some(name) => vec![serde_json::json!({"name": name, "served": true, "storage": true})],
+                None => return Err("spec.versions"),
+            },
+        };
+        spec.remove("version");
+        // What an API server fills in is no difference.
+        spec.remove("conversion").filter(|conversion| conversion["strategy"] != "None").into_iter().for_each(|value| {
+            spec.insert("conversion".into(), value);
+        });
+        spec.remove("preserveUnknownFields").filter(|value| *value == true).into_iter().for_each(|value| {
+            spec.insert("preserveUnknownFields".into(), value);
+        });
+        let versions = versions.into_iter().map(|version| shared.version(version)).collect::<Result<_, _>>()?;
+        Ok(Self { name, spec, versions })
+    }
+}
+
+/// What apiextensions v1beta1 says once for all versions.
+struct Shared {
+    schema: Value,
+    rest: Map<String, Value>,
+}
+
+impl Shared {
+    fn take(spec: &mut Map<String, Value>) -> Self {
+        let schema = spec.remove("validation").map_or(Value::Null, |mut value| value["openAPIV3Schema"].take());
+        let rest = ["subresources", "additionalPrinterColumns"]
+            .into_iter()
+            .filter_map(|key| spec.remove(key).map(|value| (key.to_owned(), value)))
+            .collect();
+        Self { schema, rest }
+    }
+
+    fn version(&self, version: Value) -> Result<Version, &'static str> {
+        let Value::Object(mut rest) = version else { return Err("a mapping for each version") };
+        let Some(Value::String(name)) = rest.remove("name") else { return Err("a name for each version") };
+        let schema = rest.remove("schema").map_or(Value::Null, |mut value| value["openAPIV3Schema"].take());
+        let schema = if schema.is_null() { self.schema.clone() } else { schema };
+        for (key, value) in &self.rest {
+            rest.entry(key).or_insert_with(|| value.clone());
+        }
+        for column in rest.get_mut("additionalPrinterColumns").and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Some(path) = column.as_object_mut().and_then(|column| column.remove("JSONPath")) {
+                column["jsonPath"] = path;
+            }
+        }
+        rest.retain(|_, value| !value.is_null());
+        let schema = if schema.is_null() { Value::Object(Map::new()) } else { schema };
+        Ok(Version { name, schema, rest })
+    }
+}

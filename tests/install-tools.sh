@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs the real programs that the tests talk to, where they are missing: Debian packages, as root.
+# Where that cannot be done, the tests that need them say so and are counted as skipped.
+set -euo pipefail
+
+missing=()
+need() { # command, package
+  command -v "$1" >/dev/null || missing+=("$2")
+}
+need docker-registry docker-registry
+need skopeo skopeo
+need python3 python3
+python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
+
+[ ${#missing[@]} -gt 0 ] || exit 0
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+  echo "not installed, and not to be installed without root and apt-get: ${missing[*]}" >&2
+  exit 0
+fi
+echo "installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null
