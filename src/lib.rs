@@ -10,4 +10,5 @@
 pub mod bundle;
 pub mod catalog;
 pub mod diagnostic;
+pub mod version;
 pub mod yaml;
