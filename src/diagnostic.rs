@@ -1,4 +1,13 @@
-//! Findings: what is wrong, where, and what to do about it. They are data; printing is apart.
+//! Findings: what is wrong, where, and what to do about it. They are data; printing is apart: [`text`] for people,
+//! [`json`] for programs, [`github`] for the logs and reviews of GitHub Actions.
+
+mod resolve;
+
+pub mod github;
+pub mod json;
+pub mod text;
+
+pub use resolve::Sources;
 
 use std::path::PathBuf;
 
@@ -14,6 +23,17 @@ pub enum Severity {
     Warning,
 }
 
+impl Severity {
+    /// `error` or `warning`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -27,6 +47,46 @@ pub struct Finding {
     pub place: Place,
     /// What to do about it.
     pub help: Option<String>,
+    /// Other places that one must see to understand it, each with what stands there.
+    pub related: Vec<Related>,
+}
+
+/// A further place of a [`Finding`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub place: Place,
+    /// What stands there, such as "first defined here".
+    pub label: String,
+}
+
+impl Finding {
+    /// An error without help.
+    #[must_use]
+    pub fn error(rule: &'static str, place: Place, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { rule, severity: Severity::Error, message, place, help: None, related: Vec::new() }
+    }
+
+    /// A warning without help.
+    #[must_use]
+    pub fn warning(rule: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(rule, place, message) }
+    }
+
+    /// This finding, with what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// This finding, with one more place to look at.
+    #[must_use]
+    pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.related.push(Related { place, label: label.into() });
+        self
+    }
 }
 
 /// A place in a file.

@@ -11,4 +11,5 @@ pub mod bundle;
 pub mod catalog;
 pub mod crd;
 pub mod diagnostic;
+pub mod version;
 pub mod yaml;

@@ -8,6 +8,6 @@ mod read;
 mod scalar;
 mod write;
 
-pub use locate::{Position, Route, Step, locate};
+pub use locate::{Position, Route, Step, locate, locate_all};
 pub use read::{Document, Error, read, read_one};
 pub use write::{WriteError, to_json, to_yaml, to_yaml_stream};

@@ -1,6 +1,7 @@
 //! Where in a file a value stands. Findings carry a [`Route`]; its place is looked up only when one is printed,
 //! so that models stay free of positions.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -77,24 +78,38 @@ pub struct Position {
 /// the mapping that lacks it. `None` where the text has no such document.
 #[must_use]
 pub fn locate(text: &str, document: usize, route: &Route) -> Option<Position> {
+    locate_all(text, &[(document, route)]).pop().flatten()
+}
+
+/// [`locate`] for many values, in one pass over the text.
+#[must_use]
+pub fn locate_all(text: &str, values: &[(usize, &Route)]) -> Vec<Option<Position>> {
+    let mut positions = vec![None; values.len()];
+    let mut wanted: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (i, (document, _)) in values.iter().enumerate() {
+        wanted.entry(*document).or_default().push(i);
+    }
+    let mut found = |document: usize, root: &Node, text: &str, lines: usize, columns: usize, bytes: usize| {
+        for &i in wanted.get(&document).into_iter().flatten() {
+            positions[i] = Some(walk(root, values[i].1).position(text, lines, columns, bytes));
+        }
+    };
+    let Ok(parts) = parts(text) else { return positions };
     let bom = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
-    let mut before = 0;
-    for part in parts(text).ok()? {
+    for (number, part) in parts.into_iter().enumerate() {
         match part {
-            Part::Json { text: json, line, .. } if before == document => {
-                let nodes = nodes(json)?.into_iter().next()?;
+            Part::Json { text: json, line, .. } => {
                 let offset = json.as_ptr() as usize - text.as_ptr() as usize;
-                let column = text[..offset].chars().rev().take_while(|c| *c != '\n').count();
-                return Some(walk(&nodes, route).position(json, line - 1, column, offset));
+                let line_start = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+                let column = text[line_start..offset].chars().count();
+                let _ = each_document(json, |_, root| found(number, root, json, line - 1, column, offset));
             }
-            Part::Json { .. } => before += 1,
             Part::Yaml(yaml) => {
-                let node = nodes(yaml)?.into_iter().nth(document)?;
-                return Some(walk(&node, route).position(yaml, 0, 0, bom));
+                let _ = each_document(yaml, |document, root| found(document, root, yaml, 0, 0, bom));
             }
         }
     }
-    None
+    positions
 }
 
 /// A value's place and what it holds.
@@ -141,9 +156,9 @@ fn walk<'n>(root: &'n Node, route: &Route) -> &'n Node {
     node
 }
 
-/// The documents that have a value.
-fn nodes(text: &str) -> Option<Vec<Node>> {
-    let mut documents = Vec::new();
+/// Shows the documents that have a value one after another, up to the first that cannot be read (`None`).
+fn each_document(text: &str, mut show: impl FnMut(usize, &Node)) -> Option<()> {
+    let mut number = 0;
     let mut open: Vec<(Node, Option<String>)> = Vec::new();
     let mut root: Option<Node> = None;
     let put = |node: Node, open: &mut Vec<(Node, Option<String>)>, root: &mut Option<Node>| match open.last_mut() {
@@ -159,7 +174,12 @@ fn nodes(text: &str) -> Option<Vec<Node>> {
     for event in Parser::new_from_str(text) {
         let (event, span) = event.ok()?;
         match event {
-            Event::DocumentEnd => documents.extend(root.take().filter(|node| !matches!(node.items, Items::Null))),
+            Event::DocumentEnd => {
+                if let Some(node) = root.take().filter(|node| !matches!(node.items, Items::Null)) {
+                    show(number, &node);
+                    number += 1;
+                }
+            }
             Event::MappingStart(..) => open.push((Node { span, items: Items::Map(Vec::new()) }, None)),
             Event::SequenceStart(..) => open.push((Node { span, items: Items::List(Vec::new()) }, None)),
             Event::MappingEnd | Event::SequenceEnd => {
@@ -181,7 +201,7 @@ fn nodes(text: &str) -> Option<Vec<Node>> {
             _ => {}
         }
     }
-    Some(documents)
+    Some(())
 }
 
 #[cfg(test)]

@@ -1,0 +1,102 @@
+//! Findings for programs.
+
+use serde::Serialize;
+
+use super::resolve::{Resolved, Sources, resolve};
+use super::{Finding, Place, Severity, Spot};
+use crate::yaml;
+
+/// One finding as JSON has it. Lines and columns count from 1, columns in characters; `endColumn` is the one after
+/// the value's last character on `line`. What is not known is left out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Json<'f> {
+    rule: &'f str,
+    severity: Severity,
+    message: &'f str,
+    #[serde(flatten)]
+    place: JsonPlace,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'f str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<JsonRelated<'f>>,
+}
+
+#[derive(Serialize)]
+struct JsonRelated<'f> {
+    label: &'f str,
+    #[serde(flatten)]
+    place: JsonPlace,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonPlace {
+    file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<usize>,
+    /// The document in the file, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<usize>,
+    /// The way into the document, such as `entries[3].replaces`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route: Option<String>,
+}
+
+/// The findings as one JSON array, in the order of [`super::text::render`], ending in a newline.
+///
+/// ```json
+/// [
+///     {
+///         "rule": "replaces-cycle",
+///         "severity": "error",
+///         "message": "entry a.v1 replaces itself",
+///         "file": "catalog.yaml",
+///         "line": 7,
+///         "column": 15,
+///         "endColumn": 19,
+///         "document": 1,
+///         "route": "entries[0].replaces",
+///         "help": "remove `replaces`"
+///     }
+/// ]
+/// ```
+///
+/// # Panics
+/// Never: findings are text and numbers, which JSON can hold.
+#[must_use]
+pub fn render(findings: &[Finding], sources: &Sources) -> String {
+    let all: Vec<Json<'_>> = resolve(findings, sources)
+        .into_iter()
+        .map(|resolved| Json {
+            rule: resolved.finding.rule,
+            severity: resolved.finding.severity,
+            message: &resolved.finding.message,
+            place: place(&resolved.finding.place, &resolved.place),
+            help: resolved.finding.help.as_deref(),
+            related: (resolved.finding.related.iter().zip(resolved.related))
+                .map(|(related, (found, label))| JsonRelated { label, place: place(&related.place, &found) })
+                .collect(),
+        })
+        .collect();
+    yaml::to_json(&all).expect("findings are text and numbers")
+}
+
+fn place(place: &Place, found: &Resolved) -> JsonPlace {
+    let (document, route) = match &place.spot {
+        Spot::Value { document, route } => (Some(*document), Some(route.to_string())),
+        _ => (None, None),
+    };
+    JsonPlace {
+        file: found.file.to_string_lossy().into_owned(),
+        line: found.start.map(|(line, _)| line),
+        column: found.start.map(|(_, column)| column),
+        end_column: found.end_column,
+        document,
+        route,
+    }
+}

@@ -1,0 +1,194 @@
+//! Version ranges in the language of Go's `blang/semver/v4` (its `range.go`), which `skipRange` and
+//! `olm.package.required` are written in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use semver::Version;
+
+/// A version range: `>=1.0.0 <2.0.0 || 3.1.x !3.1.4`.
+///
+/// A space is "and", `||` is "or" and binds weaker. The operators are `=` (or `==`, or none), `!=` (or `!`), `<`,
+/// `<=`, `>` and `>=`; `x` stands for any minor or patch number, as in `1.x` and `1.2.x`. Prereleases are versions
+/// like any other: `<1.3.0` contains `1.3.0-rc.1`, and so does `1.2.x`.
+#[derive(Clone, Debug)]
+pub struct Range {
+    text: String,
+    /// One of these must hold, and of that one every comparison.
+    any: Vec<Vec<Comparison>>,
+}
+
+#[derive(Clone, Debug)]
+struct Comparison {
+    operator: Operator,
+    version: Version,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// Text that is not a range.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RangeError {
+    /// There is nothing in it.
+    #[error("the range is empty")]
+    Empty,
+    /// `||` stands first, last or after another.
+    #[error("`||` must stand between two ranges")]
+    Or,
+    /// A part has no version.
+    #[error("there is no version in {0:?}")]
+    NoVersion(String),
+    /// A part begins with something that is no operator.
+    #[error("{operator:?} in {part:?} is not an operator")]
+    Operator {
+        /// The part.
+        part: String,
+        /// What stands before the version.
+        operator: String,
+    },
+    /// A part's version is not one.
+    #[error(transparent)]
+    Version(super::Error),
+    /// A wildcard in a part that cannot have one.
+    #[error("the `x` in {0:?} must stand for the minor or patch number, as in 1.x or 1.2.x")]
+    Wildcard(String),
+}
+
+impl Range {
+    /// Whether the version is in the range.
+    #[must_use]
+    pub fn contains(&self, version: &Version) -> bool {
+        self.any.iter().any(|all| all.iter().all(|comparison| comparison.holds(version)))
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl FromStr for Range {
+    type Err = RangeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts = parts(text);
+        if parts.is_empty() {
+            return Err(RangeError::Empty);
+        }
+        let any: Vec<_> = parts.split(|part| part == "||").map(comparisons).collect::<Result<_, _>>()?;
+        // blang takes `a || || b`, and panics when it looks for a version in it.
+        if any.iter().any(Vec::is_empty) { Err(RangeError::Or) } else { Ok(Self { text: text.to_owned(), any }) }
+    }
+}
+
+impl Comparison {
+    fn new(operator: &str, version: &str, part: &str) -> Result<Self, RangeError> {
+        let operator = match operator {
+            "" | "=" | "==" => Operator::Equal,
+            "!" | "!=" => Operator::NotEqual,
+            "<" => Operator::Less,
+            "<=" => Operator::LessOrEqual,
+            ">" => Operator::Greater,
+            ">=" => Operator::GreaterOrEqual,
+            _ => return Err(RangeError::Operator { part: part.to_owned(), operator: operator.to_owned() }),
+        };
+        Ok(Self { operator, version: super::parse(version).map_err(RangeError::Version)? })
+    }
+
+    fn holds(&self, version: &Version) -> bool {
+        let order = version.cmp_precedence(&self.version);
+        match self.operator {
+            Operator::Equal => order.is_eq(),
+            Operator::NotEqual => order.is_ne(),
+            Operator::Less => order.is_lt(),
+            Operator::LessOrEqual => order.is_le(),
+            Operator::Greater => order.is_gt(),
+            Operator::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
+
+/// The parts between spaces; a space after `<`, `>` or `=` belongs to its part. What is one byte long is dropped,
+/// as blang does, so that `! 1.0.0` means `1.0.0`.
+fn parts(text: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let (mut start, mut last) = (0, b'\0');
+    let mut add = |part: &str| {
+        if part.len() > 1 {
+            parts.push(part.replace(' ', ""));
+        }
+    };
+    for (at, byte) in text.bytes().enumerate() {
+        if byte != b' ' {
+            last = byte;
+        } else if !matches!(last, b'<' | b'>' | b'=') {
+            add(&text[start..at]);
+            start = at + 1;
+        }
+    }
+    add(&text[start..]);
+    parts
+}
+
+fn comparisons(parts: &[String]) -> Result<Vec<Comparison>, RangeError> {
+    let mut all = Vec::new();
+    for part in parts {
+        let at = part.find(char::is_numeric).ok_or_else(|| RangeError::NoVersion(part.clone()))?;
+        let (operator, version) = (part[..at].trim(), &part[at..]);
+        if part.contains('x') {
+            wildcard(operator, version, part, &mut all)?;
+        } else {
+            all.push(Comparison::new(operator, version, part)?);
+        }
+    }
+    Ok(all)
+}
+
+/// A part with an `x` in it, as blang's `expandWildcardVersion` takes it: `1.x.x` is `>=1.0.0 <1.1.0` there, and an
+/// operator that it does not know is none.
+fn wildcard(operator: &str, version: &str, part: &str, all: &mut Vec<Comparison>) -> Result<(), RangeError> {
+    let flat = version.replacen(".x.x", ".x", 1).replacen(".x", ".0", 1);
+    let flat = if flat.split('.').count() == 2 { flat + ".0" } else { flat };
+    let mut add = |operator, version: &str| -> Result<(), RangeError> {
+        all.push(Comparison::new(operator, version, part)?);
+        Ok(())
+    };
+    let next = || next(version, &flat).ok_or_else(|| RangeError::Wildcard(part.to_owned()));
+    match operator {
+        ">" => add(">=", &next()?),
+        ">=" => add(">=", &flat),
+        "<" => add("<", &flat),
+        "<=" => add("<", &next()?),
+        "" | "=" | "==" => {
+            add(">=", &flat)?;
+            add("<", &next()?)
+        }
+        "!" | "!=" => {
+            add("<", &flat)?;
+            add(">=", &next()?)
+        }
+        _ => add("", &flat),
+    }
+}
+
+/// The first version after those that a wildcard stands for.
+fn next(version: &str, flat: &str) -> Option<String> {
+    let mut numbers: Vec<String> = flat.split('.').map(str::to_owned).collect();
+    let raised = match version.split('.').collect::<Vec<_>>()[..] {
+        [_, "x"] => 0,
+        [_, _, "x"] => 1,
+        _ => return None,
+    };
+    let number: i64 = numbers.get(raised)?.parse().ok()?;
+    numbers[raised] = number.wrapping_add(1).to_string();
+    Some(numbers.join("."))
+}

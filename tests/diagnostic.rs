@@ -1,0 +1,87 @@
+//! How findings are printed, on texts that are hard to print.
+
+use olm_catalog::diagnostic::{Finding, Place, Sources, github, json, text};
+use olm_catalog::yaml::Route;
+
+const CATALOG: &str = "\
+schema: olm.package
+name: Demo
+---
+schema: olm.channel
+entries:
+\t# a tab
+- name: demo.v1
+  replaces: \"déjà vu 漢字\"  # wide
+- {name: demo.v2, replaces: demo.v1}
+- name: demo.v1
+";
+
+const JSON: &str = "{\"schema\": \"olm.bundle\", \"description\": \"Lorem ipsum dolor sit amet, consectetur adipiscing elit.\", \
+\"name\": \"demo.v1\", \"icon\": {\"base64data\": \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}}\n";
+
+fn sources() -> Sources {
+    Sources::disk().with("b/catalog.yaml", CATALOG.replace('\t', "  ")).with("a/one-line.json", JSON)
+}
+
+fn findings() -> Vec<Finding> {
+    let entry = |i: usize| Route::root().key("entries").index(i);
+    let value = |document, route| Place::value("b/catalog.yaml", document, route);
+    vec![
+        Finding::warning("skips-nothing", value(1, entry(1)), "entry demo.v2 is\nof two lines and a \u{1b}[31mcolour"),
+        Finding::error("entry-duplicate", value(1, entry(2).key("name")), "channel stable has entry demo.v1 twice")
+            .related(value(1, entry(0).key("name")), "the first is here")
+            .help("remove one of them, or give it the name of its own bundle"),
+        Finding::error("wide", value(1, entry(0).key("replaces")), "after wide letters \u{1b}[0m")
+            .help("help of\ntwo lines with \u{1b}[31mcolour"),
+        Finding::error("package-name", value(0, Route::root().key("name")), "Demo is not a DNS label"),
+        Finding::error("no-such-file", Place::value("c/gone.yaml", 0, Route::root()), "it has gone"),
+        Finding::error("whole-file", Place::file("b/catalog.yaml"), "the file as a whole"),
+        Finding::error("position", Place::position("b/catalog.yaml", 8, 3), "a position"),
+        Finding::error("end", Place::position("b/catalog.yaml", 99, 1), "a position after the end"),
+        Finding::error(
+            "icon",
+            Place::value("a/one-line.json", 0, Route::root().key("icon").key("base64data")),
+            "a long value in a long line",
+        ),
+        Finding::error("name", Place::value("a/one-line.json", 0, Route::root().key("name")), "a value in a long line"),
+    ]
+}
+
+#[test]
+fn text_shows_the_line() {
+    insta::assert_snapshot!(text::render(&findings(), &sources(), text::Style::Plain));
+}
+
+#[test]
+fn colours_are_only_a_dress() {
+    let plain = text::render(&findings(), &sources(), text::Style::Plain);
+    let colored = text::render(&findings(), &sources(), text::Style::Colored);
+    assert_ne!(colored, plain);
+    assert_eq!(anstream::adapter::strip_str(&colored).to_string(), plain);
+}
+
+#[test]
+fn json_has_every_fact() {
+    insta::assert_snapshot!(json::render(&findings(), &sources()));
+    assert_eq!(json::render(&[], &sources()), "[]\n");
+}
+
+#[test]
+fn github_gets_commands() {
+    insta::assert_snapshot!(github::render(&findings(), &sources()));
+}
+
+#[test]
+fn the_order_of_findings_does_not_matter() {
+    let mut turned = findings();
+    turned.reverse();
+    let all = |findings: &[Finding]| text::render(findings, &sources(), text::Style::Plain);
+    assert_eq!(all(&turned), all(&findings()));
+}
+
+#[test]
+fn counts_are_summed_up() {
+    assert_eq!(text::summary(&findings()), "9 errors, 1 warning in 3 files");
+    assert_eq!(text::summary(&[]), "no findings");
+    assert_eq!(text::render(&[], &sources(), text::Style::Plain), "");
+}
