@@ -31,12 +31,16 @@
 //! ```
 
 mod layout;
+mod push;
 mod relocate;
 
 use std::path::PathBuf;
 
 use crate::bundle::Bundle;
 use crate::image::{self, Image, Repository, bundle_image};
+use crate::registry;
+
+pub use push::{Pushed, PushedImage};
 
 /// The repository that references name before anyone has said where the images go. The domain `invalid` belongs to
 /// nobody (RFC 2606), so such a reference leads nowhere instead of astray.
@@ -84,6 +88,26 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// A target that names an image instead of a place for one.
+    #[error("{target} names an image by its digest; name the tag that the catalog is to have")]
+    Target {
+        /// The target.
+        target: String,
+    },
+    /// Bundles that are not where the catalog's references would lead.
+    #[error(
+        "the catalog would name {repository}, which lacks {}; push them there first, or leave out --repository",
+        missing.join(" and ")
+    )]
+    Dangling {
+        /// The repository that references would name.
+        repository: Repository,
+        /// The bundles that are not there: tag and digest.
+        missing: Vec<String>,
+    },
+    /// The registry cannot be used.
+    #[error(transparent)]
+    Registry(#[from] registry::Error),
 }
 
 /// The image of one version of a package.

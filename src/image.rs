@@ -25,7 +25,7 @@ pub mod spec;
 pub use blob::Blob;
 pub use bundle::{ANNOTATIONS, LABELS, PACKAGE_LABEL, bundle_image};
 pub use catalog::{CONFIGS, CONFIGS_LABEL, catalog_image, configs_layer};
-pub use digest::{Digest, Hashing};
+pub use digest::{BadDigest, Digest, Hashing};
 pub use error::Error;
 pub use layer::{Entry, Layer, layer};
 pub use layout::Layout;

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
 mod completions;
+mod push;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Completions(completions::Args),
+    Push(push::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -31,6 +33,7 @@ enum Outcome {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Completions(args) => args.run(),
+        Verb::Push(args) => args.run(),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
