@@ -4,12 +4,17 @@
 //!
 //! 1. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
 //! 2. [`catalog`]: the file-based catalog (FBC) that the channels and bundles make up.
+//! 3. [`build`]: the OCI layout of both, whose images [`image`] makes.
+//! 4. [`registry`]: where they are pushed to, and pulled from.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, and [`diagnostic`], which says what is wrong in one.
 
+pub mod build;
 pub mod bundle;
 pub mod catalog;
 pub mod crd;
 pub mod diagnostic;
 pub mod version;
+pub mod image;
+pub mod registry;
 pub mod yaml;

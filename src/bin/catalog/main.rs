@@ -3,6 +3,7 @@
 
 mod completions;
 mod crd;
+mod push;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,7 @@ struct Cli {
 enum Verb {
     Completions(completions::Args),
     Crd(crd::Args),
+    Push(push::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Completions(args) => args.run(),
         Verb::Crd(args) => args.run(),
+        Verb::Push(args) => args.run(),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -1,0 +1,157 @@
+//! `catalog push`: the images of a built catalog to a registry.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use anstream::println;
+use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressStyle};
+use olm_catalog::build::{CatalogLayout, Pushed, PushedImage};
+use olm_catalog::image::{Digest, Repository};
+use olm_catalog::registry::{self, Client, Options};
+use serde_json::{Value, json};
+
+use crate::Outcome;
+
+/// Push a built catalog and its bundles to a registry.
+///
+/// Bundles go to the same repository as the catalog and get the tags `<package>-v<version>`. What is there already is
+/// not sent again, and nothing gets a tag before everything is there. The references to the bundles name the
+/// repository that is pushed to, whatever they named when the catalog was built.
+///
+/// Credentials are those of docker and podman: $REGISTRY_AUTH_FILE, or $DOCKER_CONFIG/config.json, or the files that
+/// `docker login` and `podman login` write.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Where to: the repository, and the tag that the catalog gets
+    #[arg(value_name = "REGISTRY/REPOSITORY:TAG")]
+    target: String,
+    /// The folder that `catalog build` wrote
+    #[arg(long, value_name = "DIR", default_value = "target/catalog")]
+    layout: PathBuf,
+    /// The repository that the references to the bundles name, where it is another than the one pushed to: such as a
+    /// mirror's. It must have the bundles
+    #[arg(long, value_name = "REGISTRY/REPOSITORY")]
+    repository: Option<String>,
+    /// Use HTTP without TLS, as is done for registries on this machine anyway
+    #[arg(long)]
+    plain_http: bool,
+    /// Take any certificate
+    #[arg(long, conflicts_with = "plain_http")]
+    insecure: bool,
+    /// How long the registry may be silent, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+    /// Print nothing but the catalog's reference by digest
+    #[arg(long, short)]
+    quiet: bool,
+    /// How to print what was pushed
+    #[arg(long, short, value_name = "FORMAT", default_value = "text", conflicts_with = "quiet")]
+    output: Output,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Output {
+    Text,
+    Json,
+}
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  Push what `catalog build` wrote:
+      catalog push quay.io/example/catalog:v1
+
+  Push to a registry on this machine, for a test:
+      catalog push localhost:5000/catalog:test
+
+  Push to a registry that the cluster reaches by another name:
+      catalog push localhost:5000/catalog:v1 --repository registry.example/catalog
+
+  Use the catalog's digest in a script:
+      catalog push quay.io/example/catalog:v1 -o json | jq -r .catalog.digest";
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let target = registry::reference(&self.target)?;
+        let repository =
+            self.repository.as_deref().map(str::parse::<Repository>).transpose().context("--repository")?;
+        let layout = CatalogLayout::read(&self.layout)?;
+        let client = Client::new(Options {
+            plain_http: self.plain_http,
+            insecure: self.insecure,
+            timeout: Duration::from_secs(self.timeout),
+            ..Options::default()
+        })?;
+        let bar = if self.quiet { ProgressBar::hidden() } else { bar(&layout) };
+        let moved = Mutex::new(HashMap::new());
+        let progress = |digest: &Digest, bytes: u64| {
+            let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
+            moved.insert(digest.clone(), bytes);
+            bar.set_position(moved.values().sum());
+        };
+        let pushed = layout.push(&client, &target, repository.as_ref(), &progress);
+        bar.finish_and_clear();
+        let pushed = pushed?;
+        match self.output {
+            _ if self.quiet => println!("{}", pinned(&pushed.catalog)),
+            Output::Json => println!("{:#}", to_json(&pushed)),
+            Output::Text => print(&pushed, &layout),
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// A bar of the bytes of all blobs, on standard error; nothing where that is no terminal.
+fn bar(layout: &CatalogLayout) -> ProgressBar {
+    let images = layout.bundles.iter().map(|bundle| &bundle.image).chain([&layout.catalog]);
+    let sizes: HashMap<_, _> =
+        images.flat_map(|image| image.parts()).map(|blob| (blob.digest(), blob.size())).collect();
+    let style = ProgressStyle::with_template("pushing {bar:40} {bytes}/{total_bytes} {eta}");
+    ProgressBar::new(sizes.values().sum()).with_style(style.expect("the template is right"))
+}
+
+/// The reference of an image by its digest.
+fn pinned(image: &PushedImage) -> String {
+    Repository::from(&image.reference).pinned(&image.digest).to_string()
+}
+
+fn print(pushed: &Pushed, layout: &CatalogLayout) {
+    for image in pushed.bundles.iter().chain([&pushed.catalog]) {
+        let blobs = match (image.sent, image.skipped) {
+            (0, _) => "there already".to_owned(),
+            (sent, 0) => format!("{sent} blobs sent"),
+            (sent, skipped) => format!("{sent} blobs sent, {skipped} there already"),
+        };
+        println!("{}\n    {}, {blobs}", image.reference, image.digest);
+        if let Some(replaced) = &image.replaced {
+            println!("    the tag was {replaced} until now");
+        }
+    }
+    if let Some(before) = &pushed.relocated_from {
+        println!(
+            "The references to the bundles named {before} and were changed, so the catalog's digest is not the built one, {}.",
+            layout.catalog.digest()
+        );
+    }
+}
+
+fn to_json(pushed: &Pushed) -> Value {
+    let image = |image: &PushedImage| {
+        json!({
+            "reference": pinned(image),
+            "tag": image.reference.tag(),
+            "digest": image.digest,
+            "sent": image.sent,
+            "skipped": image.skipped,
+            "replaced": image.replaced,
+        })
+    };
+    json!({
+        "catalog": image(&pushed.catalog),
+        "bundles": pushed.bundles.iter().map(image).collect::<Vec<_>>(),
+        "relocatedFrom": pushed.relocated_from.as_ref().map(ToString::to_string),
+    })
+}

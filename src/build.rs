@@ -1,0 +1,163 @@
+//! What `catalog build` makes of bundles and a rendered catalog: one OCI layout with the image of every bundle and the
+//! catalog's image, which pins them by digest.
+//!
+//! Bundle images live in the same repository as the catalog's image, so that one repository is all a user needs:
+//! the catalog's `image:` fields say `<repository>@sha256:…`, and each bundle has the tag `<package>-v<version>`,
+//! which keeps registries from collecting it. Where the catalog is pushed elsewhere, [`CatalogLayout::relocated`]
+//! makes its references name that place; the bundles' digests stay.
+//!
+//! The steps of `catalog build [--repository R] [--output target/catalog] [--program PATH] [--inline]`:
+//!
+//! ```no_run
+//! use olm_catalog::build::{self, BundleImage, CatalogLayout};
+//! use olm_catalog::bundle::Bundle;
+//! use olm_catalog::image::{Entry, Program, Repository, catalog_image};
+//! # fn render(image: &str) -> String { image.to_owned() }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // 1. The program is looked at first: what cannot be run need not be built.
+//! let program = Program::open("target/x86_64-unknown-linux-musl/release/catalog".as_ref())?;
+//! // 2. Without --repository, a name that no registry has: pushing puts the real one in its place.
+//! let repository: Repository = build::UNSET_REPOSITORY.parse()?;
+//! // 3. Each bundle's image, and with it the reference that the catalog names. None of this with --inline.
+//! let bundle = Bundle::read("bundles/demo/0.1.0".as_ref())?;
+//! let bundles = vec![BundleImage::new("demo", "0.1.0", &bundle)?];
+//! // 4. Templates are rendered with those references; one file for each package.
+//! let yaml = render(&bundles[0].reference(&repository));
+//! let catalog = catalog_image(&program, [Entry::file("demo/catalog.yaml", yaml.into_bytes())])?;
+//! // 5. Everything is written, or the older layout stays.
+//! CatalogLayout { catalog, repository, bundles }.write("target/catalog".as_ref())?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod layout;
+mod push;
+mod relocate;
+
+use std::path::PathBuf;
+
+use crate::bundle::Bundle;
+use crate::image::{self, Image, Repository, bundle_image};
+use crate::registry;
+
+pub use push::{Pushed, PushedImage};
+
+/// The repository that references name before anyone has said where the images go. The domain `invalid` belongs to
+/// nobody (RFC 2606), so such a reference leads nowhere instead of astray.
+pub const UNSET_REPOSITORY: &str = "repository.invalid/catalog";
+
+/// Why a catalog could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The image of a bundle could not be built.
+    #[error("cannot build the image of {package} {version}")]
+    Bundle {
+        /// The bundle's package.
+        package: String,
+        /// The bundle's version.
+        version: String,
+        /// Why.
+        source: image::Error,
+    },
+    /// The layout could not be read or written.
+    #[error(transparent)]
+    Image(#[from] image::Error),
+    /// Two bundles would have the same tag.
+    #[error("two bundles would have the tag {tag}: a version can be there once, and `+` is written `_` in tags")]
+    SameTag {
+        /// The tag.
+        tag: String,
+    },
+    /// A bundle whose package and version make no tag.
+    #[error("{tag:?} is no tag: letters, digits and `._-` are, up to 128 of them")]
+    Tag {
+        /// What would be the tag.
+        tag: String,
+    },
+    /// A layout that was not written by this program.
+    #[error("{} holds no catalog: {why}; build it again", path.display())]
+    NoCatalog {
+        /// The layout's folder.
+        path: PathBuf,
+        /// What is missing.
+        why: String,
+    },
+    /// A catalog's image whose last layer is not the catalog's files.
+    #[error("cannot change the references in the catalog's image: {why}; build it again")]
+    Configs {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A target that names an image instead of a place for one.
+    #[error("{target} names an image by its digest; name the tag that the catalog is to have")]
+    Target {
+        /// The target.
+        target: String,
+    },
+    /// Bundles that are not where the catalog's references would lead.
+    #[error(
+        "the catalog would name {repository}, which lacks {}; push them there first, or leave out --repository",
+        missing.join(" and ")
+    )]
+    Dangling {
+        /// The repository that references would name.
+        repository: Repository,
+        /// The bundles that are not there: tag and digest.
+        missing: Vec<String>,
+    },
+    /// The registry cannot be used.
+    #[error(transparent)]
+    Registry(#[from] registry::Error),
+}
+
+/// The image of one version of a package.
+#[derive(Clone, Debug)]
+pub struct BundleImage {
+    /// The package.
+    pub package: String,
+    /// The version, as its ClusterServiceVersion says it.
+    pub version: String,
+    /// The image.
+    pub image: Image,
+}
+
+/// A catalog's image, the images of its bundles, and the repository that the catalog's references to them name.
+#[derive(Clone, Debug)]
+pub struct CatalogLayout {
+    /// The catalog's image.
+    pub catalog: Image,
+    /// The repository that the catalog's references to its bundles name.
+    pub repository: Repository,
+    /// The bundles' images. None where the catalog holds the bundles' objects itself.
+    pub bundles: Vec<BundleImage>,
+}
+
+impl BundleImage {
+    /// Builds the image of a bundle.
+    ///
+    /// # Errors
+    /// A bundle whose annotations make no labels, and a package and version that make no tag.
+    pub fn new(package: &str, version: &str, bundle: &Bundle) -> Result<Self, Error> {
+        let (package, version) = (package.to_owned(), version.to_owned());
+        let image = match bundle_image(bundle) {
+            Ok(image) => Self { package, version, image },
+            Err(source) => return Err(Error::Bundle { package, version, source }),
+        };
+        let tag = image.tag();
+        let first = tag.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric() || c == b'_');
+        let others = tag.bytes().all(|c| c.is_ascii_alphanumeric() || b"._-".contains(&c));
+        if first && others && tag.len() <= 128 { Ok(image) } else { Err(Error::Tag { tag }) }
+    }
+
+    /// Its tag in the repository: `<package>-v<version>`. Tags have no `+`, so build metadata follows a `_`.
+    #[must_use]
+    pub fn tag(&self) -> String {
+        format!("{}-v{}", self.package, self.version.replace('+', "_"))
+    }
+
+    /// The reference that a catalog pins it by.
+    #[must_use]
+    pub fn reference(&self, repository: &Repository) -> String {
+        repository.pinned(self.image.digest()).to_string()
+    }
+}

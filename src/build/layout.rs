@@ -1,0 +1,71 @@
+//! A catalog and its bundles to an OCI layout and back. What the images are is in the index's annotations.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::{BundleImage, CatalogLayout, Error};
+use crate::image::Layout;
+use crate::image::spec::{Descriptor, annotation};
+
+/// The catalog's name in the layout. Bundles are named by their tags, which have `-v` in them.
+const CATALOG: &str = "catalog";
+
+/// The annotation of the catalog that says which repository its references name.
+const REPOSITORY: &str = "dev.olm-catalog.repository";
+
+impl CatalogLayout {
+    /// Writes all images into a folder, in place of what an earlier build left there; see [`Layout::write`].
+    ///
+    /// # Errors
+    /// Two bundles with one tag, a folder that holds something else, and files that cannot be read or written.
+    pub fn write(&self, folder: &Path) -> Result<(), Error> {
+        let mut bundles = BTreeMap::new();
+        for bundle in &self.bundles {
+            if bundles.insert(bundle.tag(), bundle).is_some() {
+                return Err(Error::SameTag { tag: bundle.tag() });
+            }
+        }
+        let catalog = [(annotation::REF_NAME, CATALOG.to_owned()), (REPOSITORY, self.repository.to_string())];
+        let mut images = vec![(&self.catalog, annotations(catalog))];
+        for (tag, bundle) in bundles {
+            let (package, version) = (bundle.package.clone(), bundle.version.clone());
+            let names = [(annotation::REF_NAME, tag), (annotation::TITLE, package), (annotation::VERSION, version)];
+            images.push((&bundle.image, annotations(names)));
+        }
+        Layout::write(folder, &images)?;
+        Ok(())
+    }
+
+    /// Reads a folder that [`Self::write`] wrote. Layers stay on disk.
+    ///
+    /// # Errors
+    /// A folder that is no such layout, or is damaged.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let missing = |why: &str| Error::NoCatalog { path: folder.to_owned(), why: why.to_owned() };
+        let layout = Layout::open(folder)?;
+        let is_catalog = |entry: &&Descriptor| entry.annotation(annotation::REF_NAME) == Some(CATALOG);
+        let entry = layout.manifests().iter().find(is_catalog).ok_or_else(|| missing("no image named `catalog`"))?;
+        let repository = entry.annotation(REPOSITORY).and_then(|repository| repository.parse().ok());
+        let repository = repository.ok_or_else(|| missing("it does not say which repository it names"))?;
+        let catalog = layout.image(entry)?;
+        let mut bundles = Vec::new();
+        for entry in layout.manifests().iter().filter(|entry| !is_catalog(entry)) {
+            let names = (entry.annotation(annotation::TITLE), entry.annotation(annotation::VERSION));
+            let (Some(package), Some(version)) = names else {
+                return Err(missing(&format!("the image {} has no package and version", entry.digest)));
+            };
+            let (package, version) = (package.to_owned(), version.to_owned());
+            bundles.push(BundleImage { package, version, image: layout.image(entry)? });
+        }
+        // An index that was edited by hand may name one twice.
+        let tags: BTreeSet<String> = bundles.iter().map(BundleImage::tag).collect();
+        if tags.len() < bundles.len() {
+            return Err(missing("two of its bundles have the same tag"));
+        }
+        Ok(Self { catalog, repository, bundles })
+    }
+}
+
+fn annotations<const N: usize>(pairs: [(&str, String); N]) -> BTreeMap<String, String> {
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}

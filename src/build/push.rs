@@ -1,0 +1,100 @@
+//! A catalog and its bundles to a registry.
+
+use std::collections::BTreeSet;
+
+use super::{BundleImage, CatalogLayout, Error};
+use crate::image::{Digest, Image, Repository};
+use crate::registry::{Client, Progress, Reference, Uploaded};
+
+/// What was pushed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pushed {
+    /// The catalog's image.
+    pub catalog: PushedImage,
+    /// The bundles' images, in the order of the layout.
+    pub bundles: Vec<PushedImage>,
+    /// The repository that the built catalog's references named, where the pushed one's name another.
+    pub relocated_from: Option<Repository>,
+}
+
+/// An image that is in a registry now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushedImage {
+    /// Its reference by tag.
+    pub reference: Reference,
+    /// Its digest.
+    pub digest: Digest,
+    /// How many blobs and manifests of it were sent.
+    pub sent: usize,
+    /// How many were there already.
+    pub skipped: usize,
+    /// Another image that had the tag until now.
+    pub replaced: Option<Digest>,
+}
+
+impl CatalogLayout {
+    /// Pushes the bundles' images and then the catalog's. Everything is there before anything gets a tag, and the
+    /// catalog's tag is the last one: whatever fails before leaves the tags as they were.
+    ///
+    /// The catalog's references name `repository`, or the target's where none is given, whatever they named when it
+    /// was built. What they name is checked to be there.
+    ///
+    /// # Errors
+    /// A target without a tag, a layout that cannot be read, a registry that cannot be reached, refuses or fails, and
+    /// a `repository` that lacks a bundle.
+    pub fn push(
+        &self,
+        client: &Client,
+        target: &Reference,
+        repository: Option<&Repository>,
+        progress: Progress<'_>,
+    ) -> Result<Pushed, Error> {
+        let tag = match (target.tag(), target.digest()) {
+            (Some(tag), None) => tag,
+            _ => return Err(Error::Target { target: target.to_string() }),
+        };
+        let place = Repository::from(target);
+        let named = repository.unwrap_or(&place);
+        let catalog = self.relocated(named)?;
+
+        let images: Vec<&Image> = self.bundles.iter().map(|bundle| &bundle.image).collect();
+        let mut uploaded = client.upload(&place, &images, progress)?;
+        if *named != place {
+            self.check_bundles(client, named)?;
+        }
+        uploaded += client.upload(&place, &[&catalog], progress)?;
+
+        let tags: Vec<String> = self.bundles.iter().map(BundleImage::tag).collect();
+        let tagged: Vec<_> = images.iter().copied().zip(tags.iter().map(String::as_str)).collect();
+        let replaced = client.tag(&place, &tagged)?;
+        let pushed = |image: &Image, tag: &str, before: Option<Digest>| summary(&place, image, tag, before, &uploaded);
+        let bundles = tagged.iter().zip(replaced).map(|((image, tag), before)| pushed(image, tag, before)).collect();
+        let before = client.tag(&place, &[(&catalog, tag)])?.pop().flatten();
+        let relocated_from = Some(self.repository.clone()).filter(|built| built != named && !images.is_empty());
+        Ok(Pushed { catalog: pushed(&catalog, tag, before), bundles, relocated_from })
+    }
+
+    /// Checks that a repository has every bundle.
+    fn check_bundles(&self, client: &Client, repository: &Repository) -> Result<(), Error> {
+        let mut missing = Vec::new();
+        for bundle in &self.bundles {
+            if !client.has(repository, bundle.image.digest())? {
+                missing.push(format!("{} ({})", bundle.tag(), bundle.image.digest()));
+            }
+        }
+        if missing.is_empty() { Ok(()) } else { Err(Error::Dangling { repository: repository.clone(), missing }) }
+    }
+}
+
+fn summary(place: &Repository, image: &Image, tag: &str, before: Option<Digest>, uploaded: &Uploaded) -> PushedImage {
+    // The same layer can be there twice in an image; it is one blob.
+    let blobs: BTreeSet<&Digest> = image.parts().chain([image.manifest()]).map(|blob| blob.digest()).collect();
+    let sent = blobs.iter().filter(|digest| uploaded.sent.contains(**digest)).count();
+    PushedImage {
+        reference: place.tagged(tag),
+        digest: image.digest().clone(),
+        sent,
+        skipped: blobs.len() - sent,
+        replaced: before.filter(|before| before != image.digest()),
+    }
+}

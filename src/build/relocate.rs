@@ -1,0 +1,77 @@
+//! A catalog's image whose references to its bundles name another repository.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
+
+use super::{CatalogLayout, Error};
+use crate::image::{CONFIGS, Entry, Image, Repository, configs_layer};
+
+impl CatalogLayout {
+    /// The catalog's image with `repository` in its references to its bundles, in place of the one that they name.
+    /// Only those references change, so the image is the one that a build for that repository makes. The bundles'
+    /// digests stay as they are; the catalog's changes with its references.
+    ///
+    /// # Errors
+    /// A catalog's image that this program did not build, or that cannot be read.
+    pub fn relocated(&self, repository: &Repository) -> Result<Image, Error> {
+        if *repository == self.repository {
+            return Ok(self.catalog.clone());
+        }
+        let digests = self.bundles.iter().map(|bundle| bundle.image.digest().hex()).collect();
+        let files = configs(&self.catalog)?;
+        let entries = files.into_iter().map(|(path, bytes)| {
+            let bytes = match String::from_utf8(bytes) {
+                Ok(text) => replaced(&text, &self.repository, repository, &digests).into_bytes(),
+                Err(binary) => binary.into_bytes(),
+            };
+            Entry::file(path, bytes)
+        });
+        Ok(self.catalog.with_last_layer(configs_layer(entries)?)?)
+    }
+}
+
+/// The catalog's files, which are all that is in the last layer.
+fn configs(catalog: &Image) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let bad = |why: String| Error::Configs { why };
+    let layer = catalog.layers().last().ok_or_else(|| bad("it has no layers".into()))?;
+    layer.verify()?;
+    let mut archive = tar::Archive::new(GzDecoder::new(layer.open()?));
+    let unread = |error: std::io::Error| bad(format!("its last layer cannot be read: {error}"));
+    let mut files = Vec::new();
+    for entry in archive.entries().map_err(unread)? {
+        let mut entry = entry.map_err(unread)?;
+        if entry.header().entry_type().is_dir() {
+            continue;
+        }
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let within = path.strip_prefix(CONFIGS).and_then(|path| path.strip_prefix('/'));
+        let (Some(within), true) = (within, entry.header().entry_type().is_file()) else {
+            return Err(bad(format!("its last layer holds {path}, which is none of the catalog's files")));
+        };
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).map_err(unread)?;
+        files.push((within.to_owned(), bytes));
+    }
+    Ok(files)
+}
+
+/// Text with the references to these digests in one repository naming another.
+fn replaced(text: &str, from: &Repository, to: &Repository, digests: &BTreeSet<&str>) -> String {
+    let (from, to) = (from.to_string(), to.to_string());
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for (start, pinned) in text.match_indices(&format!("{from}@sha256:")) {
+        // The end of a longer name, such as that of a mirror, is another reference.
+        let longer = text[..start].ends_with(|c: char| c.is_ascii_alphanumeric() || "._-/:@".contains(c));
+        let digest = text.get(start + pinned.len()..start + pinned.len() + 64);
+        if !longer && digest.is_some_and(|digest| digests.contains(digest)) {
+            out.push_str(&text[done..start]);
+            out.push_str(&to);
+            done = start + from.len();
+        }
+    }
+    out.push_str(&text[done..]);
+    out
+}

@@ -1,0 +1,103 @@
+//! OCI images, built without a container engine, and the OCI layout that holds them on disk.
+//!
+//! The same files give the same image, byte for byte, on any machine and at any time: entries are sorted, times are
+//! zero, owners are root, and the compressor is the one that `Cargo.lock` pins. So an image's digest is known before
+//! anything is written or pushed, and a catalog can pin its bundles by digest before they exist anywhere.
+//!
+//! 1. [`layer`]: files to a layer.
+//! 2. [`Image`]: layers and a configuration to an image; [`bundle_image`] and [`catalog_image`] make the two kinds
+//!    that OLM knows.
+//! 3. [`Layout`]: images to a folder and back.
+//!
+//! The formats: <https://github.com/opencontainers/image-spec/blob/v1.1.1/spec.md>.
+
+mod blob;
+mod bundle;
+mod catalog;
+mod digest;
+mod error;
+mod layer;
+mod layout;
+mod program;
+mod repository;
+pub mod spec;
+
+pub use blob::Blob;
+pub use bundle::{ANNOTATIONS, LABELS, PACKAGE_LABEL, bundle_image};
+pub use catalog::{CONFIGS, CONFIGS_LABEL, catalog_image, configs_layer};
+pub use digest::{BadDigest, Digest, Hashing};
+pub use error::Error;
+pub use layer::{Entry, Layer, layer};
+pub use layout::Layout;
+pub use program::Program;
+pub use repository::{BadRepository, Repository};
+
+use spec::{ImageConfig, MediaType, RootFs};
+
+/// An image for one platform: its manifest, its configuration and its layers.
+#[derive(Clone, Debug)]
+pub struct Image {
+    manifest: Blob,
+    config: Blob,
+    layers: Vec<Blob>,
+}
+
+impl Image {
+    /// An image of layers, the lowest first. The configuration's list of layers is filled in.
+    #[must_use]
+    pub fn new(mut config: ImageConfig, layers: Vec<Layer>) -> Self {
+        config.rootfs = RootFs::of(layers.iter().map(|layer| layer.diff_id.clone()));
+        Self::assembled(&config, layers.into_iter().map(|layer| layer.blob).collect())
+    }
+
+    /// The image with another last layer. Only for images that this module built: what a configuration of others
+    /// holds besides would be lost.
+    ///
+    /// # Errors
+    /// A configuration that this module did not write.
+    pub fn with_last_layer(&self, layer: Layer) -> Result<Self, Error> {
+        let mut config: ImageConfig = serde_json::from_slice(&self.config.bytes()?).map_err(Error::Config)?;
+        let mut layers = self.layers.clone();
+        config.rootfs.diff_ids.pop();
+        config.rootfs.diff_ids.push(layer.diff_id);
+        layers.pop();
+        layers.push(layer.blob);
+        Ok(Self::assembled(&config, layers))
+    }
+
+    fn assembled(config: &ImageConfig, layers: Vec<Blob>) -> Self {
+        let config = Blob::json(MediaType::CONFIG, config);
+        let descriptors = layers.iter().map(|layer| layer.descriptor().clone()).collect();
+        let manifest = spec::Manifest::new(config.descriptor().clone(), descriptors);
+        Self { manifest: Blob::json(MediaType::MANIFEST, &manifest), config, layers }
+    }
+
+    /// The digest that references pin: its manifest's.
+    #[must_use]
+    pub fn digest(&self) -> &Digest {
+        self.manifest.digest()
+    }
+
+    /// The manifest.
+    #[must_use]
+    pub fn manifest(&self) -> &Blob {
+        &self.manifest
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Blob {
+        &self.config
+    }
+
+    /// The layers, the lowest first.
+    #[must_use]
+    pub fn layers(&self) -> &[Blob] {
+        &self.layers
+    }
+
+    /// What the manifest needs to be there: the layers and the configuration.
+    pub fn parts(&self) -> impl Iterator<Item = &Blob> {
+        self.layers.iter().chain([&self.config])
+    }
+}

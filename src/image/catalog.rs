@@ -1,0 +1,66 @@
+//! A catalog's image: the program that serves it, and its file-based catalog.
+
+use std::collections::BTreeMap;
+
+use super::spec::{ImageConfig, Run, ports};
+use super::{Entry, Error, Image, Layer, Program, layer};
+
+/// The folder of the file-based catalog, in the image.
+pub const CONFIGS: &str = "configs";
+
+/// The label that makes an image a file-based catalog's: where its files are.
+pub const CONFIGS_LABEL: &str = "operators.operatorframework.io.index.configs.v1";
+
+/// Where the program is.
+const PROGRAM: &str = "bin/catalog";
+
+/// OLM up to 0.46 asks a catalog's pod whether it is ready by executing this in it. The program answers to the name;
+/// a symbolic link, and a relative one, works whatever unpacks the layer and wherever.
+const PROBE: &str = "bin/grpc_health_probe";
+
+/// The port of OLM's registry API, which CatalogSources of type `grpc` with an image are reached at.
+const PORT: u16 = 50051;
+
+/// The user and group that OLM runs catalogs as.
+const USER: &str = "1001:0";
+
+/// Builds a catalog's image, from nothing but a static program and the catalog's files, which are named relative to
+/// the configs folder: `<package>/catalog.yaml`.
+///
+/// The program's layer comes first, so that catalogs served by the same program share it. It runs as a user without
+/// rights, writes nothing outside `/tmp`, and works on a read-only root file system. The platform is the program's.
+///
+/// # Errors
+/// Files that cannot be read, and paths that an image cannot hold.
+pub fn catalog_image<'a>(program: &Program, configs: impl IntoIterator<Item = Entry<'a>>) -> Result<Image, Error> {
+    let run = Run {
+        user: USER.into(),
+        exposed_ports: ports([PORT]),
+        // `grpc_health_probe` is executed by its bare name.
+        env: vec!["PATH=/bin".into()],
+        entrypoint: vec![format!("/{PROGRAM}")],
+        cmd: vec!["serve".into(), format!("/{CONFIGS}")],
+        working_dir: "/".into(),
+        labels: BTreeMap::from([(CONFIGS_LABEL.into(), format!("/{CONFIGS}"))]),
+    };
+    let config = ImageConfig::linux(program.architecture(), run);
+    Ok(Image::new(config, vec![program_layer(program)?, configs_layer(configs)?]))
+}
+
+fn program_layer(program: &Program) -> Result<Layer, Error> {
+    layer([
+        Entry::copy(PROGRAM, program.path()).mode(0o755),
+        Entry::symlink(PROBE, "catalog"),
+        Entry::folder("tmp").mode(0o1777),
+    ])
+}
+
+/// Builds the layer of the catalog's files, which is the image's last one.
+///
+/// # Errors
+/// Those of [`layer`].
+pub fn configs_layer<'a>(configs: impl IntoIterator<Item = Entry<'a>>) -> Result<Layer, Error> {
+    // The folder is there for a catalog without packages too.
+    let folder = Entry::folder(CONFIGS);
+    layer([folder].into_iter().chain(configs.into_iter().map(|entry| entry.within(CONFIGS))))
+}

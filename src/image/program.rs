@@ -1,0 +1,111 @@
+//! The program that a catalog's image runs: it must need nothing but a kernel.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use super::Error;
+
+/// A static Linux program.
+#[derive(Clone, Debug)]
+pub struct Program {
+    path: PathBuf,
+    architecture: &'static str,
+}
+
+impl Program {
+    /// Looks at a program's ELF header: whether it runs without an interpreter, and on which processor.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is no 64-bit Linux program, asks for an interpreter (it is linked dynamically),
+    /// or is for a processor that OLM has no images for.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let read = |source| Error::Read { path: path.to_owned(), source };
+        let mut file = File::open(path).map_err(read)?;
+        match architecture(&mut file) {
+            Ok(Ok(architecture)) => Ok(Self { path: path.to_owned(), architecture }),
+            Ok(Err(why)) => Err(Error::Program { path: path.to_owned(), why }),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Err(Error::Program { path: path.to_owned(), why: "it is no whole ELF file".into() })
+            }
+            Err(error) => Err(read(error)),
+        }
+    }
+
+    /// Its file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The processor it runs on, in Go's name, such as `amd64`.
+    #[must_use]
+    pub fn architecture(&self) -> &'static str {
+        self.architecture
+    }
+}
+
+/// Reads integers of either byte order out of a header.
+struct Fields<'b> {
+    bytes: &'b [u8],
+    big: bool,
+}
+
+impl Fields<'_> {
+    /// An integer of `size` bytes at an offset that the caller knows to be within the header.
+    fn get(&self, offset: usize, size: usize) -> u64 {
+        let bytes = &self.bytes[offset..offset + size];
+        let join = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
+        if self.big { bytes.iter().fold(0, join) } else { bytes.iter().rev().fold(0, join) }
+    }
+}
+
+/// The size of a 64-bit ELF header.
+const HEADER: usize = 64;
+/// The size of a program header, and more of them than any program has.
+const SEGMENT: u64 = 56;
+const MAX_SEGMENTS: u64 = 1024;
+/// The segment that names the interpreter, which is the dynamic linker.
+const PT_INTERP: u64 = 3;
+/// Programs at a fixed address, and those at any (as shared libraries are, which have no entry).
+const ET_EXEC: u64 = 2;
+const ET_DYN: u64 = 3;
+
+/// The architecture of a static program, or why it is none.
+/// The offsets are those of the ELF-64 object file format.
+fn architecture(file: &mut (impl Read + Seek)) -> io::Result<Result<&'static str, String>> {
+    let mut header = [0; HEADER];
+    file.read_exact(&mut header)?;
+    if !header.starts_with(b"\x7fELF") {
+        return Ok(Err("it is no Linux program (no ELF file)".into()));
+    }
+    let [_, _, _, _, class, data, ..] = header;
+    if class != 2 || !matches!(data, 1 | 2) {
+        return Ok(Err("it is no 64-bit program".into()));
+    }
+    let fields = Fields { bytes: &header, big: data == 2 };
+    let (kind, machine, entry) = (fields.get(16, 2), fields.get(18, 2), fields.get(24, 8));
+    if !matches!(kind, ET_EXEC | ET_DYN) || entry == 0 {
+        return Ok(Err("it is an object or a library, not a program".into()));
+    }
+    let architecture = match (machine, data) {
+        (62, 1) => "amd64",
+        (183, 1) => "arm64",
+        (21, 1) => "ppc64le",
+        (22, 2) => "s390x",
+        _ => return Ok(Err(format!("its processor (ELF machine {machine}) is none that OLM has images for"))),
+    };
+    let (offset, size, count) = (fields.get(32, 8), fields.get(54, 2), fields.get(56, 2));
+    if size != SEGMENT || count == 0 || count > MAX_SEGMENTS {
+        return Ok(Err("its ELF program headers are not as they should be".into()));
+    }
+    file.seek(SeekFrom::Start(offset))?;
+    for _ in 0..count {
+        let mut segment = [0; SEGMENT as usize];
+        file.read_exact(&mut segment)?;
+        if (Fields { bytes: &segment, big: data == 2 }).get(0, 4) == PT_INTERP {
+            return Ok(Err("it is linked dynamically, and the image has no libraries".into()));
+        }
+    }
+    Ok(Ok(architecture))
+}

@@ -1,0 +1,230 @@
+//! Pushing: blobs and manifests by their digests, then the tags.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::ops::AddAssign;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use bytes::Bytes;
+use oci_distribution::RegistryOperation::{Pull, Push};
+use oci_distribution::errors::{OciDistributionError, Result as OciResult};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::connection::{Activity, Connection, Failure};
+use super::error::{self, Error, Kind};
+use super::{Client, Reference};
+use crate::image::spec::MediaType;
+use crate::image::{BadDigest, Blob, Digest, Image, Repository};
+
+/// Called now and then while blobs are sent, from several threads: a blob's digest, and how many of its bytes the
+/// registry has.
+pub type Progress<'p> = &'p (dyn Fn(&Digest, u64) + Sync);
+
+/// How many blobs are sent at once.
+const WORKERS: usize = 4;
+
+/// How many bytes of a blob are read at once.
+const CHUNK: usize = 128 * 1024;
+
+/// What the registry has got of images.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uploaded {
+    /// The blobs and manifests that were sent.
+    pub sent: BTreeSet<Digest>,
+    /// Those that were there already.
+    pub skipped: BTreeSet<Digest>,
+}
+
+impl Uploaded {
+    fn add(&mut self, digests: impl IntoIterator<Item = (Digest, bool)>) {
+        for (digest, sent) in digests {
+            if sent { &mut self.sent } else { &mut self.skipped }.insert(digest);
+        }
+    }
+}
+
+impl AddAssign for Uploaded {
+    /// A blob that was sent first and was there later was sent.
+    fn add_assign(&mut self, later: Self) {
+        self.sent.extend(later.sent);
+        self.skipped.extend(later.skipped.into_iter().filter(|digest| !self.sent.contains(digest)));
+    }
+}
+
+impl Client {
+    /// Sends what a repository does not have of images: first all layers and configurations, then the manifests, by
+    /// their digests. Nothing gets a tag; see [`Self::tag`].
+    ///
+    /// # Errors
+    /// A registry that cannot be reached, refuses or fails, and blobs that cannot be read.
+    pub fn upload(
+        &self,
+        repository: &Repository,
+        images: &[&Image],
+        progress: Progress<'_>,
+    ) -> Result<Uploaded, Error> {
+        let connection = self.connection(repository)?;
+        connection.enter(Pull)?;
+        connection.enter(Push)?;
+        let mut seen = BTreeSet::new();
+        let parts: Vec<&Blob> =
+            images.iter().flat_map(|image| image.parts()).filter(|blob| seen.insert(blob.digest())).collect();
+        let manifests: Vec<&Blob> =
+            images.iter().map(|image| image.manifest()).filter(|blob| seen.insert(blob.digest())).collect();
+        let mut uploaded = Uploaded::default();
+        uploaded.add(parallel(&parts, |blob| {
+            let sent = connection.push_blob(blob, progress)?;
+            progress(blob.digest(), blob.size());
+            Ok((blob.digest().clone(), sent))
+        })?);
+        uploaded.add(parallel(&manifests, |manifest| {
+            let reference = connection.by_digest(manifest.digest());
+            let about = connection.about(manifest.digest());
+            let sent = connection.find_manifest(&reference, &about)?.is_none();
+            if sent {
+                connection.push_manifest(&reference, &about, manifest)?;
+            }
+            Ok((manifest.digest().clone(), sent))
+        })?);
+        Ok(uploaded)
+    }
+
+    /// Gives images their tags. The images must be there: see [`Self::upload`]. Returns for each what had its tag
+    /// before: the image itself, where it had it.
+    ///
+    /// # Errors
+    /// Those of [`Self::upload`], and a registry that says afterwards that a tag is another image's.
+    pub fn tag(&self, repository: &Repository, images: &[(&Image, &str)]) -> Result<Vec<Option<Digest>>, Error> {
+        let connection = self.connection(repository)?;
+        connection.enter(Pull)?;
+        connection.enter(Push)?;
+        parallel(images, |(image, tag)| connection.tag(image, tag))
+    }
+
+    /// Whether a repository has an image.
+    ///
+    /// # Errors
+    /// A registry that cannot be reached, refuses or fails.
+    pub fn has(&self, repository: &Repository, digest: &Digest) -> Result<bool, Error> {
+        let connection = self.connection(repository)?;
+        connection.enter(Pull)?;
+        let about = connection.about(digest);
+        Ok(connection.find_manifest(&connection.by_digest(digest), &about)?.is_some())
+    }
+}
+
+impl Connection {
+    /// Sends a blob, unless it is there. Returns whether it was sent.
+    fn push_blob(&self, blob: &Blob, progress: Progress<'_>) -> Result<bool, Error> {
+        let about = self.about(blob.digest());
+        let reference = self.by_digest(blob.digest());
+        let digest = blob.digest().as_str();
+        if self.request(&about, Pull, || async { Ok(self.client.blob_exists(&reference, digest).await?) })? {
+            return Ok(false);
+        }
+        blob.verify()?;
+        let report = |bytes| progress(blob.digest(), bytes);
+        let activity = Activity::new(&report);
+        self.active_request(&about, Push, Some(&activity), || async {
+            let stream = stream(blob.clone(), activity.restart());
+            self.client.push_blob_stream(&reference, stream, digest, Some(blob.size())).await?;
+            Ok(())
+        })?;
+        Ok(true)
+    }
+
+    fn tag(&self, image: &Image, tag: &str) -> Result<Option<Digest>, Error> {
+        let reference = self.repository.tagged(tag);
+        let about = reference.to_string();
+        let before = self.find_manifest(&reference, &about)?;
+        if before.as_ref() == Some(image.digest()) {
+            return Ok(before);
+        }
+        self.push_manifest(&reference, &about, image.manifest())?;
+        match self.find_manifest(&reference, &about)? {
+            Some(after) if after == *image.digest() => Ok(before),
+            after => {
+                let after = after.map_or("nothing".to_owned(), |digest| digest.to_string());
+                let why = format!("it was pushed as {}, and the registry has {after} for it", image.digest());
+                Err(Error::Damaged { reference: about, why })
+            }
+        }
+    }
+
+    /// The digest of a manifest, if it is there.
+    fn find_manifest(&self, reference: &Reference, about: &str) -> Result<Option<Digest>, Error> {
+        let auth = &self.credentials.auth;
+        let found = self.request(about, Pull, || async {
+            match self.client.fetch_manifest_digest(reference, auth).await.map_err(error::kind) {
+                Ok(digest) => Ok(Some(digest)),
+                Err(Kind::NotFound) => Ok(None),
+                Err(kind) => Err(Failure::Request(kind)),
+            }
+        })?;
+        let parse = |digest: String| {
+            digest.parse().map_err(|error: BadDigest| self.error(about, Kind::Damaged(error.to_string())))
+        };
+        found.map(parse).transpose()
+    }
+
+    fn push_manifest(&self, reference: &Reference, about: &str, manifest: &Blob) -> Result<(), Error> {
+        let bytes = manifest.bytes()?;
+        self.request(about, Push, || async {
+            let media_type = MediaType::MANIFEST.parse().expect("a media type is text for a header");
+            self.client.push_manifest_raw(reference, bytes.clone(), media_type).await?;
+            Ok(())
+        })
+    }
+}
+
+/// A blob's bytes for a request's body. They are read as they are sent, and counted.
+fn stream(blob: Blob, moved: Arc<AtomicU64>) -> ReceiverStream<OciResult<Bytes>> {
+    let (send, receive) = mpsc::channel(2);
+    tokio::task::spawn_blocking(move || {
+        let failed = |error| OciDistributionError::IoError(std::io::Error::other(error));
+        let mut reader = match blob.open() {
+            Ok(reader) => reader,
+            Err(error) => return drop(send.blocking_send(Err(failed(error)))),
+        };
+        loop {
+            let mut chunk = vec![0; CHUNK];
+            let read = match reader.read(&mut chunk) {
+                Ok(0) => return,
+                Ok(read) => read,
+                Err(error) => return drop(send.blocking_send(Err(error.into()))),
+            };
+            chunk.truncate(read);
+            // Nobody reads on: the request has ended.
+            if send.blocking_send(Ok(chunk.into())).is_err() {
+                return;
+            }
+            moved.fetch_add(read as u64, Ordering::Relaxed);
+        }
+    });
+    ReceiverStream::new(receive)
+}
+
+/// Does work on several items at once. After a failure no more is begun.
+fn parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R, Error> + Sync) -> Result<Vec<R>, Error> {
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let results = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..WORKERS.min(items.len()) {
+            scope.spawn(|| {
+                while !failed.load(Ordering::Relaxed) {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(i) else { return };
+                    let result = work(item);
+                    failed.fetch_or(result.is_err(), Ordering::Relaxed);
+                    results.lock().unwrap_or_else(PoisonError::into_inner).push((i, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(i, _)| *i);
+    results.into_iter().map(|(_, result)| result).collect()
+}
