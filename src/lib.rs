@@ -3,13 +3,16 @@
 //! The data's way, module by module:
 //!
 //! 1. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
-//! 2. [`catalog`]: the file-based catalog (FBC) that the channels and bundles make up.
+//! 2. [`channel`]: the templates that say which bundles stand in which channels.
+//! 3. [`catalog`]: the file-based catalog (FBC) that the channels and bundles make up; [`render`] makes it of either.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, and [`diagnostic`], which says what is wrong in one.
 
 pub mod bundle;
 pub mod catalog;
+pub mod channel;
 pub mod crd;
 pub mod diagnostic;
+pub mod render;
 pub mod version;
 pub mod yaml;

@@ -3,6 +3,9 @@
 
 mod completions;
 mod crd;
+mod output;
+mod render;
+mod template;
 
 use std::process::ExitCode;
 
@@ -22,6 +25,8 @@ struct Cli {
 enum Verb {
     Completions(completions::Args),
     Crd(crd::Args),
+    Render(render::Args),
+    Template(template::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -34,6 +39,8 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Completions(args) => args.run(),
         Verb::Crd(args) => args.run(),
+        Verb::Render(args) => args.run(),
+        Verb::Template(args) => args.run(),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
