@@ -2,11 +2,19 @@
 //!
 //! The format: <https://olm.operatorframework.io/docs/tasks/creating-operator-bundle/>.
 
+mod apis;
+mod contents;
+mod error;
+mod images;
+mod properties;
 mod read;
+mod render;
 
 use std::collections::BTreeMap;
 
-pub use read::Error;
+pub use apis::Gvk;
+pub use contents::{Contents, Manifest};
+pub use error::Error;
 
 /// The folder of a bundle's manifests.
 pub const MANIFESTS: &str = "manifests";

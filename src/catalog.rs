@@ -4,14 +4,21 @@
 //! schema, in files and folders of YAML or JSON:
 //! <https://olm.operatorframework.io/docs/reference/file-based-catalogs/>.
 
-mod fields;
+mod csv_metadata;
+pub(crate) mod fields;
+mod migrate;
 mod model;
+mod objects;
 mod read;
 mod write;
 
+pub use migrate::{MigrateError, MigrateLevel, UnknownLevel};
 pub use model::{
     Bundle, Catalog, Channel, DeprecationEntry, Deprecations, Entry, Icon, Origin, Other, Package, Property, Reference,
     RelatedImage, property, schema,
 };
+pub use objects::BadObject;
+pub(crate) use objects::is_csv;
 pub use read::{BadBlob, Error, Scan, read_text, scan};
+pub(crate) use read::{add as read_blob, icon as read_icon};
 pub use write::Blob;

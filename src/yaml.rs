@@ -3,11 +3,15 @@
 //! Reading follows `sigs.k8s.io/yaml` (YAML 1.1 booleans and octals, last duplicate key wins, merge keys)
 //! and the stream splitting of apimachinery's `NewYAMLOrJSONDecoder`.
 
+mod compact;
+mod duplicates;
 mod locate;
 mod read;
 mod scalar;
 mod write;
 
+pub use compact::to_compact_json;
+pub use duplicates::duplicate_keys;
 pub use locate::{Position, Route, Step, locate, locate_all};
 pub use read::{Document, Error, read, read_one};
 pub use write::{WriteError, to_json, to_yaml, to_yaml_stream};

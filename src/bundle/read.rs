@@ -2,31 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{Bundle, MANIFESTS, METADATA};
-
-/// Why a bundle could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A file or folder could not be read.
-    #[error("cannot read {}", path.display())]
-    Io {
-        /// What could not be read.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The folder is no bundle.
-    #[error("{} is no bundle: it has no {missing}", path.display())]
-    Missing {
-        /// The folder.
-        path: PathBuf,
-        /// What every bundle has.
-        missing: &'static str,
-    },
-}
+use super::{Bundle, Error, MANIFESTS, METADATA};
 
 impl Bundle {
     /// Whether a folder looks like a bundle's: it has a manifests and a metadata folder.

@@ -8,19 +8,19 @@ use crate::yaml::Route;
 /// A value that is not what its field takes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub(super) struct Misfit {
-    pub(super) route: Route,
-    pub(super) message: String,
+pub(crate) struct Misfit {
+    pub(crate) route: Route,
+    pub(crate) message: String,
 }
 
 /// An object whose fields are taken one by one.
-pub(super) struct Fields {
+pub(crate) struct Fields {
     map: Map<String, Value>,
     route: Route,
 }
 
 impl Fields {
-    pub(super) fn new(value: Value, route: Route) -> Result<Self, Misfit> {
+    pub(crate) fn new(value: Value, route: Route) -> Result<Self, Misfit> {
         match value {
             Value::Object(map) => Ok(Self { map, route }),
             Value::Null => Ok(Self { map: Map::new(), route }),
@@ -28,12 +28,12 @@ impl Fields {
         }
     }
 
-    pub(super) fn route(&self, name: &str) -> Route {
+    pub(crate) fn route(&self, name: &str) -> Route {
         self.route.clone().key(name)
     }
 
     /// The field's value; null where it is not there.
-    pub(super) fn value(&mut self, name: &str) -> Value {
+    pub(crate) fn value(&mut self, name: &str) -> Value {
         if let Some(value) = self.map.remove(name) {
             return value;
         }
@@ -41,12 +41,12 @@ impl Fields {
         folded.and_then(|key| self.map.remove(&key)).unwrap_or(Value::Null)
     }
 
-    pub(super) fn string(&mut self, name: &str) -> Result<String, Misfit> {
+    pub(crate) fn string(&mut self, name: &str) -> Result<String, Misfit> {
         string(self.value(name), self.route(name))
     }
 
     /// A list, each item made by `make`.
-    pub(super) fn list<T>(
+    pub(crate) fn list<T>(
         &mut self,
         name: &str,
         make: impl Fn(Value, Route) -> Result<T, Misfit>,
@@ -62,7 +62,7 @@ impl Fields {
     }
 }
 
-pub(super) fn string(value: Value, route: Route) -> Result<String, Misfit> {
+pub(crate) fn string(value: Value, route: Route) -> Result<String, Misfit> {
     match value {
         Value::String(text) => Ok(text),
         Value::Null => Ok(String::new()),
@@ -70,7 +70,7 @@ pub(super) fn string(value: Value, route: Route) -> Result<String, Misfit> {
     }
 }
 
-pub(super) fn misfit(route: Route, wanted: &str, found: &Value) -> Misfit {
+pub(crate) fn misfit(route: Route, wanted: &str, found: &Value) -> Misfit {
     let found = match found {
         Value::Null => "null",
         Value::Bool(_) => "a boolean (YAML 1.1 reads y, yes, on and their like so; quote it)",

@@ -163,7 +163,8 @@ impl Scan {
     }
 }
 
-fn add(catalog: &mut Catalog, value: Value, origin: Origin) -> Result<(), Misfit> {
+/// Adds one blob to a catalog.
+pub(crate) fn add(catalog: &mut Catalog, value: Value, origin: Origin) -> Result<(), Misfit> {
     let root = Route::root;
     let message = |message: &str| Misfit { route: root(), message: message.to_owned() };
     let Value::Object(map) = &value else { return Err(message("a catalog's documents must be mappings")) };
@@ -211,7 +212,8 @@ fn package(mut fields: Fields, origin: Origin) -> Result<Package, Misfit> {
     })
 }
 
-fn icon(mut fields: Fields) -> Result<Icon, Misfit> {
+/// An icon, its data base64 without line breaks.
+pub(crate) fn icon(mut fields: Fields) -> Result<Icon, Misfit> {
     let base64data = fields.string("base64data")?;
     // As Go's decoder does, which skips line breaks.
     let bare: String = base64data.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();

@@ -4,6 +4,9 @@
 mod completions;
 mod crd;
 mod push;
+mod output;
+mod render;
+mod template;
 
 use std::process::ExitCode;
 
@@ -24,6 +27,8 @@ enum Verb {
     Completions(completions::Args),
     Crd(crd::Args),
     Push(push::Args),
+    Render(render::Args),
+    Template(template::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -37,6 +42,8 @@ fn main() -> ExitCode {
         Verb::Completions(args) => args.run(),
         Verb::Crd(args) => args.run(),
         Verb::Push(args) => args.run(),
+        Verb::Render(args) => args.run(),
+        Verb::Template(args) => args.run(),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

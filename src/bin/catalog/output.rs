@@ -1,0 +1,42 @@
+//! What the verbs that print a catalog have in common.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use olm_catalog::catalog::{Catalog, MigrateLevel};
+use olm_catalog::yaml::WriteError;
+
+/// The format of a catalog.
+#[derive(clap::Args)]
+pub(crate) struct Format {
+    /// The format to print.
+    #[arg(short, long, value_enum, default_value = "yaml", value_name = "FORMAT")]
+    output: Output,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Output {
+    Yaml,
+    Json,
+}
+
+impl Format {
+    pub(crate) fn text(&self, catalog: &Catalog) -> Result<String, WriteError> {
+        match self.output {
+            Output::Yaml => catalog.to_yaml(),
+            Output::Json => catalog.to_json(),
+        }
+    }
+}
+
+/// The migrations to run on a catalog.
+#[derive(clap::Args)]
+pub(crate) struct Migrate {
+    /// The last migration to run. bundle-object-to-csv-metadata puts olm.csv.metadata in place of the objects of every
+    /// bundle that has an image.
+    #[arg(long = "migrate-level", value_name = "LEVEL", default_value_t, value_parser = levels())]
+    pub(crate) level: MigrateLevel,
+}
+
+fn levels() -> impl clap::builder::TypedValueParser<Value = MigrateLevel> {
+    PossibleValuesParser::new(MigrateLevel::EVERY.map(MigrateLevel::as_str))
+        .try_map(|name| name.parse::<MigrateLevel>())
+}

@@ -1,0 +1,64 @@
+//! `catalog render`: catalogs and bundles to the blobs of a file-based catalog.
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+use olm_catalog::catalog::{Catalog, Scan, read_text};
+use olm_catalog::render::{ImageTemplate, Renderer};
+
+use crate::Outcome;
+use crate::output::{Format, Migrate};
+
+/// Print the file-based catalog of catalogs and bundles.
+///
+/// A reference is a catalog's file or folder, a bundle's folder, an image of either, or `-` for standard input. All are
+/// put together and printed package by package, so that the same blobs are always the same text.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// A catalog file or folder, a bundle folder, a catalog or bundle image, or `-`.
+    #[arg(required = true, value_name = "REF")]
+    references: Vec<String>,
+    #[command(flatten)]
+    format: Format,
+    #[command(flatten)]
+    migrate: Migrate,
+    /// The image reference of bundle folders, with {{.Package}}, {{.Name}} and {{.Version}} in it. Without it, the
+    /// catalog holds the bundle's objects in place of an image.
+    #[arg(long, value_name = "TEMPLATE")]
+    image_ref_template: Option<ImageTemplate>,
+}
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  catalog render catalog                           the whole catalog, in canonical order
+  catalog render -o json bundles/demo/1.0.0        one bundle, with its objects
+  catalog render --migrate-level all catalog       with olm.csv.metadata in place of the objects
+  catalog render --image-ref-template 'registry.example.com/{{.Package}}:v{{.Version}}' bundles/demo/1.0.0";
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let renderer = Renderer {
+            level: self.migrate.level,
+            image: self.image_ref_template,
+            pull: &|_| Err("images are not pulled yet".into()),
+        };
+        let mut catalog = Catalog::default();
+        for reference in &self.references {
+            catalog.merge(match reference.as_str() {
+                "-" => renderer.finish(read_stdin()?, "standard input")?,
+                _ => renderer.render(reference)?,
+            });
+        }
+        std::io::stdout().write_all(self.format.text(&catalog)?.as_bytes())?;
+        Ok(Outcome::Done)
+    }
+}
+
+fn read_stdin() -> anyhow::Result<Catalog> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
+    let Scan { catalog, bad } = read_text(&text, Path::new("standard input"));
+    bad.into_iter().next().map_or(Ok(catalog), |bad| Err(bad.into()))
+}

@@ -1,0 +1,102 @@
+//! `catalog template`: a template to the file-based catalog of its package.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use olm_catalog::channel::{self, Error, Package, Sources, Template, schema};
+use olm_catalog::diagnostic::{self, Finding};
+
+use crate::Outcome;
+use crate::output::{Format, Migrate};
+
+/// Print the package that a template makes.
+///
+/// The template's bundles are images, or, where they begin with ./ or ../, bundle folders, seen from the template's
+/// file. Documents after the template are laid over what it makes: a description or icon of the package, deprecations,
+/// the skipRange of an entry. Exit status: 0 done, 1 the template has errors, 2 something could not be read.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The kind of template: semver makes the channels out of the bundles' versions, basic has them written out.
+    #[arg(value_enum)]
+    kind: Kind,
+    /// The template's file, or `-` for standard input.
+    file: PathBuf,
+    #[command(flatten)]
+    format: Format,
+    #[command(flatten)]
+    migrate: Migrate,
+    /// The folder that local bundles must not leave [default: the current folder, or the template's where that is
+    /// elsewhere].
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Kind {
+    Semver,
+    Basic,
+}
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  catalog template semver channels/demo.yaml
+  catalog template basic -o json --migrate-level all channels/demo.yaml";
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let (text, path) = self.read()?;
+        let rendered = Template::parse(&text, &path).map_err(Error::Findings).and_then(|template| {
+            self.check_kind(&template)?;
+            self.render(&template)
+        });
+        match rendered {
+            Ok(package) => {
+                let mut catalog = package.catalog;
+                catalog.migrate(self.migrate.level)?;
+                std::io::stdout().write_all(self.format.text(&catalog)?.as_bytes())?;
+                Ok(Outcome::Done)
+            }
+            Err(Error::Findings(findings)) => {
+                print(&findings, &path, text);
+                Ok(Outcome::Findings)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn read(&self) -> anyhow::Result<(String, PathBuf)> {
+        if self.file == Path::new("-") {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
+            return Ok((text, "standard input".into()));
+        }
+        let text =
+            std::fs::read_to_string(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
+        Ok((text, self.file.clone()))
+    }
+
+    fn check_kind(&self, template: &Template) -> Result<(), Error> {
+        let wanted = match self.kind {
+            Kind::Semver => schema::SEMVER,
+            Kind::Basic => schema::BASIC,
+        };
+        template.expect_schema(wanted).map_err(|finding| Error::Findings(vec![finding]))
+    }
+
+    fn render(&self, template: &Template) -> Result<Package, Error> {
+        let root = self.root.clone().unwrap_or_else(|| channel::root_of(template.file()));
+        let sources = Sources {
+            root: &root,
+            image: &|_, _| Ok(String::new()),
+            pull: &|_| Err("images are not pulled yet".into()),
+        };
+        channel::render(template, &sources).map_err(Error::Findings)
+    }
+}
+
+fn print(findings: &[Finding], path: &Path, text: String) {
+    let sources = diagnostic::Sources::disk().with(path, text);
+    anstream::eprint!("{}", diagnostic::text::render(findings, &sources, diagnostic::text::Style::Colored));
+}

@@ -1,0 +1,94 @@
+//! Why a bundle could not be read.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::catalog::fields::Misfit;
+use crate::yaml;
+
+/// Why a bundle could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder could not be read.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// What could not be read.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The folder is no bundle.
+    #[error("{} is no bundle: it has no {missing}", path.display())]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+        /// What every bundle has.
+        missing: &'static str,
+    },
+    /// A manifest or metadata file is not text.
+    #[error("{file} is not UTF-8 text")]
+    NotText {
+        /// The file's path in the bundle.
+        file: String,
+    },
+    /// A manifest or metadata file is neither YAML nor JSON.
+    #[error("{file}:{source}")]
+    Syntax {
+        /// The file's path in the bundle.
+        file: String,
+        /// Where and why.
+        source: yaml::Error,
+    },
+    /// A manifest is no Kubernetes object.
+    #[error("{file} is no manifest: {reason}")]
+    NoManifest {
+        /// The file's path in the bundle.
+        file: String,
+        /// What is missing.
+        reason: &'static str,
+    },
+    /// No manifest is a ClusterServiceVersion.
+    #[error("no file in manifests/ is a ClusterServiceVersion")]
+    NoCsv,
+    /// Two manifests are ClusterServiceVersions.
+    #[error("both {first} and {second} are ClusterServiceVersions; a bundle has one")]
+    TwoCsvs {
+        /// The first file's path in the bundle.
+        first: String,
+        /// The second file's path in the bundle.
+        second: String,
+    },
+    /// No metadata file names the package.
+    #[error("no file in metadata/ has the annotation {annotation}")]
+    NoPackage {
+        /// The annotation that names the package.
+        annotation: &'static str,
+    },
+    /// A file has a value that its field does not take.
+    #[error("{file}: {message}")]
+    Value {
+        /// The file's path in the bundle.
+        file: String,
+        /// Which value, and what is wrong with it.
+        message: String,
+    },
+    /// A CRD that the ClusterServiceVersion owns is not in the bundle.
+    #[error("{file} owns {name} {version}, kind {kind}, and no manifest is that CustomResourceDefinition")]
+    NoCrd {
+        /// The ClusterServiceVersion's path in the bundle.
+        file: String,
+        /// The name of the CRD.
+        name: String,
+        /// The version of the API.
+        version: String,
+        /// Its kind.
+        kind: String,
+    },
+}
+
+impl Error {
+    /// Names the file of a value.
+    pub(super) fn value(file: &str) -> impl Fn(Misfit) -> Self {
+        move |misfit| Self::Value { file: file.to_owned(), message: misfit.message }
+    }
+}

@@ -1,0 +1,238 @@
+//! `olm.csv.metadata`: what user interfaces show of a ClusterServiceVersion, in place of the bundle's objects.
+//!
+//! opm reads the CSV into the types of operator-framework/api and writes a part of it again. So fields that the types
+//! do not have are dropped, empty ones are left out, and some are always there. The tables below are those types.
+
+use serde_json::{Map, Value};
+
+use super::fields::{Fields, Misfit, misfit, string};
+use crate::yaml::Route;
+
+/// What a field holds.
+enum Shape {
+    Text,
+    Bool,
+    Int32,
+    /// Anything, kept as it is.
+    Raw,
+    /// Strings by name.
+    Texts,
+    List(&'static Shape),
+    Struct(&'static [Field]),
+}
+
+struct Field {
+    name: &'static str,
+    shape: Shape,
+    /// Whether it is written where it is empty too.
+    always: bool,
+}
+
+const fn always(name: &'static str, shape: Shape) -> Field {
+    Field { name, shape, always: true }
+}
+
+const fn optional(name: &'static str, shape: Shape) -> Field {
+    Field { name, shape, always: false }
+}
+
+static TEXT: Shape = Shape::Text;
+
+static RESOURCE: Shape =
+    Shape::Struct(&[always("name", Shape::Text), always("kind", Shape::Text), always("version", Shape::Text)]);
+
+static DESCRIPTOR: Shape = Shape::Struct(&[
+    always("path", Shape::Text),
+    optional("displayName", Shape::Text),
+    optional("description", Shape::Text),
+    optional("x-descriptors", Shape::List(&TEXT)),
+    optional("value", Shape::Raw),
+]);
+
+static CRD: Shape = Shape::Struct(&[
+    always("name", Shape::Text),
+    always("version", Shape::Text),
+    always("kind", Shape::Text),
+    optional("displayName", Shape::Text),
+    optional("description", Shape::Text),
+    optional("resources", Shape::List(&RESOURCE)),
+    optional("statusDescriptors", Shape::List(&DESCRIPTOR)),
+    optional("specDescriptors", Shape::List(&DESCRIPTOR)),
+    optional("actionDescriptors", Shape::List(&DESCRIPTOR)),
+]);
+
+static API_SERVICE: Shape = Shape::Struct(&[
+    always("name", Shape::Text),
+    always("group", Shape::Text),
+    always("version", Shape::Text),
+    always("kind", Shape::Text),
+    optional("deploymentName", Shape::Text),
+    optional("containerPort", Shape::Int32),
+    optional("displayName", Shape::Text),
+    optional("description", Shape::Text),
+    optional("resources", Shape::List(&RESOURCE)),
+    optional("statusDescriptors", Shape::List(&DESCRIPTOR)),
+    optional("specDescriptors", Shape::List(&DESCRIPTOR)),
+    optional("actionDescriptors", Shape::List(&DESCRIPTOR)),
+]);
+
+static INSTALL_MODE: Shape = Shape::Struct(&[always("type", Shape::Text), always("supported", Shape::Bool)]);
+static LINK: Shape = Shape::Struct(&[optional("name", Shape::Text), optional("url", Shape::Text)]);
+static MAINTAINER: Shape = Shape::Struct(&[optional("name", Shape::Text), optional("email", Shape::Text)]);
+static GVK: Shape =
+    Shape::Struct(&[always("group", Shape::Text), always("version", Shape::Text), always("kind", Shape::Text)]);
+
+/// What is taken of `metadata`.
+static METADATA: Shape = Shape::Struct(&[optional("annotations", Shape::Texts), optional("labels", Shape::Texts)]);
+
+/// What is taken of `spec`.
+static SPEC: Shape = Shape::Struct(&[
+    always(
+        "apiservicedefinitions",
+        Shape::Struct(&[optional("owned", Shape::List(&API_SERVICE)), optional("required", Shape::List(&API_SERVICE))]),
+    ),
+    always(
+        "customresourcedefinitions",
+        Shape::Struct(&[optional("owned", Shape::List(&CRD)), optional("required", Shape::List(&CRD))]),
+    ),
+    optional("description", Shape::Text),
+    optional("displayName", Shape::Text),
+    optional("installModes", Shape::List(&INSTALL_MODE)),
+    optional("keywords", Shape::List(&TEXT)),
+    optional("links", Shape::List(&LINK)),
+    optional("maintainers", Shape::List(&MAINTAINER)),
+    optional("maturity", Shape::Text),
+    optional("minKubeVersion", Shape::Text),
+    optional("nativeAPIs", Shape::List(&GVK)),
+    always("provider", Shape::Struct(&[optional("name", Shape::Text), optional("url", Shape::Text)])),
+]);
+
+/// The value of the `olm.csv.metadata` property of a ClusterServiceVersion.
+pub(super) fn csv_metadata(csv: Value) -> Result<Value, Misfit> {
+    let mut csv = Fields::new(csv, Route::root())?;
+    let mut metadata = Map::new();
+    for (part, shape) in [("metadata", &METADATA), ("spec", &SPEC)] {
+        let (value, route) = (csv.value(part), csv.route(part));
+        if let Some(Value::Object(fields)) = fit(value, route, shape)? {
+            metadata.extend(fields);
+        }
+    }
+    for (spec, name) in
+        [("apiservicedefinitions", "apiServiceDefinitions"), ("customresourcedefinitions", "crdDescriptions")]
+    {
+        if let Some(definitions) = metadata.remove(spec) {
+            metadata.insert(name.into(), definitions);
+        }
+    }
+    Ok(Value::Object(metadata))
+}
+
+/// The value as Go writes it again. `None` where Go takes it for empty.
+fn fit(value: Value, route: Route, shape: &Shape) -> Result<Option<Value>, Misfit> {
+    Ok(match shape {
+        Shape::Raw => Some(value).filter(|value| !value.is_null()),
+        Shape::Text => Some(string(value, route)?).filter(|text| !text.is_empty()).map(Value::String),
+        Shape::Bool => match value {
+            Value::Null => None,
+            Value::Bool(set) => set.then_some(Value::Bool(true)),
+            other => return Err(misfit(route, "a boolean", &other)),
+        },
+        Shape::Int32 => match value {
+            Value::Null => None,
+            Value::Number(number) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {
+                Some(Value::Number(number)).filter(|number| number != 0)
+            }
+            other => return Err(misfit(route, "a 32 bit integer", &other)),
+        },
+        Shape::Texts => match value {
+            Value::Null => None,
+            Value::Object(map) => {
+                let text = |(key, value): (String, Value)| {
+                    let text = string(value, route.clone().key(&key))?;
+                    Ok((key, Value::String(text)))
+                };
+                let map = map.into_iter().map(text).collect::<Result<Map<_, _>, Misfit>>()?;
+                (!map.is_empty()).then_some(Value::Object(map))
+            }
+            other => return Err(misfit(route, "a mapping", &other)),
+        },
+        Shape::List(item) => match value {
+            Value::Null => None,
+            Value::Array(list) => {
+                let fit = |(i, value)| Ok(fit(value, route.clone().index(i), item)?.unwrap_or_else(|| zero(item)));
+                let list = list.into_iter().enumerate().map(fit).collect::<Result<Vec<_>, Misfit>>()?;
+                (!list.is_empty()).then_some(Value::Array(list))
+            }
+            other => return Err(misfit(route, "a list", &other)),
+        },
+        Shape::Struct(fields) => {
+            let mut from = Fields::new(value, route)?;
+            let mut map = Map::new();
+            for field in *fields {
+                let value = fit(from.value(field.name), from.route(field.name), &field.shape)?;
+                if let Some(value) = value.or_else(|| field.always.then(|| zero(&field.shape))) {
+                    map.insert(field.name.into(), value);
+                }
+            }
+            Some(Value::Object(map))
+        }
+    })
+}
+
+/// What Go writes for a field that no one set.
+fn zero(shape: &Shape) -> Value {
+    match shape {
+        Shape::Text => Value::String(String::new()),
+        Shape::Bool => Value::Bool(false),
+        Shape::Int32 => Value::from(0),
+        Shape::Raw | Shape::Texts | Shape::List(_) => Value::Null,
+        Shape::Struct(fields) => {
+            let set = fields.iter().filter(|field| field.always);
+            Value::Object(set.map(|field| (field.name.to_owned(), zero(&field.shape))).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_bare_csv_keeps_the_structs() {
+        let expected = json!({"apiServiceDefinitions": {}, "crdDescriptions": {}, "provider": {}});
+        assert_eq!(csv_metadata(json!({"kind": "ClusterServiceVersion"})).expect("fits"), expected);
+    }
+
+    #[test]
+    fn unknown_fields_go_and_required_ones_come() {
+        let csv = json!({
+            "metadata": {"labels": {}, "annotations": {"a": null}},
+            "spec": {
+                "customresourcedefinitions": {"owned": [{"Name": "a.b", "nope": 1, "resources": [{"kind": "Pod"}]}]},
+                "installModes": [{"type": "AllNamespaces"}],
+                "keywords": [],
+            },
+        });
+        let expected = json!({
+            "annotations": {"a": ""},
+            "apiServiceDefinitions": {},
+            "crdDescriptions": {"owned": [{
+                "name": "a.b", "version": "", "kind": "", "resources": [{"name": "", "kind": "Pod", "version": ""}]
+            }]},
+            "installModes": [{"type": "AllNamespaces", "supported": false}],
+            "provider": {},
+        });
+        assert_eq!(csv_metadata(csv).expect("fits"), expected);
+    }
+
+    #[test]
+    fn what_does_not_fit_says_where() {
+        let csv = json!({"spec": {"links": [{"name": "a"}, {"url": 1}]}});
+        assert_eq!(
+            csv_metadata(csv).expect_err("a number is no text").message,
+            "spec.links[1].url must be a string, not a number (quote it)"
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! The manifests that a bundle blob carries in its `olm.bundle.object` properties.
+
+use base64::Engine as _;
+use serde_json::Value;
+
+use super::model::{Bundle, property};
+use crate::yaml;
+
+/// An `olm.bundle.object` property that holds no manifest.
+#[derive(Debug, thiserror::Error)]
+#[error("bundle {bundle:?}: property {index} holds no manifest: {message}")]
+pub struct BadObject {
+    /// The bundle's name.
+    pub bundle: String,
+    /// Which of its properties, from 0.
+    pub index: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Bundle {
+    /// The manifests in the bundle's properties, in their order. None where the bundle has its metadata alone.
+    pub fn objects(&self) -> impl Iterator<Item = Result<Value, BadObject>> {
+        let objects =
+            self.properties.iter().enumerate().filter(|(_, property)| property.kind == property::BUNDLE_OBJECT);
+        objects.map(|(index, property)| {
+            object(&property.value).map_err(|message| BadObject { bundle: self.name.clone(), index, message })
+        })
+    }
+
+    /// The ClusterServiceVersion in the bundle's properties: the first manifest of that kind.
+    ///
+    /// # Errors
+    /// A property before it that holds no manifest.
+    pub fn csv(&self) -> Result<Option<Value>, BadObject> {
+        self.objects().find(|object| object.as_ref().map_or(true, is_csv)).transpose()
+    }
+}
+
+/// Whether a manifest is a ClusterServiceVersion.
+pub(crate) fn is_csv(object: &Value) -> bool {
+    object["kind"] == "ClusterServiceVersion"
+}
+
+fn object(property: &Value) -> Result<Value, String> {
+    let Some(data) = property["data"].as_str() else { return Err("it has no `data`".into()) };
+    // As Go's decoder does, which skips line breaks.
+    let bare: String = data.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(bare).map_err(|error| error.to_string())?;
+    let text = String::from_utf8(bytes).map_err(|_| "its data is not text".to_owned())?;
+    let documents = yaml::read(&text).map_err(|error| error.to_string())?;
+    documents.into_iter().next().map(|document| document.value).ok_or_else(|| "its data is empty".into())
+}

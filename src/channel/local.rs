@@ -1,0 +1,72 @@
+//! Bundles of a template that are folders of the repository.
+
+use std::path::{Path, PathBuf};
+
+use crate::bundle::{self, Bundle, Contents};
+
+/// A bundle that a template names by its path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocalBundle {
+    /// The folder, seen from the root of the repository.
+    pub path: PathBuf,
+    /// Its files.
+    pub bundle: Bundle,
+    /// What they say.
+    pub contents: Contents,
+    /// The reference of the image that it becomes, or empty where it becomes none.
+    pub image: String,
+}
+
+/// A path that a template must not name.
+#[derive(Debug, thiserror::Error)]
+pub enum BadPath {
+    /// There is no such folder.
+    #[error("there is no folder {}", path.display())]
+    Missing {
+        /// The path, as it was looked for.
+        path: PathBuf,
+    },
+    /// It leaves the repository.
+    #[error("{} is outside of the repository", path.display())]
+    Outside {
+        /// The path, as it was looked for.
+        path: PathBuf,
+    },
+    /// The folder is no bundle.
+    #[error(transparent)]
+    Bundle(#[from] bundle::Error),
+}
+
+/// Whether a template's image is a path: it begins with `./` or `../`, which no image reference does.
+#[must_use]
+pub fn is_local(reference: &str) -> bool {
+    reference.starts_with("./") || reference.starts_with("../")
+}
+
+/// The root of the repository that a template is in, where no one has named it: the current folder, or the template's
+/// own where that is elsewhere.
+#[must_use]
+pub fn root_of(template: &Path) -> PathBuf {
+    let here = Path::new(".");
+    let folder = folder_of(template);
+    let within = match (folder.canonicalize(), here.canonicalize()) {
+        (Ok(folder), Ok(here)) => folder.starts_with(here),
+        _ => true,
+    };
+    if within { here.to_owned() } else { folder.to_owned() }
+}
+
+fn folder_of(template: &Path) -> &Path {
+    template.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Reads the bundle at a path, seen from the template's file. It must be within `root`, links followed. Gives its
+/// folder, seen from there, too.
+pub(super) fn read(reference: &str, template: &Path, root: &Path) -> Result<(PathBuf, Bundle), BadPath> {
+    let path = folder_of(template).join(reference);
+    let missing = || BadPath::Missing { path: path.clone() };
+    let real = path.canonicalize().map_err(|_| missing())?;
+    let root = root.canonicalize().map_err(|_| BadPath::Missing { path: root.to_owned() })?;
+    let within = real.strip_prefix(root).map_err(|_| BadPath::Outside { path: path.clone() })?;
+    Ok((within.to_owned(), Bundle::read(&path)?))
+}

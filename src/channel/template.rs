@@ -1,0 +1,212 @@
+//! A template's file, read and rendered.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use super::strict::Reader;
+use super::{Basic, Semver, overlay, rule, schema};
+use crate::catalog::{Bundle, Catalog, Origin};
+use crate::diagnostic::{Finding, Place};
+use crate::render::BoxError;
+use crate::yaml::{self, Route};
+
+/// A template's file.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The template.
+    pub kind: Kind,
+    /// The blobs of the documents after it, which are laid over what it makes.
+    pub overlay: Catalog,
+    file: Arc<Path>,
+}
+
+/// A template by its schema.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// `olm.semver`
+    Semver(Semver),
+    /// `olm.template.basic`
+    Basic(Basic),
+}
+
+/// A bundle that a template names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// The image reference, or the path of a local bundle.
+    pub reference: String,
+    /// Where the template names it.
+    pub place: Place,
+}
+
+/// Why a template could not be rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder could not be read.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// What could not be read.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What is wrong with the templates, sorted by place.
+    #[error("the templates have {} errors", .0.len())]
+    Findings(Vec<Finding>),
+}
+
+/// The bundles of a template that could be had, by the reference it names them by.
+pub(super) type Bundles = BTreeMap<String, Bundle>;
+
+impl Template {
+    /// Reads a template's file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, and everything that is wrong with what it says.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let io = |source| Error::Io { path: path.to_owned(), source };
+        let text = String::from_utf8(fs::read(path).map_err(io)?)
+            .map_err(|_| io(io::Error::new(io::ErrorKind::InvalidData, "the file is not UTF-8 text")))?;
+        Self::parse(&text, path).map_err(Error::Findings)
+    }
+
+    /// Reads a template's text. `path` is what findings name, and where its local bundles are seen from.
+    ///
+    /// # Errors
+    /// Everything that is wrong with what it says, sorted by place.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Vec<Finding>> {
+        let file: Arc<Path> = Arc::from(path);
+        let documents = yaml::read(text)
+            .map_err(|e| vec![Finding::error(rule::SYNTAX, Place::position(path, e.line, e.column), e.message)])?;
+        let mut findings = Vec::new();
+        for (document, route) in yaml::duplicate_keys(text) {
+            let place = Place::value(path, document, route.clone());
+            findings.push(Finding::error(rule::FIELD, place, format!("{route} stands twice")));
+        }
+        let mut documents = documents.into_iter().map(|document| document.value);
+        let kind = kind(documents.next().unwrap_or_default(), Origin::new(Arc::clone(&file), 0), &mut findings);
+        let overlay = overlay::read(documents, &file, &mut findings);
+        match kind {
+            Some(kind) if findings.is_empty() => Ok(Self { kind, overlay, file }),
+            _ => Err(sorted(findings)),
+        }
+    }
+
+    /// The file it was read from.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The template's schema.
+    #[must_use]
+    pub fn schema(&self) -> &'static str {
+        match self.kind {
+            Kind::Semver(_) => schema::SEMVER,
+            Kind::Basic(_) => schema::BASIC,
+        }
+    }
+
+    /// Asks for a template of one schema.
+    ///
+    /// # Errors
+    /// The finding that it is of another one.
+    pub fn expect_schema(&self, schema: &str) -> Result<(), Finding> {
+        if self.schema() == schema {
+            return Ok(());
+        }
+        let place = Origin::new(Arc::clone(&self.file), 0).place(Route::root().key("schema"));
+        Err(Finding::error(rule::SCHEMA, place, format!("the template is an {}, not an {schema}", self.schema())))
+    }
+
+    /// The bundles that it names, each once, at the first place.
+    #[must_use]
+    pub fn images(&self) -> Vec<&Image> {
+        let all: Vec<&Image> = match &self.kind {
+            Kind::Semver(semver) => semver.images().collect(),
+            Kind::Basic(basic) => basic.images.iter().collect(),
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        all.into_iter().filter(|image| seen.insert(&image.reference)).collect()
+    }
+
+    /// Makes the package's catalog. `source` gives a bundle's blob, with its objects, by the reference that the
+    /// template names it by; it is asked once for each, from several threads.
+    ///
+    /// # Errors
+    /// Everything that is wrong, sorted by place: bundles that the source does not have, and those that cannot stand
+    /// together in a package.
+    pub fn render(&self, source: &Source<'_>) -> Result<Catalog, Vec<Finding>> {
+        let images = self.images();
+        let got: Vec<_> = images.par_iter().map(|image| source(&image.reference)).collect();
+        let (mut bundles, mut findings) = (Bundles::new(), Vec::new());
+        for (image, got) in images.into_iter().zip(got) {
+            match got {
+                Ok(bundle) => drop(bundles.insert(image.reference.clone(), bundle)),
+                Err(cause) => {
+                    let message = format!("cannot get the bundle {}: {}", image.reference, chain(&*cause));
+                    findings.push(Finding::error(rule::BUNDLE, image.place.clone(), message));
+                }
+            }
+        }
+        let root = Origin::new(Arc::clone(&self.file), 0).place(Route::root());
+        let mut catalog = match &self.kind {
+            Kind::Semver(semver) => semver.render(&bundles, root, &mut findings),
+            Kind::Basic(basic) => basic.render(&bundles, root, &mut findings),
+        };
+        // Without all bundles, what lies over them cannot be judged.
+        if findings.is_empty() {
+            overlay::lay(&self.overlay, &mut catalog, &mut findings);
+        }
+        if findings.is_empty() { Ok(catalog) } else { Err(sorted(findings)) }
+    }
+}
+
+/// Gives a bundle's blob by the reference that a template names it by.
+pub type Source<'s> = dyn Fn(&str) -> Result<Bundle, BoxError> + Sync + 's;
+
+fn kind(value: Value, origin: Origin, findings: &mut Vec<Finding>) -> Option<Kind> {
+    let schema = match &value {
+        Value::Object(map) => map.iter().find(|(key, _)| key.eq_ignore_ascii_case("schema")).map(|(_, value)| value),
+        _ => None,
+    };
+    let name = schema.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut reader = Reader { origin, findings };
+    match name.as_str() {
+        schema::SEMVER => return Some(Kind::Semver(Semver::read(value, &mut reader))),
+        schema::BASIC => return Some(Kind::Basic(Basic::read(value, &mut reader))),
+        "" => {
+            let place = reader.origin.place(Route::root());
+            reader.findings.push(Finding::error(rule::SCHEMA, place, "the file is no template: it has no `schema`"));
+        }
+        other => {
+            let place = reader.origin.place(Route::root().key("schema"));
+            reader.findings.push(Finding::error(rule::SCHEMA, place, format!("{other:?} is no template's schema")));
+        }
+    }
+    if let Some(finding) = reader.findings.last_mut() {
+        finding.help = Some(format!("a template is `schema: {}` or `schema: {}`", schema::SEMVER, schema::BASIC));
+    }
+    None
+}
+
+fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| a.message.cmp(&b.message)));
+    findings
+}
+
+/// An error with all its causes.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,203 @@
+//! References to a catalog: catalog files and folders, bundle folders and images, each to its blobs, all put together.
+//! This is what `opm render` does.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::bundle::{self, Bundle, Contents};
+use crate::catalog::{self, Catalog, MigrateError, MigrateLevel, property};
+
+/// What an image turned out to be.
+#[derive(Clone, Debug)]
+pub enum Pulled {
+    /// A bundle image.
+    Bundle(Bundle),
+    /// A catalog image: what its configuration folder holds.
+    Catalog(Catalog),
+}
+
+/// Any error, of whoever pulls images.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// How references are rendered.
+pub struct Renderer<'r> {
+    /// The migrations to run.
+    pub level: MigrateLevel,
+    /// The image references of bundle folders. Without it their blobs have none, and hold the bundle's objects.
+    pub image: Option<ImageTemplate>,
+    /// Gets an image by its reference.
+    pub pull: &'r dyn Fn(&str) -> Result<Pulled, BoxError>,
+}
+
+/// Why a reference could not be rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is neither a path that exists nor can it be an image's.
+    #[error("{0} does not exist")]
+    NoPath(String),
+    /// A catalog's files could not be read.
+    #[error(transparent)]
+    Catalog(#[from] catalog::Error),
+    /// A bundle could not be read.
+    #[error("cannot render the bundle {reference}")]
+    Bundle {
+        /// The folder or image.
+        reference: String,
+        /// Why.
+        source: bundle::Error,
+    },
+    /// An image could not be pulled.
+    #[error("cannot pull {reference}")]
+    Pull {
+        /// The image.
+        reference: String,
+        /// Why.
+        source: BoxError,
+    },
+    /// A bundle could not be migrated.
+    #[error("cannot migrate {reference}")]
+    Migrate {
+        /// The reference it came from.
+        reference: String,
+        /// Why.
+        source: MigrateError,
+    },
+}
+
+impl Renderer<'_> {
+    /// Renders a reference: a catalog's file or folder, a bundle's folder (one that has `manifests` and `metadata`),
+    /// or, where there is no such path, an image.
+    ///
+    /// # Errors
+    /// What cannot be read, pulled or migrated.
+    pub fn render(&self, reference: &str) -> Result<Catalog, Error> {
+        let path = Path::new(reference);
+        let bundle = |source| Error::Bundle { reference: reference.to_owned(), source };
+        let rendered = if Bundle::is_at(path) {
+            let contents = Bundle::read(path).and_then(|bundle| bundle.contents()).map_err(bundle)?;
+            let image = self.image.as_ref().map(|template| template.fill(&contents)).unwrap_or_default();
+            of_bundle(contents.render(&image).map_err(bundle)?)
+        } else if path.exists() {
+            Catalog::read(path)?
+        } else if is_path(reference) {
+            return Err(Error::NoPath(reference.to_owned()));
+        } else {
+            match (self.pull)(reference).map_err(|source| Error::Pull { reference: reference.to_owned(), source })? {
+                Pulled::Catalog(catalog) => catalog,
+                Pulled::Bundle(pulled) => of_bundle(pulled.render(reference).map_err(bundle)?),
+            }
+        };
+        self.finish(rendered, reference)
+    }
+
+    /// Tidies and migrates a catalog as every rendered one is. `name` is what errors call it.
+    ///
+    /// # Errors
+    /// A bundle that cannot be migrated.
+    pub fn finish(&self, mut catalog: Catalog, name: &str) -> Result<Catalog, Error> {
+        tidy(&mut catalog);
+        catalog.migrate(self.level).map_err(|source| Error::Migrate { reference: name.to_owned(), source })?;
+        Ok(catalog)
+    }
+}
+
+/// Whether a reference can only be a path's.
+fn is_path(reference: &str) -> bool {
+    let path = PathBuf::from(reference);
+    path.is_absolute() || path.starts_with(".") || path.starts_with("..")
+}
+
+fn of_bundle(bundle: catalog::Bundle) -> Catalog {
+    Catalog { bundles: vec![bundle], ..Catalog::default() }
+}
+
+/// Brings every bundle to opm's order: objects and metadata after all other properties, related images by reference.
+fn tidy(catalog: &mut Catalog) {
+    for bundle in &mut catalog.bundles {
+        bundle
+            .properties
+            .sort_by_key(|property| matches!(property.kind.as_str(), property::BUNDLE_OBJECT | property::CSV_METADATA));
+        bundle.related_images.sort_by(|a, b| a.image.cmp(&b.image));
+    }
+}
+
+/// How the image of a bundle folder is called: text with `{{.Package}}`, `{{.Name}}` and `{{.Version}}` in it, as opm's
+/// `--alpha-image-ref-template` takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageTemplate(Vec<Part>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Package,
+    Name,
+    Version,
+}
+
+/// Text that is no [`ImageTemplate`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadTemplate {
+    /// A `{{` without its `}}`.
+    #[error("`{{{{` is not closed by `}}}}`")]
+    Open,
+    /// Something else between the braces.
+    #[error("`{{{{{0}}}}}` is not known; there are `{{{{.Package}}}}`, `{{{{.Name}}}}` and `{{{{.Version}}}}`")]
+    Unknown(String),
+}
+
+impl ImageTemplate {
+    fn fill(&self, bundle: &Contents) -> String {
+        let text = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Package => bundle.package.clone(),
+            Part::Name => bundle.name().to_owned(),
+            Part::Version => bundle.version().to_owned(),
+        };
+        self.0.iter().map(text).collect()
+    }
+}
+
+impl FromStr for ImageTemplate {
+    type Err = BadTemplate;
+
+    fn from_str(text: &str) -> Result<Self, BadTemplate> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{{") {
+            let (action, after) = after.split_once("}}").ok_or(BadTemplate::Open)?;
+            parts.push(Part::Text(before.to_owned()));
+            parts.push(match action.trim() {
+                ".Package" => Part::Package,
+                ".Name" => Part::Name,
+                ".Version" => Part::Version,
+                _ => return Err(BadTemplate::Unknown(action.to_owned())),
+            });
+            rest = after;
+        }
+        parts.push(Part::Text(rest.to_owned()));
+        Ok(Self(parts))
+    }
+}
+
+impl fmt::Debug for Renderer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Renderer").field("level", &self.level).field("image", &self.image).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn image_templates_say_what_they_do_not_know() {
+        assert_eq!("a:{{ .Version }}".parse::<ImageTemplate>().map(|t| t.0.len()), Ok(3));
+        for (text, message) in [
+            ("a:{{.Version", "`{{` is not closed by `}}`"),
+            ("a:{{.Tag}}", "`{{.Tag}}` is not known; there are `{{.Package}}`, `{{.Name}}` and `{{.Version}}`"),
+        ] {
+            assert_eq!(text.parse::<ImageTemplate>().expect_err(text).to_string(), message);
+        }
+    }
+}

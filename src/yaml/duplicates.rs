@@ -1,0 +1,92 @@
+//! Keys that stand twice in a mapping. Reading takes the last one, as Go does; strict formats refuse them.
+
+use granit_parser::{Event, Parser};
+
+use super::{Route, Step};
+
+/// The keys that stand twice in their mapping, upper and lower case being the same: each with its document, counted as
+/// [`super::read`] counts, up to the first that cannot be read.
+#[must_use]
+pub fn duplicate_keys(text: &str) -> Vec<(usize, Route)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut duplicates = Vec::new();
+    let (mut document, mut empty) = (0, true);
+    let mut open: Vec<Open> = Vec::new();
+    for event in Parser::new_from_str(text) {
+        let Ok((event, _)) = event else { break };
+        let scalar = match &event {
+            Event::Scalar(text, ..) => Some(text.as_ref()),
+            _ => None,
+        };
+        match event {
+            Event::DocumentStart(..) => empty = true,
+            Event::DocumentEnd => document += usize::from(!empty),
+            Event::MappingStart(..) | Event::SequenceStart(..) => {
+                empty = false;
+                let list = matches!(event, Event::SequenceStart(..));
+                next(&mut open, None);
+                open.push(if list { Open::List(0) } else { Open::Map { keys: Vec::new(), at_key: true } });
+            }
+            Event::MappingEnd | Event::SequenceEnd => drop(open.pop()),
+            Event::Scalar(..) | Event::Alias(_) => {
+                empty &= open.is_empty() && matches!(scalar, Some("" | "~" | "null"));
+                if next(&mut open, scalar) {
+                    duplicates.push((document, route(&open)));
+                }
+            }
+            _ => {}
+        }
+    }
+    duplicates
+}
+
+/// A collection that is being read.
+enum Open {
+    /// How many items it had.
+    List(usize),
+    Map {
+        keys: Vec<String>,
+        at_key: bool,
+    },
+}
+
+/// Takes the next node of the innermost collection. Whether it is a key that stood there before.
+fn next(open: &mut [Open], scalar: Option<&str>) -> bool {
+    match open.last_mut() {
+        None => false,
+        Some(Open::List(count)) => {
+            *count += 1;
+            false
+        }
+        Some(Open::Map { keys, at_key }) => {
+            let key = scalar.unwrap_or_default().to_owned();
+            let twice = *at_key && key != "<<" && keys.iter().any(|other| other.eq_ignore_ascii_case(&key));
+            if *at_key {
+                keys.push(key);
+            }
+            *at_key = !*at_key;
+            twice
+        }
+    }
+}
+
+fn route(open: &[Open]) -> Route {
+    let step = |open: &Open| match open {
+        Open::List(count) => Step::Index(count.saturating_sub(1)),
+        Open::Map { keys, .. } => Step::Key(keys.last().cloned().unwrap_or_default()),
+    };
+    Route(open.iter().map(step).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_stand_twice_are_found() {
+        let text = "# none\n---\na: 1\nb: [{c: 1, d: {e: 1}, C: 2}]\n---\nf: {g: 1}\nh: {g: 2}\nf: 3\n";
+        let found: Vec<_> = duplicate_keys(text).iter().map(|(n, route)| format!("{n} {route}")).collect();
+        assert_eq!(found, ["0 b[0].C", "1 f"]);
+        assert_eq!(duplicate_keys("{\"a\": {\"b\": 1, \"b\": 2}}").len(), 1);
+    }
+}
