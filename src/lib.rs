@@ -2,12 +2,15 @@
 //!
 //! The data's way, module by module:
 //!
-//! 1. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
-//! 2. [`catalog`]: the file-based catalog (FBC) that the channels and bundles make up.
+//! 1. [`apis`]: the operators' custom resources as Rust types, and their CRDs in each [`release`].
+//! 2. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
+//! 3. [`catalog`]: the file-based catalog (FBC) that the channels and bundles make up.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, and [`diagnostic`], which says what is wrong in one.
 
+pub mod apis;
 pub mod bundle;
 pub mod catalog;
 pub mod diagnostic;
+pub mod release;
 pub mod yaml;
