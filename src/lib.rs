@@ -7,6 +7,7 @@
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, and [`diagnostic`], which says what is wrong in one.
 
+pub mod apis;
 pub mod bundle;
 pub mod catalog;
 pub mod diagnostic;
