@@ -2,11 +2,14 @@
 //!
 //! The format: <https://olm.operatorframework.io/docs/tasks/creating-operator-bundle/>.
 
+pub mod csv;
 mod read;
+mod write;
 
 use std::collections::BTreeMap;
 
 pub use read::Error;
+pub use write::Change;
 
 /// The folder of a bundle's manifests.
 pub const MANIFESTS: &str = "manifests";

@@ -3,8 +3,10 @@
 //! The data's way, module by module:
 //!
 //! 1. [`apis`]: the operators' custom resources as Rust types, and their CRDs in each [`release`].
-//! 2. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
-//! 3. [`catalog`]: the file-based catalog (FBC) that the channels and bundles make up.
+//! 2. [`operator`]: the definition of an operator and its releases, an `operator.yaml`.
+//! 3. [`generate`]: from the definition to the bundles of its releases.
+//! 4. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
+//! 5. [`catalog`]: the file-based catalog (FBC) that the channels and bundles make up.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, and [`diagnostic`], which says what is wrong in one.
 
@@ -12,5 +14,7 @@ pub mod apis;
 pub mod bundle;
 pub mod catalog;
 pub mod diagnostic;
+pub mod generate;
+pub mod operator;
 pub mod release;
 pub mod yaml;

@@ -7,7 +7,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 };
 use serde_json::{Value, json};
 
-use super::{Kind, Release, schema};
+use super::{Kind, Release, kubernetes, schema};
 use crate::release::{BadRange, Range, SINCE, UNTIL};
 
 /// The annotation that names the controller-gen a CRD was made with.
@@ -42,6 +42,15 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether the release is said to be built with a Kubernetes or a controller-gen that nothing is known of.
+    #[must_use]
+    pub fn is_unknown_toolchain(&self) -> bool {
+        use kubernetes::Error::BuiltWith;
+        matches!(self, Self::Schema { source: schema::Error::Kubernetes { source: BuiltWith(_), .. }, .. })
+    }
+}
+
 /// The CRD of a kind; none where the release does not have the kind.
 ///
 /// Names, scope, columns and subresources are those of the `kube` attribute, the schema is the pruned one.
@@ -71,6 +80,30 @@ pub(super) fn of(kind: &Kind, release: &Release) -> Result<Option<CustomResource
         settle(&mut crd, &release.version);
     }
     Ok(Some(crd))
+}
+
+/// A CRD as JSON, its numbers as Go writes them: bounds are floats by type, and 0 is written 0, not 0.0.
+#[must_use]
+pub fn to_value(crd: &CustomResourceDefinition) -> Value {
+    let mut value = serde_json::to_value(crd).expect("its mappings have strings for keys");
+    whole(&mut value);
+    value
+}
+
+fn whole(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            // Floats are exact up to 2^53; beyond it they stay as they are.
+            let float = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < 2e15);
+            #[allow(clippy::cast_possible_truncation, reason = "it is whole and small")]
+            if let Some(float) = float {
+                *value = (float as i64).into();
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(whole),
+        Value::Object(map) => map.values_mut().for_each(whole),
+        _ => {}
+    }
 }
 
 /// The schema of a version that says nothing of its resources but that they have a spec and a status.

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::{Bundle, MANIFESTS, METADATA};
 
-/// Why a bundle could not be read.
+/// Why a bundle could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A file or folder could not be read.
-    #[error("cannot read {}", path.display())]
+    /// A file or folder could not be read or written.
+    #[error("cannot read or write {}", path.display())]
     Io {
-        /// What could not be read.
+        /// Which.
         path: PathBuf,
         /// Why.
         source: io::Error,

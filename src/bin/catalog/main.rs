@@ -2,6 +2,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
 mod completions;
+mod generate;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -20,6 +22,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Completions(completions::Args),
+    Generate(generate::Args),
+    Schema(schema::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -31,6 +35,8 @@ enum Outcome {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Completions(args) => args.run(),
+        Verb::Generate(args) => args.run(),
+        Verb::Schema(args) => args.run(),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
