@@ -4,11 +4,13 @@
 
 mod apis;
 mod contents;
+pub mod csv;
 mod error;
 mod images;
 mod properties;
 mod read;
 mod render;
+mod write;
 
 use std::collections::BTreeMap;
 

@@ -2,23 +2,31 @@
 //!
 //! The data's way, module by module:
 //!
-//! 1. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
-//! 2. [`catalog`]: the file-based catalog (FBC) that the channels and bundles make up.
-//! 3. [`build`]: the OCI layout of both, whose images [`image`] makes.
-//! 4. [`registry`]: where they are pushed to, and pulled from.
-//! 2. [`channel`]: the templates that say which bundles stand in which channels.
-//! 3. [`catalog`]: the file-based catalog (FBC) that the channels and bundles make up; [`render`] makes it of either.
+//! 1. [`apis`]: the operators' custom resources as Rust types, and their CRDs in each [`release`].
+//! 2. [`operator`]: the definition of an operator and its releases, an `operator.yaml`.
+//! 3. [`generate`]: from the definition to the bundles of its releases.
+//! 4. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
+//! 5. [`channel`]: the templates that say which bundles stand in which channels.
+//! 6. [`catalog`]: the file-based catalog (FBC) that they make up; [`render`] makes one of anything else too.
+//! 7. [`build`]: the OCI layout of both, whose images [`image`] makes.
+//! 8. [`registry`]: where images are pushed to, and pulled from.
 //!
-//! Beside the way stand [`yaml`], which reads and writes every file, and [`diagnostic`], which says what is wrong in one.
+//! Beside the way stand [`yaml`], which reads and writes every file, [`changes`], by which generated files are written,
+//! [`diagnostic`], which says what is wrong in a file, [`version`] and [`crd`], which compares definitions.
 
+pub mod apis;
 pub mod build;
 pub mod bundle;
 pub mod catalog;
+pub mod changes;
 pub mod channel;
 pub mod crd;
 pub mod diagnostic;
+pub mod generate;
+pub mod image;
+pub mod operator;
+pub mod registry;
+pub mod release;
 pub mod render;
 pub mod version;
-pub mod image;
-pub mod registry;
 pub mod yaml;

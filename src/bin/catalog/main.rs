@@ -3,9 +3,11 @@
 
 mod completions;
 mod crd;
-mod push;
+mod generate;
 mod output;
+mod push;
 mod render;
+mod schema;
 mod template;
 
 use std::process::ExitCode;
@@ -29,6 +31,8 @@ enum Verb {
     Push(push::Args),
     Render(render::Args),
     Template(template::Args),
+    Generate(generate::Args),
+    Schema(schema::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -44,6 +48,8 @@ fn main() -> ExitCode {
         Verb::Push(args) => args.run(),
         Verb::Render(args) => args.run(),
         Verb::Template(args) => args.run(),
+        Verb::Generate(args) => args.run(),
+        Verb::Schema(args) => args.run(),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

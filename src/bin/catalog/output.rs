@@ -1,7 +1,8 @@
-//! What the verbs that print a catalog have in common.
+//! What the verbs print in common: catalogs and findings.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use olm_catalog::catalog::{Catalog, MigrateLevel};
+use olm_catalog::diagnostic::{Finding, Sources, text};
 use olm_catalog::yaml::WriteError;
 
 /// The format of a catalog.
@@ -39,4 +40,9 @@ pub(crate) struct Migrate {
 fn levels() -> impl clap::builder::TypedValueParser<Value = MigrateLevel> {
     PossibleValuesParser::new(MigrateLevel::EVERY.map(MigrateLevel::as_str))
         .try_map(|name| name.parse::<MigrateLevel>())
+}
+
+/// Prints findings on standard error, with the lines that they are about.
+pub(crate) fn print_findings(findings: &[Finding], sources: &Sources) {
+    anstream::eprint!("{}", text::render(findings, sources, text::Style::Colored));
 }

@@ -4,11 +4,11 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use olm_catalog::channel::{self, Error, Package, Sources, Template, schema};
-use olm_catalog::diagnostic::{self, Finding};
+use olm_catalog::channel::{self, Error, Package, Template, schema};
+use olm_catalog::diagnostic::Sources;
 
-use crate::Outcome;
 use crate::output::{Format, Migrate};
+use crate::{Outcome, output};
 
 /// Print the package that a template makes.
 ///
@@ -59,7 +59,7 @@ impl Args {
                 Ok(Outcome::Done)
             }
             Err(Error::Findings(findings)) => {
-                print(&findings, &path, text);
+                output::print_findings(&findings, &Sources::disk().with(path, text));
                 Ok(Outcome::Findings)
             }
             Err(error) => Err(error.into()),
@@ -87,16 +87,11 @@ impl Args {
 
     fn render(&self, template: &Template) -> Result<Package, Error> {
         let root = self.root.clone().unwrap_or_else(|| channel::root_of(template.file()));
-        let sources = Sources {
+        let sources = channel::Sources {
             root: &root,
             image: &|_, _| Ok(String::new()),
             pull: &|_| Err("images are not pulled yet".into()),
         };
         channel::render(template, &sources).map_err(Error::Findings)
     }
-}
-
-fn print(findings: &[Finding], path: &Path, text: String) {
-    let sources = diagnostic::Sources::disk().with(path, text);
-    anstream::eprint!("{}", diagnostic::text::render(findings, &sources, diagnostic::text::Style::Colored));
 }

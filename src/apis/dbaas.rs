@@ -1,0 +1,28 @@
+//! The custom resources of the DBaaS operator, which puts one resource for a database cluster before those of the
+//! operators for each database. Group `dbaas.percona.com`, version v1, releases 0.1.4 to 0.1.17.
+
+mod backup;
+mod cluster;
+mod cluster_backup;
+mod engine;
+mod restore;
+mod source;
+
+pub use backup::{DatabaseClusterBackup, DatabaseClusterBackupSpec, DatabaseClusterBackupStatus};
+pub use cluster::{
+    DatabaseCluster, DatabaseClusterSpec, DatabaseClusterStatus, DbInstance, LoadBalancer, Monitoring, Pmm,
+};
+pub use cluster_backup::{Backup, BackupSchedule, BackupStorage, VolumeSource};
+pub use engine::{Component, DatabaseEngine, DatabaseEngineSpec, DatabaseEngineStatus, EngineVersions};
+pub use restore::{DatabaseClusterRestore, DatabaseClusterRestoreSpec, DatabaseClusterRestoreStatus};
+pub use source::{BackupSource, BackupStorageProvider};
+
+use super::Kind;
+
+/// The kinds of the group.
+pub const KINDS: &[Kind] = &[
+    Kind::of::<DatabaseCluster>(),
+    Kind::of::<DatabaseClusterBackup>().since("0.1.17"),
+    Kind::of::<DatabaseClusterRestore>(),
+    Kind::of::<DatabaseEngine>(),
+];

@@ -1,0 +1,270 @@
+//! From the schema of the Rust types to the structural schema of one release, as controller-gen writes it.
+//!
+//! The types give one schema with `$defs` that holds for all releases. Here it is walked once: what the release does
+//! not have is dropped, references are inlined, the types of Kubernetes are put in as [`kubernetes`] has them, and
+//! what JSON Schema says in another way than a CRD (null, unsigned numbers, titles) is put in the CRD's way.
+//!
+//! What a CRD's schema may say: <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema>.
+
+mod keywords;
+mod marks;
+mod text;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value, json};
+
+use super::Release;
+use super::kubernetes::{self, BuiltWith};
+use crate::yaml::Route;
+use marks::Marks;
+
+/// How `$defs` names the types of k8s-openapi.
+const KUBERNETES: &str = "io.k8s.";
+const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
+
+/// Why types have no structural schema.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A keyword that a CRD does not have, which a misspelt mark is too.
+    #[error("{route}: a CRD knows no {keyword:?} with the value {value}")]
+    Keyword {
+        /// Where, by field.
+        route: Route,
+        /// The keyword.
+        keyword: String,
+        /// Its value.
+        value: Value,
+    },
+    /// A mark that cannot be read.
+    #[error("{route}: {message}")]
+    Mark {
+        /// Where, by field.
+        route: Route,
+        /// What is wrong.
+        message: String,
+    },
+    /// A type that holds itself.
+    #[error("{route}: {name} holds itself, which a CRD cannot say")]
+    Recursive {
+        /// Where, by field.
+        route: Route,
+        /// The type.
+        name: String,
+    },
+    /// A type of Kubernetes that cannot be settled.
+    #[error("{route}: {name} cannot be settled")]
+    Kubernetes {
+        /// Where, by field.
+        route: Route,
+        /// The type.
+        name: String,
+        /// Why.
+        source: kubernetes::Error,
+    },
+}
+
+/// The schema of a type for all releases, with `$defs`.
+#[must_use]
+pub fn of<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>()
+}
+
+/// The structural schema of a resource in a release, from the schema that [`of`] gives.
+///
+/// # Errors
+/// Types that a CRD cannot say.
+pub fn settle(root: &Value, release: &Release) -> Result<Value, Error> {
+    let defs = root.get("$defs").and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut root = root.as_object().cloned().unwrap_or_default();
+    // kube's derive makes a resource require its spec; in Go that is for the spec's type to say, see `x-required`.
+    root.remove("required");
+    let mut settled = Pass { defs: &defs, release, within: Vec::new() }
+        .object(root, Marks::default(), &Route::root())?
+        .unwrap_or_else(|| json!({"type": "object"}));
+    if let Some(properties) = settled.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert("apiVersion".into(), json!({"type": "string", "description": text::API_VERSION}));
+        properties.insert("kind".into(), json!({"type": "string", "description": text::KIND}));
+        properties.insert("metadata".into(), json!({"type": "object"}));
+    }
+    keywords::check(&settled, &Route::root())?;
+    Ok(settled)
+}
+
+struct Pass<'p> {
+    defs: &'p Map<String, Value>,
+    release: &'p Release,
+    /// The types on the way here.
+    within: Vec<String>,
+}
+
+impl Pass<'_> {
+    /// Settles a schema; none where the release does not have it.
+    fn schema(&mut self, schema: &Value, route: &Route) -> Result<Option<Value>, Error> {
+        let mut schema = match schema {
+            Value::Object(schema) => schema.clone(),
+            Value::Bool(true) => Map::from_iter([(PRESERVE.to_owned(), Value::Bool(true))]),
+            other => return Err(keyword(route, "schema", other)),
+        };
+        let marks = Marks::take(&mut schema, route)?;
+        if !marks.range.holds(&self.release.version) {
+            return Ok(None);
+        }
+        // Option<T>: a field that is left out. A CRD says null only where `nullable` is written on purpose.
+        if let Some(other) = option_of(&schema) {
+            let other = other.clone();
+            schema.remove("anyOf");
+            return self.beside(&other, schema, marks, route);
+        }
+        if let Some(reference) = schema.remove("$ref") {
+            return self.beside(&json!({"$ref": reference}), schema, marks, route);
+        }
+        self.object(schema, marks, route)
+    }
+
+    /// Settles a schema that stands for another, with further keywords beside it, which go over the other's.
+    fn beside(
+        &mut self,
+        other: &Value,
+        beside: Map<String, Value>,
+        marks: Marks,
+        route: &Route,
+    ) -> Result<Option<Value>, Error> {
+        let settled = match other.get("$ref").and_then(Value::as_str) {
+            Some(reference) => self.reference(reference, route)?,
+            None => self.schema(other, route)?,
+        };
+        let Some(mut settled) = settled else { return Ok(None) };
+        let beside = self.object(beside, Marks::default(), route)?;
+        if let (Some(settled), Some(Value::Object(beside))) = (settled.as_object_mut(), beside) {
+            settled.extend(beside);
+        }
+        marks.apply(&mut settled, &self.release.version);
+        Ok(Some(settled))
+    }
+
+    fn reference(&mut self, reference: &str, route: &Route) -> Result<Option<Value>, Error> {
+        let name = reference.strip_prefix("#/$defs/").unwrap_or(reference);
+        if name.starts_with(KUBERNETES) {
+            let Release { kubernetes, controller_gen, .. } = self.release;
+            let controller_gen = (small(controller_gen.major), small(controller_gen.minor));
+            let with = BuiltWith { kubernetes: *kubernetes, controller_gen };
+            let failed = |source| Error::Kubernetes { route: route.clone(), name: name.to_owned(), source };
+            return kubernetes::core_schema(name, self.defs, with).map(Some).map_err(failed);
+        }
+        if self.within.iter().any(|outer| outer == name) {
+            return Err(Error::Recursive { route: route.clone(), name: name.to_owned() });
+        }
+        let defs = self.defs;
+        let schema = defs.get(name).ok_or_else(|| keyword(route, "$ref", &reference.into()))?;
+        self.within.push(name.to_owned());
+        let settled = self.schema(schema, route);
+        self.within.pop();
+        settled
+    }
+
+    /// Settles the keywords of a schema that is no reference.
+    fn object(&mut self, mut schema: Map<String, Value>, marks: Marks, route: &Route) -> Result<Option<Value>, Error> {
+        if let Some(variants) = schema.remove("oneOf") {
+            self.variants(&mut schema, &variants, route)?;
+        }
+        keywords::settle(&mut schema, route)?;
+        if let Some(Value::Object(fields)) = schema.remove("properties") {
+            self.fields(&mut schema, fields, route)?;
+        }
+        for (keyword, step) in [("items", "[]"), ("additionalProperties", "{}")] {
+            let Some(inner) = schema.get(keyword) else { continue };
+            // The types have no items without their type, so this is the type's own mark.
+            match self.schema(inner, &route.clone().key(step))? {
+                Some(inner) => schema.insert(keyword.into(), inner),
+                None => return Ok(None),
+            };
+        }
+        let mut schema = Value::Object(schema);
+        marks.apply(&mut schema, &self.release.version);
+        Ok(Some(schema))
+    }
+
+    fn fields(
+        &mut self,
+        schema: &mut Map<String, Value>,
+        fields: Map<String, Value>,
+        route: &Route,
+    ) -> Result<(), Error> {
+        let mut required: Vec<Value> = match schema.remove("required") {
+            Some(Value::Array(names)) => names,
+            _ => Vec::new(),
+        };
+        let mut settled = Map::new();
+        for (name, field) in fields {
+            let route = route.clone().key(&*name);
+            let field_settled = self.schema(&field, &route)?;
+            let by_mark = self.required(&field, &route)?;
+            let was = required.iter().position(|other| *other == name);
+            match (field_settled.is_some(), by_mark, was) {
+                (false, _, Some(at)) | (_, Some(false), Some(at)) => drop(required.remove(at)),
+                (true, Some(true), None) => required.push(name.clone().into()),
+                _ => {}
+            }
+            settled.extend(field_settled.map(|field| (name, field)));
+        }
+        required.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+        if !settled.is_empty() {
+            schema.insert("properties".into(), settled.into());
+        }
+        if !required.is_empty() {
+            schema.insert("required".into(), required.into());
+        }
+        Ok(())
+    }
+
+    /// What a field's mark, or else its type's, says on whether the field is required.
+    fn required(&self, field: &Value, route: &Route) -> Result<Option<bool>, Error> {
+        let Value::Object(field) = field else { return Ok(None) };
+        let other = option_of(field).unwrap_or(&Value::Null);
+        let reference = field.get("$ref").or_else(|| other.get("$ref")).and_then(Value::as_str);
+        let named = reference.and_then(|reference| self.defs.get(reference.strip_prefix("#/$defs/")?)?.as_object());
+        let range = match (marks::required(field, route)?, named) {
+            (None, Some(named)) => marks::required(named, route)?,
+            (own, _) => own,
+        };
+        Ok(range.map(|range| range.holds(&self.release.version)))
+    }
+
+    /// The variants of an enum whose variants have docs or marks of their own: `oneOf` with a value each.
+    fn variants(&mut self, schema: &mut Map<String, Value>, variants: &Value, route: &Route) -> Result<(), Error> {
+        let mut values = Vec::new();
+        for variant in variants.as_array().into_iter().flatten() {
+            let mut variant = variant.as_object().cloned().unwrap_or_default();
+            let marks = Marks::take(&mut variant, route)?;
+            match (variant.remove("const"), variant.remove("enum"), variant.get("type")) {
+                (Some(value), None, Some(_)) if marks.range.holds(&self.release.version) => values.push(value),
+                (Some(_), None, Some(_)) => {}
+                (None, Some(Value::Array(several)), Some(_)) => values.extend(several),
+                _ => return Err(keyword(route, "oneOf", variants)),
+            }
+        }
+        schema.insert("type".into(), "string".into());
+        schema.insert("enum".into(), values.into());
+        Ok(())
+    }
+}
+
+/// The `T` of an `Option<T>` where T is a named type.
+fn option_of(schema: &Map<String, Value>) -> Option<&Value> {
+    match schema.get("anyOf")?.as_array()?.as_slice() {
+        [other, null] if *null == json!({"type": "null"}) => Some(other),
+        _ => None,
+    }
+}
+
+fn keyword(route: &Route, keyword: &str, value: &Value) -> Error {
+    Error::Keyword { route: route.clone(), keyword: keyword.to_owned(), value: value.clone() }
+}
+
+fn small(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

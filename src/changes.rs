@@ -1,0 +1,108 @@
+//! Files that are generated: how they differ from what they should be, and how they become it.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+
+/// A file that differs from what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The file.
+    pub file: PathBuf,
+    /// What is there; none where there is no such file.
+    pub old: Option<Vec<u8>>,
+    /// What should be there; none where there should be no such file.
+    pub new: Option<Vec<u8>>,
+}
+
+/// Why a file could not be compared or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder could not be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file could not be written or removed; it is as it was.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Change {
+    /// How a file differs from what it should be; `new` is none where it should not be there.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn find(file: impl Into<PathBuf>, new: Option<Vec<u8>>) -> Result<Option<Self>, Error> {
+        let file = file.into();
+        let old = match fs::read(&file) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(source) => return Err(Error::Read { path: file, source }),
+        };
+        Ok((old != new).then_some(Self { file, old, new }))
+    }
+
+    /// Makes the change: the file is written beside its place and renamed, or removed.
+    ///
+    /// # Errors
+    /// A file that cannot be written or removed.
+    pub fn make(&self) -> Result<(), Error> {
+        let done = match &self.new {
+            Some(bytes) => replace(&self.file, bytes),
+            None => fs::remove_file(&self.file),
+        };
+        done.map_err(|source| Error::Write { path: self.file.clone(), source })
+    }
+
+    /// The change as a unified diff.
+    #[must_use]
+    pub fn diff(&self) -> String {
+        let name = self.file.display().to_string();
+        let text = |bytes: &Option<Vec<u8>>| String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
+        let header = |bytes: &Option<Vec<u8>>| if bytes.is_some() { name.clone() } else { "/dev/null".to_owned() };
+        let (old, new) = (text(&self.old), text(&self.new));
+        let diff = TextDiff::from_lines(&old, &new);
+        diff.unified_diff().header(&header(&self.old), &header(&self.new)).to_string()
+    }
+}
+
+fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut beside = builder.prefix(".").tempfile_in(folder)?;
+    beside.write_all(bytes)?;
+    beside.persist(file)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_found_made_and_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a/b.txt");
+        let change = Change::find(&file, Some(b"x\n".to_vec())).unwrap().expect("the file is not there");
+        assert!(change.diff().starts_with("--- /dev/null\n"), "{}", change.diff());
+        change.make().unwrap();
+        assert_eq!(Change::find(&file, Some(b"x\n".to_vec())).unwrap(), None);
+        Change::find(&file, None).unwrap().expect("the file is there").make().unwrap();
+        assert!(!file.exists());
+        assert!(Change::find(folder.path(), None).is_err());
+    }
+}

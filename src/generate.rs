@@ -1,0 +1,140 @@
+//! From an operator's definition to the registry+v1 bundles of its releases.
+//!
+//! The files are named as operator-sdk names them: `<package>.clusterserviceversion.yaml`, `<group>_<plural>.yaml` for
+//! a CRD, `<name>_<group>_<version>_<kind>.yaml` for any other object, `metadata/annotations.yaml`.
+
+mod annotations;
+mod crds;
+mod csv;
+mod examples;
+mod icon;
+
+use semver::Version;
+
+use crate::apis;
+use crate::bundle::{Bundle, MANIFESTS, METADATA};
+use crate::diagnostic::Finding;
+use crate::operator::{Defined, Misfit, Object, Operator, rule, tidy};
+use crate::yaml::{self, Route};
+
+/// What is said to have made the bundles. It has no version: a bundle is the same whichever made it.
+pub const BUILDER: &str = "olm-catalog";
+
+/// The bundles of an operator's releases, or what is wrong with its definition.
+#[derive(Debug, Default)]
+pub struct Generated {
+    /// The bundles, in the order of their versions.
+    pub bundles: Vec<(Version, Bundle)>,
+    /// What is wrong, in the order of the places. Releases that an error is about have no bundle.
+    pub findings: Vec<Finding>,
+}
+
+/// Why bundles could not be made, though nothing is wrong with the definition.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The Rust types of an API have no CRD.
+    #[error("the CRDs of {bundle} cannot be made")]
+    Api {
+        /// The bundle, by its CSV's name.
+        bundle: String,
+        /// Why.
+        source: Box<apis::Error>,
+    },
+    /// A manifest has no form in YAML.
+    #[error("{file} of {bundle} cannot be written")]
+    Write {
+        /// The bundle, by its CSV's name.
+        bundle: String,
+        /// The file in the bundle.
+        file: String,
+        /// Why.
+        source: yaml::WriteError,
+    },
+}
+
+/// Makes the bundles of all releases.
+///
+/// # Errors
+/// Types that have no CRD. What is wrong with the definition is no error but findings.
+pub fn generate(operator: &Operator) -> Result<Generated, Error> {
+    let (releases, mut findings) = operator.releases();
+    let mut bundles = Vec::new();
+    for defined in &releases {
+        let mut misfits = Vec::new();
+        let bundle = bundle(defined, &mut misfits)?;
+        if misfits.is_empty() {
+            bundles.push((defined.release.version.clone(), bundle));
+        }
+        findings.extend(misfits.into_iter().map(|(rule, misfit)| defined.finding(rule, misfit)));
+    }
+    tidy(&mut findings);
+    Ok(Generated { bundles, findings })
+}
+
+/// What is wrong with a release, by rule.
+type Misfits = Vec<(&'static str, Misfit)>;
+
+fn misfit(route: Route, message: impl Into<String>) -> Misfit {
+    Misfit { route, message: message.into(), help: None }
+}
+
+fn bundle(defined: &Defined, misfits: &mut Misfits) -> Result<Bundle, Error> {
+    let definition = &defined.definition;
+    let crds = crds::of(defined, misfits)?;
+    examples::check(defined, &crds, misfits);
+    let icon = icon::read(defined, misfits);
+    let mut bundle = Bundle::default();
+    let mut add = |file: String, text: Result<String, yaml::WriteError>| -> Result<bool, Error> {
+        let failed = |source| Error::Write { bundle: defined.name(), file: file.clone(), source };
+        let text = text.map_err(failed)?;
+        Ok(bundle.files.insert(file, text.into_bytes()).is_none())
+    };
+    let csv = csv::of(defined, &crds, icon, misfits);
+    add(format!("{MANIFESTS}/{}.clusterserviceversion.yaml", definition.package), yaml::to_yaml(&csv))?;
+    add(format!("{METADATA}/annotations.yaml"), yaml::to_yaml(&annotations::of(definition)))?;
+    for crd in crds.iter().filter(|crd| crd.object.is_none()) {
+        let names = &crd.crd.spec;
+        let file = format!("{MANIFESTS}/{}_{}.yaml", names.group, names.names.plural);
+        add(file, yaml::to_yaml(&apis::crd::to_value(&crd.crd)))?;
+    }
+    for (i, object) in definition.objects.iter().enumerate() {
+        let file = format!("{MANIFESTS}/{}", file_name(object));
+        if !add(file.clone(), yaml::to_yaml(&object.0))? {
+            let route = Route::root().key("objects").index(i);
+            misfits.push((rule::OBJECT, misfit(route, format!("{file} is the file of another object already"))));
+        }
+    }
+    Ok(bundle)
+}
+
+/// The file of an object. Source: `makeObjectFileName` and `makeCRDFileName` in operator-sdk's
+/// `internal/cmd/operator-sdk/generate/internal/genutil.go`.
+fn file_name(object: &Object) -> String {
+    let (group, version) = object.group_version();
+    let (name, kind) = (object.name(), object.kind().to_lowercase());
+    match (crds::is_crd(object), name.split_once('.'), group) {
+        (true, Some((plural, group)), _) => format!("{group}_{plural}.yaml"),
+        (_, _, "") => format!("{name}_{version}_{kind}.yaml"),
+        _ => format!("{name}_{group}_{version}_{kind}.yaml"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn files_are_named_as_operator_sdk_names_them() {
+        let name = |object: serde_json::Value| file_name(&serde_json::from_value(object).unwrap());
+        let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a-metrics"}});
+        assert_eq!(name(service), "a-metrics_v1_service.yaml");
+        let role =
+            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "a"}});
+        assert_eq!(name(role), "a_rbac.authorization.k8s.io_v1_clusterrole.yaml");
+        let crd = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+                         "metadata": {"name": "as.example.com"}});
+        assert_eq!(name(crd), "example.com_as.yaml");
+    }
+}

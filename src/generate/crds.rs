@@ -1,0 +1,85 @@
+//! The CRDs of a release, wherever they come from.
+
+use std::error::Error;
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    CustomResourceDefinition, CustomResourceDefinitionVersion,
+};
+use serde_json::Value;
+
+use super::{Misfits, misfit};
+use crate::apis::{self, Api};
+use crate::operator::{Crds, Defined, Object, rule};
+use crate::yaml::Route;
+
+/// A CRD of the release.
+pub(super) struct Crd {
+    pub(super) crd: CustomResourceDefinition,
+    /// Which of the definition's objects it is; none where it is made from types.
+    pub(super) object: Option<usize>,
+}
+
+impl Crd {
+    /// The version that objects are stored in.
+    pub(super) fn stored(&self) -> Option<&CustomResourceDefinitionVersion> {
+        self.crd.spec.versions.iter().find(|version| version.storage)
+    }
+}
+
+pub(super) fn is_crd(object: &Object) -> bool {
+    object.kind() == "CustomResourceDefinition" && object.group_version().0 == "apiextensions.k8s.io"
+}
+
+/// The CRDs, sorted by name.
+pub(super) fn of(defined: &Defined, misfits: &mut Misfits) -> Result<Vec<Crd>, super::Error> {
+    let mut crds = Vec::new();
+    if let Some(Crds::Api { api }) = &defined.definition.crds {
+        let made = of_api(api, defined, misfits)?;
+        crds.extend(made.into_iter().map(|crd| Crd { crd, object: None }));
+    }
+    for (i, object) in defined.definition.objects.iter().enumerate().filter(|(_, object)| is_crd(object)) {
+        match serde_json::from_value(Value::Object(object.0.clone())) {
+            Ok(crd) => crds.push(Crd { crd, object: Some(i) }),
+            Err(error) => {
+                let route = Route::root().key("objects").index(i);
+                misfits
+                    .push((rule::CRDS, misfit(route, format!("this is no CRD of apiextensions.k8s.io/v1: {error}"))));
+            }
+        }
+    }
+    crds.sort_by(|a, b| a.crd.metadata.name.cmp(&b.crd.metadata.name));
+    for (i, text) in defined.definition.custom_resources.iter().enumerate() {
+        if !crds.iter().any(|crd| crd.crd.spec.names.kind == text.kind) {
+            let route = Route::root().key("customResources").index(i).key("kind");
+            let message = format!("release {} has no CRD of the kind {}", defined.release.version, text.kind);
+            misfits.push((rule::CRDS, misfit(route, message)));
+        }
+    }
+    Ok(crds)
+}
+
+fn of_api(name: &str, defined: &Defined, misfits: &mut Misfits) -> Result<Vec<CustomResourceDefinition>, super::Error> {
+    let release = &defined.release;
+    let Some(api) = Api::named(name) else {
+        let known: Vec<&str> = apis::APIS.iter().map(|api| api.name).collect();
+        let message = format!("no API is named {name}; there are {}", known.join(", "));
+        misfits.push((rule::CRDS, misfit(Route::root().key("crds").key("api"), message)));
+        return Ok(Vec::new());
+    };
+    let (Some(kubernetes), Some(controller_gen)) = (release.kubernetes, &release.controller_gen) else {
+        let message = "kubernetes and controllerGen are needed, as crds.api makes the CRDs";
+        misfits.push((rule::CRDS, misfit(Route::root().key("releases").index(0), message)));
+        return Ok(Vec::new());
+    };
+    let made_with =
+        apis::Release { version: release.version.clone(), kubernetes, controller_gen: controller_gen.clone() };
+    match api.crds(&made_with) {
+        Ok(crds) => Ok(crds),
+        Err(error) if error.is_unknown_toolchain() => {
+            let message = error.source().and_then(Error::source).map_or_else(|| error.to_string(), ToString::to_string);
+            misfits.push((rule::CRDS, misfit(Route::root().key("releases").index(0), message)));
+            Ok(Vec::new())
+        }
+        Err(source) => Err(super::Error::Api { bundle: defined.name(), source: Box::new(source) }),
+    }
+}

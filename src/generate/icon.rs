@@ -1,0 +1,48 @@
+//! The icon: a picture file as a CSV holds it.
+
+use std::fs;
+use std::path::{Component, Path};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+use super::{Misfits, misfit};
+use crate::bundle::csv::Icon;
+use crate::operator::{Defined, rule};
+use crate::yaml::Route;
+
+/// How large a picture may be: it is in every bundle, and in the catalog once for each.
+const MAX_BYTES: u64 = 256 * 1024;
+
+/// Reads the picture that the definition names.
+pub(super) fn read(defined: &Defined, misfits: &mut Misfits) -> Option<Icon> {
+    let name = defined.definition.icon.as_deref()?;
+    match picture(defined.folder(), name) {
+        Ok(icon) => Some(icon),
+        Err(message) => {
+            misfits.push((rule::ICON, misfit(Route::root().key("icon"), message)));
+            None
+        }
+    }
+}
+
+fn picture(folder: &Path, name: &str) -> Result<Icon, String> {
+    let path = Path::new(name);
+    if !matches!(path.components().collect::<Vec<_>>().as_slice(), [Component::Normal(_)]) {
+        return Err(format!("{name} is not the name of a file in the same folder"));
+    }
+    let mediatype = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("gif") => "image/gif",
+        _ => return Err(format!("{name} must end in .svg, .png, .jpg or .gif")),
+    };
+    let file = folder.join(path);
+    let size = fs::metadata(&file).map_err(|error| format!("{name} cannot be read: {error}"))?.len();
+    if size > MAX_BYTES {
+        return Err(format!("{name} has {size} bytes, more than {MAX_BYTES}"));
+    }
+    let bytes = fs::read(&file).map_err(|error| format!("{name} cannot be read: {error}"))?;
+    Ok(Icon { base64data: BASE64_STANDARD.encode(bytes), mediatype: mediatype.to_owned() })
+}

@@ -1,0 +1,224 @@
+//! An operator and its releases, as one `operator.yaml` defines them.
+//!
+//! The file is data: a release is an entry in it, and another operator is another file. [`Operator::read`] reads it,
+//! [`Operator::releases`] says what it means for each release, or what is wrong with it and where, all at once.
+//!
+//! For each release the ranges are applied to the YAML value (see [`Definition`] for how they are written), then the
+//! placeholders are filled, then the value is checked against the JSON Schema of [`Definition`], then it is read.
+
+mod check;
+mod definition;
+mod placeholders;
+mod resolve;
+mod schema;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::{fs, io};
+
+use semver::Version;
+use serde_json::Value;
+
+use crate::diagnostic::{Finding, Place};
+use crate::yaml::{self, Route};
+pub(crate) use check::{Check, Misfit};
+pub use definition::{Crds, CustomResource, Definition, Object, Release};
+use resolve::{Origins, Resolver};
+
+/// The name of the file, in its package's folder.
+pub const FILE: &str = "operator.yaml";
+
+/// The rules that findings about an `operator.yaml` name.
+pub mod rule {
+    /// The file is not as its JSON Schema says.
+    pub const SCHEMA: &str = "operator-schema";
+    /// A range or a choice cannot be applied.
+    pub const RANGE: &str = "operator-range";
+    /// A placeholder is unknown.
+    pub const PLACEHOLDER: &str = "operator-placeholder";
+    /// The releases are not a list of different versions.
+    pub const RELEASES: &str = "operator-releases";
+    /// CRDs cannot be made, or are spoken of and not there.
+    pub const CRDS: &str = "operator-crds";
+    /// An example is not as its CRD says.
+    pub const EXAMPLE: &str = "operator-example";
+    /// Two objects would have the same file.
+    pub const OBJECT: &str = "operator-object";
+    /// The icon cannot be used.
+    pub const ICON: &str = "operator-icon";
+}
+
+/// Why an `operator.yaml` could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file could not be read.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is no YAML.
+    #[error("{} is no YAML", path.display())]
+    Yaml {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: yaml::Error,
+    },
+}
+
+/// An `operator.yaml`.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    /// The file.
+    pub file: PathBuf,
+    value: Value,
+}
+
+/// What an `operator.yaml` says for one release.
+#[derive(Debug)]
+pub struct Defined {
+    /// The definition. Its only release is this one.
+    pub definition: Definition,
+    /// The release.
+    pub release: Release,
+    file: PathBuf,
+    origins: Origins,
+}
+
+static CHECK: LazyLock<Check> =
+    LazyLock::new(|| Check::new(schema::of_release::<Definition>()).expect("the schema of our own types is one"));
+
+/// The JSON Schema of `operator.yaml`.
+#[must_use]
+pub fn json_schema() -> Value {
+    schema::of_file::<Definition>()
+}
+
+impl Operator {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is not one YAML document.
+    pub fn read(file: &Path) -> Result<Self, Error> {
+        let text = fs::read_to_string(file).map_err(|source| Error::Io { path: file.to_owned(), source })?;
+        let value = yaml::read_one(&text).map_err(|source| Error::Yaml { path: file.to_owned(), source })?;
+        Ok(Self { file: file.to_owned(), value })
+    }
+
+    /// What the file says for each release, in the order of their versions. Where there are findings that are errors,
+    /// releases that they are about are left out.
+    #[must_use]
+    pub fn releases(&self) -> (Vec<Defined>, Vec<Finding>) {
+        let (versions, mut findings) = self.versions();
+        let mut defined = Vec::new();
+        for (index, version) in versions {
+            match self.release(index, &version) {
+                Ok(release) => defined.push(release),
+                Err(wrong) => findings.extend(wrong),
+            }
+        }
+        tidy(&mut findings);
+        (defined, findings)
+    }
+
+    /// The releases' versions, sorted, with their place in the list.
+    fn versions(&self) -> (Vec<(usize, Version)>, Vec<Finding>) {
+        let route = Route::root().key("releases");
+        let finding = |route: &Route, message: &str| self.finding(rule::RELEASES, route, message.to_owned(), None);
+        let Some(list) = self.value.get("releases").and_then(Value::as_array).filter(|list| !list.is_empty()) else {
+            return (Vec::new(), vec![finding(&route, "a list of releases is expected")]);
+        };
+        let (mut versions, mut findings, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for (index, release) in list.iter().enumerate() {
+            let route = route.clone().index(index).key("version");
+            match release.get("version").and_then(Value::as_str).map(Version::parse) {
+                None => findings.push(finding(&route, "a release has a version, such as \"1.2.3\"")),
+                Some(Err(error)) => findings.push(finding(&route, &format!("not a version: {error}"))),
+                Some(Ok(version)) if !seen.insert(version.clone()) => {
+                    findings.push(finding(&route, &format!("{version} is there already")));
+                }
+                Some(Ok(version)) => versions.push((index, version)),
+            }
+        }
+        versions.sort_by(|a, b| a.1.cmp(&b.1));
+        (versions, findings)
+    }
+
+    fn release(&self, index: usize, version: &Version) -> Result<Defined, Vec<Finding>> {
+        let mut resolver = Resolver { release: version, origins: Origins::default(), problems: Vec::new() };
+        // Of the releases only this one takes part, so the others' ranges and placeholders do not either.
+        let (root, releases) = (Route::root(), Route::root().key("releases"));
+        let mut all = self.value.as_object().cloned().unwrap_or_default();
+        let own = all.remove("releases").and_then(|mut list| list.get_mut(index).map(Value::take)).unwrap_or_default();
+        let value = resolver.value(&Value::Object(all), &root, &root);
+        let own = resolver.release_entry(&own, &releases, index);
+        let Resolver { origins, mut problems, .. } = resolver;
+        let wrong = |rule, misfits: Vec<Misfit>| -> Vec<Finding> {
+            let finding = |misfit: Misfit| self.finding(rule, &origins.of(&misfit.route), misfit.message, misfit.help);
+            misfits.into_iter().map(finding).collect()
+        };
+        let told = |problems: Vec<resolve::Problem>| problems.into_iter().map(Misfit::from).collect();
+        if !problems.is_empty() {
+            // These know their place in the file themselves.
+            let finding = |(route, message): resolve::Problem| self.finding(rule::RANGE, &route, message, None);
+            return Err(problems.into_iter().map(finding).collect());
+        }
+        let mut value = value.unwrap_or_default();
+        if let Some(map) = value.as_object_mut() {
+            map.insert("releases".into(), vec![own.unwrap_or_default()].into());
+        }
+        placeholders::fill(&mut value, &mut problems);
+        let mut findings = wrong(rule::PLACEHOLDER, told(problems));
+        findings.extend(wrong(rule::SCHEMA, CHECK.misfits(&value)));
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        match serde_json::from_value::<Definition>(value) {
+            Ok(mut definition) if definition.releases.len() == 1 => {
+                let release = definition.releases.remove(0);
+                definition.releases = vec![release.clone()];
+                Ok(Defined { definition, release, file: self.file.clone(), origins })
+            }
+            Ok(_) => Err(vec![self.finding(rule::RELEASES, &releases, "a release is missing".into(), None)]),
+            Err(error) => {
+                let place = releases.index(index);
+                Err(vec![self.finding(rule::SCHEMA, &place, format!("release {version}: {error}"), None)])
+            }
+        }
+    }
+
+    fn finding(&self, rule: &'static str, route: &Route, message: String, help: Option<String>) -> Finding {
+        let place = Place::value(&self.file, 0, route.clone());
+        Finding { help, ..Finding::error(rule, place, message) }
+    }
+}
+
+impl Defined {
+    /// A finding at a place of the definition.
+    pub(crate) fn finding(&self, rule: &'static str, misfit: Misfit) -> Finding {
+        let place = Place::value(&self.file, 0, self.origins.of(&misfit.route));
+        Finding { help: misfit.help, ..Finding::error(rule, place, misfit.message) }
+    }
+
+    /// The name of the release's ClusterServiceVersion, and so of its bundle: `<package>.v<version>`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}.v{}", self.definition.package, self.release.version)
+    }
+
+    /// The folder of the `operator.yaml`.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new(""))
+    }
+}
+
+/// Sorts findings by their place; what is said of several releases is said once.
+pub(crate) fn tidy(findings: &mut Vec<Finding>) {
+    findings.sort_by(|a, b| (&a.place, a.rule, &a.message).cmp(&(&b.place, b.rule, &b.message)));
+    findings.dedup();
+}

@@ -1,0 +1,106 @@
+//! `${version}`, `${package}` and `${images.NAME}` in the strings of an `operator.yaml`.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::resolve::{Problem, strings};
+use crate::yaml::Route;
+
+/// Fills the placeholders of what one release has. Images may hold the version and the package, all else the images too.
+pub(super) fn fill(root: &mut Value, problems: &mut Vec<Problem>) {
+    let mut known = BTreeMap::new();
+    for (name, pointer) in [("version", "/releases/0/version"), ("package", "/package")] {
+        known.extend(root.pointer(pointer).and_then(Value::as_str).map(|text| (name.to_owned(), text.to_owned())));
+    }
+    let mut images = BTreeMap::new();
+    for route in [Route::root().key("images"), Route::root().key("releases").index(0).key("images")] {
+        let Some(part) = at(root, &route) else { continue };
+        fill_strings(part, route, &known, problems);
+        for (name, image) in part.as_object().into_iter().flatten() {
+            images.extend(image.as_str().map(|image| (format!("images.{name}"), image.to_owned())));
+        }
+    }
+    known.extend(images);
+    for (key, part) in root.as_object_mut().into_iter().flatten().filter(|(key, _)| *key != "images") {
+        let route = Route::root().key(&**key);
+        match part.pointer_mut("/0").and_then(Value::as_object_mut).filter(|_| key == "releases") {
+            Some(release) => {
+                for (key, part) in release.iter_mut().filter(|(key, _)| *key != "images") {
+                    fill_strings(part, route.clone().index(0).key(&**key), &known, problems);
+                }
+            }
+            None => fill_strings(part, route, &known, problems),
+        }
+    }
+}
+
+fn at<'v>(root: &'v mut Value, route: &Route) -> Option<&'v mut Value> {
+    route.0.iter().try_fold(root, |value, step| match step {
+        crate::yaml::Step::Key(key) => value.get_mut(key),
+        crate::yaml::Step::Index(index) => value.get_mut(index),
+    })
+}
+
+fn fill_strings(part: &mut Value, mut route: Route, known: &BTreeMap<String, String>, problems: &mut Vec<Problem>) {
+    strings(part, &mut route, &mut |text, route| match filled(text, known) {
+        Ok(filled) => *text = filled,
+        Err(message) => problems.push((route.clone(), message)),
+    });
+}
+
+/// A text with its placeholders filled. `$${` is a plain `${`.
+fn filled(text: &str, known: &BTreeMap<String, String>) -> Result<String, String> {
+    let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(start) = rest.find("${") {
+        if let Some(before) = rest[..start].strip_suffix('$') {
+            filled.extend([before, "${"]);
+            rest = &rest[start + 2..];
+            continue;
+        }
+        let end = rest[start..].find('}').ok_or("a placeholder has no end; a plain ${ is written $${")?;
+        let name = &rest[start + 2..start + end];
+        let value = known.get(name).ok_or_else(|| {
+            let names: Vec<&str> = known.keys().map(String::as_str).collect();
+            format!("no placeholder is named {name}; there are {} (a plain ${{ is written $${{)", names.join(", "))
+        })?;
+        filled.extend([&rest[..start], value]);
+        rest = &rest[start + end + 1..];
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled() {
+        let mut root = json!({
+            "package": "demo",
+            "images": {"operator": "example.com/${package}:${version}"},
+            "deployments": [{"image": "${images.operator}", "other": "${images.proxy}", "shell": "echo $${HOME} $(X)"}],
+            "releases": [{"version": "1.0.0", "images": {"proxy": "p:1"}, "replaces": "${package}.v0.9.0"}],
+        });
+        let mut problems = Vec::new();
+        fill(&mut root, &mut problems);
+        assert_eq!(problems, []);
+        assert_eq!(
+            root["deployments"][0],
+            json!({"image": "example.com/demo:1.0.0", "other": "p:1", "shell": "echo ${HOME} $(X)"})
+        );
+        assert_eq!(root["releases"][0]["replaces"], "demo.v0.9.0");
+    }
+
+    #[test]
+    fn what_is_unknown_is_told_with_its_place() {
+        let mut root = json!({"package": "demo", "deployments": ["${images.x}", "${version"], "releases": [{}]});
+        let mut problems = Vec::new();
+        fill(&mut root, &mut problems);
+        let places: Vec<String> = problems.iter().map(|(route, _)| route.to_string()).collect();
+        assert_eq!(places, ["deployments[0]", "deployments[1]"]);
+    }
+}
