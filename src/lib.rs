@@ -11,5 +11,6 @@ pub mod bundle;
 pub mod catalog;
 pub mod crd;
 pub mod diagnostic;
+pub mod reference;
 pub mod version;
 pub mod yaml;
