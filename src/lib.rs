@@ -11,6 +11,8 @@ pub mod bundle;
 pub mod catalog;
 pub mod crd;
 pub mod diagnostic;
+pub mod graph;
 pub mod reference;
+pub mod validate;
 pub mod version;
 pub mod yaml;

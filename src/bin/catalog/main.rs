@@ -3,6 +3,7 @@
 
 mod completions;
 mod crd;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,7 @@ struct Cli {
 enum Verb {
     Completions(completions::Args),
     Crd(crd::Args),
+    Validate(validate::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Completions(args) => args.run(),
         Verb::Crd(args) => args.run(),
+        Verb::Validate(args) => args.run(),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
