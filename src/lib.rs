@@ -28,5 +28,8 @@ pub mod operator;
 pub mod registry;
 pub mod release;
 pub mod render;
+pub mod graph;
+pub mod reference;
+pub mod validate;
 pub mod version;
 pub mod yaml;

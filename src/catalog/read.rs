@@ -72,6 +72,9 @@ pub struct Scan {
     pub catalog: Catalog,
     /// What could not, in the order of files.
     pub bad: Vec<BadBlob>,
+    /// The properties of bundles that have no `value` at all, which opm does not take. In [`Scan::catalog`] their
+    /// value is null, which it does take.
+    pub valueless: Vec<Place>,
 }
 
 impl Catalog {
@@ -81,7 +84,7 @@ impl Catalog {
     /// A path that cannot be read, text that is neither YAML nor JSON, and blobs that are not what their schema
     /// takes; see [`scan`] to get all of these at once.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let Scan { catalog, mut bad } = scan(path)?;
+        let Scan { catalog, mut bad, .. } = scan(path)?;
         if bad.is_empty() { Ok(catalog) } else { Err(Error::Blob(bad.swap_remove(0))) }
     }
 
@@ -95,16 +98,15 @@ impl Catalog {
     }
 }
 
-/// Reads as [`Catalog::read`] does, and goes on where a blob is bad.
+/// Reads as [`Catalog::read`] does, and goes on where a file or blob is bad.
 ///
 /// # Errors
-/// A path that cannot be read.
+/// A path that is not there, or a folder that cannot be walked.
 pub fn scan(path: &Path) -> Result<Scan, Error> {
     let files = files(path)?;
-    let scans: Vec<Scan> = files.par_iter().map(|file| scan_file(file)).collect::<Result<_, _>>()?;
+    let scans: Vec<Scan> = files.par_iter().map(|file| scan_file(file)).collect();
     Ok(scans.into_iter().fold(Scan::default(), |mut all, scan| {
-        all.catalog.merge(scan.catalog);
-        all.bad.extend(scan.bad);
+        all.merge(scan);
         all
     }))
 }
@@ -131,11 +133,17 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-fn scan_file(path: &Path) -> Result<Scan, Error> {
-    let io = |source| Error::Io { path: path.to_owned(), source };
-    let text = String::from_utf8(fs::read(path).map_err(io)?)
-        .map_err(|_| io(io::Error::new(io::ErrorKind::InvalidData, "the file is not UTF-8 text")))?;
-    Ok(read_text(&text, path))
+fn scan_file(path: &Path) -> Scan {
+    let text = fs::read(path).map_err(|error| format!("the file cannot be read: {error}")).and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|error| format!("the file is not UTF-8 text: {}", error.utf8_error()))
+    });
+    match text {
+        Ok(text) => read_text(&text, path),
+        Err(message) => {
+            let bad = BadBlob { place: Place::file(path), message, syntax: true };
+            Scan { bad: vec![bad], ..Scan::default() }
+        }
+    }
 }
 
 /// Reads the blobs of a text. `path` is what their origin names.
@@ -155,12 +163,35 @@ pub fn read_text(text: &str, path: &Path) -> Scan {
 }
 
 impl Scan {
+    /// Adds what another scan found.
+    pub fn merge(&mut self, other: Self) {
+        self.catalog.merge(other.catalog);
+        self.bad.extend(other.bad);
+        self.valueless.extend(other.valueless);
+    }
+
     fn add(&mut self, document: Document, file: &Arc<Path>) {
         let origin = Origin::new(Arc::clone(file), document.index);
+        let known = self.catalog.bundles.len();
+        let valueless = valueless(&document.value);
         if let Err(misfit) = add(&mut self.catalog, document.value, origin.clone()) {
             self.bad.push(BadBlob { place: origin.place(misfit.route), message: misfit.message, syntax: false });
         }
+        // Only those of bundles are looked at.
+        if self.catalog.bundles.len() > known {
+            self.valueless.extend(valueless.into_iter().map(|route| origin.place(route)));
+        }
     }
+}
+
+/// The properties of a blob that have no value.
+fn valueless(blob: &Value) -> Vec<Route> {
+    fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+        value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+    let Some(Value::Array(properties)) = field(blob, "properties") else { return Vec::new() };
+    let without = properties.iter().enumerate().filter(|(_, property)| field(property, "value").is_none());
+    without.map(|(i, _)| Route::root().key("properties").index(i)).collect()
 }
 
 /// Adds one blob to a catalog.

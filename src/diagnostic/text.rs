@@ -17,7 +17,7 @@ pub enum Style {
     Colored,
 }
 
-/// The findings, sorted by file, line, column and rule, and a last line that counts them. Empty where there are none.
+/// The findings, sorted by file, line, column and rule, each with an empty line after it. [`summary`] counts them.
 ///
 /// ```text
 /// error[replaces-cycle]: entry a.v1 replaces itself
@@ -27,8 +27,6 @@ pub enum Style {
 ///   |               ^^^^
 ///   |
 ///   = help: remove `replaces`
-///
-/// 1 error in 1 file
 /// ```
 #[must_use]
 pub fn render(findings: &[Finding], sources: &Sources, style: Style) -> String {
@@ -40,10 +38,6 @@ pub fn render(findings: &[Finding], sources: &Sources, style: Style) -> String {
     for finding in resolve(findings, sources) {
         text += &renderer.render(&report(&finding));
         text += "\n\n";
-    }
-    if !findings.is_empty() {
-        text += &summary(findings);
-        text.push('\n');
     }
     text
 }

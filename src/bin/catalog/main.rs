@@ -1,6 +1,7 @@
 //! `catalog`: builds, checks, ships and serves operator catalogs.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
+mod client;
 mod completions;
 mod crd;
 mod generate;
@@ -9,6 +10,7 @@ mod push;
 mod render;
 mod schema;
 mod template;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -33,6 +35,7 @@ enum Verb {
     Template(template::Args),
     Generate(generate::Args),
     Schema(schema::Args),
+    Validate(validate::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Verb::Template(args) => args.run(),
         Verb::Generate(args) => args.run(),
         Verb::Schema(args) => args.run(),
+        Verb::Validate(args) => args.run(),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -1,0 +1,38 @@
+//! How the verbs that pull images talk to registries.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use olm_catalog::registry::{Client, Error, Options};
+
+/// How registries are talked to.
+#[derive(clap::Args)]
+pub(crate) struct Registry {
+    /// Use HTTP without TLS, as is done for registries on this machine anyway.
+    #[arg(long)]
+    plain_http: bool,
+    /// Take any certificate.
+    #[arg(long, conflicts_with = "plain_http")]
+    insecure: bool,
+    /// How long a registry may be silent, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+    #[arg(skip)]
+    client: OnceLock<Client>,
+}
+
+impl Registry {
+    /// The client, made when it is first asked for: most runs need none.
+    pub(crate) fn client(&self) -> Result<&Client, Error> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let made = Client::new(Options {
+            plain_http: self.plain_http,
+            insecure: self.insecure,
+            timeout: Duration::from_secs(self.timeout),
+            ..Options::default()
+        })?;
+        Ok(self.client.get_or_init(|| made))
+    }
+}

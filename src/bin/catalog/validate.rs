@@ -1,0 +1,141 @@
+//! `catalog validate`: every defect of a catalog, with its place.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
+use olm_catalog::catalog::{self, Scan};
+use olm_catalog::diagnostic::{Finding, Severity, Sources, github, json, text};
+use olm_catalog::validate::{self, RULES, Rule};
+
+use crate::Outcome;
+
+/// Check a file-based catalog, and show every defect with its place.
+///
+/// A catalog is valid where opm takes it: errors are what opm refuses, warnings are what it takes although it hurts.
+/// Unlike opm, this shows all defects at once. Several paths are read as one catalog.
+///
+/// Exit status: 0 no errors (there may be warnings), 1 errors, 2 a file could not be read or is neither YAML nor JSON.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  catalog validate catalog
+  catalog validate catalog/my-operator/catalog.yaml -o json
+  catalog validate catalog -o github        in a workflow of GitHub Actions
+  catalog validate --explain entry-stranded")]
+pub(crate) struct Args {
+    /// Files or folders of the catalog. Files that an .indexignore file in a folder names are left out.
+    #[arg(value_name = "PATH", required_unless_present_any = ["list_rules", "explain"])]
+    paths: Vec<PathBuf>,
+    /// How to print what is found.
+    #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
+    output: Format,
+    /// Print findings alone, without the line that sums them up.
+    #[arg(short, long)]
+    quiet: bool,
+    /// List the rules.
+    #[arg(long, conflicts_with_all = ["paths", "explain"])]
+    list_rules: bool,
+    /// Explain a rule: what it finds, why that is bad, and what to do.
+    #[arg(long, value_name = "RULE", conflicts_with = "paths", value_parser = a_rule(), hide_possible_values = true)]
+    explain: Option<&'static Rule>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For people: each with the line it is about.
+    Text,
+    /// One JSON array.
+    Json,
+    /// Commands of GitHub Actions, which show each at its line.
+    Github,
+}
+
+fn a_rule() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
+    PossibleValuesParser::new(RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
+        .try_map(|id| Rule::find(&id).ok_or("there is no such rule"))
+}
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        if let Some(rule) = self.explain {
+            print(&rule.explain())?;
+            return Ok(Outcome::Done);
+        }
+        if self.list_rules {
+            print(&list())?;
+            return Ok(Outcome::Done);
+        }
+        let mut scan = Scan::default();
+        let mut unread = Vec::new();
+        for path in roots(&self.paths) {
+            match catalog::scan(path) {
+                Ok(found) => scan.merge(found),
+                Err(error) => unread.push(error),
+            }
+        }
+        let root = self.paths.first().context("no path")?;
+        let findings = match unread.len() == self.paths.len() {
+            true => Vec::new(),
+            false => validate::validate(&scan, root),
+        };
+        self.show(&findings, &scan)?;
+        let bad_files = scan.bad.iter().filter(|bad| bad.syntax).count();
+        match (unread.into_iter().next(), bad_files) {
+            (Some(error), _) => Err(error.into()),
+            (None, 0) if findings.iter().any(|finding| finding.severity == Severity::Error) => Ok(Outcome::Findings),
+            (None, 0) => Ok(Outcome::Done),
+            (None, 1) => Err(anyhow!("a file of the catalog could not be read")),
+            (None, number) => Err(anyhow!("{number} files of the catalog could not be read")),
+        }
+    }
+
+    fn show(&self, findings: &[Finding], scan: &Scan) -> io::Result<()> {
+        let sources = Sources::disk();
+        match self.output {
+            Format::Json => print(&json::render(findings, &sources)),
+            Format::Github => print(&github::render(findings, &sources)),
+            Format::Text => {
+                print(&text::render(findings, &sources, text::Style::Colored))?;
+                if self.quiet { Ok(()) } else { print(&summary(findings, scan)) }
+            }
+        }
+    }
+}
+
+/// The paths, without those inside of others.
+fn roots(paths: &[PathBuf]) -> Vec<&Path> {
+    let real: Vec<PathBuf> = paths.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone())).collect();
+    let inside = |i: usize| {
+        let other = |j: usize| real[i].starts_with(&real[j]) && (real[i] != real[j] || j < i);
+        (0..real.len()).any(|j| j != i && other(j))
+    };
+    (0..paths.len()).filter(|&i| !inside(i)).map(|i| paths[i].as_path()).collect()
+}
+
+/// `3 errors, 1 warning in 2 files (1 package, 2 channels, 3 bundles)`
+fn summary(findings: &[Finding], scan: &Scan) -> String {
+    let catalog = &scan.catalog;
+    let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
+    let parts = [
+        count(catalog.packages.len(), "package"),
+        count(catalog.channels.len(), "channel"),
+        count(catalog.bundles.len(), "bundle"),
+    ];
+    format!("{} ({})\n", text::summary(findings), parts.join(", "))
+}
+
+fn list() -> String {
+    let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
+    RULES.iter().map(|rule| format!("{:width$}  {:7}  {}\n", rule.id, rule.severity.as_str(), rule.summary)).collect()
+}
+
+/// To standard output, with colours only on a terminal. Who closes it has seen enough.
+fn print(text: &str) -> io::Result<()> {
+    match anstream::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}

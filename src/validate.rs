@@ -1,0 +1,68 @@
+//! Validation of a catalog: rules, each of which finds one kind of defect, with the place of each.
+//!
+//! Every defect for which opm refuses a catalog (operator-registry's `alpha/declcfg` and `alpha/model`) is an error of
+//! some rule, and nothing else is an error. Unlike opm, which stops at the first, all are found at once.
+
+mod context;
+mod names;
+mod rules;
+mod shape;
+
+use std::path::Path;
+
+pub use context::{BundleView, ChannelView, Context, PackageProperty, PackageView};
+pub use rules::RULES;
+
+use crate::catalog::Scan;
+use crate::diagnostic::{Finding, Place, Severity};
+
+/// One kind of defect.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Its id, which is the name of its file with hyphens.
+    pub id: &'static str,
+    /// How bad its findings are.
+    pub severity: Severity,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+    /// Markdown with the sections What it does, Why is this bad, Example and References.
+    pub docs: &'static str,
+    /// Adds what it finds.
+    pub check: fn(&Context<'_>, &mut Vec<Finding>),
+}
+
+impl Rule {
+    /// The rule of an id.
+    #[must_use]
+    pub fn find(id: &str) -> Option<&'static Self> {
+        RULES.iter().copied().find(|rule| rule.id == id)
+    }
+
+    /// A finding of this rule, without help.
+    #[must_use]
+    pub fn finding(&self, place: Place, message: impl Into<String>) -> Finding {
+        match self.severity {
+            Severity::Error => Finding::error(self.id, place, message),
+            Severity::Warning => Finding::warning(self.id, place, message),
+        }
+    }
+
+    /// All there is to say about the rule, in Markdown.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        format!("# {} ({})\n\n{}\n\n{}\n", self.id, self.severity.as_str(), self.summary, self.docs.trim())
+    }
+}
+
+/// Holds every rule against what was read of a catalog. `root` is the file or folder that it was read from.
+///
+/// The findings come rule by rule; printing sorts them by place.
+#[must_use]
+pub fn validate(scan: &Scan, root: &Path) -> Vec<Finding> {
+    let context = Context::new(scan, root);
+    let mut findings = Vec::new();
+    for rule in RULES {
+        (rule.check)(&context, &mut findings);
+    }
+    findings
+}

@@ -1,0 +1,215 @@
+//! What the rules look at: the catalog by package, with what several rules need worked out once.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::names::Suggester;
+use crate::catalog::{BadBlob, Bundle, Channel, Deprecations, Package, Scan, property};
+use crate::diagnostic::Place;
+use crate::graph::Graph;
+use crate::version::{self, VersionRelease};
+use crate::yaml::Route;
+
+/// A catalog, as the rules see it.
+#[derive(Debug)]
+pub struct Context<'c> {
+    /// The file or folder that the catalog was read from.
+    pub root: &'c Path,
+    /// What was read.
+    pub scan: &'c Scan,
+    /// Every package that has a name and that a blob names, sorted.
+    pub packages: BTreeMap<&'c str, PackageView<'c>>,
+    suggester: Suggester,
+}
+
+/// The blobs of a package, in the order of files.
+#[derive(Debug, Default)]
+pub struct PackageView<'c> {
+    /// The name that they share.
+    pub name: &'c str,
+    /// The `olm.package` blobs. None: other blobs alone name the package.
+    pub blobs: Vec<&'c Package>,
+    /// Its channels, with their graphs.
+    pub channels: Vec<ChannelView<'c>>,
+    /// Its bundles.
+    pub bundles: Vec<BundleView<'c>>,
+    /// Its deprecations.
+    pub deprecations: Vec<&'c Deprecations>,
+}
+
+/// A channel and its upgrade graph.
+#[derive(Debug)]
+pub struct ChannelView<'c> {
+    /// The channel.
+    pub channel: &'c Channel,
+    /// Its graph.
+    pub graph: Graph<'c>,
+}
+
+/// A bundle and what its properties say it is.
+#[derive(Debug)]
+pub struct BundleView<'c> {
+    /// The bundle.
+    pub bundle: &'c Bundle,
+    /// Its `olm.package` properties. A good bundle has one.
+    pub packages: Vec<PackageProperty<'c>>,
+}
+
+/// An `olm.package` property. What is not a string is taken for the empty string; the rule `property-value` tells.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PackageProperty<'c> {
+    /// Which of the bundle's properties it is.
+    pub index: usize,
+    /// The package's name.
+    pub name: &'c str,
+    /// The bundle's version.
+    pub version: &'c str,
+    /// The bundle's release, mostly empty.
+    pub release: &'c str,
+}
+
+impl<'c> Context<'c> {
+    /// Sorts what was read by package.
+    #[must_use]
+    pub fn new(scan: &'c Scan, root: &'c Path) -> Self {
+        let catalog = &scan.catalog;
+        let mut packages: BTreeMap<&'c str, PackageView<'c>> = BTreeMap::new();
+        fn view<'p, 'c>(
+            packages: &'p mut BTreeMap<&'c str, PackageView<'c>>,
+            name: &'c str,
+        ) -> Option<&'p mut PackageView<'c>> {
+            (!name.is_empty()).then(|| packages.entry(name).or_insert(PackageView { name, ..PackageView::default() }))
+        }
+        for package in &catalog.packages {
+            if let Some(view) = view(&mut packages, &package.name) {
+                view.blobs.push(package);
+            }
+        }
+        for bundle in &catalog.bundles {
+            view(&mut packages, &bundle.package)
+                .into_iter()
+                .for_each(|view| view.bundles.push(BundleView::new(bundle)));
+        }
+        for deprecations in &catalog.deprecations {
+            if let Some(view) = view(&mut packages, &deprecations.package) {
+                view.deprecations.push(deprecations);
+            }
+        }
+        let versions: HashMap<(&str, &str), VersionRelease> = packages
+            .values()
+            .flat_map(|package| package.bundles.iter().rev())
+            .filter_map(|bundle| {
+                Some(((bundle.bundle.package.as_str(), bundle.bundle.name.as_str()), bundle.version()?))
+            })
+            .collect();
+        for channel in &catalog.channels {
+            let graph = Graph::new(channel, |name| versions.get(&(channel.package.as_str(), name)).cloned());
+            if let Some(view) = view(&mut packages, &channel.package) {
+                view.channels.push(ChannelView { channel, graph });
+            }
+        }
+        Self { root, scan, packages, suggester: Suggester::default() }
+    }
+
+    /// What could not be read.
+    pub fn bad(&self) -> impl Iterator<Item = &'c BadBlob> {
+        self.scan.bad.iter()
+    }
+
+    /// Whether all blobs could be read. Where not, nobody knows what is missing.
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        self.scan.bad.is_empty()
+    }
+
+    /// Every channel of every package.
+    pub fn channels(&self) -> impl Iterator<Item = &ChannelView<'c>> {
+        self.packages.values().flat_map(|package| &package.channels)
+    }
+
+    /// Every bundle of every package.
+    pub fn bundles(&self) -> impl Iterator<Item = &BundleView<'c>> {
+        self.packages.values().flat_map(|package| &package.bundles)
+    }
+
+    /// `did you mean "…"?`, where one of the names is like the wrong one.
+    pub(super) fn did_you_mean<'n>(&self, wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        self.suggester.suggest(wrong, names).map(|name| format!("did you mean {name:?}?"))
+    }
+}
+
+impl<'c> PackageView<'c> {
+    /// The names of the channels that the package has, in the order of files.
+    pub fn channel_names(&self) -> impl Iterator<Item = &'c str> {
+        self.channels.iter().map(|view| view.channel.name.as_str())
+    }
+
+    /// The names of the bundles that the package has, in the order of files.
+    pub fn bundle_names(&self) -> impl Iterator<Item = &'c str> {
+        self.bundles.iter().map(|view| view.bundle.name.as_str())
+    }
+}
+
+impl ChannelView<'_> {
+    /// The place of a field of an entry.
+    #[must_use]
+    pub fn entry(&self, position: usize, field: &str) -> Place {
+        self.channel.origin.place(Route::root().key("entries").index(position).key(field))
+    }
+
+    /// The place of a field of a node's entry.
+    #[must_use]
+    pub fn node(&self, node: usize, field: &str) -> Place {
+        self.entry(self.graph.nodes()[node].position, field)
+    }
+}
+
+impl<'c> BundleView<'c> {
+    fn new(bundle: &'c Bundle) -> Self {
+        let of_kind = bundle.properties.iter().enumerate().filter(|(_, property)| property.kind == property::PACKAGE);
+        let packages = of_kind.map(|(index, property)| PackageProperty::new(index, &property.value)).collect();
+        Self { bundle, packages }
+    }
+
+    /// The `olm.package` property, if there is one and no other.
+    #[must_use]
+    pub fn package(&self) -> Option<&PackageProperty<'c>> {
+        match &self.packages[..] {
+            [package] => Some(package),
+            _ => None,
+        }
+    }
+
+    /// The version and release, if the bundle has a good one. A bad release is taken for none.
+    #[must_use]
+    pub fn version(&self) -> Option<VersionRelease> {
+        let package = self.package()?;
+        let version = version::parse(package.version).ok()?;
+        Some(VersionRelease { version, release: package.release.parse().unwrap_or_default() })
+    }
+
+    /// The place of the bundle's name.
+    #[must_use]
+    pub fn name_place(&self) -> Place {
+        self.bundle.origin.place(Route::root().key("name"))
+    }
+
+    /// The place of a field of the value of a property.
+    #[must_use]
+    pub fn property(&self, index: usize, field: &str) -> Place {
+        self.bundle.origin.place(Route::root().key("properties").index(index).key("value").key(field))
+    }
+}
+
+impl<'c> PackageProperty<'c> {
+    fn new(index: usize, value: &'c Value) -> Self {
+        let field = |name: &str| {
+            let exact = value.get(name);
+            let folded = || value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v);
+            exact.or_else(folded).and_then(Value::as_str).unwrap_or_default()
+        };
+        Self { index, name: field("packageName"), version: field("version"), release: field("release") }
+    }
+}

@@ -1,0 +1,68 @@
+//! Versions of bundles.
+
+use super::prelude::*;
+use crate::version;
+
+pub(super) static RULE: Rule = Rule {
+    id: "bundle-version",
+    severity: Severity::Error,
+    summary: "The version of a bundle is not a semantic version",
+    docs: r#"
+## What it does
+Reports bundles whose `olm.package` property has a `version` that is not a semantic version: three numbers without zeros
+before them, with no `v`, and perhaps a prerelease after `-` and build metadata after `+`.
+
+## Why is this bad?
+OLM compares versions to find upgrades and dependencies. opm refuses the catalog.
+
+## Example
+```yaml
+schema: olm.bundle
+package: demo
+name: demo.v1.0.0
+image: registry.example.com/demo-bundle:v1.0.0
+properties:
+  - type: olm.package
+    value: {packageName: demo, version: v1.0}
+```
+
+Use instead:
+```yaml
+schema: olm.bundle
+package: demo
+name: demo.v1.0.0
+image: registry.example.com/demo-bundle:v1.0.0
+properties:
+  - type: olm.package
+    value: {packageName: demo, version: 1.0.0}
+```
+
+## References
+- [Semantic Versioning 2.0.0](https://semver.org/)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for view in context.bundles() {
+        let Some(package) = view.package() else { continue };
+        let Err(error) = version::parse(package.version) else { continue };
+        let bundle = &view.bundle.name;
+        let (text, reason) = (&error.text, &error.reason);
+        let message = match text.is_empty() {
+            true => format!("bundle {bundle:?} has no version"),
+            false => format!("the version {text:?} of bundle {bundle:?} is not a semantic version: {reason}"),
+        };
+        findings.push(RULE.finding(view.property(package.index, "version"), message).help(help(text)));
+    }
+}
+
+/// The version as it was perhaps meant: without the `v`, with three numbers.
+fn help(text: &str) -> String {
+    let bare = text.trim().trim_start_matches(['v', 'V']);
+    let zeros = ".0".repeat(3_usize.saturating_sub(bare.split('.').count()));
+    match version::parse(&format!("{bare}{zeros}")) {
+        Ok(version) => format!("write \"{version}\""),
+        Err(_) => "write three numbers with dots between them, as in \"1.2.3\"".into(),
+    }
+}

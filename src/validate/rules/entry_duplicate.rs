@@ -1,0 +1,61 @@
+//! Entries that stand twice in a channel.
+
+use super::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    id: "entry-duplicate",
+    severity: Severity::Error,
+    summary: "A channel has two entries of the same name",
+    docs: r#"
+## What it does
+Reports each entry of a channel whose name another entry of that channel has already.
+
+## Why is this bad?
+Which `replaces`, `skips` and `skipRange` count would be left to chance. opm refuses the catalog.
+
+## Example
+```yaml
+schema: olm.channel
+package: demo
+name: stable
+entries:
+  - name: demo.v1.1.0
+    replaces: demo.v1.0.0
+  - name: demo.v1.1.0
+    skips: [demo.v1.0.0]
+  - name: demo.v1.0.0
+```
+
+Use instead:
+```yaml
+schema: olm.channel
+package: demo
+name: stable
+entries:
+  - name: demo.v1.1.0
+    replaces: demo.v1.0.0
+    skips: [demo.v1.0.0]
+  - name: demo.v1.0.0
+```
+
+## References
+- [File-based catalogs: olm.channel](https://olm.operatorframework.io/docs/reference/file-based-catalogs/#olmchannel)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for view in context.channels() {
+        let entries = view.channel.entries.iter().enumerate();
+        for ((again, entry), (first, _)) in duplicates(entries, |(_, entry)| &entry.name) {
+            findings.push(
+                RULE.finding(
+                    view.entry(again, "name"),
+                    format!("channel {:?} has entry {:?} twice", view.channel.name, entry.name),
+                )
+                .related(view.entry(first, "name"), "the first is here")
+                .help("put what both say into one of them"),
+            );
+        }
+    }
+}

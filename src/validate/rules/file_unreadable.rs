@@ -1,0 +1,42 @@
+//! Files that cannot be read as text.
+
+use super::prelude::*;
+use crate::diagnostic::Spot;
+
+pub(super) static RULE: Rule = Rule {
+    id: "file-unreadable",
+    severity: Severity::Error,
+    summary: "A file of the catalog cannot be read, or is not UTF-8 text",
+    docs: r#"
+## What it does
+Reports files in the catalog's folder that cannot be opened, or whose bytes are not UTF-8.
+
+## Why is this bad?
+Every file in the folder of a catalog is a part of it, unless an `.indexignore` file names it. opm reads no part of a
+catalog in which one file cannot be read. A picture or an archive beside the catalog is the usual reason.
+
+## Example
+```text
+catalog/demo/catalog.yaml
+catalog/demo/icon.png
+```
+
+Use instead a file `catalog/demo/.indexignore`:
+```text
+*.png
+```
+
+## References
+- [File-based catalogs: .indexignore](https://olm.operatorframework.io/docs/reference/file-based-catalogs/#directory-structure)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for bad in context.bad().filter(|bad| bad.syntax && bad.place.spot == Spot::File) {
+        findings.push(
+            RULE.finding(bad.place.clone(), bad.message.clone())
+                .help("name it in `.indexignore` if it is no part of the catalog"),
+        );
+    }
+}

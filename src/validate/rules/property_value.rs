@@ -1,0 +1,131 @@
+//! Values of the properties of bundles.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::prelude::*;
+use crate::catalog::{Bundle, property};
+use crate::validate::shape::{self, Shape};
+use crate::yaml;
+
+/// The type of channel properties, which opm keeps for itself.
+const CHANNEL: &str = "olm.channel";
+
+pub(super) static RULE: Rule = Rule {
+    id: "property-value",
+    severity: Severity::Error,
+    summary: "A property of a bundle has no value, or one that its type does not allow",
+    docs: r#"
+## What it does
+Reports properties of `olm.bundle` blobs that have no `value`, and those of a type that OLM defines whose value, or a
+part of it, has the wrong type: a number where there must be a string, text that is not base64. What an
+`olm.bundle.object` property holds must be YAML or JSON.
+
+Properties of other types may have any value.
+
+## Why is this bad?
+opm cannot read the bundle, and refuses the catalog.
+
+## Example
+```yaml
+schema: olm.bundle
+package: demo
+name: demo.v1.0.0
+image: registry.example.com/demo-bundle:v1.0.0
+properties:
+  - type: olm.package
+    value: {packageName: demo, version: 1.0.0}
+  - type: olm.gvk
+    value: {group: example.com, kind: Demo, version: 1}
+```
+
+Use instead:
+```yaml
+schema: olm.bundle
+package: demo
+name: demo.v1.0.0
+image: registry.example.com/demo-bundle:v1.0.0
+properties:
+  - type: olm.package
+    value: {packageName: demo, version: 1.0.0}
+  - type: olm.gvk
+    value: {group: example.com, kind: Demo, version: v1}
+```
+
+## References
+- [File-based catalogs: properties](https://olm.operatorframework.io/docs/reference/file-based-catalogs/#properties)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let valueless: BTreeSet<&Place> = context.scan.valueless.iter().collect();
+    // Bundles that carry their objects make up most of a catalog.
+    let bundles = &context.scan.catalog.bundles;
+    let found: Vec<Vec<Finding>> = bundles.par_iter().map(|bundle| check_bundle(bundle, &valueless)).collect();
+    findings.extend(found.into_iter().flatten());
+}
+
+fn check_bundle(bundle: &Bundle, valueless: &BTreeSet<&Place>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (i, property) in bundle.properties.iter().enumerate() {
+        if property.value.is_null() && !valueless.is_empty() {
+            let place = bundle.origin.place(Route::root().key("properties").index(i));
+            if valueless.contains(&place) {
+                let message = format!("in bundle {:?}, the {:?} property has no value", bundle.name, property.kind);
+                findings.push(RULE.finding(place, message).help("add its `value`, or remove the property"));
+            }
+        }
+        let Some(shape) = shape_of(&property.kind) else { continue };
+        let mut misfits = Vec::new();
+        let mut route = Route::root().key("properties").index(i).key("value");
+        shape::check(&property.value, shape, &mut route, &mut misfits);
+        let kind = &property.kind;
+        findings.extend(misfits.into_iter().map(|misfit| {
+            RULE.finding(
+                bundle.origin.place(misfit.route.clone()),
+                format!("in bundle {:?}, {} must be {}, not {}", bundle.name, misfit.route, misfit.wanted, misfit.found),
+            )
+            .help(help(kind, misfit.wanted, misfit.found))
+        }));
+        if kind == property::BUNDLE_OBJECT {
+            findings.extend(check_object(bundle, i, &property.value));
+        }
+    }
+    findings
+}
+
+fn shape_of(kind: &str) -> Option<&'static Shape> {
+    match kind {
+        property::PACKAGE => Some(&shape::PACKAGE),
+        property::PACKAGE_REQUIRED => Some(&shape::PACKAGE_REQUIRED),
+        property::GVK | property::GVK_REQUIRED => Some(&shape::GVK),
+        property::BUNDLE_OBJECT => Some(&shape::BUNDLE_OBJECT),
+        property::CSV_METADATA => Some(&shape::CSV_METADATA),
+        CHANNEL => Some(&shape::CHANNEL),
+        _ => None,
+    }
+}
+
+fn help(kind: &str, wanted: &str, found: &str) -> String {
+    match (wanted, found) {
+        ("a string", "a number" | "a boolean") => "put it in quotes".into(),
+        _ => format!("correct the value of the {kind} property"),
+    }
+}
+
+/// The manifest in an `olm.bundle.object` property must be YAML or JSON.
+fn check_object(bundle: &Bundle, index: usize, value: &serde_json::Value) -> Option<Finding> {
+    let map = value.as_object()?;
+    let data = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("data"))?.1.as_str()?;
+    let bytes = shape::base64(data)?;
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => yaml::read(&text).err()?.to_string(),
+        Err(_) => "it is not UTF-8 text".to_owned(),
+    };
+    let route = Route::root().key("properties").index(index).key("value").key("data");
+    let message =
+        format!("in bundle {:?}, the object in {route} is neither YAML nor JSON: {error}", bundle.name);
+    Some(RULE.finding(bundle.origin.place(route), message).help("encode the manifest again"))
+}

@@ -1,0 +1,82 @@
+//! Skip ranges that are none.
+
+use super::prelude::*;
+use crate::version::{Range, RangeError};
+
+pub(super) static RULE: Rule = Rule {
+    id: "skip-range",
+    severity: Severity::Error,
+    summary: "The skipRange of an entry is not a version range",
+    docs: r#"
+## What it does
+Reports `skipRange`s of entries that are not a range in the language of Go's `blang/semver` library: comparisons such as
+`>=1.0.0` with spaces between them for "and" and `||` for "or". Versions have three numbers and no `v`; `1.x` and
+`1.2.x` stand for all versions that begin so.
+
+## Why is this bad?
+Nobody could be upgraded by it. opm refuses the catalog.
+
+## Example
+```yaml
+schema: olm.channel
+package: demo
+name: stable
+entries:
+  - name: demo.v1.2.0
+    skipRange: <v1.2.0
+```
+
+Use instead:
+```yaml
+schema: olm.channel
+package: demo
+name: stable
+entries:
+  - name: demo.v1.2.0
+    skipRange: ">=1.0.0 <1.2.0"
+```
+
+## References
+- [blang/semver: ranges](https://pkg.go.dev/github.com/blang/semver/v4#ParseRange)
+- [Creating an update graph: skipRange](https://olm.operatorframework.io/docs/concepts/olm-architecture/operator-catalog/creating-an-update-graph/#skiprange)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for view in context.channels() {
+        for (i, entry) in view.channel.entries.iter().enumerate().filter(|(_, entry)| !entry.skip_range.is_empty()) {
+            let Err(error) = entry.skip_range.parse::<Range>() else { continue };
+            let (channel, name) = (&view.channel.name, &entry.name);
+            findings.push(
+                RULE.finding(
+                    view.entry(i, "skipRange"),
+                    format!("in channel {channel:?}, the skipRange of entry {name:?} is not a version range: {error}"),
+                )
+                .help(help(&entry.skip_range, &error)),
+            );
+        }
+    }
+}
+
+/// The range as it was perhaps meant: without the `v`s.
+pub(super) fn help(text: &str, error: &RangeError) -> String {
+    let bare: String = text
+        .split(' ')
+        .map(|part| match part.find('v') {
+            Some(at) if part[at + 1..].starts_with(|c: char| c.is_ascii_digit()) => format!("{}{}", &part[..at], &part[at + 1..]),
+            _ => part.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join(" ");
+    if bare != text && bare.parse::<Range>().is_ok() {
+        return format!("versions have no `v` here: {bare:?}");
+    }
+    match error {
+        RangeError::Empty | RangeError::NoVersion(_) => "write a range such as \">=1.0.0 <2.0.0\"".into(),
+        RangeError::Or => "remove the `||`, or put a range on each side of it".into(),
+        RangeError::Operator { .. } => "the operators are =, !=, <, <=, > and >=".into(),
+        RangeError::Version(_) => "versions have three numbers, as in \">=1.0.0 <2.0.0\"".into(),
+        RangeError::Wildcard(_) => "write the version in full".into(),
+    }
+}

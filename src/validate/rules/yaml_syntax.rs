@@ -1,0 +1,48 @@
+//! Files that are neither YAML nor JSON.
+
+use super::prelude::*;
+use crate::diagnostic::Spot;
+
+pub(super) static RULE: Rule = Rule {
+    id: "yaml-syntax",
+    severity: Severity::Error,
+    summary: "A file of the catalog is neither YAML nor JSON",
+    docs: r#"
+## What it does
+Reports the first place in a file at which it stops being YAML or JSON.
+
+A file is read as JSON if its first character is `{`, and as YAML otherwise or where that fails, as Kubernetes' programs
+do. It may hold many documents. Values that nest deeper than 128 levels and aliases that stand for more than a million
+values are refused.
+
+## Why is this bad?
+opm reads no part of a catalog in which one file cannot be read. Files that are no part of the catalog belong in an
+`.indexignore` file.
+
+## Example
+```yaml
+schema: olm.package
+name: [demo
+```
+
+Use instead:
+```yaml
+schema: olm.package
+name: demo
+```
+
+## References
+- [YAML 1.2.2](https://yaml.org/spec/1.2.2/)
+- [File-based catalogs: .indexignore](https://olm.operatorframework.io/docs/reference/file-based-catalogs/#directory-structure)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for bad in context.bad().filter(|bad| bad.syntax && bad.place.spot != Spot::File) {
+        findings.push(
+            RULE.finding(bad.place.clone(), bad.message.clone())
+                .help("correct the file, or name it in `.indexignore` if it is no part of the catalog"),
+        );
+    }
+}

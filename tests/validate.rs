@@ -1,0 +1,230 @@
+//! `catalog validate`: the verdicts of opm, the fixtures of each rule, and the documents of the rules.
+//!
+//! tests/README.md says how to add a case.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use olm_catalog::catalog::{self, Scan};
+use olm_catalog::diagnostic::{Finding, Severity, Sources, github, json, text};
+use olm_catalog::validate::{RULES, Rule, validate};
+
+fn main() {
+    let mut trials = vec![
+        Trial::test("rules_are_registered", rules_are_registered),
+        Trial::test("rules_have_documents", rules_have_documents),
+        Trial::test("paths_make_one_catalog", paths_make_one_catalog),
+        Trial::test("rules_can_be_listed_and_explained", rules_can_be_listed_and_explained),
+    ];
+    trials.extend(RULES.iter().flat_map(|rule| fixtures(rule)));
+    trials.extend(RULES.iter().map(|rule| Trial::test(format!("example/{}", rule.id), || example(rule))));
+    match common::shared() {
+        Some(shared) => trials.extend(opm_verdicts(&shared)),
+        None => {
+            trials.push(Trial::test("opm (the folder of real data is not here)", || Ok(())).with_ignored_flag(true))
+        }
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// The catalog's place, relative to the project, as messages name it.
+fn check(path: &Path) -> (Scan, Vec<Finding>) {
+    let scan = catalog::scan(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let findings = validate(&scan, path);
+    (scan, findings)
+}
+
+fn shown(findings: &[Finding]) -> String {
+    text::render(findings, &Sources::disk(), text::Style::Plain) + &text::summary(findings)
+}
+
+/// The program's exit status and standard output.
+fn program(arguments: &[&str]) -> Result<(i32, String), Failed> {
+    let output = Command::new(env!("CARGO_BIN_EXE_catalog")).arg("validate").args(arguments).output()?;
+    Ok((output.status.code().ok_or("the program was killed")?, String::from_utf8(output.stdout)?))
+}
+
+// Fixtures: tests/validate/<rule>/{bad,good}*, each a file or a folder.
+
+fn fixtures(rule: &'static Rule) -> Vec<Trial> {
+    let folder = Path::new("tests/validate").join(rule.id);
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.expect("a fixture").path()).collect();
+    paths.sort();
+    let name = |path: &Path| path.file_stem().expect("a name").to_string_lossy().into_owned();
+    let mut trials: Vec<Trial> = Vec::new();
+    for path in &paths {
+        let (path, name) = (path.clone(), name(path));
+        let title = format!("fixture/{}/{name}", rule.id);
+        trials.push(match name.starts_with("good") {
+            true => Trial::test(title, move || good(&path)),
+            false => Trial::test(title, move || bad(rule, &path, &name)),
+        });
+    }
+    let has = move |kind: &str| match paths.iter().any(|path| name(path).starts_with(kind)) {
+        true => Ok(()),
+        false => Err(Failed::from(format!("rule {} has no {kind} fixture", rule.id))),
+    };
+    trials.push(Trial::test(format!("fixture/{}", rule.id), move || has("good").and_then(|()| has("bad"))));
+    trials
+}
+
+fn good(path: &Path) -> Result<(), Failed> {
+    let (_, findings) = check(path);
+    if findings.is_empty() { Ok(()) } else { Err(shown(&findings).into()) }
+}
+
+fn bad(rule: &Rule, path: &Path, name: &str) -> Result<(), Failed> {
+    let (_, findings) = check(path);
+    if !findings.iter().any(|finding| finding.rule == rule.id) {
+        return Err(format!("rule {} finds nothing in {}:\n{}", rule.id, path.display(), shown(&findings)).into());
+    }
+    if let Some(finding) = findings.iter().find(|finding| finding.help.is_none()) {
+        return Err(format!("no help: {}", finding.message).into());
+    }
+    let snapshot = |kind: &str, text: String| {
+        insta::with_settings!({snapshot_path => "snapshots/validate", prepend_module_to_snapshot => false, omit_expression => true}, {
+            insta::assert_snapshot!(format!("{}__{name}{kind}", rule.id), text);
+        });
+    };
+    snapshot("", shown(&findings));
+    // The other formats are the same for all rules.
+    if matches!(rule.id, "entry-stranded" | "yaml-syntax") {
+        snapshot(".json", json::render(&findings, &Sources::disk()));
+        snapshot(".github", github::render(&findings, &Sources::disk()));
+    }
+    Ok(())
+}
+
+// The rules themselves.
+
+fn rules_are_registered() -> Result<(), Failed> {
+    let mut files: Vec<String> = Vec::new();
+    for entry in fs::read_dir("src/validate/rules")? {
+        let name = entry?.file_name().into_string().map_err(|_| "a name is not UTF-8")?;
+        files.push(name.strip_suffix(".rs").ok_or("not a Rust file")?.replace('_', "-"));
+    }
+    files.sort();
+    let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(ids, files, "rules are registered once each, sorted, under the name of their file");
+    let mut folders: BTreeSet<String> = BTreeSet::new();
+    for entry in fs::read_dir("tests/validate")? {
+        folders.insert(entry?.file_name().into_string().map_err(|_| "a name is not UTF-8")?);
+    }
+    assert_eq!(folders, ids.iter().map(|&id| id.to_owned()).collect(), "each rule has its fixtures, and nothing else");
+    Ok(())
+}
+
+fn rules_have_documents() -> Result<(), Failed> {
+    for rule in RULES {
+        let titles: Vec<&str> = rule.docs.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        assert_eq!(titles, ["What it does", "Why is this bad?", "Example", "References"], "{}", rule.id);
+        let long = rule.docs.lines().find(|line| line.chars().count() > 120 && !line.contains("](http"));
+        assert_eq!(long, None, "{}", rule.id);
+        assert!(!rule.summary.ends_with('.') && rule.summary.len() < 100, "{}", rule.id);
+        assert!(rule.docs.contains("\n- ["), "{} has no reference", rule.id);
+    }
+    Ok(())
+}
+
+/// The first YAML block of a rule's example breaks it, the second does not.
+fn example(rule: &Rule) -> Result<(), Failed> {
+    let blocks: Vec<&str> = rule.docs.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let breaks = |block: &str| {
+        let scan = catalog::read_text(block, Path::new("example.yaml"));
+        validate(&scan, Path::new("example.yaml")).iter().any(|finding| finding.rule == rule.id)
+    };
+    match blocks[..] {
+        [] if matches!(rule.id, "catalog-empty" | "file-unreadable") => Ok(()),
+        [bad, good] if breaks(bad) && !breaks(good) => Ok(()),
+        [bad, good] => Err(format!("bad: {}, good: {}", breaks(bad), !breaks(good)).into()),
+        _ => Err(format!("{} examples", blocks.len()).into()),
+    }
+}
+
+// The program.
+
+fn paths_make_one_catalog() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let fixture = fs::read_to_string("tests/validate/catalog-empty/good.yaml")?;
+    let (package, rest) = fixture.split_once("---\n").ok_or("documents")?;
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (a, b, all) = (path("a.yaml"), path("b.yaml"), folder.path().to_string_lossy().into_owned());
+    fs::write(&a, package)?;
+    fs::write(&b, rest)?;
+    let expected = (0, "no findings (1 package, 1 channel, 1 bundle)\n".to_owned());
+    assert_eq!(program(&[&a, &b])?, expected);
+    assert_eq!(program(&[&all, &a, &b, &all])?, expected, "what is in another path is read once");
+    assert_eq!(program(&[&all, "-q"])?, (0, String::new()));
+    assert_eq!(program(&[&all, "-o", "json"])?, (0, "[]\n".to_owned()));
+    assert_eq!(program(&[&b, "-q"])?.0, 1);
+    // Findings are shown all the same where a path or file cannot be read.
+    for unread in
+        [path("gone.yaml"), "tests/validate/yaml-syntax/bad".into(), "tests/validate/file-unreadable/bad".into()]
+    {
+        let (status, output) = program(&[&unread, "tests/validate/skip-range/bad.yaml"])?;
+        assert_eq!(status, 2, "{unread}");
+        assert!(output.contains("error[skip-range]"), "{output}");
+    }
+    Ok(())
+}
+
+fn rules_can_be_listed_and_explained() -> Result<(), Failed> {
+    let (status, listed) = program(&["--list-rules"])?;
+    assert_eq!((status, listed.lines().count()), (0, RULES.len()));
+    let (status, explained) = program(&["--explain", "replaces-cycle"])?;
+    assert_eq!((status, explained), (0, Rule::find("replaces-cycle").ok_or("the rule")?.explain()));
+    assert_eq!(program(&["--explain", "no-such-rule"])?.0, 2);
+    Ok(())
+}
+
+// What opm says.
+
+fn opm_verdicts(shared: &Path) -> Vec<Trial> {
+    let folders = |folder: &str| -> Vec<PathBuf> {
+        let all = fs::read_dir(shared.join(folder)).into_iter().flatten();
+        let mut all: Vec<_> = all.map(|entry| entry.expect("a folder").path()).filter(|path| path.is_dir()).collect();
+        all.sort();
+        all
+    };
+    let name = |path: &Path| path.file_name().expect("a name").to_string_lossy().into_owned();
+    let golden = folders("golden/validate").into_iter();
+    let mut trials: Vec<Trial> =
+        golden.map(|case| Trial::test(format!("opm/{}", name(&case)), move || opm_verdict(&case))).collect();
+    let released = folders("upstream").into_iter().map(|folder| folder.join("catalog.yaml"));
+    let community = folders("corpus/catalogs").into_iter();
+    for path in released.chain(community) {
+        let parent = path.parent().map(name).unwrap_or_default();
+        trials.push(Trial::test(format!("opm-takes/{parent}/{}", name(&path)), move || opm_takes(&path)));
+    }
+    trials
+}
+
+/// The program has the verdict that opm had.
+fn opm_verdict(case: &Path) -> Result<(), Failed> {
+    let expected: serde_json::Value = serde_json::from_str(&fs::read_to_string(case.join("expected.json"))?)?;
+    let catalog = ["catalog.yaml", "catalog.json"].map(|name| case.join(name)).into_iter().find(|path| path.exists());
+    let catalog = catalog.ok_or("no catalog")?;
+    let (status, output) = program(&[&catalog.to_string_lossy()])?;
+    let valid = expected["validate_exit"] == 0;
+    if (status == 0) != valid {
+        return Err(format!("opm: {}\n{status}: {output}", expected["validate_message"]).into());
+    }
+    Ok(())
+}
+
+/// A catalog that opm takes has no errors.
+fn opm_takes(path: &Path) -> Result<(), Failed> {
+    let (scan, findings) = check(path);
+    assert!(!scan.catalog.bundles.is_empty(), "there is a catalog");
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        Err(shown(&findings).into())
+    } else {
+        Ok(())
+    }
+}
