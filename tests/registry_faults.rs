@@ -104,6 +104,18 @@ fn the_registry_stops_in_the_middle_of_a_blob() {
 }
 
 #[test]
+fn tokens_that_end_are_renewed() {
+    let registry = SmallRegistry::with_tokens(12);
+    push(&registry).unwrap();
+    assert_eq!(registry.tags(), ["demo-v1.0.0", "demo-v1.1.0", "v1"]);
+    let tokens = count(&registry, "GET", "/token");
+    assert!((4..20).contains(&tokens), "one for pulling and one for pushing at first, then some more: {tokens}");
+    // One that is never good.
+    let registry = SmallRegistry::with_tokens(0);
+    assert!(refused(&registry).contains(" refuses access to "));
+}
+
+#[test]
 fn errors_of_the_server_are_tried_again() {
     // Each request fails twice, in the two ways that servers do.
     let registry = SmallRegistry::start(|_, path, before| match before {

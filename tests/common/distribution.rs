@@ -120,6 +120,10 @@ struct State {
     /// Media type and bytes, by tag and by digest.
     manifests: BTreeMap<String, (String, Vec<u8>)>,
     asked: Vec<String>,
+    /// How many requests a token is good for. None: no token is wanted.
+    token_uses: Option<usize>,
+    /// The number of the token that is good now, and how often it may still be used.
+    token: (usize, usize),
 }
 
 impl SmallRegistry {
@@ -134,6 +138,13 @@ impl SmallRegistry {
                 thread::spawn(move || drop(answer(&stream.unwrap(), &state, &*faults)));
             }
         });
+        registry
+    }
+
+    /// One that wants bearer tokens, each of them good for some requests. Everybody gets them.
+    pub(crate) fn with_tokens(uses: usize) -> Self {
+        let registry = Self::start(|_, _, _| None);
+        registry.state.lock().unwrap().token_uses = Some(uses);
         registry
     }
 
@@ -290,6 +301,20 @@ impl State {
         headers: &BTreeMap<String, String>,
         body: Vec<u8>,
     ) -> Response {
+        if let Some(uses) = self.token_uses {
+            if path == "/token" {
+                if self.token.1 == 0 {
+                    self.token = (self.token.0 + 1, uses);
+                }
+                return Response::new(200, format!(r#"{{"token": "token-{}"}}"#, self.token.0).into_bytes());
+            }
+            let good = headers.get("authorization") == Some(&format!("Bearer token-{}", self.token.0));
+            if !good || self.token.1 == 0 {
+                let challenge = format!(r#"Bearer realm="http://{}/token",service="small""#, headers["host"]);
+                return Response::new(401, Vec::new()).with("WWW-Authenticate", challenge);
+            }
+            self.token.1 -= 1;
+        }
         let missing =
             || Response::new(404, br#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"unknown"}]}"#.to_vec());
         let name = path.rsplit('/').next().unwrap_or_default();
