@@ -17,8 +17,10 @@ use olm_catalog::image::{Digest, Entry, Program, bundle_image, catalog_image};
 
 use images::{catalog, repository, temp, text, tree};
 
+type Test = fn() -> Completion;
+
 fn main() -> ExitCode {
-    let tests: [(&str, fn() -> Completion); 3] = [
+    let tests: [(&str, Test); 3] = [
         ("a_full_disk_leaves_the_older_layout", a_full_disk_leaves_the_older_layout),
         ("a_static_program_of_the_compiler_is_taken", a_static_program_of_the_compiler_is_taken),
         ("real_bundles_have_images", real_bundles_have_images),

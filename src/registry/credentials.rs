@@ -100,16 +100,29 @@ fn search(files: &[PathBuf], repository: &Repository) -> Result<Credentials, Err
                 Err(CredentialRetrievalError::NoCredentialConfigured) => continue,
                 // What every helper says that has none: docker-credential-helpers, credentials/error.go.
                 Err(CredentialRetrievalError::HelperFailure { stdout, .. }) if stdout.contains("not found") => continue,
-                // What it says else may hold anything.
-                Err(CredentialRetrievalError::HelperFailure { helper, .. }) => {
-                    return Err(failed(format!("the helper program {helper} failed")));
-                }
-                Err(error) => return Err(failed(error.to_string())),
+                Err(error) => return Err(failed(reason(&error, &config, &key))),
             };
             return Ok(Credentials { auth, found: Some(path.clone()), looked: files.to_vec() });
         }
     }
     Ok(Credentials { auth: RegistryAuth::Anonymous, found: None, looked: files.to_vec() })
+}
+
+/// Why a file gives no credentials. What a helper program says is left out: it may hold anything.
+fn reason(error: &CredentialRetrievalError, config: &Value, key: &str) -> String {
+    use CredentialRetrievalError as E;
+    let helper = || {
+        let name = config["credHelpers"].get(key).unwrap_or(&config["credsStore"]);
+        format!("its helper program docker-credential-{}", name.as_str().unwrap_or_default())
+    };
+    match error {
+        E::HelperCommunicationError => format!("{} cannot be run", helper()),
+        E::HelperFailure { .. } => format!("{} failed", helper()),
+        E::MalformedHelperResponse => format!("{} answers with something else than credentials", helper()),
+        E::CredentialDecodingError => format!("the `auth` of {key} is not NAME:PASSWORD in base64"),
+        E::CredentialMismatchError => format!("the `auth` of {key} differs from its `username` and `password`"),
+        E::NoCredentialConfigured | E::ConfigNotFound | E::ConfigReadError => "it is no file of credentials".into(),
+    }
 }
 
 /// The names that a file may have credentials under, the closest first: podman keeps them for parts of a registry

@@ -74,9 +74,7 @@ pub enum Error {
         source: Cause,
     },
     /// The registry does not answer.
-    #[error(
-        "{registry} said nothing about {reference} for {seconds} seconds; try again, or wait longer with --timeout"
-    )]
+    #[error("{registry} said nothing about {reference} for {seconds} s; try again, or wait longer with --timeout")]
     Timeout {
         /// The registry.
         registry: String,

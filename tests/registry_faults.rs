@@ -1,0 +1,261 @@
+//! Registries that refuse, hang, hang up, fail and lie: every push ends in time, says what happened, and never
+//! leaves a tag on something that is not whole.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "common/distribution.rs"]
+mod distribution;
+#[path = "common/images.rs"]
+mod images;
+
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use olm_catalog::build::{Error, Pushed};
+use olm_catalog::image::Digest;
+use olm_catalog::registry::{self, Client, Options};
+
+use distribution::{Fault, SmallRegistry, free_port};
+use images::{catalog, repository, temp, text};
+
+/// The longest silence that the tests wait for.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+fn client() -> Client {
+    Client::new(Options { timeout: TIMEOUT, backoff: Duration::from_millis(1), ..Options::default() }).unwrap()
+}
+
+/// Pushes a catalog with two bundles. Whatever happens, it ends soon.
+fn push(registry: &SmallRegistry) -> Result<Pushed, Error> {
+    let place = registry.repository("catalog");
+    let layout = catalog(temp().path(), &repository(&place), &["1.0.0", "1.1.0"]);
+    let begin = Instant::now();
+    let result = layout.push(&client(), &registry::reference(&format!("{place}:v1")).unwrap(), None, &|_, _| {});
+    assert!(begin.elapsed() < Duration::from_secs(10), "it took {:?}", begin.elapsed());
+    result
+}
+
+fn refused(registry: &SmallRegistry) -> String {
+    let error = text(push(registry).unwrap_err());
+    assert!(registry.tags().is_empty(), "something got a tag: {:?}", registry.tags());
+    error
+}
+
+/// How often requests of a method for paths with this in them came.
+fn count(registry: &SmallRegistry, method: &str, part: &str) -> usize {
+    registry.asked().iter().filter(|asked| asked.starts_with(method) && asked.contains(part)).count()
+}
+
+#[test]
+fn the_small_registry_works() {
+    let registry = SmallRegistry::start(|_, _, _| None);
+    let pushed = push(&registry).unwrap();
+    assert_eq!((pushed.catalog.sent, pushed.bundles.len()), (4, 2));
+    assert_eq!(registry.tags(), ["demo-v1.0.0", "demo-v1.1.0", "v1"]);
+    // The catalog's tag is the last thing that is written, after its manifest by digest.
+    let asked = registry.asked();
+    let puts: Vec<_> = asked.iter().filter(|asked| asked.starts_with("PUT")).collect();
+    assert_eq!(**puts.last().unwrap(), "PUT /v2/catalog/manifests/v1");
+    let first_tag = puts.iter().position(|put| put.contains("/manifests/demo-v")).unwrap();
+    assert!(puts[first_tag..].iter().all(|put| !put.contains("/blobs/") && !put.contains("sha256:")), "{puts:#?}");
+    // Again: nothing is written.
+    push(&registry).unwrap();
+    assert_eq!(registry.asked().iter().filter(|asked| asked.starts_with("PUT")).count(), puts.len());
+}
+
+#[test]
+fn nobody_listens() {
+    let port = free_port();
+    let target = registry::reference(&format!("127.0.0.1:{port}/catalog:v1")).unwrap();
+    let layout = catalog(temp().path(), &repository("a.example/b"), &["1.0.0"]);
+    let error = text(layout.push(&client(), &target, None, &|_, _| {}).unwrap_err());
+    let expected =
+        format!("cannot talk to 127.0.0.1:{port} about 127.0.0.1:{port}/catalog: Connection refused (os error 111)");
+    assert_eq!(error, expected);
+}
+
+#[test]
+fn the_registry_hangs_up() {
+    let registry = SmallRegistry::start(|_, _, _| Some(Fault::HangUp));
+    let error = refused(&registry);
+    assert!(error.starts_with(&format!("cannot talk to 127.0.0.1:{} about ", registry.port)), "{error}");
+    assert_eq!(registry.asked().len(), 4, "it was tried again, and not for ever");
+}
+
+#[test]
+fn the_registry_does_not_answer() {
+    let registry = SmallRegistry::start(|_, _, _| Some(Fault::Hang));
+    let error = refused(&registry);
+    let place = registry.repository("catalog");
+    let expected = format!(
+        "127.0.0.1:{} said nothing about {place} for 1 s; try again, or wait longer with --timeout",
+        registry.port
+    );
+    assert_eq!(error, expected);
+    assert_eq!(registry.asked().len(), 1, "silence is not tried again");
+}
+
+#[test]
+fn the_registry_stops_in_the_middle_of_a_blob() {
+    let registry = SmallRegistry::start(|method, path, _| {
+        (method == "PUT" && path.contains("/blobs/uploads/")).then_some(Fault::HangInBody)
+    });
+    assert!(refused(&registry).contains(" said nothing about "));
+}
+
+#[test]
+fn tokens_that_end_are_renewed() {
+    let registry = SmallRegistry::with_tokens(12);
+    push(&registry).unwrap();
+    assert_eq!(registry.tags(), ["demo-v1.0.0", "demo-v1.1.0", "v1"]);
+    let tokens = count(&registry, "GET", "/token");
+    assert!((4..20).contains(&tokens), "one for pulling and one for pushing at first, then some more: {tokens}");
+    // One that is never good.
+    let registry = SmallRegistry::with_tokens(0);
+    assert!(refused(&registry).contains(" refuses access to "));
+}
+
+#[test]
+fn errors_of_the_server_are_tried_again() {
+    // Each request fails twice, in the two ways that servers do.
+    let registry = SmallRegistry::start(|_, path, before| match before {
+        _ if path == "/v2/" => None,
+        0 => Some(Fault::Status(503, "try later")),
+        1 => Some(Fault::Status(429, r#"{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}"#)),
+        _ => None,
+    });
+    push(&registry).unwrap();
+    assert_eq!(registry.tags(), ["demo-v1.0.0", "demo-v1.1.0", "v1"]);
+}
+
+#[test]
+fn a_server_that_keeps_failing_gets_no_tags() {
+    for (method, part) in
+        [("PUT", "/blobs/uploads/"), ("POST", "/blobs/uploads/"), ("HEAD", "/blobs/"), ("PUT", "/manifests/sha256:")]
+    {
+        let registry = SmallRegistry::start(move |asked, path, _| {
+            (asked == method && path.contains(part)).then_some(Fault::Status(500, "out of\nspirits \u{1b}[31m"))
+        });
+        let error = refused(&registry);
+        assert!(error.contains(" cannot do this for ") && error.contains(": HTTP status 500"), "{error}");
+        assert!(!error.contains(['\n', '\u{1b}']), "what a registry says is made harmless: {error:?}");
+    }
+}
+
+/// All bundles are whole by then, and still none has its tag.
+#[test]
+fn the_catalogs_manifest_fails_and_nothing_is_tagged() {
+    let place = Arc::new(Mutex::new(String::new()));
+    let last = Arc::clone(&place);
+    let registry = SmallRegistry::start(move |method, path, _| {
+        (method == "PUT" && path.ends_with(&*last.lock().unwrap())).then_some(Fault::Status(500, ""))
+    });
+    let built = catalog(temp().path(), &repository(&registry.repository("catalog")), &["1.0.0", "1.1.0"]);
+    *place.lock().unwrap() = format!("/manifests/{}", built.catalog.digest());
+    let error = refused(&registry);
+    assert!(error.contains(&format!("{}: HTTP status 500", built.catalog.digest())), "{error}");
+    assert_eq!(count(&registry, "PUT", "/manifests/"), 2 + 4, "the bundles' went through, the catalog's was tried");
+}
+
+#[test]
+fn what_the_registry_refuses_is_not_tried_again() {
+    for (status, body, expected) in [
+        (400, r#"{"errors":[{"code":"MANIFEST_INVALID","message":"no such thing"}]}"#, "cannot do this for "),
+        (413, "<html>too large</html>", "HTTP status 413: <html>too large</html>"),
+        (403, r#"{"errors":[{"code":"DENIED","message":"requested access is denied"}]}"#, "does not allow this for "),
+        (404, r#"{"errors":[{"code":"NAME_UNKNOWN","message":"repository not known"}]}"#, " is not there: "),
+    ] {
+        let registry = SmallRegistry::start(move |method, path, _| {
+            (method == "PUT" && path.contains("/manifests/")).then_some(Fault::Status(status, body))
+        });
+        let error = refused(&registry);
+        assert!(error.contains(expected), "{error}");
+        // Several may be on their way; none twice.
+        let asked: Vec<_> =
+            registry.asked().into_iter().filter(|asked| asked.starts_with("PUT /v2/catalog/manifests/")).collect();
+        let mut once = asked.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), asked.len(), "{asked:?}");
+    }
+}
+
+#[test]
+fn a_registry_without_locations_works_where_it_can() {
+    // As some do for manifests.
+    let registry = SmallRegistry::start(|method, path, _| {
+        (method == "PUT" && path.contains("/manifests/")).then_some(Fault::NoLocation)
+    });
+    push(&registry).unwrap();
+    assert_eq!(registry.tags().len(), 3);
+
+    let registry = SmallRegistry::start(|method, _, _| (method == "POST").then_some(Fault::NoLocation));
+    assert!(refused(&registry).contains("its answer lacks the Location that the protocol wants"));
+}
+
+#[test]
+fn a_registry_that_keeps_something_else_is_found_out() {
+    let registry = SmallRegistry::start(|method, path, before| {
+        (method == "HEAD" && path.ends_with("/manifests/v1") && before == 1)
+            .then(|| Fault::Digest(Digest::of(b"other")))
+    });
+    let error = text(push(&registry).unwrap_err());
+    assert!(error.contains("/catalog:v1 came damaged: it was pushed as sha256:"), "{error}");
+    assert!(error.ends_with(&format!("and the registry has {} for it", Digest::of(b"other"))), "{error}");
+}
+
+#[test]
+fn slow_is_not_silent() {
+    // Five parts in twice the time that silence may take.
+    let registry = SmallRegistry::start(|method, path, _| {
+        (method == "GET" && path.contains("/blobs/")).then_some(Fault::Slow(TIMEOUT * 2 / 5))
+    });
+    let (folder, place) = (temp(), registry.repository("catalog"));
+    registry.put_image("v1", &catalog(folder.path(), &repository(&place), &["1.0.0"]).catalog);
+    let begin = Instant::now();
+    client().pull_catalog(&registry::reference(&format!("{place}:v1")).unwrap()).unwrap();
+    assert!(begin.elapsed() > TIMEOUT * 2);
+}
+
+#[test]
+fn downloads_that_fail_halfway_are_tried_again() {
+    let registry = SmallRegistry::start(|method, path, before| {
+        (method == "GET" && path.contains("/blobs/") && before < 2).then_some(Fault::HangUp)
+    });
+    let (folder, place) = (temp(), registry.repository("catalog"));
+    registry.put_image("v1", &catalog(folder.path(), &repository(&place), &["1.0.0"]).catalog);
+    client().pull_catalog(&registry::reference(&format!("{place}:v1")).unwrap()).unwrap();
+    assert_eq!(count(&registry, "GET", "/blobs/"), 9, "three blobs, each at the third time");
+}
+
+fn program(registry: &str, layout: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_catalog"));
+    let target = format!("{registry}/catalog:v1");
+    command.args(["push", &target, "--layout", layout, "--timeout", "1"]).env("DOCKER_CONFIG", "/nonexistent");
+    command.output().unwrap()
+}
+
+#[test]
+fn the_program_says_so_and_ends_with_2() {
+    let folder = temp();
+    let layout = folder.path().join("layout");
+    catalog(folder.path(), &repository("a.example/b"), &["1.0.0"]).write(&layout).unwrap();
+    let layout = layout.to_str().unwrap();
+    let hangs = SmallRegistry::start(|_, _, _| Some(Fault::Hang));
+    let refuses = SmallRegistry::start(|_, _, _| Some(Fault::Status(401, "")));
+    for (registry, layout, expected) in [
+        (format!("127.0.0.1:{}", hangs.port), layout, "said nothing about 127.0.0.1:"),
+        (format!("127.0.0.1:{}", refuses.port), layout, "no credentials for it are in /nonexistent/config.json"),
+        ("Wrong!".to_owned(), layout, "\"Wrong!/catalog:v1\" is no reference to an image: invalid reference format"),
+        (
+            "127.0.0.1:1".to_owned(),
+            "/nonexistent/layout",
+            "/nonexistent/layout is no OCI layout: it has no file oci-layout",
+        ),
+    ] {
+        let out = program(&registry, layout);
+        let error = String::from_utf8(out.stderr).unwrap();
+        assert_eq!((out.status.code(), out.stdout.len()), (Some(2), 0), "{error}");
+        assert!(error.starts_with("error: ") && error.contains(expected) && error.lines().count() == 1, "{error}");
+    }
+}
