@@ -6,41 +6,29 @@
 //! which keeps registries from collecting it. Where the catalog is pushed elsewhere, [`CatalogLayout::relocated`]
 //! makes its references name that place; the bundles' digests stay.
 //!
-//! The steps of `catalog build [--repository R] [--output target/catalog] [--program PATH] [--inline]`:
-//!
-//! ```no_run
-//! use olm_catalog::build::{self, BundleImage, CatalogLayout};
-//! use olm_catalog::bundle::Bundle;
-//! use olm_catalog::image::{Entry, Program, Repository, catalog_image};
-//! # fn render(image: &str) -> String { image.to_owned() }
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // 1. The program is looked at first: what cannot be run need not be built.
-//! let program = Program::open("target/x86_64-unknown-linux-musl/release/catalog".as_ref())?;
-//! // 2. Without --repository, a name that no registry has: pushing puts the real one in its place.
-//! let repository: Repository = build::UNSET_REPOSITORY.parse()?;
-//! // 3. Each bundle's image, and with it the reference that the catalog names. None of this with --inline.
-//! let bundle = Bundle::read("bundles/demo/0.1.0".as_ref())?;
-//! let bundles = vec![BundleImage::new("demo", "0.1.0", &bundle)?];
-//! // 4. Templates are rendered with those references; one file for each package.
-//! let yaml = render(&bundles[0].reference(&repository));
-//! let catalog = catalog_image(&program, [Entry::file("demo/catalog.yaml", yaml.into_bytes())])?;
-//! // 5. Everything is written, or the older layout stays.
-//! CatalogLayout { catalog, repository, bundles }.write("target/catalog".as_ref())?;
-//! # Ok(())
-//! # }
-//! ```
+//! 1. [`repository`] says where the images are to be, unless one is given.
+//! 2. [`assemble`] renders the templates of all channels and builds the image of each bundle, whose digest the catalog
+//!    pins before anything is pushed.
+//! 3. [`catalog_image`](crate::image::catalog_image) puts the program and the catalog's files into an image.
+//! 4. [`CatalogLayout::write`] writes all images, and [`CatalogLayout::push`] pushes them.
 
+mod assemble;
 mod layout;
 mod push;
 mod relocate;
+mod settings;
 
 use std::path::PathBuf;
 
 use crate::bundle::Bundle;
+use crate::catalog::MigrateError;
+use crate::channel;
 use crate::image::{self, Image, Repository, bundle_image};
 use crate::registry;
 
+pub use assemble::{Assembled, FILE, Form, From, NEAR_REQUEST_LIMIT, OVERSIZED, assemble, oversized};
 pub use push::{Pushed, PushedImage};
+pub use settings::{REPOSITORY_FILE, repository};
 
 /// The repository that references name before anyone has said where the images go. The domain `invalid` belongs to
 /// nobody (RFC 2606), so such a reference leads nowhere instead of astray.
@@ -58,6 +46,28 @@ pub enum Error {
         version: String,
         /// Why.
         source: image::Error,
+    },
+    /// The templates could not be rendered.
+    #[error(transparent)]
+    Channel(#[from] channel::Error),
+    /// The metadata of a bundle could not be made of its objects.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// The file that names the repository could not be read.
+    #[error("cannot read {}", path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file that names the repository is not as it should be.
+    #[error("{}: {why}", path.display())]
+    BadSettings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
     },
     /// The layout could not be read or written.
     #[error(transparent)]

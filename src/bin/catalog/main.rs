@@ -1,6 +1,7 @@
 //! `catalog`: builds, checks, ships and serves operator catalogs.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
+mod build;
 mod client;
 mod completions;
 mod crd;
@@ -28,6 +29,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    Build(build::Args),
     Completions(completions::Args),
     Crd(crd::Args),
     Push(push::Args),
@@ -46,6 +48,7 @@ enum Outcome {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
+        Verb::Build(args) => args.run(),
         Verb::Completions(args) => args.run(),
         Verb::Crd(args) => args.run(),
         Verb::Push(args) => args.run(),

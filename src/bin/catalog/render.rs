@@ -59,6 +59,6 @@ impl Args {
 fn read_stdin() -> anyhow::Result<Catalog> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
-    let Scan { catalog, bad } = read_text(&text, Path::new("standard input"));
+    let Scan { catalog, bad, .. } = read_text(&text, Path::new("standard input"));
     bad.into_iter().next().map_or(Ok(catalog), |bad| Err(bad.into()))
 }

@@ -1,0 +1,247 @@
+//! `catalog build`: the catalog's files, and its images in an OCI layout.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+
+use anyhow::Context as _;
+use olm_catalog::build::{self, Assembled, CatalogLayout, Form, From};
+use olm_catalog::catalog::{self, Scan};
+use olm_catalog::changes::Change;
+use olm_catalog::channel;
+use olm_catalog::diagnostic::{Finding, Severity, Sources};
+use olm_catalog::image::{Entry, Image, Program, Repository, catalog_image};
+use olm_catalog::registry;
+use olm_catalog::validate;
+use serde_json::json;
+
+use crate::client::Registry;
+use crate::{Outcome, output};
+
+/// Build the catalog: its files, and its images in an OCI layout.
+///
+/// The templates in the folder of channels are rendered, with the bundles that they name, to a file for each package in
+/// the folder of the catalog, and validated. Then the image of each bundle and of the catalog are built, without a
+/// container engine: the same input gives the same bytes, so the same digests. Nothing is asked from the network unless
+/// a template names an image.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The folder of templates, one for each package.
+    #[arg(long, value_name = "DIR", default_value = "channels")]
+    channels: PathBuf,
+    /// The folder of bundles. Its repository.yaml names the repository of the images.
+    #[arg(long, value_name = "DIR", default_value = "bundles")]
+    bundles: PathBuf,
+    /// The folder of the catalog, with a folder for each package.
+    #[arg(long, value_name = "DIR", default_value = "catalog")]
+    catalog: PathBuf,
+    /// The OCI layout to write.
+    #[arg(long, value_name = "DIR", default_value = "target/catalog")]
+    layout: PathBuf,
+    /// The repository that the image's references to its bundles name [default: what repository.yaml in the folder of
+    /// bundles says]. The folder of the catalog always names the default one.
+    #[arg(long, value_name = "REGISTRY/REPOSITORY", value_parser = Repository::from_str)]
+    repository: Option<Repository>,
+    /// The static program that the image runs [default: this one].
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+    /// Put the bundles' objects into the image's catalog, in place of references to their images: a cluster then pulls
+    /// this one image alone, and OLM unpacks nothing.
+    #[arg(long)]
+    inline: bool,
+    /// Write nothing; print how the folder of the catalog differs from what would be written, and build no image.
+    #[arg(long)]
+    check: bool,
+    /// Print nothing but the digest of the catalog's image, findings and differences.
+    #[arg(long, short)]
+    quiet: bool,
+    /// How to print what was built.
+    #[arg(long, short, value_name = "FORMAT", default_value = "text", conflicts_with = "quiet")]
+    output: Output,
+    #[command(flatten)]
+    registry: Registry,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Output {
+    Text,
+    Json,
+}
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  catalog build                                     the catalog of this repository
+  catalog build --check                             fail where the folder of the catalog is not up to date
+  catalog build --repository quay.io/me/catalog     for another registry
+  catalog build --inline                            one image that holds everything
+
+Exit status: 0 done, 1 the templates or the catalog have errors, or with --check a file differs, 2 could not do it.";
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        // What cannot be run need not be built.
+        let program = if self.check { None } else { Some(self.program()?) };
+        let default = build::repository(&self.bundles)?;
+        let Some(committed) = self.assemble(&default, Form::Pinned)? else { return Ok(Outcome::Findings) };
+        let files = self.files(&committed)?;
+        if !self.is_valid(&files) {
+            return Ok(Outcome::Findings);
+        }
+        let changes = self.changes(&files)?;
+        let Some(program) = program else {
+            changes.iter().for_each(|change| anstream::print!("{}", change.diff()));
+            return Ok(if changes.is_empty() { Outcome::Done } else { Outcome::Findings });
+        };
+        let repository = self.repository.clone().unwrap_or_else(|| default.clone());
+        let form = if self.inline { Form::Inline } else { Form::Pinned };
+        let shipped = match form {
+            Form::Pinned if repository == default => committed,
+            _ => match self.assemble(&repository, form)? {
+                Some(shipped) => shipped,
+                None => return Ok(Outcome::Findings),
+            },
+        };
+        self.warn_of_size(&shipped);
+        let entries = shipped.files()?.into_iter().map(|(path, text)| Entry::file(path, text.into_bytes()));
+        let image = catalog_image(&program, entries)?;
+        for change in &changes {
+            change.make()?;
+        }
+        let layout = CatalogLayout { catalog: image, repository, bundles: shipped.bundles };
+        layout.write(&self.layout)?;
+        match self.output {
+            _ if self.quiet => anstream::println!("{}", layout.catalog.digest()),
+            Output::Json => anstream::println!("{:#}", self.to_json(&layout)),
+            Output::Text => self.print(&layout, &files, &changes, &program),
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn program(&self) -> anyhow::Result<Program> {
+        let path = match &self.program {
+            Some(path) => path.clone(),
+            None => std::env::current_exe().context("cannot tell which program this is; name one with --program")?,
+        };
+        Ok(Program::open(&path)?)
+    }
+
+    /// The catalog, or none where the templates have errors, which are printed.
+    fn assemble(&self, repository: &Repository, form: Form) -> anyhow::Result<Option<Assembled>> {
+        let root = channel::root_of(&self.channels.join("template"));
+        let pull = |reference: &str| {
+            let pulled = self.registry.client()?.pull_bundle(&registry::reference(reference)?)?;
+            Ok(pulled.bundle.render(reference)?)
+        };
+        match build::assemble(&From { channels: &self.channels, root: &root, repository, form, pull: &pull }) {
+            Ok(assembled) => Ok(Some(assembled)),
+            Err(build::Error::Channel(channel::Error::Findings(findings))) => {
+                output::print_findings(&findings, &Sources::disk());
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The files of the catalog's folder, with their text.
+    fn files(&self, assembled: &Assembled) -> anyhow::Result<BTreeMap<PathBuf, String>> {
+        let files = assembled.files()?;
+        Ok(files.into_iter().map(|(path, text)| (self.catalog.join(path), text)).collect())
+    }
+
+    /// Whether the catalog has no errors; all findings are printed.
+    fn is_valid(&self, files: &BTreeMap<PathBuf, String>) -> bool {
+        let mut scan = Scan::default();
+        for (path, text) in files {
+            let read = catalog::read_text(text, path);
+            scan.catalog.merge(read.catalog);
+            scan.bad.extend(read.bad);
+        }
+        let findings = validate::validate(&scan, &self.catalog);
+        let sources = files.iter().fold(Sources::disk(), |sources, (path, text)| sources.with(path, text));
+        output::print_findings(&findings, &sources);
+        findings.iter().all(|finding| finding.severity < Severity::Error)
+    }
+
+    /// How the catalog's folder differs from the catalog. Files of packages that no template makes any more go.
+    fn changes(&self, files: &BTreeMap<PathBuf, String>) -> anyhow::Result<Vec<Change>> {
+        let mut all: BTreeMap<&Path, Option<&String>> = BTreeMap::new();
+        let old = old_files(&self.catalog)?;
+        all.extend(old.iter().map(|path| (path.as_path(), None)));
+        all.extend(files.iter().map(|(path, text)| (path.as_path(), Some(text))));
+        let changes =
+            all.into_iter().map(|(path, text)| Change::find(path, text.map(|text| text.clone().into_bytes())));
+        Ok(changes.filter_map(Result::transpose).collect::<Result<_, _>>()?)
+    }
+
+    fn warn_of_size(&self, shipped: &Assembled) {
+        let file = |package: &str| self.channels.join(format!("{package}.yaml"));
+        let findings: Vec<Finding> =
+            shipped.packages.values().flat_map(|catalog| build::oversized(catalog, file)).collect();
+        output::print_findings(&findings, &Sources::disk());
+    }
+
+    fn print(&self, layout: &CatalogLayout, files: &BTreeMap<PathBuf, String>, changes: &[Change], program: &Program) {
+        for path in files.keys() {
+            let state = if changes.iter().any(|change| change.file == *path) { "written" } else { "unchanged" };
+            anstream::println!("{}: {state}", path.display());
+        }
+        for change in changes.iter().filter(|change| change.new.is_none()) {
+            anstream::println!("{}: removed, as no template makes this package", change.file.display());
+        }
+        match layout.bundles.len() {
+            0 => anstream::println!("bundles are in the catalog's image itself"),
+            count => anstream::println!("{count} bundles in {}", layout.repository),
+        }
+        let width = layout.bundles.iter().map(|bundle| bundle.tag().len()).max().unwrap_or_default();
+        for bundle in &layout.bundles {
+            anstream::println!("  {:width$}  {}", bundle.tag(), bundle.image.digest());
+        }
+        let (digest, platform) = (layout.catalog.digest(), program.architecture());
+        anstream::println!(
+            "catalog image (linux/{platform}, {:.1} MB) in {}\n{digest}",
+            size(&layout.catalog) as f64 / 1e6,
+            self.layout.display()
+        );
+    }
+
+    fn to_json(&self, layout: &CatalogLayout) -> serde_json::Value {
+        let bundles = layout.bundles.iter().map(|bundle| {
+            json!({
+                "package": bundle.package,
+                "version": bundle.version,
+                "tag": bundle.tag(),
+                "reference": bundle.reference(&layout.repository),
+                "digest": bundle.image.digest(),
+            })
+        });
+        json!({
+            "layout": self.layout,
+            "repository": layout.repository.to_string(),
+            "catalog": {"digest": layout.catalog.digest(), "size": size(&layout.catalog)},
+            "bundles": bundles.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// What a pull of the image moves, in bytes.
+fn size(image: &Image) -> u64 {
+    image.parts().map(olm_catalog::image::Blob::size).sum()
+}
+
+/// The files that earlier builds left in a catalog's folder.
+fn old_files(catalog: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let read = || format!("cannot read {}", catalog.display());
+    let entries = match std::fs::read_dir(catalog) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.with_context(read)?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let file = entry.with_context(read)?.path().join(build::FILE);
+        if file.is_file() {
+            files.push(file);
+        }
+    }
+    Ok(files)
+}

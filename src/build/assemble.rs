@@ -1,0 +1,122 @@
+//! From the channels and bundles of a repository to its catalog, and to the images of its bundles.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use super::{BundleImage, Error};
+use crate::bundle;
+use crate::catalog::{Bundle, Catalog, MigrateLevel, property};
+use crate::channel::{self, Sources};
+use crate::diagnostic::{Finding, Place};
+use crate::image::Repository;
+use crate::render::BoxError;
+use crate::yaml::WriteError;
+
+/// How a catalog has its local bundles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// By the digests of their images, with what user interfaces show of them (`olm.csv.metadata`).
+    #[default]
+    Pinned,
+    /// With all their objects, so that a cluster pulls one image and unpacks nothing.
+    Inline,
+}
+
+/// A repository's catalog.
+#[derive(Clone, Debug)]
+pub struct Assembled {
+    /// Its packages, sorted by name: each with its blobs.
+    pub packages: BTreeMap<String, Catalog>,
+    /// The images of its bundles, sorted by package and tag. None in the inline form.
+    pub bundles: Vec<BundleImage>,
+}
+
+/// Where a catalog is made of.
+pub struct From<'f> {
+    /// The folder of templates.
+    pub channels: &'f Path,
+    /// The root of the repository, which local bundles must not leave.
+    pub root: &'f Path,
+    /// The repository that references to local bundles name.
+    pub repository: &'f Repository,
+    /// How the catalog has its local bundles.
+    pub form: Form,
+    /// Pulls a bundle's image, for templates that name one.
+    pub pull: &'f (dyn Fn(&str) -> Result<Bundle, BoxError> + Sync),
+}
+
+impl std::fmt::Debug for From<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("From").field("channels", &self.channels).field("form", &self.form).finish_non_exhaustive()
+    }
+}
+
+impl Assembled {
+    /// The catalog's files by their path in its folder: `<package>/catalog.yaml`.
+    ///
+    /// # Errors
+    /// None in practice: every catalog that was read can be written.
+    pub fn files(&self) -> Result<BTreeMap<String, String>, WriteError> {
+        let file = |(name, catalog): (&String, &Catalog)| Ok((format!("{name}/{FILE}"), catalog.to_yaml()?));
+        self.packages.iter().map(file).collect()
+    }
+}
+
+/// The file of a package's catalog, in its folder.
+pub const FILE: &str = "catalog.yaml";
+
+/// Renders every template of a folder, and builds the image of each local bundle that one names.
+///
+/// # Errors
+/// Files that cannot be read, everything that is wrong with the templates, and bundles that no image can hold.
+pub fn assemble(from: &From<'_>) -> Result<Assembled, Error> {
+    let images: Mutex<BTreeMap<(String, String), BundleImage>> = Mutex::default();
+    let image = |bundle: &bundle::Bundle, contents: &bundle::Contents| {
+        if from.form == Form::Inline {
+            return Ok(String::new());
+        }
+        let image = BundleImage::new(&contents.package, contents.version(), bundle)?;
+        let reference = image.reference(from.repository);
+        let key = (image.package.clone(), image.tag());
+        images.lock().unwrap_or_else(PoisonError::into_inner).insert(key, image);
+        Ok(reference)
+    };
+    let sources = Sources { root: from.root, image: &image, pull: from.pull };
+    let rendered = channel::render_all(from.channels, &sources)?;
+    let mut packages = BTreeMap::new();
+    for mut package in rendered {
+        package.catalog.migrate(MigrateLevel::All)?;
+        packages.insert(package.name, package.catalog);
+    }
+    let bundles = images.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect();
+    Ok(Assembled { packages, bundles })
+}
+
+/// The bytes of a bundle's objects from which on one bundle alone may be too much: OLM puts all objects of the bundles
+/// that it installs together into one InstallPlan, and etcd takes requests of 1.5 MiB.
+pub const NEAR_REQUEST_LIMIT: usize = 1024 * 1024;
+
+/// The rule of [`oversized`].
+pub const OVERSIZED: &str = "bundle-objects-size";
+
+/// Warns of every bundle whose objects in the catalog come near etcd's request limit. `file` is the file of a package.
+#[must_use]
+pub fn oversized(catalog: &Catalog, file: impl Fn(&str) -> std::path::PathBuf) -> Vec<Finding> {
+    let near = |bundle: &&Bundle| objects_size(bundle) >= NEAR_REQUEST_LIMIT;
+    let warning = |bundle: &Bundle| {
+        let size = objects_size(bundle) as f64 / 1024.0;
+        let message = format!("the objects of {} have {size:.0} KiB; an InstallPlan holds them all", bundle.name);
+        let help = "etcd takes requests of 1536 KiB, and operators that are installed together share one InstallPlan: \
+                    build without --inline, so that OLM unpacks the bundle's image instead";
+        Finding::warning(OVERSIZED, Place::file(file(&bundle.package)), message).help(help)
+    };
+    catalog.bundles.iter().filter(near).map(warning).collect()
+}
+
+/// The bytes of a bundle's objects, as JSON.
+fn objects_size(bundle: &Bundle) -> usize {
+    let objects = bundle.properties.iter().filter(|property| property.kind == property::BUNDLE_OBJECT);
+    // Base64 has four letters for three bytes.
+    objects.map(|object| object.value["data"].as_str().map_or(0, |data| data.len() / 4 * 3)).sum()
+}
