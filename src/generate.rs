@@ -14,7 +14,7 @@ use semver::Version;
 use crate::apis;
 use crate::bundle::{Bundle, MANIFESTS, METADATA};
 use crate::diagnostic::Finding;
-use crate::operator::{Defined, Misfit, Object, Operator, rule, tidy};
+use crate::operator::{Defined, Misfit, Object, Operator, rule};
 use crate::yaml::{self, Route};
 
 /// What is said to have made the bundles. It has no version: a bundle is the same whichever made it.
@@ -57,7 +57,7 @@ pub enum Error {
 /// # Errors
 /// Types that have no CRD. What is wrong with the definition is no error but findings.
 pub fn generate(operator: &Operator) -> Result<Generated, Error> {
-    let (releases, mut findings) = operator.releases();
+    let (releases, mut told) = operator.defined();
     let mut bundles = Vec::new();
     for defined in &releases {
         let mut misfits = Vec::new();
@@ -65,10 +65,11 @@ pub fn generate(operator: &Operator) -> Result<Generated, Error> {
         if misfits.is_empty() {
             bundles.push((defined.release.version.clone(), bundle));
         }
-        findings.extend(misfits.into_iter().map(|(rule, misfit)| defined.finding(rule, misfit)));
+        for (rule, misfit) in misfits {
+            told.add(defined.finding(rule, misfit), &defined.release.version);
+        }
     }
-    tidy(&mut findings);
-    Ok(Generated { bundles, findings })
+    Ok(Generated { bundles, findings: told.findings() })
 }
 
 /// What is wrong with a release, by rule.

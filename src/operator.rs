@@ -12,7 +12,7 @@ mod placeholders;
 mod resolve;
 mod schema;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::{fs, io};
@@ -37,6 +37,8 @@ pub mod rule {
     pub const RANGE: &str = "operator-range";
     /// A placeholder is unknown.
     pub const PLACEHOLDER: &str = "operator-placeholder";
+    /// The package is not named as its folder.
+    pub const PACKAGE: &str = "operator-package";
     /// The releases are not a list of different versions.
     pub const RELEASES: &str = "operator-releases";
     /// CRDs cannot be made, or are spoken of and not there.
@@ -109,20 +111,35 @@ impl Operator {
         Ok(Self { file: file.to_owned(), value })
     }
 
-    /// What the file says for each release, in the order of their versions. Where there are findings that are errors,
-    /// releases that they are about are left out.
+    /// What the file says for each release, in the order of their versions. Releases that findings are about are left
+    /// out.
     #[must_use]
     pub fn releases(&self) -> (Vec<Defined>, Vec<Finding>) {
+        let (defined, told) = self.defined();
+        (defined, told.findings())
+    }
+
+    /// The same, with findings that others can be added to.
+    pub(crate) fn defined(&self) -> (Vec<Defined>, Told) {
         let (versions, mut findings) = self.versions();
-        let mut defined = Vec::new();
+        findings.extend(self.package());
+        let of_all = findings.into_iter().map(|finding| (finding, None)).collect();
+        let (mut defined, mut told) = (Vec::new(), Told { releases: versions.len(), findings: of_all });
         for (index, version) in versions {
             match self.release(index, &version) {
                 Ok(release) => defined.push(release),
-                Err(wrong) => findings.extend(wrong),
+                Err(wrong) => told.findings.extend(wrong.into_iter().map(|finding| (finding, Some(version.clone())))),
             }
         }
-        tidy(&mut findings);
-        (defined, findings)
+        (defined, told)
+    }
+
+    /// The folder's name is where the bundles go, so it must be the package's.
+    fn package(&self) -> Option<Finding> {
+        let package = self.value.get("package").and_then(Value::as_str)?;
+        let folder = self.file.parent()?.file_name()?.to_str().filter(|folder| *folder != package)?;
+        let message = format!("the package is named {package}, its folder {folder}");
+        Some(self.finding(rule::PACKAGE, &Route::root().key("package"), message, None))
     }
 
     /// The releases' versions, sorted, with their place in the list.
@@ -217,8 +234,35 @@ impl Defined {
     }
 }
 
-/// Sorts findings by their place; what is said of several releases is said once.
-pub(crate) fn tidy(findings: &mut Vec<Finding>) {
-    findings.sort_by(|a, b| (&a.place, a.rule, &a.message).cmp(&(&b.place, b.rule, &b.message)));
-    findings.dedup();
+/// Findings, each with the release that it was found in.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// How many releases there are.
+    releases: usize,
+    findings: Vec<(Finding, Option<Version>)>,
+}
+
+impl Told {
+    /// Adds a finding of a release.
+    pub(crate) fn add(&mut self, finding: Finding, release: &Version) {
+        self.findings.push((finding, Some(release.clone())));
+    }
+
+    /// The findings by their place, each once. What is not true of all releases says of which.
+    pub(crate) fn findings(self) -> Vec<Finding> {
+        let mut found: BTreeMap<_, (Finding, BTreeSet<Version>)> = BTreeMap::new();
+        for (finding, release) in self.findings {
+            let key = (finding.place.clone(), finding.rule, finding.message.clone());
+            found.entry(key).or_insert_with(|| (finding, BTreeSet::new())).1.extend(release);
+        }
+        let named = |(mut finding, releases): (Finding, BTreeSet<Version>)| {
+            if !releases.is_empty() && releases.len() < self.releases {
+                let names: Vec<String> = releases.iter().map(ToString::to_string).collect();
+                let noun = if names.len() == 1 { "release" } else { "releases" };
+                finding.message.push_str(&format!(" ({noun} {})", names.join(", ")));
+            }
+            finding
+        };
+        found.into_values().map(named).collect()
+    }
 }

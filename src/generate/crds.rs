@@ -51,8 +51,7 @@ pub(super) fn of(defined: &Defined, misfits: &mut Misfits) -> Result<Vec<Crd>, s
     for (i, text) in defined.definition.custom_resources.iter().enumerate() {
         if !crds.iter().any(|crd| crd.crd.spec.names.kind == text.kind) {
             let route = Route::root().key("customResources").index(i).key("kind");
-            let message = format!("release {} has no CRD of the kind {}", defined.release.version, text.kind);
-            misfits.push((rule::CRDS, misfit(route, message)));
+            misfits.push((rule::CRDS, misfit(route, format!("there is no CRD of the kind {}", text.kind))));
         }
     }
     Ok(crds)

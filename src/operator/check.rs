@@ -84,7 +84,7 @@ impl Check {
                 add(&route, format!("must be one of {}", options.join(", ")), None);
             }
             Kind::Pattern { pattern } => {
-                add(&route, format!("does not match {pattern}"), None);
+                add(&route, pattern_told(pattern), None);
             }
             // The alternative with the fewest misfits is the one that was meant.
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } if !context.is_empty() => {
@@ -103,6 +103,15 @@ impl Check {
         let names: Vec<&str> = names.keys().map(String::as_str).collect();
         let close = similar::get_close_matches(name, &names, 1, 0.6);
         close.first().map(|close| format!("did you mean {close}?"))
+    }
+}
+
+/// The patterns that types bring along, in words.
+fn pattern_told(pattern: &str) -> String {
+    match pattern {
+        _ if pattern.starts_with(r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.") => "is no version, such as 1.2.3".to_owned(),
+        _ if pattern.contains("[KMGTPE]i") => "is no quantity, such as 500m or 2Gi".to_owned(),
+        _ => format!("does not match {pattern}"),
     }
 }
 

@@ -148,6 +148,7 @@ pub struct Release {
     /// When the operator's image was made, such as 2023-03-09T12:00:00Z.
     pub created_at: Option<String>,
     /// The minor version of the Kubernetes API that the release was built with: 24 for k8s.io/api 0.24.
+    #[schemars(range(min = 18, max = 27))]
     pub kubernetes: Option<u32>,
     /// The version of controller-gen that made its CRDs.
     pub controller_gen: Option<Version>,

@@ -4,6 +4,7 @@
 //! - If `value` is all that is left then, the mapping stands for that value, which may be of any type.
 //! - A mapping with the one key `byRelease` stands for the one value of its list that fits the release. A null
 //!   there is the same as no value.
+//! - A list of which no item is there is not there either.
 //! - A key of these names that is meant is written with a `$` before it: `$since`.
 
 use std::collections::BTreeMap;
@@ -64,7 +65,7 @@ impl Resolver<'_> {
                     self.origins.add(&place, &written);
                     kept.extend(self.value(item, &place, &written));
                 }
-                Some(kept.into())
+                (!kept.is_empty() || list.is_empty()).then(|| kept.into())
             }
             scalar => Some(scalar.clone()),
         }
@@ -142,12 +143,11 @@ impl Resolver<'_> {
             _ if self.problems.len() > before => None,
             [(value, route)] => self.stand_in(value, place, route),
             [] => {
-                self.problems.push((written.clone(), format!("no choice fits release {}", self.release)));
+                self.problems.push((written.clone(), "no choice fits".into()));
                 None
             }
             [.., (_, last)] => {
-                let message = format!("{} choices fit release {}, only one may", fitting.len(), self.release);
-                self.problems.push((last.clone(), message));
+                self.problems.push((last.clone(), format!("{} choices fit, only one may", fitting.len())));
                 None
             }
         }
@@ -202,15 +202,17 @@ mod tests {
             "image": {"byRelease": [{"until": "1.1.0", "value": "old"}, {"since": "1.1.0", "value": "new"}]},
             "gone": {"byRelease": [{"until": "1.1.0", "value": 1}, {"since": "1.1.0", "value": null}]},
             "env": {"value": 1, "$since": 2},
+            "late": [{"since": "2.0.0", "value": 1}],
+            "none": [],
         });
         assert_eq!(
             resolve(&file, "1.0.0").0.unwrap(),
             json!({"args": ["-a", "-c"], "part": {"name": "x"}, "image": "old", "gone": 1,
-                   "env": {"value": 1, "since": 2}})
+                   "env": {"value": 1, "since": 2}, "none": []})
         );
         assert_eq!(
             resolve(&file, "1.1.0").0.unwrap(),
-            json!({"args": ["-a", "-b", "-c"], "image": "new", "env": {"value": 1, "since": 2}})
+            json!({"args": ["-a", "-b", "-c"], "image": "new", "env": {"value": 1, "since": 2}, "none": []})
         );
     }
 
@@ -218,8 +220,8 @@ mod tests {
     fn a_choice_must_fit_exactly_once() {
         let choices = json!({"a": {"byRelease": [{"until": "1.1.0", "value": 1}, {"until": "1.2.0", "value": 2}]}});
         assert_eq!(resolve(&choices, "1.1.0").1, [""; 0]);
-        assert_eq!(resolve(&choices, "1.0.0").1, ["a.byRelease[1].value: 2 choices fit release 1.0.0, only one may"]);
-        assert_eq!(resolve(&choices, "1.2.0").1, ["a.byRelease: no choice fits release 1.2.0"]);
+        assert_eq!(resolve(&choices, "1.0.0").1, ["a.byRelease[1].value: 2 choices fit, only one may"]);
+        assert_eq!(resolve(&choices, "1.2.0").1, ["a.byRelease: no choice fits"]);
     }
 
     #[test]

@@ -1,0 +1,208 @@
+//! From `operator.yaml` to bundles.
+//!
+//! A case is a folder `tests/operator/<package>` with an `operator.yaml`. What comes of it, findings or bundles, is
+//! held against `tests/snapshots/operator__<package>.snap`.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use olm_catalog::bundle::Bundle;
+use olm_catalog::diagnostic::{Sources, text};
+use olm_catalog::generate::generate;
+use olm_catalog::operator::{self, Operator};
+use olm_catalog::yaml;
+
+fn main() {
+    std::env::set_current_dir(root()).unwrap();
+    let mut trials = cases("tests/operator");
+    trials.extend([
+        Trial::test("check::the_repository_is_generated", the_repository_is_generated),
+        Trial::test("schema::what_is_written_by_hand_fits_the_printed_schema", definitions_fit_the_printed_schema),
+        Trial::test("write::only_what_differs_is_written", only_what_differs_is_written),
+        Trial::test("write::a_wrong_definition_writes_nothing", a_wrong_definition_writes_nothing),
+        Trial::test("write::what_cannot_be_read_is_an_error", what_cannot_be_read_is_an_error),
+        upstream(),
+    ]);
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The `operator.yaml` files in the folders of a folder, sorted, as paths from the package's root.
+fn definitions(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path().join(operator::FILE)).collect();
+    files.retain(|file| file.is_file());
+    files.sort();
+    assert!(!files.is_empty(), "{folder} has no definitions");
+    files
+}
+
+fn cases(folder: &str) -> Vec<Trial> {
+    let case = |file: PathBuf| {
+        let name = file.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
+        Trial::test(format!("operator::{name}"), move || {
+            let mut settings = insta::Settings::clone_current();
+            settings.set_snapshot_path("snapshots");
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_omit_expression(true);
+            settings.bind(|| insta::assert_snapshot!(format!("operator__{name}"), outcome(&file)));
+            Ok(())
+        })
+    };
+    definitions(folder).into_iter().map(case).collect()
+}
+
+/// What comes of a definition: what people read of the findings, or else the files.
+fn outcome(file: &Path) -> String {
+    let generated = generate(&Operator::read(file).unwrap()).unwrap();
+    let mut told = text::render(&generated.findings, &Sources::disk(), text::Style::Plain);
+    for (version, bundle) in &generated.bundles {
+        if !generated.findings.is_empty() {
+            writeln!(told, "release {version} has a bundle").unwrap();
+            continue;
+        }
+        for (name, bytes) in &bundle.files {
+            writeln!(told, "===== {version}/{name}\n{}", String::from_utf8_lossy(bytes)).unwrap();
+        }
+    }
+    told
+}
+
+fn catalog(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_catalog")).current_dir(folder).args(arguments).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn the_repository_is_generated() -> Result<(), Failed> {
+    let output = catalog(&root(), &["generate", "--check"]);
+    match code(&output) {
+        0 => Ok(()),
+        code => Err(format!("exit {code}, run `catalog generate`: {output:?}").into()),
+    }
+}
+
+fn definitions_fit_the_printed_schema() -> Result<(), Failed> {
+    let output = catalog(&root(), &["schema", "operator"]);
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let validator = jsonschema::validator_for(&schema)?;
+    let read = |file: &Path| yaml::read_one(&fs::read_to_string(file).unwrap()).unwrap();
+    for file in definitions("bundles").iter().chain([&PathBuf::from("tests/operator/cache-operator/operator.yaml")]) {
+        if let Err(error) = validator.validate(&read(file)) {
+            return Err(format!("{}: {} at {}", file.display(), error.masked(), error.instance_path()).into());
+        }
+    }
+    let wrong = read(Path::new("tests/operator/wrong-fields/operator.yaml"));
+    assert!(!validator.is_valid(&wrong), "the printed schema takes anything");
+    Ok(())
+}
+
+/// A copy of a case, as the folder `bundles` of a new one.
+fn copy(case: &str) -> Result<tempfile::TempDir, Failed> {
+    let folder = tempfile::tempdir()?;
+    let package = folder.path().join("bundles").join(case);
+    fs::create_dir_all(&package)?;
+    let file = Path::new("tests/operator").join(case).join(operator::FILE);
+    fs::copy(root().join(file), package.join(operator::FILE))?;
+    Ok(folder)
+}
+
+fn only_what_differs_is_written() -> Result<(), Failed> {
+    let folder = copy("cache-operator")?;
+    let run = |arguments: &[&str]| catalog(folder.path(), arguments);
+    let first = run(&["generate"]);
+    assert_eq!((code(&first), first.stdout.is_empty()), (0, false), "{first:?}");
+    let told = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
+    assert_eq!(told(&first), "bundles/cache-operator/1.0.0: written\nbundles/cache-operator/1.1.0: written\n");
+    let bundle = folder.path().join("bundles/cache-operator/1.1.0");
+    let written = Bundle::read(&bundle)?;
+
+    let again = run(&["generate"]);
+    assert_eq!(told(&again), "bundles/cache-operator/1.0.0: unchanged\nbundles/cache-operator/1.1.0: unchanged\n");
+    assert_eq!(told(&run(&["generate", "--quiet"])), "");
+    assert_eq!(code(&run(&["generate", "--check"])), 0);
+
+    // A file that differs, one that is missing, one that no release has, and others that are no one's business.
+    let csv = bundle.join("manifests/cache-operator.clusterserviceversion.yaml");
+    fs::write(&csv, fs::read_to_string(&csv)?.replace("Cache", "Cash"))?;
+    fs::remove_file(bundle.join("metadata/annotations.yaml"))?;
+    fs::write(bundle.join("manifests/stray.yaml"), "a: 1\n")?;
+    fs::create_dir(bundle.join("tests"))?;
+    fs::write(bundle.join("tests/kept.yaml"), "a: 1\n")?;
+    fs::write(bundle.join("kept.md"), "kept\n")?;
+    let checked = run(&["generate", "--check"]);
+    assert_eq!(code(&checked), 1);
+    let difference = told(&checked);
+    for line in ["-  displayName: Cash", "+  displayName: Cache", "--- /dev/null", "+++ /dev/null", "-a: 1"] {
+        assert!(difference.lines().any(|found| found == line), "{line} is not in {difference}");
+    }
+    assert!(bundle.join("manifests/stray.yaml").exists(), "--check writes nothing");
+
+    let repaired = run(&["generate", "cache-operator"]);
+    assert_eq!(told(&repaired), "bundles/cache-operator/1.0.0: unchanged\nbundles/cache-operator/1.1.0: written\n");
+    assert_eq!(Bundle::read(&bundle)?, written);
+    assert!(bundle.join("tests/kept.yaml").exists() && bundle.join("kept.md").exists());
+    Ok(())
+}
+
+fn a_wrong_definition_writes_nothing() -> Result<(), Failed> {
+    let folder = copy("wrong-fields")?;
+    let output = catalog(folder.path(), &["generate"]);
+    assert_eq!(code(&output), 1, "{output:?}");
+    assert!(output.stdout.is_empty());
+    assert!(String::from_utf8(output.stderr)?.contains("bundles/wrong-fields/operator.yaml:"));
+    assert_eq!(fs::read_dir(folder.path().join("bundles/wrong-fields"))?.count(), 1);
+    Ok(())
+}
+
+fn what_cannot_be_read_is_an_error() -> Result<(), Failed> {
+    let folder = copy("cache-operator")?;
+    let run = |arguments: &[&str]| code(&catalog(folder.path(), arguments));
+    assert_eq!(run(&["generate", "other"]), 2);
+    assert_eq!(run(&["generate", "../cache-operator"]), 2);
+    assert_eq!(run(&["generate", "--bundles", "elsewhere"]), 2);
+    let release = folder.path().join("bundles/cache-operator/1.0.0");
+    fs::create_dir(&release)?;
+    fs::write(release.join("manifests"), "a file in place of a folder")?;
+    assert_eq!(run(&["generate"]), 2);
+    assert!(!folder.path().join("bundles/cache-operator/1.1.0").exists(), "nothing is half-written");
+    fs::write(folder.path().join("bundles/cache-operator/operator.yaml"), "a: [")?;
+    assert_eq!(run(&["generate"]), 2);
+    Ok(())
+}
+
+/// The bundles against the released ones, fact by fact.
+fn upstream() -> Trial {
+    let yaml = Command::new("python3").args(["-c", "import yaml"]).output();
+    let missing = match (common::shared(), yaml) {
+        (None, _) => Some("needs the folder shared"),
+        (_, Ok(output)) if output.status.success() => None,
+        _ => Some("needs python3 with PyYAML"),
+    };
+    let trial = Trial::test("upstream::dbaas_operator_has_the_released_facts", || {
+        let tool = common::shared().ok_or("the folder shared is gone")?.join("tools/compare_upstream.py");
+        let compare = |package: &str| {
+            let arguments = ["bundles", "--package", package, "--show", "20"];
+            Command::new("python3").current_dir(root()).arg(&tool).args(arguments).output().unwrap()
+        };
+        let output = compare("dbaas-operator");
+        let told = String::from_utf8_lossy(&output.stdout);
+        let all = told.lines().last().is_some_and(|line| line.starts_with("6 of 6 bundles generated; 0 differences"));
+        if output.status.success() && all { Ok(()) } else { Err(told.into_owned().into()) }
+    });
+    match missing {
+        Some(reason) => trial.with_ignored_flag(true).with_kind(reason),
+        None => trial,
+    }
+}
