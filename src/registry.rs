@@ -18,9 +18,11 @@ mod push;
 mod unpack;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+pub use credentials::credential_files;
 pub use error::Error;
 pub use oci_distribution::Reference;
 pub use pull::{Pulled, PulledBundle, PulledCatalog};
@@ -33,6 +35,9 @@ use tokio::runtime::{self, Runtime};
 /// How registries are talked to.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// The files that may hold credentials, as docker's and podman's do. The first that has some for a registry
+    /// counts; those that are not there are passed over. See [`credential_files`].
+    pub credentials: Vec<PathBuf>,
     /// Use HTTP without TLS. Registries on this machine (`localhost`, `127.…`) are reached so anyway.
     pub plain_http: bool,
     /// Take any certificate.
@@ -50,6 +55,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            credentials: credential_files(),
             plain_http: false,
             insecure: false,
             timeout: Duration::from_secs(60),

@@ -12,7 +12,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, ExitCode, Output};
-use std::time::Duration;
 
 use libtest_mimic::{Arguments, Completion, Trial};
 use olm_catalog::build::CatalogLayout;
@@ -87,7 +86,7 @@ fn skopeo(arguments: &[&str]) -> Vec<u8> {
 }
 
 fn client() -> Client {
-    Client::new(Options { backoff: Duration::from_millis(1), ..Options::default() }).unwrap()
+    Client::new(Options { credentials: Vec::new(), ..Options::default() }).unwrap()
 }
 
 /// Writes the layout of a catalog for a repository, and gives its path.

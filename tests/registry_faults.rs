@@ -22,7 +22,8 @@ use images::{catalog, repository, temp, text};
 const TIMEOUT: Duration = Duration::from_secs(1);
 
 fn client() -> Client {
-    Client::new(Options { timeout: TIMEOUT, backoff: Duration::from_millis(1), ..Options::default() }).unwrap()
+    let backoff = Duration::from_millis(1);
+    Client::new(Options { credentials: Vec::new(), timeout: TIMEOUT, backoff, ..Options::default() }).unwrap()
 }
 
 /// Pushes a catalog with two bundles. Whatever happens, it ends soon.
@@ -139,6 +140,17 @@ fn a_server_that_keeps_failing_gets_no_tags() {
         let error = refused(&registry);
         assert!(error.contains(" cannot do this for ") && error.contains(": HTTP status 500"), "{error}");
         assert!(!error.contains(['\n', '\u{1b}']), "what a registry says is made harmless: {error:?}");
+    }
+}
+
+#[test]
+fn a_target_by_digest_is_no_place_for_a_catalog() {
+    let layout = catalog(temp().path(), &repository("a.example/b"), &[]);
+    let digest = Digest::of(b"");
+    for target in [format!("localhost:1/x@{digest}"), format!("localhost:1/x:v1@{digest}")] {
+        let error = layout.push(&client(), &registry::reference(&target).unwrap(), None, &|_, _| {}).unwrap_err();
+        let expected = format!("{target} names an image by its digest; name the tag that the catalog is to have");
+        assert_eq!(text(error), expected);
     }
 }
 

@@ -22,7 +22,8 @@ use distribution::{Fault, SmallRegistry};
 use images::{bundle, text, tree};
 
 fn client() -> Client {
-    let options = Options { max_unpacked: 64 << 20, max_download: 16 << 20, ..Options::default() };
+    let (credentials, max_unpacked, max_download) = (Vec::new(), 64 << 20, 16 << 20);
+    let options = Options { credentials, max_unpacked, max_download, ..Options::default() };
     Client::new(options).unwrap()
 }
 
@@ -200,14 +201,22 @@ fn archives_have_bounds() {
     assert!(pull(&registry(), &layers[..3]).is_ok());
 
     // A name of 30 MB would be held in memory.
-    let mut name = tar::Builder::new(Vec::new());
-    let mut header = tar::Header::new_gnu();
-    header.set_entry_type(tar::EntryType::GNULongName);
-    header.set_size(30 << 20);
-    header.set_cksum();
-    name.append(&header, std::io::repeat(b'a').take(30 << 20)).unwrap();
-    let error = text(pull(&registry(), &[(MediaType::LAYER_GZIP, gzip(&name.into_inner().unwrap()))]).unwrap_err());
-    assert!(error.ends_with("cannot be read: it is too large, or its headers are"), "{error}");
+    for first in [false, true] {
+        let mut archive = tar::Builder::new(Vec::new());
+        if first {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(0);
+            archive.append_data(&mut header, "configs/a", std::io::empty()).unwrap();
+        }
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::GNULongName);
+        header.set_size(30 << 20);
+        header.set_cksum();
+        archive.append(&header, std::io::repeat(b'a').take(30 << 20)).unwrap();
+        let layer = gzip(&archive.into_inner().unwrap());
+        let error = text(pull(&registry(), &[(MediaType::LAYER_GZIP, layer)]).unwrap_err());
+        assert!(error.ends_with("cannot be read: it is too large, or its headers are"), "{error}");
+    }
 }
 
 fn archive_of_zeros(size: u64) -> Vec<u8> {

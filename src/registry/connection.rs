@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 
 use super::Options;
 use super::credentials::Credentials;
-use super::error::{self, Error, Kind};
+use super::error::{self, Cause, Error, Kind};
 use crate::image::{Digest, Repository};
 
 /// How often a request is tried again that failed for a moment.
@@ -21,9 +21,6 @@ const RETRIES: u32 = 3;
 
 /// How often a running request is looked at.
 const TICK: Duration = Duration::from_millis(100);
-
-/// The longest that connecting may take; waiting for an answer may take longer.
-const CONNECT: Duration = Duration::from_secs(15);
 
 pub(super) struct Connection {
     runtime: Handle,
@@ -70,14 +67,14 @@ impl<'p> Activity<'p> {
 
 impl Connection {
     pub(super) fn new(runtime: Handle, repository: Repository, options: &Options) -> Result<Self, Error> {
-        let credentials = Credentials::find(&repository, options.timeout)?;
+        let credentials = Credentials::find(&repository, &options.credentials, options.timeout)?;
         let here = is_loopback(repository.registry());
         let mut config = ClientConfig {
             protocol: if options.plain_http || here { ClientProtocol::Http } else { ClientProtocol::Https },
             accept_invalid_certificates: options.insecure,
             // One request with all the bytes, which every registry takes; not all take chunks.
             use_monolithic_push: true,
-            connect_timeout: Some(options.timeout.min(CONNECT)),
+            connect_timeout: Some(options.timeout),
             user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
             ..ClientConfig::default()
         };
@@ -90,7 +87,7 @@ impl Connection {
             registry: repository.registry().to_owned(),
             reference: repository.to_string(),
             hint: "",
-            source: error::Cause::of(&error),
+            source: Cause::of(&error),
         })?;
         let (timeout, backoff) = (options.timeout, options.backoff);
         Ok(Self { runtime, client, repository, credentials, logged_in: Default::default(), timeout, backoff })
@@ -162,7 +159,13 @@ impl Connection {
                 Err(Failure::Here(error)) => return Err(error),
                 Err(Failure::Request(kind)) => kind,
             };
-            if tries == RETRIES || !matches!(failure, Kind::Busy(_) | Kind::Connection(_)) {
+            let momentary = match &failure {
+                Kind::Busy(_) => true,
+                // A wrong certificate stays wrong.
+                Kind::Connection(cause) => hint(cause).is_empty(),
+                _ => false,
+            };
+            if tries == RETRIES || !momentary {
                 return Err(self.error(about, failure));
             }
             std::thread::sleep(wait);
@@ -207,10 +210,7 @@ impl Connection {
             Kind::Timeout => Error::Timeout { registry, reference, seconds: self.timeout.as_secs() },
             Kind::Damaged(why) => Error::Damaged { reference, why },
             Kind::Busy(message) | Kind::Other(message) => Error::Registry { registry, reference, message },
-            Kind::Connection(source) => {
-                let hint = hint(&source.to_string());
-                Error::Connection { registry, reference, hint, source }
-            }
+            Kind::Connection(source) => Error::Connection { registry, reference, hint: hint(&source), source },
         }
     }
 
@@ -228,7 +228,8 @@ impl Connection {
 }
 
 /// What may help against a cause, as far as its text tells.
-fn hint(cause: &str) -> &'static str {
+fn hint(cause: &Cause) -> &'static str {
+    let cause = cause.to_string();
     if cause.contains("certificate") {
         " (--insecure takes any certificate)"
     } else if cause.contains("corrupt message") || cause.contains("InvalidContentType") {

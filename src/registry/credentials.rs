@@ -25,10 +25,9 @@ pub(super) struct Credentials {
 
 impl Credentials {
     /// Looks for credentials. A helper program that does not answer is not waited for longer than `timeout`.
-    pub(super) fn find(repository: &Repository, timeout: Duration) -> Result<Self, Error> {
+    pub(super) fn find(repository: &Repository, files: &[PathBuf], timeout: Duration) -> Result<Self, Error> {
         let (send, receive) = mpsc::channel();
-        let files = files();
-        let (searched, wanted) = (files.clone(), repository.clone());
+        let (searched, wanted) = (files.to_vec(), repository.clone());
         thread::spawn(move || send.send(search(&searched, &wanted)));
         receive.recv_timeout(timeout).unwrap_or_else(|_| {
             let why = format!("its helper program did not answer within {} seconds", timeout.as_secs());
@@ -54,6 +53,7 @@ impl fmt::Display for Advice<'_> {
         let Credentials { found, looked, .. } = self.credentials;
         match found {
             Some(path) => write!(f, "the credentials for it in {} are not good enough", path.display())?,
+            None if looked.is_empty() => write!(f, "no credentials for it were looked for")?,
             None => {
                 let looked: Vec<_> = looked.iter().map(|path| path.display().to_string()).collect();
                 write!(f, "no credentials for it are in {}", looked.join(" or "))?;
@@ -63,9 +63,11 @@ impl fmt::Display for Advice<'_> {
     }
 }
 
-/// The files that may hold credentials: podman's, where one is named; otherwise docker's, then podman's.
+/// The files where docker and podman keep credentials, by the environment: `$REGISTRY_AUTH_FILE` alone, where it is
+/// set; otherwise `$DOCKER_CONFIG/config.json` (`~/.docker` where that is not set), and podman's `auth.json`.
 /// See docker-login(1) and containers-auth.json(5).
-fn files() -> Vec<PathBuf> {
+#[must_use]
+pub fn credential_files() -> Vec<PathBuf> {
     let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(file) = folder("REGISTRY_AUTH_FILE") {
         return vec![file];

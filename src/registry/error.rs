@@ -213,7 +213,7 @@ pub(super) fn kind(error: OciDistributionError) -> Kind {
         }
         Oci::RequestError(error) => match error.status() {
             Some(code) => status(code.as_u16(), ""),
-            None if error.is_timeout() && !error.is_connect() => Kind::Timeout,
+            None if error.is_timeout() => Kind::Timeout,
             None if error.is_builder() || error.is_decode() => Kind::Other(Cause::of(&error).0),
             None => Kind::Connection(Cause::of(&error)),
         },
