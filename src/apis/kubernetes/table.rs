@@ -4,8 +4,8 @@
 //! fields, JSON tags and markers. Minors after 27 are there because a field that came with one must go from a release
 //! of before. A type without facts is listed too: it is as it ever was.
 
-use super::Fact::{Atomic, AtomicList, AtomicMap, Bounds, Gone, ListMap, Optional, Protocol, Required, Since};
-use super::{Fact, Type};
+use super::facts::Fact::{Atomic, AtomicList, AtomicMap, Bounds, Gone, ListMap, Optional, Protocol, Required, Since};
+use super::facts::{Fact, Type};
 
 /// The end of a range that holds to this day.
 const NOW: u32 = u32::MAX;
