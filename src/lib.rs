@@ -31,5 +31,6 @@ pub mod registry;
 pub mod release;
 pub mod render;
 pub mod validate;
+pub mod render;
 pub mod version;
 pub mod yaml;

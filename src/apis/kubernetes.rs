@@ -3,10 +3,13 @@
 //! A custom resource definition (CRD) holds the whole schema of each core type that it uses: a `Container`, an `Affinity`.
 //! That schema depends on two things of the release: the minor of `k8s.io/api` whose Go types it compiled, and the
 //! `controller-gen` that turned them into a schema. Ours comes from k8s-openapi, which knows the newest Kubernetes only.
-//! [`core_schema`] takes the newest schema back to the release, with the table of facts in [`facts`].
+//! [`core_schema`] takes the newest schema back to the release, with a table of facts.
 
 mod facts;
 mod schema;
+mod table;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -16,7 +19,8 @@ use thiserror::Error;
 pub struct BuiltWith {
     /// The minor of `k8s.io/api`: 26 stands for v0.26, the API of Kubernetes 1.26. 18 to 27 are known.
     pub kubernetes: u32,
-    /// Major and minor of `controller-gen`, the tool that wrote the CRDs. (0, 3) to (0, 11) are known.
+    /// Major and minor of `controller-gen`, the tool that wrote the CRDs. (0, 3) to (0, 11) are known. A minor stands
+    /// for its last patch: 0.4.0, 0.9.0 and 0.9.1 write other schemas than their last patches do.
     pub controller_gen: (u32, u32),
 }
 

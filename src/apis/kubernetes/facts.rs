@@ -1,10 +1,11 @@
-//! What the table knows of the core types, and the types that controller-gen knows by itself.
-
-mod table;
+//! What a fact about a core type can be, when it holds, and the types that controller-gen knows by itself.
 
 use std::ops::Range;
 
 use serde_json::{Map, Value, json};
+
+use super::BuiltWith;
+use super::table::TYPES;
 
 /// One core type and what changed in it.
 pub(super) struct Type {
@@ -39,20 +40,40 @@ pub(super) enum Fact {
     Bounds(&'static str, &'static str),
 }
 
+/// The controller-gen release that first gives `core/v1.Protocol` the default TCP (0.4.1).
+const PROTOCOL_DEFAULT: (u32, u32) = (0, 4);
+
+/// The controller-gen release that first reads `+structType=atomic` on a type (0.9.2). All read it on fields.
+/// Nothing else changed in the schemas of core types from 0.3.0 to 0.11.4.
+const TYPE_MARKERS: (u32, u32) = (0, 9);
+
 impl Fact {
-    /// The minor that brought the field, where this fact says so.
-    pub(super) fn adds(&self, field: &str) -> Option<u32> {
+    /// Whether the fact is one about a release that was built like this.
+    pub(super) fn holds(&self, with: BuiltWith) -> bool {
+        let BuiltWith { kubernetes, controller_gen } = with;
         match self {
-            Self::Since(minor, fields) => fields.contains(&field).then_some(*minor),
-            _ => None,
+            Self::Since(since, ..) | Self::AtomicMap(since, ..) | Self::AtomicList(since, ..) => kubernetes >= *since,
+            Self::ListMap(since, ..) => kubernetes >= *since,
+            Self::Gone(minors, ..) | Self::Required(minors, ..) | Self::Optional(minors, ..) => {
+                minors.contains(&kubernetes)
+            }
+            Self::Atomic(minors) => minors.contains(&kubernetes) && controller_gen >= TYPE_MARKERS,
+            Self::Protocol(_) => controller_gen >= PROTOCOL_DEFAULT,
+            Self::Bounds(..) => true,
         }
+    }
+
+    /// Whether this fact says when the field came.
+    pub(super) fn adds(&self, field: &str) -> bool {
+        matches!(self, Self::Since(_, fields) if fields.contains(&field))
     }
 }
 
 /// The facts of a type, by the name that schemars gives it.
 pub(super) fn of(name: &str) -> Option<&'static Type> {
     let short = name.strip_prefix("io.k8s.api.").or_else(|| name.strip_prefix("io.k8s.apimachinery.pkg.apis."))?;
-    table::TYPES.iter().find(|ty| ty.name == short)
+    let at = TYPES.binary_search_by(|ty| ty.name.cmp(short)).ok()?;
+    TYPES.get(at)
 }
 
 /// JSON of the table as a map of keywords.

@@ -5,12 +5,6 @@ use serde_json::{Map, Value, json};
 use super::facts::{self, Fact, Type};
 use super::{BuiltWith, Error};
 
-/// The controller-gen release that first reads `+structType=atomic` on a type. Earlier ones read it on fields only.
-const TYPE_MARKERS: (u32, u32) = (0, 9);
-
-/// The controller-gen release that first gives `core/v1.Protocol` its default.
-const PROTOCOL_DEFAULT: (u32, u32) = (0, 4);
-
 /// Where definitions stand: JSON Schema 2020-12, draft 7 and OpenAPI 3.
 const REFERENCES: [&str; 3] = ["#/$defs/", "#/definitions/", "#/components/schemas/"];
 
@@ -52,9 +46,7 @@ impl<'a> Inliner<'a> {
     /// A type's own schema: its fields of the time, then what the facts say of them.
     fn object(&mut self, name: &str, definition: &Value, facts: &Type) -> Result<Value, Error> {
         let mut definition = definition.as_object().ok_or_else(|| form(name, definition))?.clone();
-        let kubernetes = self.with.kubernetes;
-        let later =
-            |field: &str| facts.facts.iter().any(|fact| fact.adds(field).is_some_and(|since| kubernetes < since));
+        let later = |field: &str| facts.facts.iter().any(|fact| fact.adds(field) && !fact.holds(self.with));
         if let Some(Value::Object(properties)) = definition.get_mut("properties") {
             properties.retain(|field, _| !later(field));
             // Go's `metadata` is always optional; k8s-openapi has it required where the type is a resource.
@@ -64,8 +56,8 @@ impl<'a> Inliner<'a> {
             }
         }
         let mut schema = self.schema(name, &Value::Object(definition))?;
-        for fact in facts.facts {
-            self.apply(fact, &mut schema);
+        for fact in facts.facts.iter().filter(|fact| fact.holds(self.with)) {
+            apply(fact, &mut schema);
         }
         if let Some(Value::Array(required)) = schema.get_mut("required") {
             required.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
@@ -106,46 +98,42 @@ impl<'a> Inliner<'a> {
         }
         Ok(out)
     }
+}
 
-    fn apply(&self, fact: &Fact, schema: &mut Map<String, Value>) {
-        let BuiltWith { kubernetes, controller_gen } = self.with;
-        match fact {
-            Fact::Gone(minors, field, was) if minors.contains(&kubernetes) => {
-                if let Value::Object(properties) = schema.entry("properties").or_insert_with(|| json!({})) {
-                    properties.insert((*field).to_owned(), Value::Object(facts::read(was)));
-                }
+/// Does to a type's schema what a fact that holds says.
+fn apply(fact: &Fact, schema: &mut Map<String, Value>) {
+    match fact {
+        // The fields that came later went before all else.
+        Fact::Since(..) => {}
+        Fact::Gone(_, field, was) => {
+            if let Value::Object(properties) = schema.entry("properties").or_insert_with(|| json!({})) {
+                properties.insert((*field).to_owned(), Value::Object(facts::read(was)));
             }
-            Fact::Required(minors, field) if minors.contains(&kubernetes) => {
-                if let Value::Array(required) = schema.entry("required").or_insert_with(|| json!([])) {
-                    required.push(json!(field));
-                }
+        }
+        Fact::Required(_, field) => {
+            if let Value::Array(required) = schema.entry("required").or_insert_with(|| json!([])) {
+                required.push(json!(field));
             }
-            Fact::Optional(minors, field) if minors.contains(&kubernetes) => {
-                if let Some(Value::Array(required)) = schema.get_mut("required") {
-                    required.retain(|name| name != field);
-                }
+        }
+        Fact::Optional(_, field) => {
+            if let Some(Value::Array(required)) = schema.get_mut("required") {
+                required.retain(|name| name != field);
             }
-            Fact::Atomic(minors) if minors.contains(&kubernetes) && controller_gen >= TYPE_MARKERS => {
-                schema.insert("x-kubernetes-map-type".to_owned(), json!("atomic"));
+        }
+        Fact::Atomic(_) => {
+            schema.insert("x-kubernetes-map-type".to_owned(), json!("atomic"));
+        }
+        Fact::AtomicMap(_, field) => mark(schema, field, "x-kubernetes-map-type", json!("atomic")),
+        Fact::AtomicList(_, field) => mark(schema, field, "x-kubernetes-list-type", json!("atomic")),
+        Fact::ListMap(_, field, keys) => {
+            mark(schema, field, "x-kubernetes-list-type", json!("map"));
+            mark(schema, field, "x-kubernetes-list-map-keys", json!(keys));
+        }
+        Fact::Protocol(field) => mark(schema, field, "default", json!("TCP")),
+        Fact::Bounds(field, bounds) => {
+            for (keyword, bound) in facts::read(bounds) {
+                mark(schema, field, &keyword, bound);
             }
-            Fact::AtomicMap(since, field) if kubernetes >= *since => {
-                mark(schema, field, "x-kubernetes-map-type", json!("atomic"));
-            }
-            Fact::AtomicList(since, field) if kubernetes >= *since => {
-                mark(schema, field, "x-kubernetes-list-type", json!("atomic"));
-            }
-            Fact::ListMap(since, field, keys) if kubernetes >= *since => {
-                mark(schema, field, "x-kubernetes-list-type", json!("map"));
-                mark(schema, field, "x-kubernetes-list-map-keys", json!(keys));
-            }
-            Fact::Protocol(field) if controller_gen >= PROTOCOL_DEFAULT => mark(schema, field, "default", json!("TCP")),
-            Fact::Bounds(field, bounds) => {
-                for (keyword, bound) in facts::read(bounds) {
-                    mark(schema, field, &keyword, bound);
-                }
-            }
-            // Fields that came later went before all else, and a fact of other releases says nothing here.
-            _ => {}
         }
     }
 }

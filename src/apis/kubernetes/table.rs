@@ -4,8 +4,8 @@
 //! fields, JSON tags and markers. Minors after 27 are there because a field that came with one must go from a release
 //! of before. A type without facts is listed too: it is as it ever was.
 
-use super::Fact::{Atomic, AtomicList, AtomicMap, Bounds, Gone, ListMap, Optional, Protocol, Required, Since};
-use super::{Fact, Type};
+use super::facts::Fact::{Atomic, AtomicList, AtomicMap, Bounds, Gone, ListMap, Optional, Protocol, Required, Since};
+use super::facts::{Fact, Type};
 
 /// The end of a range that holds to this day.
 const NOW: u32 = u32::MAX;
@@ -279,6 +279,13 @@ pub(super) const TYPES: &[Type] = &[
     entry("meta.v1.LabelSelector", 18, &[Atomic(20..NOW)]),
     entry("meta.v1.LabelSelectorRequirement", 18, &[]),
     entry("meta.v1.OwnerReference", 18, &[Atomic(22..NOW)]),
+    entry("networking.v1.HTTPIngressPath", 19, &[Optional(18..22, "pathType")]),
+    entry("networking.v1.HTTPIngressRuleValue", 19, &[AtomicList(19, "paths")]),
+    entry("networking.v1.IngressBackend", 19, &[]),
+    entry("networking.v1.IngressRule", 19, &[]),
+    entry("networking.v1.IngressServiceBackend", 19, &[]),
+    entry("networking.v1.IngressTLS", 19, &[AtomicList(19, "hosts")]),
+    entry("networking.v1.ServiceBackendPort", 19, &[]),
     entry("rbac.v1.PolicyRule", 18, &[]),
     entry("rbac.v1.RoleRef", 18, &[Atomic(22..NOW), Required(18..36, "apiGroup")]),
     entry("rbac.v1.Subject", 18, &[Atomic(22..NOW)]),
