@@ -82,7 +82,7 @@ impl Args {
             Kind::Semver => schema::SEMVER,
             Kind::Basic => schema::BASIC,
         };
-        template.expect_schema(wanted).map_err(|finding| Error::Findings(vec![finding]))
+        template.expect_schema(wanted).map_err(Error::Findings)
     }
 
     fn render(&self, template: &Template) -> Result<Package, Error> {
