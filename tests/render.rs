@@ -4,6 +4,8 @@
 
 #[path = "common/cases.rs"]
 mod cases;
+#[path = "common/cli.rs"]
+mod cli;
 mod common;
 
 use std::fs;
@@ -13,7 +15,7 @@ use base64::Engine as _;
 use libtest_mimic::{Arguments, Failed, Trial};
 use olm_catalog::bundle::Bundle;
 use olm_catalog::catalog::{self, Catalog, MigrateLevel, property, read_text};
-use olm_catalog::render::{Pulled, Renderer};
+use olm_catalog::render::{Error, Renderer};
 use serde_json::{Value, json};
 
 const IMAGE: &str = "example.com/case:v1";
@@ -28,6 +30,8 @@ fn main() {
         Trial::test("image::catalog", catalog_image),
         Trial::test("image::template", image_template),
         Trial::test("path::missing", missing_path),
+        Trial::test("cli::output", cli_output),
+        Trial::test("cli::errors", cli_errors),
     ]);
     match common::shared() {
         Some(shared) => trials.extend(real(&shared)),
@@ -42,7 +46,7 @@ fn name(path: &Path) -> String {
 
 fn renderer(level: MigrateLevel, image: Option<&str>) -> Renderer<'static> {
     let image = image.map(|template| template.parse().expect("a template"));
-    Renderer { level, image, pull: &|reference| Err(format!("there is no registry for {reference}").into()) }
+    Renderer { level, image, pull: &|reference| Err(Error::NoPath(reference.to_owned())) }
 }
 
 fn blobs(catalog: &Catalog) -> Value {
@@ -73,7 +77,7 @@ fn full() -> Bundle {
 fn bundle_image() -> Result<(), Failed> {
     let pull = |reference: &str| {
         assert_eq!(reference, IMAGE);
-        Ok(Pulled::Bundle(full()))
+        Ok(Catalog { bundles: vec![full().render(reference).expect("a bundle")], ..Catalog::default() })
     };
     let renderer = Renderer { level: MigrateLevel::None, image: None, pull: &pull };
     let expected: Value = serde_json::from_str(&fs::read_to_string("tests/render/full/opm.json")?)?;
@@ -84,10 +88,10 @@ fn bundle_image() -> Result<(), Failed> {
 fn catalog_image() -> Result<(), Failed> {
     let renders = |level| {
         let pull = |_: &str| {
-            let mut bundle = full().render(IMAGE)?;
+            let mut bundle = full().render(IMAGE).expect("a bundle");
             bundle.properties.rotate_right(3);
             bundle.related_images.reverse();
-            Ok(Pulled::Catalog(Catalog { bundles: vec![bundle], ..Catalog::default() }))
+            Ok(Catalog { bundles: vec![bundle], ..Catalog::default() })
         };
         Renderer { level, image: None, pull: &pull }.render(IMAGE)
     };
@@ -117,12 +121,70 @@ fn image_template() -> Result<(), Failed> {
 }
 
 fn missing_path() -> Result<(), Failed> {
+    let pull = |reference: &str| Err(Error::NoPath(format!("the image {reference}")));
+    let renderer = Renderer { level: MigrateLevel::None, image: None, pull: &pull };
     for (reference, message) in [
         ("./nowhere", "./nowhere does not exist"),
-        ("nowhere/at:all", "cannot pull nowhere/at:all: there is no registry for nowhere/at:all"),
+        ("/nowhere", "/nowhere does not exist"),
+        ("nowhere/at:all", "the image nowhere/at:all does not exist"),
     ] {
-        let error = renderer(MigrateLevel::None, None).render(reference).expect_err(reference);
-        assert_eq!(format!("{:#}", anyhow::Error::from(error)), message);
+        assert_eq!(renderer.render(reference).expect_err(reference).to_string(), message);
+    }
+    Ok(())
+}
+
+/// The program prints what the library renders, from folders, files and standard input.
+fn cli_output() -> Result<(), Failed> {
+    let folder = "tests/render/full";
+    for level in MigrateLevel::EVERY {
+        let catalog = renderer(level, Some(IMAGE)).render(folder)?;
+        let options = ["--image-ref-template", IMAGE, "--migrate-level", level.as_str()];
+        let printed = |arguments: &[&str], input: &str| {
+            let run = cli::catalog(&[&["render"], &options[..], arguments].concat(), input);
+            assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+            run.stdout
+        };
+        let (yaml, json) = (catalog.to_yaml()?, catalog.to_json()?);
+        assert_eq!(printed(&[folder], ""), yaml);
+        assert_eq!(printed(&[folder, "-o", "json"], ""), json);
+        assert_eq!(printed(&["-"], &json), yaml);
+        assert_eq!(printed(&["-", "-o", "json"], &yaml), json);
+        let mut file = tempfile::NamedTempFile::new()?;
+        std::io::Write::write_all(&mut file, yaml.as_bytes())?;
+        assert_eq!(printed(&[file.path().to_str().expect("a UTF-8 path")], ""), yaml);
+        // Several are put together.
+        let bare = renderer(level, Some(IMAGE)).render("tests/render/bare")?;
+        let mut both = catalog.clone();
+        both.merge(bare);
+        assert_eq!(printed(&[folder, "tests/render/bare"], ""), both.to_yaml()?);
+    }
+    Ok(())
+}
+
+fn cli_errors() -> Result<(), Failed> {
+    for (arguments, input, message) in [
+        (["./nowhere", "-oyaml"], "", "error: ./nowhere does not exist\n"),
+        (
+            ["tests/render/error-no-csv", "-oyaml"],
+            "",
+            "error: cannot render the bundle tests/render/error-no-csv: no file in manifests/ is a ClusterServiceVersion\n",
+        ),
+        (
+            ["-", "-ojson"],
+            "name: a",
+            "error: standard input: the blob has no schema; every blob of a catalog must name one\n",
+        ),
+        (["tests/render/bare", "--image-ref-template={{.A}}"], "", "`{{.A}}` is not known"),
+        (
+            ["tests/render/bare", "--migrate-level=some"],
+            "",
+            "[possible values: none, bundle-object-to-csv-metadata, all]",
+        ),
+        (["UPPER/CASE", "-oyaml"], "", "UPPER/CASE"),
+    ] {
+        let run = cli::catalog(&[&["render"], &arguments[..]].concat(), input);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(run.stderr.contains(message), "{}", run.stderr);
     }
     Ok(())
 }

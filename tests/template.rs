@@ -5,6 +5,8 @@
 
 #[path = "common/cases.rs"]
 mod cases;
+#[path = "common/cli.rs"]
+mod cli;
 mod common;
 #[path = "common/demo.rs"]
 mod demo;
@@ -13,9 +15,11 @@ use std::fs;
 use std::path::Path;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use olm_catalog::bundle::Bundle;
 use olm_catalog::catalog::{self, Catalog};
 use olm_catalog::channel::{self, Package, Sources, Template};
 use olm_catalog::diagnostic::{self, Finding, text};
+use olm_catalog::image::bundle_image;
 use olm_catalog::render::BoxError;
 use serde_json::{Value, json};
 
@@ -26,6 +30,8 @@ fn main() {
         .collect();
     trials.push(Trial::test("opm::recorded", || recorded(Path::new("tests/template/opm.jsonl"))));
     trials.push(Trial::test("channels::folder", channels_folder));
+    trials.push(Trial::test("cli::output", cli_output));
+    trials.push(Trial::test("cli::findings", cli_findings));
     trials.extend(golden());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
@@ -144,6 +150,49 @@ fn channels_folder() -> Result<(), Failed> {
     let expected = [("more", "template-package"), ("none", "template-empty"), ("other", "template-package")]
         .map(|(a, b)| (a.to_owned(), b));
     assert_eq!(rules, expected);
+    Ok(())
+}
+
+/// The program pins local bundles by the digests that their images will have, and holds their objects where it is told
+/// of no repository.
+fn cli_output() -> Result<(), Failed> {
+    let file = "tests/template/semver-local/template.yaml";
+    let printed = |options: &[&str]| {
+        let run = cli::catalog(&[&["template", "semver", file], options].concat(), "");
+        assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{options:?}");
+        catalog::read_text(&run.stdout, Path::new("printed")).catalog
+    };
+    let bundle = Bundle::read(Path::new("tests/template/semver-local/bundles/0.1.0"))?;
+    let pinned = printed(&["--repository", "example.com/catalog", "--migrate-level", "all"]);
+    let image = format!("example.com/catalog@{}", bundle_image(&bundle)?.digest());
+    assert_eq!(pinned.bundles[0].image, image);
+    let mut blob = bundle.render(&image)?;
+    blob.migrate(catalog::MigrateLevel::All)?;
+    assert_eq!(pinned.bundles[0], blob);
+    assert_eq!(pinned, printed(&["--repository", "example.com/catalog", "--migrate-level", "all", "-o", "json"]));
+    let inline = printed(&["--migrate-level", "all"]);
+    assert_eq!(inline.bundles[0], bundle.render("")?);
+    assert_eq!(inline.packages[0].description, "The local operator 0.2.0.");
+    Ok(())
+}
+
+/// What is wrong is told on standard error, with the exit status of findings, and nothing is printed.
+fn cli_findings() -> Result<(), Failed> {
+    let local = "tests/template/semver-local/template.yaml";
+    let text = fs::read_to_string("tests/template/error-fields/template.yaml")?;
+    for (arguments, input, message) in [
+        (["semver", "tests/template/error-empty/template.yaml", "-oyaml"], "", "template.yaml:1:1"),
+        (["basic", local, "-oyaml"], "", "the template is an olm.semver, not an olm.template.basic"),
+        (["semver", local, "--root=tests/render"], "", "is outside of the repository"),
+        (["semver", "-", "-oyaml"], &text, "standard input:3:23"),
+    ] {
+        let run = cli::catalog(&[&["template"], &arguments[..]].concat(), input);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{arguments:?} {}", run.stderr);
+        assert!(run.stderr.contains(message), "{}", run.stderr);
+    }
+    let run = cli::catalog(&["template", "semver", "tests/template/nowhere.yaml"], "");
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    assert!(run.stderr.contains("cannot read tests/template/nowhere.yaml"), "{}", run.stderr);
     Ok(())
 }
 
