@@ -7,17 +7,9 @@ use std::str::FromStr;
 
 use crate::bundle::{self, Bundle, Contents};
 use crate::catalog::{self, Catalog, MigrateError, MigrateLevel, property};
+use crate::registry::{self, Client, Pulled};
 
-/// What an image turned out to be.
-#[derive(Clone, Debug)]
-pub enum Pulled {
-    /// A bundle image.
-    Bundle(Bundle),
-    /// A catalog image: what its configuration folder holds.
-    Catalog(Catalog),
-}
-
-/// Any error, of whoever pulls images.
+/// Any error, of whoever gives bundles or names images.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// How references are rendered.
@@ -26,8 +18,8 @@ pub struct Renderer<'r> {
     pub level: MigrateLevel,
     /// The image references of bundle folders. Without it their blobs have none, and hold the bundle's objects.
     pub image: Option<ImageTemplate>,
-    /// Gets an image by its reference.
-    pub pull: &'r dyn Fn(&str) -> Result<Pulled, BoxError>,
+    /// Gets the blobs of an image by its reference, as [`pull`] does.
+    pub pull: &'r dyn Fn(&str) -> Result<Catalog, Error>,
 }
 
 /// Why a reference could not be rendered.
@@ -45,15 +37,18 @@ pub enum Error {
         /// The folder or image.
         reference: String,
         /// Why.
-        source: bundle::Error,
+        source: Box<bundle::Error>,
     },
     /// An image could not be pulled.
-    #[error("cannot pull {reference}")]
-    Pull {
+    #[error(transparent)]
+    Pull(Box<registry::Error>),
+    /// A catalog image holds no catalog.
+    #[error("cannot read the catalog of {reference}")]
+    Image {
         /// The image.
         reference: String,
-        /// Why.
-        source: BoxError,
+        /// Why, with paths in the image.
+        source: Box<catalog::Error>,
     },
     /// A bundle could not be migrated.
     #[error("cannot migrate {reference}")]
@@ -65,6 +60,12 @@ pub enum Error {
     },
 }
 
+impl From<registry::Error> for Error {
+    fn from(error: registry::Error) -> Self {
+        Self::Pull(Box::new(error))
+    }
+}
+
 impl Renderer<'_> {
     /// Renders a reference: a catalog's file or folder, a bundle's folder (one that has `manifests` and `metadata`),
     /// or, where there is no such path, an image.
@@ -73,7 +74,7 @@ impl Renderer<'_> {
     /// What cannot be read, pulled or migrated.
     pub fn render(&self, reference: &str) -> Result<Catalog, Error> {
         let path = Path::new(reference);
-        let bundle = |source| Error::Bundle { reference: reference.to_owned(), source };
+        let bundle = |source| Error::Bundle { reference: reference.to_owned(), source: Box::new(source) };
         let rendered = if Bundle::is_at(path) {
             let contents = Bundle::read(path).and_then(|bundle| bundle.contents()).map_err(bundle)?;
             let image = self.image.as_ref().map(|template| template.fill(&contents)).unwrap_or_default();
@@ -83,10 +84,7 @@ impl Renderer<'_> {
         } else if is_path(reference) {
             return Err(Error::NoPath(reference.to_owned()));
         } else {
-            match (self.pull)(reference).map_err(|source| Error::Pull { reference: reference.to_owned(), source })? {
-                Pulled::Catalog(catalog) => catalog,
-                Pulled::Bundle(pulled) => of_bundle(pulled.render(reference).map_err(bundle)?),
-            }
+            (self.pull)(reference)?
         };
         self.finish(rendered, reference)
     }
@@ -99,6 +97,39 @@ impl Renderer<'_> {
         tidy(&mut catalog);
         catalog.migrate(self.level).map_err(|source| Error::Migrate { reference: name.to_owned(), source })?;
         Ok(catalog)
+    }
+}
+
+/// The blobs of a bundle's or a catalog's image.
+///
+/// # Errors
+/// A reference that is none, an image that cannot be pulled or is neither, and what cannot be read in it.
+pub fn pull(client: &Client, reference: &str) -> Result<Catalog, Error> {
+    match client.pull(&registry::reference(reference)?)? {
+        Pulled::Bundle(pulled) => {
+            let bundle = |source| Error::Bundle { reference: reference.to_owned(), source: Box::new(source) };
+            Ok(of_bundle(pulled.bundle.render(reference).map_err(bundle)?))
+        }
+        Pulled::Catalog(pulled) => {
+            let folder = pulled.path();
+            let image =
+                |source| Error::Image { reference: reference.to_owned(), source: Box::new(within(source, &folder)) };
+            Catalog::read(&folder).map_err(image)
+        }
+    }
+}
+
+/// An error with paths that are seen from a folder, for folders that are nowhere for long.
+fn within(error: catalog::Error, folder: &Path) -> catalog::Error {
+    let seen = |path: PathBuf| path.strip_prefix(folder).map(Path::to_owned).unwrap_or(path);
+    match error {
+        catalog::Error::Io { path, source } => catalog::Error::Io { path: seen(path), source },
+        catalog::Error::Walk { path, source } => catalog::Error::Walk { path: seen(path), source },
+        catalog::Error::Syntax { path, source } => catalog::Error::Syntax { path: seen(path), source },
+        catalog::Error::Blob(mut bad) => {
+            bad.place.file = seen(bad.place.file);
+            catalog::Error::Blob(bad)
+        }
     }
 }
 

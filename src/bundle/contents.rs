@@ -167,7 +167,7 @@ impl Bundle {
 
 fn first_document(file: &str, bytes: &[u8]) -> Result<Option<Value>, Error> {
     let text = str::from_utf8(bytes).map_err(|_| Error::NotText { file: file.to_owned() })?;
-    let documents = yaml::read(text).map_err(|source| Error::Syntax { file: file.to_owned(), source })?;
+    let documents = yaml::read(text).map_err(|at| Error::Syntax { file: file.to_owned(), at })?;
     Ok(documents.into_iter().next().map(|document| document.value))
 }
 

@@ -32,12 +32,12 @@ pub enum Error {
         file: String,
     },
     /// A manifest or metadata file is neither YAML nor JSON.
-    #[error("{file}:{source}")]
+    #[error("{file}:{at}")]
     Syntax {
         /// The file's path in the bundle.
         file: String,
         /// Where and why.
-        source: yaml::Error,
+        at: yaml::Error,
     },
     /// A manifest is no Kubernetes object.
     #[error("{file} is no manifest: {reason}")]

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use rayon::prelude::*;
+
 use super::csv_metadata::csv_metadata;
 use super::fields::Misfit;
 use super::model::{Bundle, Catalog, Property, property};
@@ -76,7 +78,9 @@ impl Catalog {
     /// # Errors
     /// A bundle whose manifests or ClusterServiceVersion cannot be read.
     pub fn migrate(&mut self, level: MigrateLevel) -> Result<(), MigrateError> {
-        self.bundles.iter_mut().try_for_each(|bundle| bundle.migrate(level))
+        let migrated: Vec<_> = self.bundles.par_iter_mut().map(|bundle| bundle.migrate(level)).collect();
+        // Of several errors always the same one.
+        migrated.into_iter().collect()
     }
 }
 

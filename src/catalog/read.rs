@@ -15,7 +15,7 @@ use super::model::{
     Bundle, Catalog, Channel, DeprecationEntry, Deprecations, Entry, Icon, Origin, Other, Package, Property, Reference,
     RelatedImage, schema,
 };
-use crate::diagnostic::Place;
+use crate::diagnostic::{Place, Spot};
 use crate::yaml::{self, Document, Route};
 
 /// The file that names what a catalog folder holds besides its catalog, in gitignore's language.
@@ -55,7 +55,7 @@ pub enum Error {
 
 /// A document that is no blob, or not one that its schema allows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {message}", place.file.display())]
+#[error("{}{}: {message}", place.file.display(), position(place))]
 pub struct BadBlob {
     /// Where.
     pub place: Place,
@@ -63,6 +63,14 @@ pub struct BadBlob {
     pub message: String,
     /// Whether the file could not be read at all.
     pub syntax: bool,
+}
+
+/// `:line:column` where that is what is known.
+fn position(place: &Place) -> String {
+    match place.spot {
+        Spot::Position { line, column } => format!(":{line}:{column}"),
+        Spot::File | Spot::Value { .. } => String::new(),
+    }
 }
 
 /// Everything that was found on reading: the blobs that could be read, and what is wrong with the others.

@@ -63,7 +63,7 @@ fn folder_of(template: &Path) -> &Path {
 /// Reads the bundle at a path, seen from the template's file. It must be within `root`, links followed. Gives its
 /// folder, seen from there, too.
 pub(super) fn read(reference: &str, template: &Path, root: &Path) -> Result<(PathBuf, Bundle), BadPath> {
-    let path = folder_of(template).join(reference);
+    let path = folder_of(template).join(reference.strip_prefix("./").unwrap_or(reference));
     let missing = || BadPath::Missing { path: path.clone() };
     let real = path.canonicalize().map_err(|_| missing())?;
     let root = root.canonicalize().map_err(|_| BadPath::Missing { path: root.to_owned() })?;

@@ -3,20 +3,22 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::rule;
 use super::strict::Reader;
 use crate::catalog::{Catalog, Channel, Origin, Package, read_blob, schema};
 use crate::diagnostic::Finding;
-use crate::yaml::Route;
+use crate::yaml::{Document, Route};
 
 /// Reads the documents after the first.
-pub(super) fn read(documents: impl Iterator<Item = Value>, file: &Arc<Path>, findings: &mut Vec<Finding>) -> Catalog {
+pub(super) fn read(
+    documents: impl Iterator<Item = Document>,
+    file: &Arc<Path>,
+    findings: &mut Vec<Finding>,
+) -> Catalog {
     let mut overlay = Catalog::default();
-    for (i, value) in documents.enumerate() {
-        let origin = Origin::new(Arc::clone(file), i + 1);
-        if let Err(misfit) = read_blob(&mut overlay, value, origin.clone()) {
+    for document in documents {
+        let origin = Origin::new(Arc::clone(file), document.index);
+        if let Err(misfit) = read_blob(&mut overlay, document.value, origin.clone()) {
             Reader { origin, findings }.misfit(misfit);
         }
     }

@@ -180,10 +180,10 @@ impl Semver {
             for image in list {
                 let Some(Bundle { name, .. }) = bundles.get(&image.reference) else { continue };
                 let other = *images.entry(name).or_insert(image);
-                let (message, first) = if let Some(first) = seen.insert(name, image) {
-                    (format!("the bundle {name} stands twice in {}", archetype.as_str()), first)
-                } else if other.reference != image.reference {
+                let (message, first) = if other.reference != image.reference {
                     (format!("the bundle {name} comes from {} and from {}", other.reference, image.reference), other)
+                } else if let Some(first) = seen.insert(name, image) {
+                    (format!("the bundle {name} stands twice in {}", archetype.as_str()), first)
                 } else {
                     continue;
                 };

@@ -83,14 +83,17 @@ impl Template {
         let file: Arc<Path> = Arc::from(path);
         let documents = yaml::read(text)
             .map_err(|e| vec![Finding::error(rule::SYNTAX, Place::position(path, e.line, e.column), e.message)])?;
-        let mut findings = Vec::new();
-        for (document, route) in yaml::duplicate_keys(text) {
-            let place = Place::value(path, document, route.clone());
-            findings.push(Finding::error(rule::FIELD, place, format!("{route} stands twice")));
-        }
-        let mut documents = documents.into_iter().map(|document| document.value);
-        let kind = kind(documents.next().unwrap_or_default(), Origin::new(Arc::clone(&file), 0), &mut findings);
-        let overlay = overlay::read(documents, &file, &mut findings);
+        let duplicates = yaml::duplicate_keys(text);
+        let twice = |(document, route): &(usize, Route)| {
+            Finding::error(rule::FIELD, Place::value(path, *document, route.clone()), format!("{route} stands twice"))
+        };
+        let mut findings: Vec<Finding> = duplicates.iter().map(twice).collect();
+        let mut documents = documents.into_iter();
+        let template = documents.next().map(|document| document.value).unwrap_or_default();
+        let kind = kind(template, Origin::new(Arc::clone(&file), 0), &mut findings);
+        // What a key says twice is told already.
+        let clear = documents.filter(|document| duplicates.iter().all(|(other, _)| *other != document.index));
+        let overlay = overlay::read(clear, &file, &mut findings);
         match kind {
             Some(kind) if findings.is_empty() => Ok(Self { kind, overlay, file }),
             _ => Err(sorted(findings)),
@@ -116,12 +119,12 @@ impl Template {
     ///
     /// # Errors
     /// The finding that it is of another one.
-    pub fn expect_schema(&self, schema: &str) -> Result<(), Finding> {
+    pub fn expect_schema(&self, schema: &str) -> Result<(), Vec<Finding>> {
         if self.schema() == schema {
             return Ok(());
         }
         let place = Origin::new(Arc::clone(&self.file), 0).place(Route::root().key("schema"));
-        Err(Finding::error(rule::SCHEMA, place, format!("the template is an {}, not an {schema}", self.schema())))
+        Err(vec![Finding::error(rule::SCHEMA, place, format!("the template is an {}, not an {schema}", self.schema()))])
     }
 
     /// The bundles that it names, each once, at the first place.

@@ -1,9 +1,10 @@
 //! What the verbs print in common: catalogs and findings.
 
+use std::io::{self, Write as _};
+
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use olm_catalog::catalog::{Catalog, MigrateLevel};
 use olm_catalog::diagnostic::{Finding, Sources, text};
-use olm_catalog::yaml::WriteError;
 
 /// The format of a catalog.
 #[derive(clap::Args)]
@@ -20,10 +21,15 @@ enum Output {
 }
 
 impl Format {
-    pub(crate) fn text(&self, catalog: &Catalog) -> Result<String, WriteError> {
-        match self.output {
-            Output::Yaml => catalog.to_yaml(),
-            Output::Json => catalog.to_json(),
+    /// Prints a catalog on standard output. Who closes that has seen enough.
+    pub(crate) fn print(&self, catalog: &Catalog) -> anyhow::Result<()> {
+        let text = match self.output {
+            Output::Yaml => catalog.to_yaml()?,
+            Output::Json => catalog.to_json()?,
+        };
+        match io::stdout().write_all(text.as_bytes()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => Ok(result?),
         }
     }
 }

@@ -1,13 +1,16 @@
 //! `catalog render`: catalogs and bundles to the blobs of a file-based catalog.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use indicatif::ProgressBar;
 use olm_catalog::catalog::{Catalog, Scan, read_text};
-use olm_catalog::render::{ImageTemplate, Renderer};
+use olm_catalog::render::{self, ImageTemplate, Renderer};
 
 use crate::Outcome;
+use crate::client::Registry;
 use crate::output::{Format, Migrate};
 
 /// Print the file-based catalog of catalogs and bundles.
@@ -28,6 +31,8 @@ pub(crate) struct Args {
     /// catalog holds the bundle's objects in place of an image.
     #[arg(long, value_name = "TEMPLATE")]
     image_ref_template: Option<ImageTemplate>,
+    #[command(flatten)]
+    registry: Registry,
 }
 
 const EXAMPLES: &str = "\
@@ -35,6 +40,7 @@ EXAMPLES:
   catalog render catalog                           the whole catalog, in canonical order
   catalog render -o json bundles/demo/1.0.0        one bundle, with its objects
   catalog render --migrate-level all catalog       with olm.csv.metadata in place of the objects
+  catalog render quay.io/example/demo-bundle:v1    a bundle image
   catalog render --image-ref-template 'registry.example.com/{{.Package}}:v{{.Version}}' bundles/demo/1.0.0";
 
 impl Args {
@@ -42,7 +48,12 @@ impl Args {
         let renderer = Renderer {
             level: self.migrate.level,
             image: self.image_ref_template,
-            pull: &|_| Err("images are not pulled yet".into()),
+            pull: &|reference| {
+                let spinner = spinner(reference);
+                let pulled = render::pull(self.registry.client()?, reference);
+                spinner.finish_and_clear();
+                pulled
+            },
         };
         let mut catalog = Catalog::default();
         for reference in &self.references {
@@ -51,9 +62,16 @@ impl Args {
                 _ => renderer.render(reference)?,
             });
         }
-        std::io::stdout().write_all(self.format.text(&catalog)?.as_bytes())?;
+        self.format.print(&catalog)?;
         Ok(Outcome::Done)
     }
+}
+
+/// Shows on a terminal that an image is waited for.
+fn spinner(reference: &str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(format!("pulling {reference}"));
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
 }
 
 fn read_stdin() -> anyhow::Result<Catalog> {

@@ -1,12 +1,18 @@
 //! `catalog template`: a template to the file-based catalog of its package.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
 
 use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressStyle};
+use olm_catalog::build::BundleImage;
 use olm_catalog::channel::{self, Error, Package, Template, schema};
 use olm_catalog::diagnostic::Sources;
+use olm_catalog::image::Repository;
+use olm_catalog::registry;
 
+use crate::client::Registry;
 use crate::output::{Format, Migrate};
 use crate::{Outcome, output};
 
@@ -31,6 +37,12 @@ pub(crate) struct Args {
     /// elsewhere].
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
+    /// The repository of the local bundles' images, which the package names by the digests that they will have. Without
+    /// it, the package holds the bundles' objects in place of images.
+    #[arg(long, value_name = "REGISTRY/REPOSITORY", value_parser = Repository::from_str)]
+    repository: Option<Repository>,
+    #[command(flatten)]
+    registry: Registry,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -42,7 +54,8 @@ enum Kind {
 const EXAMPLES: &str = "\
 EXAMPLES:
   catalog template semver channels/demo.yaml
-  catalog template basic -o json --migrate-level all channels/demo.yaml";
+  catalog template basic -o json --migrate-level all channels/demo.yaml
+  catalog template semver --repository quay.io/example/catalog channels/demo.yaml";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
@@ -55,7 +68,7 @@ impl Args {
             Ok(package) => {
                 let mut catalog = package.catalog;
                 catalog.migrate(self.migrate.level)?;
-                std::io::stdout().write_all(self.format.text(&catalog)?.as_bytes())?;
+                self.format.print(&catalog)?;
                 Ok(Outcome::Done)
             }
             Err(Error::Findings(findings)) => {
@@ -82,16 +95,27 @@ impl Args {
             Kind::Semver => schema::SEMVER,
             Kind::Basic => schema::BASIC,
         };
-        template.expect_schema(wanted).map_err(|finding| Error::Findings(vec![finding]))
+        template.expect_schema(wanted).map_err(Error::Findings)
     }
 
     fn render(&self, template: &Template) -> Result<Package, Error> {
         let root = self.root.clone().unwrap_or_else(|| channel::root_of(template.file()));
+        let bar = ProgressBar::new(template.images().len() as u64);
+        bar.set_style(ProgressStyle::with_template("bundles {bar:40} {pos}/{len}").expect("the template is right"));
         let sources = channel::Sources {
             root: &root,
-            image: &|_, _| Ok(String::new()),
-            pull: &|_| Err("images are not pulled yet".into()),
+            image: &|bundle, contents| {
+                let Some(repository) = &self.repository else { return Ok(String::new()) };
+                Ok(BundleImage::new(&contents.package, contents.version(), bundle)?.reference(repository))
+            },
+            pull: &|reference| {
+                let pulled = self.registry.client()?.pull_bundle(&registry::reference(reference)?)?;
+                bar.inc(1);
+                Ok(pulled.bundle.render(reference)?)
+            },
         };
-        channel::render(template, &sources).map_err(Error::Findings)
+        let rendered = channel::render(template, &sources).map_err(Error::Findings);
+        bar.finish_and_clear();
+        rendered
     }
 }

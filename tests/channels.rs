@@ -1,0 +1,140 @@
+//! The channels of this repository: nobody who has installed a version is left behind.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use olm_catalog::catalog::{Catalog, Channel, Entry};
+use olm_catalog::channel::Template;
+use olm_catalog::version::{self, Range};
+use olm_catalog::yaml;
+use semver::Version;
+
+#[path = "common/demo.rs"]
+mod demo;
+
+/// The package of a template, its bundles made up by their paths, `…/<package>/<version>`: the graph is all that counts.
+fn package(path: &Path) -> Catalog {
+    let template = Template::read(path).unwrap_or_else(|error| panic!("{}: {error:?}", path.display()));
+    let source = |reference: &str| {
+        let mut names = reference.rsplit('/');
+        let (Some(version), Some(package)) = (names.next(), names.next()) else { return Err("no version".into()) };
+        Ok(demo::bundle(package, version).render(reference)?)
+    };
+    template.render(&source).unwrap_or_else(|findings| panic!("{findings:#?}"))
+}
+
+fn templates() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("channels");
+    let entries = fs::read_dir(folder).expect("the channels");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    paths.sort();
+    assert!(!paths.is_empty());
+    paths
+}
+
+fn version_of(name: &str) -> Version {
+    let (_, version) = name.split_once(".v").unwrap_or_else(|| panic!("{name} has no version"));
+    version::parse(version).expect("a version")
+}
+
+/// Whether an entry upgrades an installed bundle.
+fn upgrades(entry: &Entry, installed: &str) -> bool {
+    let range: Option<Range> =
+        Some(&entry.skip_range).filter(|range| !range.is_empty()).map(|r| r.parse().expect("a range"));
+    entry.name != installed
+        && (entry.replaces == installed
+            || entry.skips.iter().any(|skipped| skipped == installed)
+            || range.is_some_and(|range| range.contains(&version_of(installed))))
+}
+
+fn reaches(channel: &Channel, from: &str, to: &str) -> bool {
+    let (mut seen, mut todo) = (BTreeSet::new(), vec![from]);
+    while let Some(name) = todo.pop() {
+        if name == to {
+            return true;
+        }
+        if seen.insert(name) {
+            todo.extend(channel.entries.iter().filter(|e| upgrades(e, name)).map(|entry| entry.name.as_str()));
+        }
+    }
+    false
+}
+
+/// The entry that nothing in the channel upgrades.
+fn head(channel: &Channel) -> &str {
+    let heads: Vec<_> = channel
+        .entries
+        .iter()
+        .filter(|entry| !channel.entries.iter().any(|other| upgrades(other, &entry.name)))
+        .collect();
+    assert_eq!(heads.len(), 1, "{} has one head", channel.name);
+    &heads[0].name
+}
+
+#[test]
+fn every_version_reaches_the_head_of_its_channel() {
+    for path in templates() {
+        for channel in &package(&path).channels {
+            let head = head(channel);
+            for entry in &channel.entries {
+                assert!(
+                    reaches(channel, &entry.name, head),
+                    "{} in {} of {}",
+                    entry.name,
+                    channel.name,
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_channel_is_left_behind_the_default_one() {
+    for path in templates() {
+        let catalog = package(&path);
+        let default = |channel: &&Channel| channel.name == catalog.packages[0].default_channel;
+        let default = catalog.channels.iter().find(default).expect("the default channel");
+        for channel in &catalog.channels {
+            let newer = version_of(head(channel)) > version_of(head(default));
+            assert!(newer || reaches(default, head(channel), head(default)), "{} of {}", channel.name, path.display());
+        }
+    }
+}
+
+#[test]
+fn pruned_versions_of_the_dbaas_operator_reach_the_head() {
+    let catalog = package(&Path::new(env!("CARGO_MANIFEST_DIR")).join("channels/dbaas-operator.yaml"));
+    assert_eq!(catalog.packages[0].default_channel, "stable-v0");
+    for channel in &catalog.channels {
+        let pruned = (1..40).map(|patch| format!("0.0.{patch}")).chain((0..17).map(|patch| format!("0.1.{patch}")));
+        for version in pruned {
+            let installed = format!("dbaas-operator.v{version}");
+            assert!(reaches(channel, &installed, head(channel)), "{installed} in {}", channel.name);
+        }
+        assert_eq!(head(channel), "dbaas-operator.v0.1.17");
+    }
+}
+
+/// What the released channels offered, ours offer too, or an upgrade from it.
+#[test]
+fn no_released_version_is_lost() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/channels/released.yaml");
+    let released = yaml::read_one(&fs::read_to_string(file).expect("the released channels")).expect("YAML");
+    for path in templates() {
+        let ours = package(&path);
+        let package = &ours.packages[0].name;
+        for (name, versions) in released[package].as_object().unwrap_or_else(|| panic!("{package} is not in the file"))
+        {
+            let own = ours.channels.iter().find(|own| own.name == *name);
+            let own = own.unwrap_or_else(|| panic!("{package} has no channel {name}"));
+            for version in versions.as_array().expect("versions") {
+                let installed = format!("{package}.v{}", version.as_str().expect("a version"));
+                let there = own.entries.iter().any(|entry| entry.name == installed);
+                assert!(there || own.entries.iter().any(|entry| upgrades(entry, &installed)), "{installed} in {name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Tests whose cases are files: what such tests share.
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Failed;
+use serde_json::Value;
+
+/// The folders of a topic's cases, sorted. Their paths are relative, so that what is printed of them is the same on
+/// every machine: cargo runs tests in the project's folder.
+pub(crate) fn folders(topic: &str) -> Vec<PathBuf> {
+    let topic = Path::new("tests").join(topic);
+    let entries = fs::read_dir(&topic).unwrap_or_else(|error| panic!("{}: {error}", topic.display()));
+    let mut folders: Vec<_> =
+        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+/// Compares text with what a file says. With `BLESS=1` the file is written instead.
+pub(crate) fn expect_text(path: &Path, text: &str) -> Result<(), Failed> {
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(path, text)?;
+    }
+    let expected = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    if expected == text {
+        return Ok(());
+    }
+    let diff = similar::TextDiff::from_lines(expected.as_str(), text);
+    Err(format!("{} is different:\n{}", path.display(), diff.unified_diff().context_radius(3)).into())
+}
+
+/// Compares two values and says where they differ first.
+pub(crate) fn expect_equal(found: &Value, expected: &Value) -> Result<(), Failed> {
+    difference(found, expected, String::new()).map_or(Ok(()), |text| Err(text.into()))
+}
+
+fn difference(found: &Value, expected: &Value, at: String) -> Option<String> {
+    match (found, expected) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
+            keys.into_iter().find_map(|key| {
+                let value = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or(Value::Null);
+                difference(&value(a), &value(b), format!("{at}.{key}"))
+            })
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).enumerate().find_map(|(i, (a, b))| difference(a, b, format!("{at}[{i}]")))
+        }
+        _ if found == expected => None,
+        _ => Some(format!("{at}: found {}\nexpected {}", cut(found), cut(expected))),
+    }
+}
+
+fn cut(value: &Value) -> String {
+    value.to_string().chars().take(500).collect()
+}
