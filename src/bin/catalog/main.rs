@@ -29,15 +29,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
-    Build(build::Args),
-    Completions(completions::Args),
-    Crd(crd::Args),
-    Push(push::Args),
+    Generate(generate::Args),
     Render(render::Args),
     Template(template::Args),
-    Generate(generate::Args),
-    Schema(schema::Args),
     Validate(validate::Args),
+    Build(build::Args),
+    Push(push::Args),
+    Crd(crd::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -48,15 +48,15 @@ enum Outcome {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
-        Verb::Build(args) => args.run(),
-        Verb::Completions(args) => args.run(),
-        Verb::Crd(args) => args.run(),
-        Verb::Push(args) => args.run(),
+        Verb::Generate(args) => args.run(),
         Verb::Render(args) => args.run(),
         Verb::Template(args) => args.run(),
-        Verb::Generate(args) => args.run(),
-        Verb::Schema(args) => args.run(),
         Verb::Validate(args) => args.run(),
+        Verb::Build(args) => args.run(),
+        Verb::Push(args) => args.run(),
+        Verb::Crd(args) => args.run(),
+        Verb::Schema(args) => args.run(),
+        Verb::Completions(args) => args.run(),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
