@@ -120,7 +120,10 @@ pub fn scan(path: &Path) -> Result<Scan, Error> {
 }
 
 /// The files of a catalog, sorted, so that its blobs are in the same order everywhere.
-fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+///
+/// # Errors
+/// A path that cannot be read.
+pub fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let meta = fs::metadata(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
     if !meta.is_dir() {
         return Ok(vec![path.to_owned()]);

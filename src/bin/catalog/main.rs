@@ -12,6 +12,8 @@ mod render;
 mod schema;
 mod template;
 mod validate;
+mod probe;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -38,6 +40,8 @@ enum Verb {
     Crd(crd::Args),
     Schema(schema::Args),
     Completions(completions::Args),
+    Probe(probe::Args),
+    Serve(serve::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -47,6 +51,9 @@ enum Outcome {
 }
 
 fn main() -> ExitCode {
+    if let Some(args) = probe::called_by_name() {
+        return args.run();
+    }
     let outcome = match Cli::parse().verb {
         Verb::Generate(args) => args.run(),
         Verb::Render(args) => args.run(),
@@ -57,6 +64,8 @@ fn main() -> ExitCode {
         Verb::Crd(args) => args.run(),
         Verb::Schema(args) => args.run(),
         Verb::Completions(args) => args.run(),
+        Verb::Probe(args) => return args.run(),
+        Verb::Serve(args) => args.run(),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

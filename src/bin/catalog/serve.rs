@@ -1,0 +1,124 @@
+//! `catalog serve`: the registry API of a catalog.
+
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, anyhow};
+use olm_catalog::serve::{self, Index};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::Outcome;
+
+/// Serve a catalog to OLM over gRPC.
+///
+/// The API is that of `opm serve`: api.Registry, grpc.health.v1.Health, and reflection. The catalog is read once, at
+/// the start; a line on stderr says when it is served. SIGTERM and SIGINT end it: calls that are open may end, for
+/// ten seconds at most. It needs no file but the catalog, and no DNS.
+///
+/// Exit status: 0 ended by a signal, 2 the catalog cannot be read or served, or the address cannot be had.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  catalog serve catalog
+  catalog serve /configs --addr 127.0.0.1:50051
+  grpcurl -plaintext localhost:50051 api.Registry/ListPackages")]
+pub(crate) struct Args {
+    /// The catalog: a file, or a folder of files.
+    path: PathBuf,
+    /// Where to listen, as IP:PORT. Without IP on every address, IPv6 and IPv4. Port 0 takes any that is free.
+    #[arg(long, value_name = "[IP]:PORT", default_value = ":50051")]
+    addr: Address,
+}
+
+/// An address to listen on.
+#[derive(Clone, Copy)]
+struct Address {
+    /// `None` for every address.
+    ip: Option<IpAddr>,
+    port: u16,
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(port) = text.strip_prefix(':') {
+            return Ok(Self { ip: None, port: port.parse().map_err(|_| format!("{port:?} is no port"))? });
+        }
+        let addr: SocketAddr = text.parse().map_err(|_| "it must be IP:PORT, [IPv6]:PORT or :PORT".to_owned())?;
+        Ok(Self { ip: Some(addr.ip()), port: addr.port() })
+    }
+}
+
+impl Address {
+    async fn listen(self) -> std::io::Result<TcpListener> {
+        let Some(ip) = self.ip else {
+            // A socket on the IPv6 wildcard takes IPv4 too; kernels without IPv6 do not have it.
+            return match TcpListener::bind((Ipv6Addr::UNSPECIFIED, self.port)).await {
+                Ok(listener) => Ok(listener),
+                Err(_) => TcpListener::bind((Ipv4Addr::UNSPECIFIED, self.port)).await,
+            };
+        };
+        TcpListener::bind((ip, self.port)).await
+    }
+}
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        // Two threads answer some thousand calls a second, and each costs memory.
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime: Runtime = runtime.context("cannot start the threads that serve")?;
+        let outcome = runtime.block_on(self.serve());
+        // The catalog may still be being read, after a signal.
+        runtime.shutdown_timeout(Duration::ZERO);
+        outcome
+    }
+
+    async fn serve(self) -> anyhow::Result<Outcome> {
+        let start = Instant::now();
+        // From here on a signal is heard: as process 1 of a container it would have no effect otherwise.
+        let stop = stop().context("cannot listen for signals")?;
+        tokio::pin!(stop);
+        let path = self.path.clone();
+        let read = tokio::task::spawn_blocking(move || Index::read(&path));
+        let index = tokio::select! {
+            index = read => index.context("reading the catalog failed")??,
+            () = &mut stop => return Ok(Outcome::Done),
+        };
+        let (packages, bundles) = (index.package_count(), index.bundle_count());
+        if packages == 0 {
+            return Err(empty(&self.path));
+        }
+        let listener = self.addr.listen().await.with_context(|| match self.addr.ip {
+            Some(ip) => format!("cannot listen on {}", SocketAddr::new(ip, self.addr.port)),
+            None => format!("cannot listen on port {}", self.addr.port),
+        })?;
+        let addr = listener.local_addr().context("cannot listen")?;
+        let time = start.elapsed().as_millis();
+        anstream::eprintln!("serving on {addr}: {packages} packages, {bundles} bundles, read in {time} ms");
+        serve::serve(index, listener, stop).await?;
+        anstream::eprintln!("stopped");
+        Ok(Outcome::Done)
+    }
+}
+
+fn empty(path: &Path) -> anyhow::Error {
+    anyhow!("{}: there is no package to serve", path.display())
+}
+
+/// Done when the process is told to stop.
+fn stop() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut term, mut int): (Signal, Signal) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,16 @@
+//! The registry API: what a catalog's pod answers to OLM, as `opm serve` does, in a fraction of its memory and time.
+//!
+//! [`Index`] holds a catalog and answers; [`serve`] puts it on the network, with health checks and reflection.
+
+pub mod api;
+mod csv;
+mod index;
+mod json;
+mod packed;
+mod properties;
+mod server;
+mod service;
+mod zip;
+
+pub use index::{Error, Gvk, Index, NotFound, Problem};
+pub use server::{ServeError, serve};

@@ -1,0 +1,85 @@
+//! The properties of a bundle whose types OLM defines, read as opm's `property.Parse` reads them.
+
+use serde_json::{Value, json};
+
+use super::api::{Dependency, GroupVersionKind, Property};
+use super::json;
+use crate::catalog::fields::{Fields, Misfit};
+use crate::catalog::{self, property};
+use crate::yaml::Route;
+
+/// What the properties of one bundle say.
+#[derive(Debug, Default)]
+pub(super) struct Properties<'c> {
+    /// The package and the version of each `olm.package`. There must be one.
+    pub(super) packages: Vec<(String, String)>,
+    pub(super) provided_apis: Vec<GroupVersionKind>,
+    pub(super) required_apis: Vec<GroupVersionKind>,
+    pub(super) dependencies: Vec<Dependency>,
+    /// Every property but the manifests and what stands for these: a client would keep them with each object it makes.
+    pub(super) shown: Vec<Property>,
+    /// The value of each `olm.bundle.object`, with its number among the properties.
+    pub(super) objects: Vec<(usize, &'c Value)>,
+    /// The value of each `olm.csv.metadata`. There must be one at most.
+    pub(super) csv_metadata: Vec<&'c Value>,
+}
+
+impl<'c> Properties<'c> {
+    /// # Errors
+    /// The number of the first property that is not what its type takes, and why.
+    pub(super) fn parse(properties: &'c [catalog::Property]) -> Result<Self, (usize, Misfit)> {
+        let mut parsed = Self::default();
+        for (index, property) in properties.iter().enumerate() {
+            parsed.add(index, property).map_err(|misfit| (index, misfit))?;
+        }
+        Ok(parsed)
+    }
+
+    fn add(&mut self, index: usize, property: &'c catalog::Property) -> Result<(), Misfit> {
+        let value = &property.value;
+        match property.kind.as_str() {
+            property::BUNDLE_OBJECT => {
+                self.objects.push((index, value));
+                return Ok(());
+            }
+            property::CSV_METADATA => {
+                self.csv_metadata.push(value);
+                return Ok(());
+            }
+            _ => {}
+        }
+        let text = json::property(value);
+        match property.kind.as_str() {
+            property::PACKAGE => {
+                let mut fields = fields(value)?;
+                fields.string("release")?;
+                self.packages.push((fields.string("packageName")?, fields.string("version")?));
+            }
+            property::PACKAGE_REQUIRED => {
+                let mut fields = fields(value)?;
+                let (name, range) = (fields.string("packageName")?, fields.string("versionRange")?);
+                // Dependencies have the field names of the format before file-based catalogs.
+                let value = json::property(&json!({"packageName": name, "version": range}));
+                self.dependencies.push(Dependency { r#type: property::PACKAGE.into(), value });
+            }
+            property::GVK => self.provided_apis.push(gvk(value)?),
+            property::GVK_REQUIRED => {
+                self.required_apis.push(gvk(value)?);
+                self.dependencies.push(Dependency { r#type: property::GVK.into(), value: text.clone() });
+            }
+            _ => {}
+        }
+        self.shown.push(Property { r#type: property.kind.clone(), value: text });
+        Ok(())
+    }
+}
+
+fn fields(value: &Value) -> Result<Fields, Misfit> {
+    Fields::new(value.clone(), Route::root().key("value"))
+}
+
+fn gvk(value: &Value) -> Result<GroupVersionKind, Misfit> {
+    let mut fields = fields(value)?;
+    let (group, version, kind) = (fields.string("group")?, fields.string("version")?, fields.string("kind")?);
+    Ok(GroupVersionKind { group, version, kind, plural: String::new() })
+}

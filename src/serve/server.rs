@@ -1,0 +1,78 @@
+//! The registry API on the network: the service itself, health checks, and reflection for tools such as grpcurl.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic_health::ServingStatus;
+
+use super::api::FILE_DESCRIPTOR_SET;
+use super::api::registry_server::{RegistryServer, SERVICE_NAME};
+use super::index::Index;
+use super::service::Service;
+
+/// How many calls a client may have open on one connection: far more than OLM's few.
+const MAX_STREAMS: u32 = 128;
+
+/// How long a connection may be silent before it is asked for a sign of life, and how long that may take: so that
+/// the connections of clients that are gone do not pile up.
+const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(20));
+
+/// How long open calls may take to end when the server stops. Kubernetes waits 30 seconds before it kills.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Why serving ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The network failed.
+    #[error("the server failed")]
+    Transport(#[from] tonic::transport::Error),
+    /// The API's description does not fit itself.
+    #[error("reflection cannot be served")]
+    Reflection(#[from] tonic_reflection::server::Error),
+}
+
+/// Serves an index on a listener until `stop` is done: then open calls may end, for ten seconds at most.
+///
+/// Requests of up to 4 MiB are read, which is gRPC's usual limit. Answers have no limit: a bundle has the size it
+/// has, and clients have a limit of their own.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve(index: Index, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    health.set_service_status(SERVICE_NAME, ServingStatus::Serving).await;
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let (stopping, stopped) = oneshot::channel::<()>();
+    let server = Server::builder()
+        .max_concurrent_streams(MAX_STREAMS)
+        .http2_keepalive_interval(Some(KEEPALIVE.0))
+        .http2_keepalive_timeout(Some(KEEPALIVE.1))
+        .add_service(health_service)
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?)
+        .add_service(RegistryServer::new(Service::new(index)))
+        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async {
+            // The sender going away means the same.
+            let _ = stopped.await;
+        });
+    tokio::pin!(server);
+    tokio::select! {
+        ended = &mut server => return Ok(ended?),
+        () = stop => {}
+    }
+    for service in ["", SERVICE_NAME] {
+        health.set_service_status(service, ServingStatus::NotServing).await;
+    }
+    let _ = stopping.send(());
+    // What has not ended by then never will.
+    tokio::time::timeout(DRAIN, server).await.unwrap_or(Ok(()))?;
+    Ok(())
+}
