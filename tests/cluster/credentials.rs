@@ -20,6 +20,7 @@ use serde_json::json;
 pub(super) struct Authority {
     folder: PathBuf,
     issuer: CertifiedIssuer<'static, KeyPair>,
+    service_accounts: KeyFiles,
     tokens: String,
 }
 
@@ -36,16 +37,20 @@ pub(super) struct KeyFiles {
 }
 
 impl Authority {
-    /// A new authority, its certificate in `ca.crt`.
+    /// A new authority, in a folder that is there.
     pub(super) fn new(folder: &Path) -> Result<Self> {
         let mut parameters = CertificateParams::default();
         parameters.distinguished_name.push(DnType::CommonName, "olm-catalog-test");
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let issuer = CertifiedIssuer::self_signed(parameters, KeyPair::generate()?)?;
-        let authority = Self { folder: folder.to_owned(), issuer, tokens: String::new() };
-        authority.write("ca.crt", &authority.issuer.pem())?;
-        Ok(authority)
+        write(folder, "ca.crt", &issuer.pem())?;
+        let key = KeyPair::generate()?;
+        let service_accounts = KeyFiles {
+            private: write(folder, "service-accounts.key", &key.serialize_pem())?,
+            public: write(folder, "service-accounts.pub", &key.public_key_pem())?,
+        };
+        Ok(Self { folder: folder.to_owned(), issuer, service_accounts, tokens: String::new() })
     }
 
     /// The authority's own certificate.
@@ -69,13 +74,9 @@ impl Authority {
         self.sign(name, parameters)
     }
 
-    /// A private key that belongs to no certificate, and its public half.
-    pub(super) fn key(&self, name: &str) -> Result<KeyFiles> {
-        let key = KeyPair::generate()?;
-        Ok(KeyFiles {
-            private: self.write(&format!("{name}.key"), &key.serialize_pem())?,
-            public: self.write(&format!("{name}.pub"), &key.public_key_pem())?,
-        })
+    /// The key that the tokens of service accounts are signed with.
+    pub(super) fn service_accounts(&self) -> &KeyFiles {
+        &self.service_accounts
     }
 
     /// The kubeconfig file of a user who has a new token. [`Self::tokens`] must be written after the last of them.
@@ -113,8 +114,12 @@ impl Authority {
     }
 
     fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
-        let path = self.folder.join(name);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(path)
+        write(&self.folder, name, text)
     }
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<PathBuf> {
+    let path = folder.join(name);
+    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
 }

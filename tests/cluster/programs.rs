@@ -46,6 +46,22 @@ pub(super) fn find(kubernetes: &[&str]) -> Result<Programs, Error> {
     }
 }
 
+/// Finds what a node takes besides.
+pub(super) fn find_for_node() -> Result<(), Error> {
+    if !rustix::process::geteuid().is_root() {
+        return Err(Error::Unavailable("a node needs root, for its namespaces and containers".into()));
+    }
+    for program in ["containerd", "ctr", "runc", "iptables", "ip", "unshare", "nsenter"] {
+        installed(program, if program == "ip" { "-V" } else { "--version" })?;
+    }
+    if !Path::new(super::node::CNI).join("bridge").exists() {
+        return Err(Error::Unavailable(
+            "containernetworking-plugins is not installed (see tests/install-tools.sh)".into(),
+        ));
+    }
+    Ok(())
+}
+
 /// Whether a program is there and runs.
 fn installed(program: &str, argument: &str) -> Result<(), Error> {
     let status =
