@@ -8,6 +8,7 @@ need() { # command, package
   command -v "$1" >/dev/null || missing+=("$2")
 }
 need docker-registry docker-registry
+need etcd etcd-server
 need skopeo skopeo
 need python3 python3
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)

@@ -1,0 +1,158 @@
+//! A real Kubernetes for the tests, on this machine alone: etcd, the API server and, where a test wants pods, a node.
+//!
+//! A test asks for a [`Cluster`], holds it while its cases run and drops it before it exits. Where the machine has not
+//! what it takes, [`Error::Unavailable`] says what is missing and the cases are reported as ignored for that reason.
+//!
+//! What the programs say is in `target/cluster/logs/<test>/<program>.log`, from the last run.
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+mod control_plane;
+mod credentials;
+mod forward;
+mod images;
+mod machine;
+mod node;
+mod process;
+mod programs;
+mod ready;
+
+use std::fs;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context;
+use kube::Client;
+use olm_catalog::image::Image;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+pub(crate) use self::images::POD;
+
+use self::control_plane::{Addresses, start_etcd, start_server};
+use self::credentials::Authority;
+use self::forward::Forward;
+use self::machine::Machine;
+use self::node::Credentials;
+use self::process::{Place, Processes};
+
+/// Why there is no cluster.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The machine has not what it takes; this says what.
+    #[error("{0}")]
+    Unavailable(String),
+    /// It should have started and did not.
+    #[error("{0:#}")]
+    Failed(#[from] anyhow::Error),
+}
+
+/// A running cluster. Dropping it ends all of its processes; they end with the test's main thread too, however that ends.
+pub(crate) struct Cluster {
+    client: Client,
+    runtime: Runtime,
+    kubeconfig: PathBuf,
+    // Dropped in this order: the folder goes when nothing writes to it any more.
+    forward: Option<Forward>,
+    processes: Mutex<Processes>,
+    machine: Option<Machine>,
+    folder: TempDir,
+}
+
+impl Cluster {
+    /// Starts etcd and the API server. Call it on the main thread: its processes end with the thread that started them.
+    ///
+    /// # Errors
+    /// A machine that lacks something, and a program that ends or is not ready in time, with the end of its log.
+    pub(crate) fn control_plane(test: &str) -> Result<Self, Error> {
+        let programs = programs::find(&["kube-apiserver"])?;
+        let (folder, logs) = folders(test)?;
+        let mut processes = Processes::new(Place::Here, &logs);
+        let addresses = Addresses::free()?;
+        start_etcd(&mut processes, &addresses, &folder.path().join("etcd"))?;
+        let mut authority = Authority::new(folder.path())?;
+        let kubeconfig = authority.kubeconfig("admin", &["system:masters"], &addresses.server())?;
+        start_server(&mut processes, &programs, &addresses, &authority)?;
+        let runtime = runtime()?;
+        let client = runtime.block_on(ready::client(&mut processes, &kubeconfig))?;
+        let processes = Mutex::new(processes);
+        Ok(Self { client, runtime, kubeconfig, forward: None, processes, machine: None, folder })
+    }
+
+    /// Starts a whole cluster of one node, in namespaces of its own: pods run, reach each other and Services, and
+    /// nothing outside. Call it on the main thread, as root.
+    ///
+    /// # Errors
+    /// Those of [`Self::control_plane`].
+    pub(crate) fn with_node(test: &str) -> Result<Self, Error> {
+        programs::find_for_node()?;
+        let programs = programs::find(&[&["kube-apiserver"][..], &node::PROGRAMS].concat())?;
+        let (folder, logs) = folders(test)?;
+        let inside = folder.path().join("machine");
+        let machine = Machine::start(&inside, &logs)?;
+        let mut processes = Processes::new(Place::Machine(machine.first()), &logs);
+        let forward = Forward::start(&machine)?;
+        let addresses = Addresses::on_node(machine::ADDRESS, forward.port());
+        start_etcd(&mut processes, &addresses, &inside.join("etcd"))?;
+        let mut authority = Authority::new(folder.path())?;
+        let kubeconfig = authority.kubeconfig("admin", &["system:masters"], &addresses.server())?;
+        let credentials = Credentials::new(&mut authority, &addresses.server())?;
+        start_server(&mut processes, &programs, &addresses, &authority)?;
+        node::start_containerd(&mut processes, folder.path())?;
+        let runtime = runtime()?;
+        let client = runtime.block_on(ready::client(&mut processes, &kubeconfig))?;
+        node::start(&mut processes, &programs, &machine, &authority, &credentials, folder.path())?;
+        runtime.block_on(ready::node(&mut processes, &client))?;
+        let (forward, processes, machine) = (Some(forward), Mutex::new(processes), Some(machine));
+        Ok(Self { client, runtime, kubeconfig, forward, processes, machine, folder })
+    }
+
+    /// A client of the cluster's administrator.
+    pub(crate) fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// The kubeconfig file of the cluster's administrator, for other programs.
+    pub(crate) fn kubeconfig(&self) -> &Path {
+        &self.kubeconfig
+    }
+
+    /// Runs what talks to the cluster.
+    pub(crate) fn run<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    /// Gives the node an image, which pods then find under this name.
+    ///
+    /// # Errors
+    /// An image that containerd does not take.
+    pub(crate) fn import(&self, image: &Image, name: &str) -> anyhow::Result<()> {
+        let mut processes = self.processes.lock().unwrap_or_else(PoisonError::into_inner);
+        node::import(&mut processes, self.folder.path(), image, name)
+    }
+
+    /// The end of what a program of the cluster said.
+    pub(crate) fn log(&self, program: &str) -> String {
+        self.processes.lock().unwrap_or_else(PoisonError::into_inner).tail(program)
+    }
+
+    /// The node's first process, and its control group.
+    pub(crate) fn machine(&self) -> Option<(u32, &str)> {
+        self.machine.as_ref().map(|machine| (machine.first(), machine.cgroup()))
+    }
+}
+
+/// A temporary folder, and an empty one for the logs.
+fn folders(test: &str) -> anyhow::Result<(TempDir, PathBuf)> {
+    let logs = programs::target().join("logs").join(test);
+    if logs.exists() {
+        fs::remove_dir_all(&logs).with_context(|| format!("cannot empty {}", logs.display()))?;
+    }
+    fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
+    Ok((tempfile::tempdir().context("no temporary folder")?, logs))
+}
+
+fn runtime() -> anyhow::Result<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(1).enable_all().build().context("no asynchronous runtime")
+}

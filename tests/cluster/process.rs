@@ -1,0 +1,134 @@
+//! Processes that never outlive the test.
+
+use std::collections::VecDeque;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// How many lines of a log an error shows.
+const TAIL: usize = 25;
+
+/// Where processes run.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    /// On this machine.
+    Here,
+    /// In the namespaces of a machine of its own, whose first process this is.
+    Machine(u32),
+}
+
+impl Place {
+    /// A command there. The kernel ends it with the thread that starts it, or ends the machine: no way for a test to
+    /// end leaves it running.
+    fn command(self, program: &Path) -> Command {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "--"]);
+        if let Self::Machine(first) = self {
+            let first = first.to_string();
+            command.args(["nsenter", "--target", &first, "--mount", "--net", "--uts", "--ipc", "--pid", "--"]);
+        }
+        command.arg(program).stdin(Stdio::null());
+        command
+    }
+}
+
+/// Running programs and the folder of their logs. Dropping it ends them, the last started first.
+pub(super) struct Processes {
+    place: Place,
+    logs: PathBuf,
+    running: Vec<Process>,
+}
+
+struct Process {
+    name: String,
+    child: Child,
+}
+
+impl Processes {
+    /// No process yet.
+    pub(super) fn new(place: Place, logs: &Path) -> Self {
+        Self { place, logs: logs.to_owned(), running: Vec::new() }
+    }
+
+    /// Starts a program, its output in `<name>.log`.
+    pub(super) fn start(&mut self, name: &str, program: &Path, arguments: &[String]) -> Result<()> {
+        let path = self.log(name);
+        let log = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        let errors = log.try_clone().with_context(|| format!("cannot open {} twice", path.display()))?;
+        let child = self
+            .place
+            .command(program)
+            .args(arguments)
+            .stdout(log)
+            .stderr(errors)
+            .spawn()
+            .with_context(|| format!("cannot start {name}"))?;
+        self.running.push(Process { name: name.to_owned(), child });
+        Ok(())
+    }
+
+    /// Runs a program until it succeeds, which it does as soon as what it talks to is ready.
+    pub(super) fn succeeds(&mut self, deadline: Instant, program: &Path, arguments: &[String]) -> Result<()> {
+        loop {
+            let output = self.place.command(program).args(arguments).output();
+            let output = output.with_context(|| format!("cannot run {}", program.display()))?;
+            if output.status.success() {
+                return Ok(());
+            }
+            self.all_run()?;
+            if Instant::now() > deadline {
+                let said = String::from_utf8_lossy(&output.stderr);
+                bail!("{} {}: {}: {said}", program.display(), arguments.join(" "), output.status);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// An error where one of the processes has ended, with the end of its log.
+    pub(super) fn all_run(&mut self) -> Result<()> {
+        for process in &mut self.running {
+            if let Some(status) =
+                process.child.try_wait().with_context(|| format!("cannot look at {}", process.name))?
+            {
+                let log = tail(&self.logs.join(format!("{}.log", process.name)));
+                bail!("{} ended ({status}), its log ends with:\n{log}", process.name);
+            }
+        }
+        Ok(())
+    }
+
+    /// The last lines of a process's log.
+    pub(super) fn tail(&self, name: &str) -> String {
+        tail(&self.log(name))
+    }
+
+    fn log(&self, name: &str) -> PathBuf {
+        self.logs.join(format!("{name}.log"))
+    }
+}
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        while let Some(mut process) = self.running.pop() {
+            // An error here means that it has ended already.
+            let _ = process.child.kill();
+            let _ = process.child.wait();
+        }
+    }
+}
+
+/// The last lines of a log.
+pub(super) fn tail(path: &Path) -> String {
+    let text = fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let mut last = VecDeque::with_capacity(TAIL);
+    for line in text.lines() {
+        if last.len() == TAIL {
+            last.pop_front();
+        }
+        last.push_back(line);
+    }
+    Vec::from(last).join("\n")
+}
