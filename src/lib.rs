@@ -31,6 +31,5 @@ pub mod registry;
 pub mod release;
 pub mod render;
 pub mod validate;
-pub mod render;
 pub mod version;
 pub mod yaml;
