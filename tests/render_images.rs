@@ -1,0 +1,114 @@
+//! Rendering images: what is pulled from a registry is what its files on disk render to.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "common/cli.rs"]
+mod cli;
+#[path = "common/distribution.rs"]
+mod distribution;
+#[path = "common/images.rs"]
+mod images;
+
+use std::fs;
+use std::path::Path;
+
+use olm_catalog::bundle::Bundle;
+use olm_catalog::catalog::Catalog;
+use olm_catalog::image::{Entry, bundle_image, catalog_image};
+
+use distribution::SmallRegistry;
+
+const FULL: &str = "tests/render/full";
+
+/// A registry with the bundle of tests/render/full, with made-up bundles, and with a catalog.
+fn registry(catalog: &str) -> SmallRegistry {
+    let registry = SmallRegistry::start(|_, _, _| None);
+    registry.put_image("full", &bundle_image(&Bundle::read(Path::new(FULL)).unwrap()).unwrap());
+    for version in ["1.0.0", "1.0.1", "1.1.0"] {
+        registry.put_image(version, &bundle_image(&images::bundle(version)).unwrap());
+    }
+    let folder = images::temp();
+    let configs = [Entry::file("demo/catalog.yaml", catalog.as_bytes().to_vec())];
+    registry.put_image("catalog", &catalog_image(&images::program(folder.path()), configs).unwrap());
+    registry
+}
+
+fn run(arguments: &[&str]) -> String {
+    let run = cli::catalog(arguments, "");
+    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    run.stdout
+}
+
+#[test]
+fn a_bundle_image_renders_as_its_folder() {
+    let registry = registry("schema: olm.package\nname: demo\n");
+    let image = registry.repository("demo:full");
+    for level in ["none", "all"] {
+        let level = ["--migrate-level", level];
+        let folder = run(&[&["render", "--image-ref-template", &image, FULL], &level[..]].concat());
+        assert_eq!(run(&[&["render", &image], &level[..]].concat()), folder);
+    }
+}
+
+#[test]
+fn a_catalog_image_renders_as_its_files() {
+    let bundle = images::bundle("1.0.0").render("example.com/demo:1").unwrap();
+    let catalog = Catalog { bundles: vec![bundle], ..Catalog::default() }.to_yaml().unwrap();
+    let registry = registry(&catalog);
+    assert_eq!(run(&["render", &registry.repository("demo:catalog")]), catalog);
+}
+
+#[test]
+fn a_template_takes_images_and_folders() {
+    let registry = registry("schema: olm.package\nname: demo\n");
+    let folder = images::temp();
+    let local = folder.path().join("bundles/1.2.0");
+    for (path, bytes) in images::bundle("1.2.0").files {
+        let path = local.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let images: String = ["1.1.0", "1.0.0", "1.0.1"]
+        .map(|version| format!("  - image: {}\n", registry.repository(&format!("demo:{version}"))))
+        .concat();
+    let template = folder.path().join("demo.yaml");
+    let text = format!(
+        "schema: olm.semver\ngenerateMajorChannels: true\nstable:\n  bundles:\n{images}  - image: ./bundles/1.2.0\n"
+    );
+    fs::write(&template, text).unwrap();
+    let options = ["--repository", "example.com/demo", "--migrate-level", "all", "-o", "json"];
+    let printed = run(&[&["template", "semver", template.to_str().unwrap()], &options[..]].concat());
+    let catalog = olm_catalog::catalog::read_text(&printed, Path::new("printed")).catalog;
+    let entries = &catalog.channels[0].entries;
+    assert_eq!(
+        entries.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>(),
+        ["demo.v1.0.0", "demo.v1.0.1", "demo.v1.1.0", "demo.v1.2.0"]
+    );
+    assert_eq!((entries[3].replaces.as_str(), entries[2].replaces.as_str()), ("demo.v1.1.0", "demo.v1.0.1"));
+    let image = |name: &str| catalog.bundles.iter().find(|bundle| bundle.name == name).unwrap().image.clone();
+    assert_eq!(image("demo.v1.1.0"), registry.repository("demo:1.1.0"));
+    assert!(image("demo.v1.2.0").starts_with("example.com/demo@sha256:"));
+    // Each image is asked for once.
+    assert_eq!(registry.asked().iter().filter(|asked| asked.ends_with("/manifests/1.1.0")).count(), 1);
+}
+
+#[test]
+fn what_is_no_catalog_says_why() {
+    let registry = registry("schema: olm.package\nname: [demo]\n");
+    for (tag, message) in [
+        ("catalog", "cannot read the catalog of {}: demo/catalog.yaml: name must be a string, not a list"),
+        ("none", "{} is not there"),
+    ] {
+        let image = registry.repository(&format!("demo:{tag}"));
+        let run = cli::catalog(&["render", &image], "");
+        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+        assert!(run.stderr.contains(&message.replace("{}", &image)), "{}", run.stderr);
+    }
+    let template = images::temp();
+    let file = template.path().join("demo.yaml");
+    let image = registry.repository("demo:catalog");
+    fs::write(&file, format!("schema: olm.semver\nfast:\n  bundles:\n  - image: {image}\n")).unwrap();
+    let run = cli::catalog(&["template", "semver", file.to_str().unwrap()], "");
+    assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
+    assert!(run.stderr.contains("it is a catalog, and a bundle was asked for"), "{}", run.stderr);
+    assert!(run.stderr.contains("demo.yaml:4:12"), "{}", run.stderr);
+}
