@@ -10,6 +10,7 @@ mod migrate;
 mod model;
 mod objects;
 mod read;
+mod stream;
 mod write;
 
 pub use migrate::{MigrateError, MigrateLevel, UnknownLevel};

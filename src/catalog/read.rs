@@ -163,7 +163,12 @@ pub fn read_text(text: &str, path: &Path) -> Scan {
     let file: Arc<Path> = Arc::from(path);
     let mut scan = Scan::default();
     match yaml::read(text) {
-        Ok(documents) => documents.into_iter().for_each(|document| scan.add(document, &file)),
+        Ok(documents) => {
+            for (line, message) in super::stream::refused(text, &documents) {
+                scan.bad.push(BadBlob { place: Place::position(path, line, 1), message, syntax: false });
+            }
+            documents.into_iter().for_each(|document| scan.add(document, &file));
+        }
         Err(error) => scan.bad.push(BadBlob {
             place: Place::position(path, error.line, error.column),
             message: error.message,

@@ -10,14 +10,28 @@ const ALIKE: f64 = 0.85;
 
 /// Names in quotes, the first five of them: `"a", "b" and 3 more`.
 pub(super) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    let names: Vec<&str> = names.into_iter().collect();
-    let shown = if names.len() > SHOWN + 1 { SHOWN } else { names.len() };
-    let quoted: Vec<String> = names[..shown].iter().map(|name| format!("{name:?}")).collect();
-    match (&quoted[..], names.len() - shown) {
-        ([], _) => String::new(),
-        ([one], 0) => one.clone(),
-        ([most @ .., last], 0) => format!("{} and {last}", most.join(", ")),
-        (_, more) => format!("{} and {more} more", quoted.join(", ")),
+    join(names, "and")
+}
+
+/// Names in quotes, of which one may be chosen: `"a", "b" or 3 more`.
+pub(super) fn choice<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    join(names, "or")
+}
+
+fn join<'n>(names: impl IntoIterator<Item = &'n str>, word: &str) -> String {
+    let mut names = names.into_iter();
+    let mut shown: Vec<String> = names.by_ref().take(SHOWN + 1).map(|name| format!("{name:?}")).collect();
+    let last = match names.count() {
+        0 => shown.pop(),
+        more => {
+            shown.truncate(SHOWN);
+            Some(format!("{} more", more + 1))
+        }
+    };
+    match last {
+        None => String::new(),
+        Some(one) if shown.is_empty() => one,
+        Some(last) => format!("{} {word} {last}", shown.join(", ")),
     }
 }
 
@@ -63,6 +77,7 @@ mod tests {
         assert_eq!(list([]), "");
         assert_eq!(list(["a"]), r#""a""#);
         assert_eq!(list(["a", "b", "c"]), r#""a", "b" and "c""#);
+        assert_eq!(choice(["a", "b"]), r#""a" or "b""#);
         assert_eq!(list(["1", "2", "3", "4", "5", "6"]), r#""1", "2", "3", "4", "5" and "6""#);
         assert_eq!(list(["1", "2", "3", "4", "5", "6", "7"]), r#""1", "2", "3", "4", "5" and 2 more"#);
     }

@@ -2,7 +2,7 @@
 
 /// What every rule uses.
 mod prelude {
-    pub(super) use super::super::names::list;
+    pub(super) use super::super::names::{choice, list};
     pub(super) use super::super::{BundleView, ChannelView, Context, PackageView, Rule};
     pub(super) use crate::diagnostic::{Finding, Place, Severity};
     pub(super) use crate::yaml::Route;

@@ -93,6 +93,8 @@ pub(super) fn check(value: &Value, shape: &Shape, route: &mut Route, misfits: &m
     let wanted = match (shape, value) {
         (_, Value::Null) | (Text, Value::String(_)) | (Bool, Value::Bool(_)) => return,
         (Bytes, Value::String(text)) if base64(text).is_some() => return,
+        // Go takes a list of bytes too.
+        (Bytes, Value::Array(list)) if list.iter().all(|byte| byte.as_u64().is_some_and(|byte| byte < 256)) => return,
         (Int32, Value::Number(number)) if is_int32(number) => return,
         (List(item), Value::Array(list)) => {
             for (i, value) in list.iter().enumerate() {
@@ -122,6 +124,8 @@ pub(super) fn check(value: &Value, shape: &Shape, route: &mut Route, misfits: &m
         (Map(_) | Struct(_), _) => "a mapping",
     };
     let found = match value {
+        Value::Number(_) if matches!(shape, Int32) => "another number",
+        Value::String(_) if matches!(shape, Bytes) => "other text",
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",

@@ -9,7 +9,8 @@ pub(super) static RULE: Rule = Rule {
     docs: r#"
 ## What it does
 Reports documents that are not mappings, that have no `schema`, that have a key twice in two cases (`name` and `Name`),
-or in which a field that OLM defines has a value of another type.
+or in which a field that OLM defines has a value of another type. A document may not be empty: what stands before the
+first `---` is a document, even if it is a comment. After `---` there may be nothing but a comment.
 
 A blob that is reported here is left out for the other rules. While there is one, they do not report what is missing: it
 may be in that blob.

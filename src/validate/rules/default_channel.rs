@@ -49,26 +49,23 @@ entries:
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for package in context.packages.values() {
         for blob in &package.blobs {
-            let default = blob.default_channel.as_str();
-            let there = package.channel_names().any(|name| name == default) || !context.complete();
-            if there && !default.is_empty() {
-                continue;
-            }
             let place = field(&blob.origin, "defaultChannel");
-            let channels = list(package.channel_names());
-            let finding = match default {
-                "" => RULE.finding(place, format!("package {:?} has no default channel", package.name)),
-                _ => RULE.finding(
-                    place,
-                    format!("the default channel {default:?} is no channel of package {:?}", package.name),
-                ),
-            };
-            let meant = context.did_you_mean(default, package.channel_names());
-            findings.push(finding.help(match (meant, channels.is_empty()) {
-                (_, true) => "the package has no channels yet: add one and name it here".into(),
-                (Some(meant), _) => meant,
-                (None, _) => format!("set `defaultChannel` to a channel of the package: {channels}"),
-            }));
+            let (name, default) = (package.name, blob.default_channel.as_str());
+            let channels = choice(package.channel_names());
+            if default.is_empty() {
+                let finding = RULE.finding(place, format!("package {name:?} has no default channel"));
+                findings.push(match channels.is_empty() {
+                    true => finding.help("add a channel, and name it in `defaultChannel`"),
+                    false => finding.help(format!("set `defaultChannel` to a channel of the package: {channels}")),
+                });
+            } else if context.complete() && !channels.is_empty() && package.channel_names().all(|name| name != default) {
+                // A package without any channel is left to its own rule.
+                let meant = context.did_you_mean(default, package.channel_names());
+                findings.push(
+                    RULE.finding(place, format!("the default channel {default:?} is no channel of package {name:?}"))
+                        .help(meant.unwrap_or_else(|| format!("choose a channel of the package: {channels}"))),
+                );
+            }
         }
     }
 }

@@ -93,7 +93,7 @@ fn wrong(
                 "" => format!("a deprecation of package {of:?} does not say the schema of what it refers to"),
                 _ => format!("a deprecation of package {of:?} refers to the schema {other:?}, which cannot be deprecated"),
             };
-            Some(("schema", message, format!("use {}", known.join(", "))))
+            Some(("schema", message, format!("use {}", choice(known))))
         }
     }
 }

@@ -59,12 +59,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .help("set `package` to the name of its `olm.package` blob"),
         );
     }
-    for package in context.packages.values().filter(|package| package.blobs.is_empty() && context.complete()) {
-        findings.push(unknown(context, package));
+    if context.complete() {
+        let (unknown, known): (Vec<_>, Vec<_>) = context.packages.values().partition(|package| package.blobs.is_empty());
+        findings.extend(unknown.into_iter().map(|package| finding(context, package, &known)));
     }
 }
 
-fn unknown(context: &Context<'_>, package: &PackageView<'_>) -> Finding {
+fn finding(context: &Context<'_>, package: &PackageView<'_>, known: &[&PackageView<'_>]) -> Finding {
     let channels = package.channels.iter().map(|view| &view.channel.origin);
     let bundles = package.bundles.iter().map(|view| &view.bundle.origin);
     let deprecations = package.deprecations.iter().map(|item| &item.origin);
@@ -74,8 +75,8 @@ fn unknown(context: &Context<'_>, package: &PackageView<'_>) -> Finding {
         origins.first().map_or_else(|| Place::file(context.root), |origin| field(origin, "package")),
         format!("there is no package {:?}, though {} it", package.name, named_by(origins.len())),
     );
-    let known = context.packages.values().filter(|package| !package.blobs.is_empty()).map(|package| package.name);
-    finding.help(context.did_you_mean(package.name, known).unwrap_or_else(|| "add its `olm.package` blob".into()))
+    let meant = context.did_you_mean(package.name, known.iter().map(|package| package.name));
+    finding.help(meant.unwrap_or_else(|| "add its `olm.package` blob".into()))
 }
 
 fn named_by(number: usize) -> String {

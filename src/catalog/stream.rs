@@ -1,0 +1,105 @@
+//! What opm refuses in a stream of YAML documents although YAML has it. opm cuts a file at the lines that begin with
+//! `---` before it reads the parts (apimachinery's `NewYAMLOrJSONDecoder`), and takes a part without a value for a
+//! blob without a schema.
+
+use std::ops::Range;
+
+use crate::yaml::Document;
+
+const SEPARATOR: &str = "---";
+
+/// The lines, from 1, at which opm refuses the text, and why. `documents` is what the text holds.
+pub(super) fn refused(text: &str, documents: &[Document]) -> Vec<(usize, String)> {
+    let mut refused: Vec<(usize, String)> = Vec::new();
+    let parts = parts(text);
+    for part in &parts {
+        let at = documents.partition_point(|document| document.line < part.start);
+        if documents.get(at).is_some_and(|document| part.contains(&document.line)) {
+            continue;
+        }
+        refused.push((
+            shown_line(text, part),
+            match parts.len() {
+                1 => "the file has nothing in it but white space and comments, which opm refuses".into(),
+                _ => "there is nothing in this document, which opm refuses: remove a `---` beside it".into(),
+            },
+        ));
+    }
+    for (i, line) in text.lines().enumerate() {
+        let Some(rest) = line.strip_prefix(SEPARATOR).map(str::trim) else { continue };
+        if !rest.is_empty() && !rest.starts_with('#') {
+            refused.push((i + 1, "opm takes nothing but a comment after `---`: begin a new line".into()));
+        }
+    }
+    refused
+}
+
+/// The lines of each part. A separator belongs to a part only where nothing is before it in that part.
+fn parts(text: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = None;
+    let mut last = 0;
+    for (i, line) in text.lines().enumerate() {
+        last = i + 1;
+        match start {
+            Some(first) if line.starts_with(SEPARATOR) => {
+                parts.push(first..last);
+                start = None;
+            }
+            Some(_) => {}
+            None => start = Some(last),
+        }
+    }
+    parts.extend(start.map(|first| first..last + 1));
+    parts
+}
+
+/// The first line of a part that has something to show, or else its first.
+fn shown_line(text: &str, part: &Range<usize>) -> usize {
+    let mut lines = text.lines().skip(part.start - 1).take(part.len());
+    part.start + lines.position(|line| !line.trim().is_empty() && !line.starts_with(SEPARATOR)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml;
+
+    fn lines(text: &str) -> Vec<usize> {
+        let documents = yaml::read(text).expect(text);
+        refused(text, &documents).into_iter().map(|(line, _)| line).collect()
+    }
+
+    #[test]
+    fn what_opm_takes() {
+        for text in [
+            "",
+            "a: 1",
+            "---\na: 1\n---\n",
+            "\n---\n# head\na: 1\n--- # and\nb: 2\n...\n# tail\n",
+            "a: 1\r\n---\r\nb: 2\r\n",
+            "{\"a\": 1} {\"b\": 2}\n\n{\"c\":\n3}",
+        ] {
+            // A blank line before the first separator is a part of its own.
+            let expected: &[usize] = if text.starts_with('\n') { &[1] } else { &[] };
+            assert_eq!(lines(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_opm_refuses() {
+        for (text, expected) in [
+            ("\n", vec![1]),
+            ("\n# nothing\n", vec![2]),
+            ("# head\n---\na: 1\n", vec![1]),
+            ("a: 1\n---\n# nothing\n---\nb: 2\n", vec![3]),
+            ("a: 1\n---\n\n", vec![3]),
+            ("---\n---\na: 1\n", vec![1]),
+            ("a: 1\n---\nnull\n", vec![3]),
+            ("--- {a: 1}\n", vec![1]),
+            ("%YAML 1.2\n---\na: 1\n", vec![1]),
+        ] {
+            assert_eq!(lines(text), expected, "{text:?}");
+        }
+    }
+}
