@@ -10,6 +10,7 @@ mod migrate;
 mod model;
 mod objects;
 mod read;
+pub(crate) mod shape;
 mod stream;
 mod write;
 

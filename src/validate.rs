@@ -6,7 +6,6 @@
 mod context;
 mod names;
 mod rules;
-mod shape;
 
 use std::path::Path;
 

@@ -1,100 +1,22 @@
 //! `olm.csv.metadata`: what user interfaces show of a ClusterServiceVersion, in place of the bundle's objects.
 //!
 //! opm reads the CSV into the types of operator-framework/api and writes a part of it again. So fields that the types
-//! do not have are dropped, empty ones are left out, and some are always there. The tables below are those types.
+//! do not have are dropped, empty ones are left out, and some are always there.
 
 use serde_json::{Map, Value};
 
 use super::fields::{Fields, Misfit, misfit, string};
+use super::shape::{API_SERVICES, CRDS, GVK, INSTALL_MODE, LINK, MAINTAINER, Shape, TEXT, always, optional};
 use crate::yaml::Route;
 
-/// What a field holds.
-enum Shape {
-    Text,
-    Bool,
-    Int32,
-    /// Anything, kept as it is.
-    Raw,
-    /// Strings by name.
-    Texts,
-    List(&'static Shape),
-    Struct(&'static [Field]),
-}
-
-struct Field {
-    name: &'static str,
-    shape: Shape,
-    /// Whether it is written where it is empty too.
-    always: bool,
-}
-
-const fn always(name: &'static str, shape: Shape) -> Field {
-    Field { name, shape, always: true }
-}
-
-const fn optional(name: &'static str, shape: Shape) -> Field {
-    Field { name, shape, always: false }
-}
-
-static TEXT: Shape = Shape::Text;
-
-static RESOURCE: Shape =
-    Shape::Struct(&[always("name", Shape::Text), always("kind", Shape::Text), always("version", Shape::Text)]);
-
-static DESCRIPTOR: Shape = Shape::Struct(&[
-    always("path", Shape::Text),
-    optional("displayName", Shape::Text),
-    optional("description", Shape::Text),
-    optional("x-descriptors", Shape::List(&TEXT)),
-    optional("value", Shape::Raw),
-]);
-
-static CRD: Shape = Shape::Struct(&[
-    always("name", Shape::Text),
-    always("version", Shape::Text),
-    always("kind", Shape::Text),
-    optional("displayName", Shape::Text),
-    optional("description", Shape::Text),
-    optional("resources", Shape::List(&RESOURCE)),
-    optional("statusDescriptors", Shape::List(&DESCRIPTOR)),
-    optional("specDescriptors", Shape::List(&DESCRIPTOR)),
-    optional("actionDescriptors", Shape::List(&DESCRIPTOR)),
-]);
-
-static API_SERVICE: Shape = Shape::Struct(&[
-    always("name", Shape::Text),
-    always("group", Shape::Text),
-    always("version", Shape::Text),
-    always("kind", Shape::Text),
-    optional("deploymentName", Shape::Text),
-    optional("containerPort", Shape::Int32),
-    optional("displayName", Shape::Text),
-    optional("description", Shape::Text),
-    optional("resources", Shape::List(&RESOURCE)),
-    optional("statusDescriptors", Shape::List(&DESCRIPTOR)),
-    optional("specDescriptors", Shape::List(&DESCRIPTOR)),
-    optional("actionDescriptors", Shape::List(&DESCRIPTOR)),
-]);
-
-static INSTALL_MODE: Shape = Shape::Struct(&[always("type", Shape::Text), always("supported", Shape::Bool)]);
-static LINK: Shape = Shape::Struct(&[optional("name", Shape::Text), optional("url", Shape::Text)]);
-static MAINTAINER: Shape = Shape::Struct(&[optional("name", Shape::Text), optional("email", Shape::Text)]);
-static GVK: Shape =
-    Shape::Struct(&[always("group", Shape::Text), always("version", Shape::Text), always("kind", Shape::Text)]);
-
 /// What is taken of `metadata`.
-static METADATA: Shape = Shape::Struct(&[optional("annotations", Shape::Texts), optional("labels", Shape::Texts)]);
+static METADATA: Shape =
+    Shape::Struct(&[optional("annotations", Shape::Map(&TEXT)), optional("labels", Shape::Map(&TEXT))]);
 
 /// What is taken of `spec`.
 static SPEC: Shape = Shape::Struct(&[
-    always(
-        "apiservicedefinitions",
-        Shape::Struct(&[optional("owned", Shape::List(&API_SERVICE)), optional("required", Shape::List(&API_SERVICE))]),
-    ),
-    always(
-        "customresourcedefinitions",
-        Shape::Struct(&[optional("owned", Shape::List(&CRD)), optional("required", Shape::List(&CRD))]),
-    ),
+    always("apiservicedefinitions", API_SERVICES),
+    always("customresourcedefinitions", CRDS),
     optional("description", Shape::Text),
     optional("displayName", Shape::Text),
     optional("installModes", Shape::List(&INSTALL_MODE)),
@@ -104,7 +26,7 @@ static SPEC: Shape = Shape::Struct(&[
     optional("maturity", Shape::Text),
     optional("minKubeVersion", Shape::Text),
     optional("nativeAPIs", Shape::List(&GVK)),
-    always("provider", Shape::Struct(&[optional("name", Shape::Text), optional("url", Shape::Text)])),
+    always("provider", LINK),
 ]);
 
 /// The value of the `olm.csv.metadata` property of a ClusterServiceVersion.
@@ -131,7 +53,7 @@ pub(super) fn csv_metadata(csv: Value) -> Result<Value, Misfit> {
 fn fit(value: Value, route: Route, shape: &Shape) -> Result<Option<Value>, Misfit> {
     Ok(match shape {
         Shape::Raw => Some(value).filter(|value| !value.is_null()),
-        Shape::Text => Some(string(value, route)?).filter(|text| !text.is_empty()).map(Value::String),
+        Shape::Text | Shape::Bytes => Some(string(value, route)?).filter(|text| !text.is_empty()).map(Value::String),
         Shape::Bool => match value {
             Value::Null => None,
             Value::Bool(set) => set.then_some(Value::Bool(true)),
@@ -144,14 +66,14 @@ fn fit(value: Value, route: Route, shape: &Shape) -> Result<Option<Value>, Misfi
             }
             other => return Err(misfit(route, "a 32 bit integer", &other)),
         },
-        Shape::Texts => match value {
+        Shape::Map(item) => match value {
             Value::Null => None,
             Value::Object(map) => {
-                let text = |(key, value): (String, Value)| {
-                    let text = string(value, route.clone().key(&key))?;
-                    Ok((key, Value::String(text)))
+                let fit = |(key, value): (String, Value)| {
+                    let value = fit(value, route.clone().key(&key), item)?.unwrap_or_else(|| zero(item));
+                    Ok((key, value))
                 };
-                let map = map.into_iter().map(text).collect::<Result<Map<_, _>, Misfit>>()?;
+                let map = map.into_iter().map(fit).collect::<Result<Map<_, _>, Misfit>>()?;
                 (!map.is_empty()).then_some(Value::Object(map))
             }
             other => return Err(misfit(route, "a mapping", &other)),
@@ -182,10 +104,10 @@ fn fit(value: Value, route: Route, shape: &Shape) -> Result<Option<Value>, Misfi
 /// What Go writes for a field that no one set.
 fn zero(shape: &Shape) -> Value {
     match shape {
-        Shape::Text => Value::String(String::new()),
+        Shape::Text | Shape::Bytes => Value::String(String::new()),
         Shape::Bool => Value::Bool(false),
         Shape::Int32 => Value::from(0),
-        Shape::Raw | Shape::Texts | Shape::List(_) => Value::Null,
+        Shape::Raw | Shape::Map(_) | Shape::List(_) => Value::Null,
         Shape::Struct(fields) => {
             let set = fields.iter().filter(|field| field.always);
             Value::Object(set.map(|field| (field.name.to_owned(), zero(&field.shape))).collect())

@@ -1,9 +1,9 @@
 //! The manifests that a bundle blob carries in its `olm.bundle.object` properties.
 
-use base64::Engine as _;
 use serde_json::Value;
 
 use super::model::{Bundle, property};
+use super::shape::base64;
 use crate::yaml;
 
 /// An `olm.bundle.object` property that holds no manifest.
@@ -44,9 +44,7 @@ pub(crate) fn is_csv(object: &Value) -> bool {
 
 fn object(property: &Value) -> Result<Value, String> {
     let Some(data) = property["data"].as_str() else { return Err("it has no `data`".into()) };
-    // As Go's decoder does, which skips line breaks.
-    let bare: String = data.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(bare).map_err(|error| error.to_string())?;
+    let bytes = base64(data).map_err(|error| error.to_string())?;
     let text = String::from_utf8(bytes).map_err(|_| "its data is not text".to_owned())?;
     let documents = yaml::read(&text).map_err(|error| error.to_string())?;
     documents.into_iter().next().map(|document| document.value).ok_or_else(|| "its data is empty".into())

@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base64::Engine as _;
 use ignore::WalkBuilder;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -15,6 +14,7 @@ use super::model::{
     Bundle, Catalog, Channel, DeprecationEntry, Deprecations, Entry, Icon, Origin, Other, Package, Property, Reference,
     RelatedImage, schema,
 };
+use super::shape::{base64, without_breaks};
 use crate::diagnostic::{Place, Spot};
 use crate::yaml::{self, Document, Route};
 
@@ -262,9 +262,8 @@ fn package(mut fields: Fields, origin: Origin) -> Result<Package, Misfit> {
 /// An icon, its data base64 without line breaks.
 pub(crate) fn icon(mut fields: Fields) -> Result<Icon, Misfit> {
     let base64data = fields.string("base64data")?;
-    // As Go's decoder does, which skips line breaks.
-    let bare: String = base64data.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-    if base64::engine::general_purpose::STANDARD.decode(&bare).is_err() {
+    let bare = without_breaks(&base64data).into_owned();
+    if base64(&bare).is_err() {
         let route = fields.route("base64data");
         return Err(Misfit { route, message: "the icon's data is not base64".into() });
     }

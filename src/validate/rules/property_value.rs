@@ -5,12 +5,8 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::prelude::*;
-use crate::catalog::{Bundle, property};
-use crate::validate::shape::{self, Shape};
+use crate::catalog::{Bundle, property, shape};
 use crate::yaml;
-
-/// The type of channel properties, which opm keeps for itself.
-const CHANNEL: &str = "olm.channel";
 
 pub(super) static RULE: Rule = Rule {
     id: "property-value",
@@ -77,17 +73,13 @@ fn check_bundle(bundle: &Bundle, valueless: &BTreeSet<&Place>) -> Vec<Finding> {
                 findings.push(RULE.finding(place, message).help("add its `value`, or remove the property"));
             }
         }
-        let Some(shape) = shape_of(&property.kind) else { continue };
-        let mut misfits = Vec::new();
-        let mut route = Route::root().key("properties").index(i).key("value");
-        shape::check(&property.value, shape, &mut route, &mut misfits);
         let kind = &property.kind;
-        findings.extend(misfits.into_iter().map(|misfit| {
-            RULE.finding(
-                bundle.origin.place(misfit.route.clone()),
-                format!("in bundle {:?}, {} must be {}, not {}", bundle.name, misfit.route, misfit.wanted, misfit.found),
-            )
-            .help(help(kind, misfit.wanted, misfit.found))
+        let Some(shape) = shape::of_property(kind) else { continue };
+        let route = Route::root().key("properties").index(i).key("value");
+        findings.extend(shape::misfits(&property.value, shape, route).into_iter().map(|misfit| {
+            let message = format!("in bundle {:?}, the {kind} property is wrong: {}", bundle.name, misfit.message);
+            RULE.finding(bundle.origin.place(misfit.route), message)
+                .help("correct the value; `catalog validate --explain property-value` says more")
         }));
         if kind == property::BUNDLE_OBJECT {
             findings.extend(check_object(bundle, i, &property.value));
@@ -96,30 +88,11 @@ fn check_bundle(bundle: &Bundle, valueless: &BTreeSet<&Place>) -> Vec<Finding> {
     findings
 }
 
-fn shape_of(kind: &str) -> Option<&'static Shape> {
-    match kind {
-        property::PACKAGE => Some(&shape::PACKAGE),
-        property::PACKAGE_REQUIRED => Some(&shape::PACKAGE_REQUIRED),
-        property::GVK | property::GVK_REQUIRED => Some(&shape::GVK),
-        property::BUNDLE_OBJECT => Some(&shape::BUNDLE_OBJECT),
-        property::CSV_METADATA => Some(&shape::CSV_METADATA),
-        CHANNEL => Some(&shape::CHANNEL),
-        _ => None,
-    }
-}
-
-fn help(kind: &str, wanted: &str, found: &str) -> String {
-    match (wanted, found) {
-        ("a string", "a number" | "a boolean") => "put it in quotes".into(),
-        _ => format!("correct the value of the {kind} property"),
-    }
-}
-
 /// The manifest in an `olm.bundle.object` property must be YAML or JSON.
 fn check_object(bundle: &Bundle, index: usize, value: &serde_json::Value) -> Option<Finding> {
     let map = value.as_object()?;
     let data = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("data"))?.1.as_str()?;
-    let bytes = shape::base64(data)?;
+    let bytes = shape::base64(data).ok()?;
     let error = match String::from_utf8(bytes) {
         Ok(text) => yaml::read(&text).err()?.to_string(),
         Err(_) => "it is not UTF-8 text".to_owned(),
