@@ -1,5 +1,5 @@
 //! Bundles and catalogs to blobs. A case is a folder in tests/render with a bundle: `opm.json` holds what opm
-//! (v1.73.0) made of it as the image `example.com/case:v1`, by its migrate level; `error.txt` what is wrong with it
+//! (after v1.73.0) made of it as the image `example.com/case:v1`, by its migrate level; `error.txt` what is wrong with it
 //! (`BLESS=1` writes that one).
 
 #[path = "common/cases.rs"]

@@ -77,7 +77,7 @@ fn package_and_channels(catalog: &Catalog) -> Value {
     json!(blobs.blobs())
 }
 
-/// Every line is a template, with the blobs that opm (v1.73.0) made of it, or its error. Its bundles had no
+/// Every line is a template, with the blobs that opm (after v1.73.0) made of it, or its error. Its bundles had no
 /// ClusterServiceVersion, so its packages have no description.
 fn recorded(path: &Path) -> Result<(), Failed> {
     let lines = fs::read_to_string(path)?;

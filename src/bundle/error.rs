@@ -25,7 +25,13 @@ pub enum Error {
         /// What every bundle has.
         missing: &'static str,
     },
-    /// A manifest or metadata file is not text.
+    /// A file is a link to somewhere else.
+    #[error("{} is a link that leads out of the bundle", path.display())]
+    Outside {
+        /// The link.
+        path: PathBuf,
+    },
+    /// A manifest or metadata file, or its name, is not text.
     #[error("{file} is not UTF-8 text")]
     NotText {
         /// The file's path in the bundle.

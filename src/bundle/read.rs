@@ -16,7 +16,7 @@ impl Bundle {
     /// Reads the manifests and metadata of a bundle's folder. Further folders in it are not part of the bundle.
     ///
     /// # Errors
-    /// A folder without manifests or metadata, and files that cannot be read.
+    /// A folder without manifests or metadata, files that cannot be read, and links that lead out of the folder.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let mut files = BTreeMap::new();
         for folder in [MANIFESTS, METADATA] {
@@ -29,12 +29,28 @@ impl Bundle {
             for entry in fs::read_dir(&within).map_err(io)? {
                 let file = entry.map_err(io)?.path();
                 // OLM reads no folders within these.
-                if let (true, Some(name)) = (file.is_file(), file.file_name().and_then(|name| name.to_str())) {
-                    let bytes = fs::read(&file).map_err(|source| Error::Io { path: file.clone(), source })?;
-                    files.insert(format!("{folder}/{name}"), bytes);
+                if file.is_dir() {
+                    continue;
                 }
+                let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
+                    return Err(Error::NotText { file: file.to_string_lossy().into_owned() });
+                };
+                let bytes = read_within(&file, path)?;
+                files.insert(format!("{folder}/{name}"), bytes);
             }
         }
         Ok(Self { files })
     }
+}
+
+/// Reads a file that must be in a folder, links followed: what a bundle's image holds must not come from elsewhere.
+fn read_within(file: &Path, folder: &Path) -> Result<Vec<u8>, Error> {
+    let io = |source| Error::Io { path: file.to_owned(), source };
+    if file.is_symlink() {
+        let (real, folder) = (file.canonicalize().map_err(io)?, folder.canonicalize().map_err(io)?);
+        if !real.starts_with(folder) {
+            return Err(Error::Outside { path: file.to_owned() });
+        }
+    }
+    fs::read(file).map_err(io)
 }

@@ -48,7 +48,7 @@ fn levels() -> impl clap::builder::TypedValueParser<Value = MigrateLevel> {
         .try_map(|name| name.parse::<MigrateLevel>())
 }
 
-/// Prints findings on standard error, with the lines that they are about.
+/// Prints findings on standard error, with the lines that they are about, and how many they are.
 pub(crate) fn print_findings(findings: &[Finding], sources: &Sources) {
-    anstream::eprint!("{}", text::render(findings, sources, text::Style::Colored));
+    anstream::eprintln!("{}{}", text::render(findings, sources, text::Style::Colored), text::summary(findings));
 }
