@@ -1,4 +1,4 @@
-//! How the verbs that pull images talk to registries.
+//! How the verbs that push and pull images talk to registries.
 
 use std::sync::OnceLock;
 use std::time::Duration;

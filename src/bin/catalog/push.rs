@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use anstream::println;
-use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use olm_catalog::build::{CatalogLayout, Pushed, PushedImage};
 use olm_catalog::image::{Digest, Repository};
-use olm_catalog::registry::{self, Client, Options};
+use olm_catalog::registry;
 use serde_json::{Value, json};
 
 use crate::Outcome;
+use crate::client::Registry;
 
 /// Push a built catalog and its bundles to a registry.
 ///
@@ -26,29 +26,22 @@ use crate::Outcome;
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Where to: the repository, and the tag that the catalog gets
+    /// Where to: the repository, and the tag that the catalog gets.
     #[arg(value_name = "REGISTRY/REPOSITORY:TAG")]
     target: String,
-    /// The folder that `catalog build` wrote
+    /// The folder that `catalog build` wrote.
     #[arg(long, value_name = "DIR", default_value = "target/catalog")]
     layout: PathBuf,
     /// The repository that the references to the bundles name, where it is another than the one pushed to: such as a
-    /// mirror's. It must have the bundles
-    #[arg(long, value_name = "REGISTRY/REPOSITORY")]
-    repository: Option<String>,
-    /// Use HTTP without TLS, as is done for registries on this machine anyway
-    #[arg(long)]
-    plain_http: bool,
-    /// Take any certificate
-    #[arg(long, conflicts_with = "plain_http")]
-    insecure: bool,
-    /// How long the registry may be silent, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
-    timeout: u64,
-    /// Print nothing but the catalog's reference by digest
+    /// mirror's. It must have the bundles.
+    #[arg(long, value_name = "REGISTRY/REPOSITORY", value_parser = Repository::from_str)]
+    repository: Option<Repository>,
+    #[command(flatten)]
+    registry: Registry,
+    /// Print nothing but the catalog's reference by digest.
     #[arg(long, short)]
     quiet: bool,
-    /// How to print what was pushed
+    /// How to print what was pushed.
     #[arg(long, short, value_name = "FORMAT", default_value = "text", conflicts_with = "quiet")]
     output: Output,
 }
@@ -76,15 +69,7 @@ EXAMPLES:
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let target = registry::reference(&self.target)?;
-        let repository =
-            self.repository.as_deref().map(str::parse::<Repository>).transpose().context("--repository")?;
         let layout = CatalogLayout::read(&self.layout)?;
-        let client = Client::new(Options {
-            plain_http: self.plain_http,
-            insecure: self.insecure,
-            timeout: Duration::from_secs(self.timeout),
-            ..Options::default()
-        })?;
         let bar = if self.quiet { ProgressBar::hidden() } else { bar(&layout) };
         let moved = Mutex::new(HashMap::new());
         let progress = |digest: &Digest, bytes: u64| {
@@ -92,7 +77,7 @@ impl Args {
             moved.insert(digest.clone(), bytes);
             bar.set_position(moved.values().sum());
         };
-        let pushed = layout.push(&client, &target, repository.as_ref(), &progress);
+        let pushed = layout.push(self.registry.client()?, &target, self.repository.as_ref(), &progress);
         bar.finish_and_clear();
         let pushed = pushed?;
         match self.output {
@@ -109,7 +94,7 @@ fn bar(layout: &CatalogLayout) -> ProgressBar {
     let images = layout.bundles.iter().map(|bundle| &bundle.image).chain([&layout.catalog]);
     let sizes: HashMap<_, _> =
         images.flat_map(|image| image.parts()).map(|blob| (blob.digest(), blob.size())).collect();
-    let style = ProgressStyle::with_template("pushing {bar:40} {bytes}/{total_bytes} {eta}");
+    let style = ProgressStyle::with_template("pushing {bar:40} {bytes}/{total_bytes}");
     ProgressBar::new(sizes.values().sum()).with_style(style.expect("the template is right"))
 }
 
