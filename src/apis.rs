@@ -92,6 +92,7 @@
 pub mod crd;
 pub mod dbaas;
 pub mod kubernetes;
+pub mod percona;
 pub mod schema;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
