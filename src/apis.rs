@@ -93,6 +93,7 @@ pub mod crd;
 pub mod dbaas;
 pub mod kubernetes;
 pub mod percona;
+pub mod pxc;
 pub mod schema;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
@@ -103,7 +104,7 @@ use semver::Version;
 pub use crd::Error;
 
 /// Every API that an `operator.yaml` can name.
-pub const APIS: &[Api] = &[Api { name: "dbaas", kinds: dbaas::KINDS }];
+pub const APIS: &[Api] = &[Api { name: "dbaas", kinds: dbaas::KINDS }, Api { name: "pxc", kinds: pxc::KINDS }];
 
 /// The custom resources of one operator.
 #[derive(Clone, Copy, Debug)]
