@@ -36,7 +36,7 @@ use super::Kind;
 
 /// The kinds of the group.
 pub const KINDS: &[Kind] = &[
-    Kind::of::<PerconaXtraDBBackup>().until("1.11.0").settled_by(versions::open),
+    Kind::of::<PerconaXtraDBBackup>().until("1.11.0").settled_by(versions::of_old_backups),
     Kind::of::<PerconaXtraDBCluster>().settled_by(versions::of_clusters),
     Kind::of::<PerconaXtraDBClusterBackup>().settled_by(versions::of_backups),
     Kind::of::<PerconaXtraDBClusterRestore>().settled_by(versions::of_restores),

@@ -3,6 +3,7 @@
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 
 use super::PerconaXtraDBClusterStatus;
@@ -30,10 +31,13 @@ pub struct PerconaXtraDBClusterSpec {
     /// Whether to stop the cluster and keep its volumes.
     pub pause: Option<bool>,
     /// The database nodes.
+    #[schemars(extend("x-changes" = (ports_with_protocol())))]
     pub pxc: Option<Nodes>,
     /// HAProxy before the nodes. Only one of the proxies may be enabled.
+    #[schemars(extend("x-changes" = (ports_with_protocol())))]
     pub haproxy: Option<HaProxy>,
     /// ProxySQL before the nodes. Only one of the proxies may be enabled.
+    #[schemars(extend("x-changes" = (ports_with_protocol())))]
     pub proxysql: Option<Component>,
     /// Gathering the logs of the database nodes.
     #[serde(rename = "logcollector")]
@@ -75,6 +79,13 @@ pub struct PerconaXtraDBClusterSpec {
     /// Labels of services that the operator leaves as others set them.
     #[schemars(extend("x-since" = "1.12.0"))]
     pub ignore_labels: Option<Vec<String>>,
+}
+
+/// Release 1.11.0 requires the protocol of a sidecar's port. It has a default, so that nobody has to write it.
+fn ports_with_protocol() -> Value {
+    let ports = json!({"items": {"required": ["containerPort", "protocol"]}});
+    let sidecars = json!({"items": {"properties": {"ports": ports}}});
+    json!([{"until": "1.12.0", "schema": {"properties": {"sidecars": sidecars}}}])
 }
 
 /// The certificates that the operator has made.

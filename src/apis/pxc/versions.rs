@@ -19,8 +19,16 @@ fn by_hand(release: &Version) -> bool {
     *release < Version::new(1, 11, 0)
 }
 
-/// A CRD whose versions have no schema.
-pub(super) fn open(crd: &mut CustomResourceDefinition, _: &Version) {
+/// The backups of old: without schema, and without an own way to write their status.
+pub(super) fn of_old_backups(crd: &mut CustomResourceDefinition, release: &Version) {
+    open(crd, release);
+    for version in &mut crd.spec.versions {
+        version.subresources = None;
+    }
+}
+
+/// Takes the schemas away, and the name of the tool that did not make them.
+fn open(crd: &mut CustomResourceDefinition, _: &Version) {
     crd.metadata.annotations = None;
     for version in &mut crd.spec.versions {
         version.schema = Some(opaque());
