@@ -92,6 +92,8 @@
 pub mod crd;
 pub mod dbaas;
 pub mod kubernetes;
+pub mod percona;
+pub mod pxc;
 pub mod schema;
 pub mod victoriametrics;
 
@@ -103,8 +105,11 @@ use semver::Version;
 pub use crd::Error;
 
 /// Every API that an `operator.yaml` can name.
-pub const APIS: &[Api] =
-    &[Api { name: "dbaas", kinds: dbaas::KINDS }, Api { name: "victoriametrics", kinds: victoriametrics::KINDS }];
+pub const APIS: &[Api] = &[
+    Api { name: "dbaas", kinds: dbaas::KINDS },
+    Api { name: "pxc", kinds: pxc::KINDS },
+    Api { name: "victoriametrics", kinds: victoriametrics::KINDS },
+];
 
 /// The custom resources of one operator.
 #[derive(Clone, Copy, Debug)]

@@ -12,10 +12,12 @@ pub use backup::{DatabaseClusterBackup, DatabaseClusterBackupSpec, DatabaseClust
 pub use cluster::{
     DatabaseCluster, DatabaseClusterSpec, DatabaseClusterStatus, DbInstance, LoadBalancer, Monitoring, Pmm,
 };
-pub use cluster_backup::{Backup, BackupSchedule, BackupStorage, VolumeSource};
+pub use cluster_backup::{Backup, BackupSchedule, BackupStorage};
 pub use engine::{Component, DatabaseEngine, DatabaseEngineSpec, DatabaseEngineStatus, EngineVersions};
 pub use restore::{DatabaseClusterRestore, DatabaseClusterRestoreSpec, DatabaseClusterRestoreStatus};
 pub use source::{BackupSource, BackupStorageProvider};
+
+pub use super::percona::VolumeSource;
 
 use super::Kind;
 

@@ -37,7 +37,13 @@ impl Check {
     }
 
     /// Compiles the schema of a CRD, so that it refuses fields that the API server would drop.
-    pub(crate) fn of_crd(schema: Value) -> Result<Self, String> {
+    pub(crate) fn of_crd(mut schema: Value) -> Result<Self, String> {
+        // Every object has these, whether its CRD names them or not.
+        if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+            for name in ["apiVersion", "kind", "metadata"] {
+                properties.entry(name).or_insert(Value::Bool(true));
+            }
+        }
         let mut schema = Schema::try_from(schema).map_err(|error| error.to_string())?;
         make_strict(&mut schema);
         Self::new(schema.to_value())

@@ -183,7 +183,7 @@ impl JsonSchema for Object {
             "type": "object",
             "required": ["apiVersion", "kind", "metadata"],
             "properties": {
-                "apiVersion": {"type": "string", "pattern": r"^([-a-z0-9.]+/)?[a-z0-9]+$"},
+                "apiVersion": {"type": "string", "pattern": r"^([-a-z0-9.]+/)?[a-z]([-a-z0-9]*[a-z0-9])?$"},
                 "kind": {"type": "string", "pattern": "^[A-Z][A-Za-z0-9]*$"},
                 "metadata": {
                     "type": "object",

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Affinity, EmptyDirVolumeSource, HostPathVolumeSource, LocalObjectReference, PersistentVolumeClaimSpec,
-    PodSecurityContext, ResourceRequirements, SecurityContext, Toleration,
+    Affinity, LocalObjectReference, PodSecurityContext, ResourceRequirements, SecurityContext, Toleration,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::BackupStorageProvider;
+use super::{BackupStorageProvider, VolumeSource};
 
 /// Taking backups of a database cluster.
 #[skip_serializing_none]
@@ -101,17 +100,4 @@ pub struct BackupStorage {
     /// Whether the certificate of the object store must be good.
     #[serde(rename = "verifyTLS")]
     pub verify_tls: Option<bool>,
-}
-
-/// A volume: one of three kinds.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct VolumeSource {
-    /// A folder that lives as long as its pod.
-    pub empty_dir: Option<EmptyDirVolumeSource>,
-    /// A folder of the node.
-    pub host_path: Option<HostPathVolumeSource>,
-    /// A claim of a persistent volume.
-    pub persistent_volume_claim: Option<PersistentVolumeClaimSpec>,
 }

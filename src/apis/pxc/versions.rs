@@ -1,0 +1,142 @@
+//! The versions of the CRDs.
+//!
+//! A cluster was stored as v1alpha1 first, then by each release as a version of its own, from v1-1-0 to v1-11-0. Since
+//! 1.12.0 it is stored as v1, and the versions before are deprecated: the last two are served, the others only listed.
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    CustomResourceColumnDefinition, CustomResourceDefinition, CustomResourceDefinitionVersion,
+    CustomResourceSubresourceScale, CustomResourceValidation, JSONSchemaProps,
+};
+use semver::Version;
+
+use crate::apis::crd::{opaque, opaque_version};
+
+/// Versions of the time before there was HAProxy, without its column.
+const BEFORE_HAPROXY: &[&str] = &["v1alpha1", "v1-1-0", "v1-2-0", "v1-3-0", "v1-4-0", "v1-5-0"];
+
+/// Whether the release's CRDs were written by hand, without schemas.
+fn by_hand(release: &Version) -> bool {
+    *release < Version::new(1, 11, 0)
+}
+
+/// The backups of old: without schema, and without an own way to write their status.
+pub(super) fn of_old_backups(crd: &mut CustomResourceDefinition, release: &Version) {
+    open(crd, release);
+    for version in &mut crd.spec.versions {
+        version.subresources = None;
+    }
+}
+
+/// Takes the schemas away, and the name of the tool that did not make them.
+fn open(crd: &mut CustomResourceDefinition, _: &Version) {
+    crd.metadata.annotations = None;
+    for version in &mut crd.spec.versions {
+        version.schema = Some(opaque());
+    }
+}
+
+/// Clusters: the versions of their release.
+pub(super) fn of_clusters(crd: &mut CustomResourceDefinition, release: &Version) {
+    if by_hand(release) {
+        open(crd, release);
+    }
+    let Some(v1) = crd.spec.versions.pop() else { return };
+    crd.spec.versions = if *release < Version::new(1, 12, 0) { before_v1(v1, release) } else { since_v1(v1) };
+}
+
+/// All versions are served and the release's own is stored.
+fn before_v1(v1: CustomResourceDefinitionVersion, release: &Version) -> Vec<CustomResourceDefinitionVersion> {
+    let names = ["v1alpha1".to_owned(), "v1".to_owned()].into_iter();
+    let names = names.chain((1..release.minor).map(|minor| format!("v1-{minor}-0")));
+    let mut versions: Vec<_> = names.map(|name| before_haproxy(opaque_version(&v1, &name))).collect();
+    for version in &mut versions {
+        let scales = matches!(version.name.as_str(), "v1" | "v1-8-0" | "v1-9-0" | "v1-10-0");
+        scale(version, scales.then_some(".status.pxc.ready"));
+    }
+    let mut stored = CustomResourceDefinitionVersion { name: format!("v1-{}-0", release.minor), ..v1 };
+    scale(&mut stored, by_hand(release).then_some(".status.pxc.ready"));
+    versions.push(stored);
+    versions
+}
+
+/// v1 is stored. It keeps fields that it does not know, as objects of the versions before have them.
+fn since_v1(mut v1: CustomResourceDefinitionVersion) -> Vec<CustomResourceDefinitionVersion> {
+    if let Some(schema) = root(&mut v1) {
+        schema.x_kubernetes_preserve_unknown_fields = Some(true);
+    }
+    scale(&mut v1, Some(".status.pxc.size"));
+    let mut versions: Vec<_> = (2..=11).map(|minor| deprecated(&v1, minor)).collect();
+    versions.push(v1);
+    versions
+}
+
+/// One of the versions before v1, as the releases since v1 have it.
+fn deprecated(v1: &CustomResourceDefinitionVersion, minor: u64) -> CustomResourceDefinitionVersion {
+    let mut version = opaque_version(v1, &format!("v1-{minor}-0"));
+    version.served = minor >= 10;
+    version.deprecated = Some(true);
+    version.deprecation_warning = Some(format!(
+        "pxc.percona.com/v1-{minor}-0 PerconaXtraDBCluster goes away with release 1.16.0: use pxc.percona.com/v1"
+    ));
+    scale(&mut version, None);
+    let columns = version.additional_printer_columns.iter_mut().flatten();
+    version.additional_printer_columns = Some(columns.filter_map(|column| of_deprecated(column)).collect());
+    version
+}
+
+/// What the deprecated versions show of a column of v1.
+fn of_deprecated(column: &CustomResourceColumnDefinition) -> Option<CustomResourceColumnDefinition> {
+    match column.name.as_str() {
+        "Endpoint" => Some(CustomResourceColumnDefinition { name: "ENDPOINT".into(), ..column.clone() }),
+        "Status" | "Age" => Some(column.clone()),
+        _ => None,
+    }
+}
+
+fn before_haproxy(mut version: CustomResourceDefinitionVersion) -> CustomResourceDefinitionVersion {
+    if let (true, Some(columns)) =
+        (BEFORE_HAPROXY.contains(&version.name.as_str()), &mut version.additional_printer_columns)
+    {
+        columns.retain(|column| column.name != "haproxy");
+    }
+    version
+}
+
+/// Lets `kubectl scale` set the number of database nodes, or not.
+fn scale(version: &mut CustomResourceDefinitionVersion, replicas: Option<&str>) {
+    let scale = replicas.map(|path| CustomResourceSubresourceScale {
+        label_selector_path: Some(".status.pxc.labelSelectorPath".to_owned()),
+        spec_replicas_path: ".spec.pxc.size".to_owned(),
+        status_replicas_path: path.to_owned(),
+    });
+    version.subresources.get_or_insert_default().scale = scale;
+}
+
+/// Backups: they have two settings of their pod beside their spec.
+pub(super) fn of_backups(crd: &mut CustomResourceDefinition, release: &Version) {
+    if by_hand(release) {
+        return open(crd, release);
+    }
+    for properties in crd.spec.versions.iter_mut().filter_map(|version| root(version)?.properties.as_mut()) {
+        for (name, description) in [
+            ("priorityClassName", "The priority class of the backup's pod."),
+            ("schedulerName", "The scheduler that places the backup's pod."),
+        ] {
+            let description = Some(description.to_owned());
+            let text = JSONSchemaProps { type_: Some("string".to_owned()), description, ..Default::default() };
+            properties.insert(name.to_owned(), text);
+        }
+    }
+}
+
+/// Restores.
+pub(super) fn of_restores(crd: &mut CustomResourceDefinition, release: &Version) {
+    if by_hand(release) {
+        open(crd, release);
+    }
+}
+
+fn root(version: &mut CustomResourceDefinitionVersion) -> Option<&mut JSONSchemaProps> {
+    let CustomResourceValidation { open_api_v3_schema } = version.schema.as_mut()?;
+    open_api_v3_schema.as_mut()
+}
