@@ -14,13 +14,14 @@ pub(crate) mod shape;
 mod stream;
 mod write;
 
+pub(crate) use csv_metadata::csv_parts;
 pub use migrate::{MigrateError, MigrateLevel, UnknownLevel};
 pub use model::{
     Bundle, Catalog, Channel, DeprecationEntry, Deprecations, Entry, Icon, Origin, Other, Package, Property, Reference,
     RelatedImage, property, schema,
 };
 pub use objects::BadObject;
-pub(crate) use objects::is_csv;
+pub(crate) use objects::{is_csv, object_text};
 pub use read::{BadBlob, Error, Scan, files, read_text, scan};
 pub(crate) use read::{add as read_blob, icon as read_icon};
 pub use write::Blob;

@@ -10,9 +10,7 @@
 //! 6. [`catalog`]: the file-based catalog (FBC) that they make up; [`render`] makes one of anything else too.
 //! 7. [`build`]: the OCI layout of both, whose images [`image`] makes.
 //! 8. [`registry`]: where images are pushed to, and pulled from.
-//! 1. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
-//! 2. [`catalog`]: the file-based catalog (FBC) that the channels and bundles make up.
-//! 3. [`serve`]: the registry API that OLM asks a catalog's pod.
+//! 9. [`serve`]: the registry API that OLM asks a catalog's pod.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`changes`], by which generated files are written,
 //! [`diagnostic`], which says what is wrong in a file, [`version`] and [`crd`], which compares definitions.

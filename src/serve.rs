@@ -5,12 +5,11 @@
 pub mod api;
 mod csv;
 mod index;
-mod json;
 mod packed;
 mod properties;
 mod server;
 mod service;
 mod zip;
 
-pub use index::{Error, Gvk, Index, NotFound, Problem};
+pub use index::{Error, Index, NotFound, Problem};
 pub use server::{ServeError, serve};

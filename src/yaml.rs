@@ -10,7 +10,7 @@ mod read;
 mod scalar;
 mod write;
 
-pub use compact::to_compact_json;
+pub use compact::{to_compact_json, to_property_json};
 pub use duplicates::duplicate_keys;
 pub use locate::{Position, Route, Step, locate, locate_all};
 pub use read::{Document, Error, read, read_one};

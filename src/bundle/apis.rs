@@ -26,7 +26,7 @@ impl Gvk {
         json!({"group": self.group, "kind": self.kind, "version": self.version})
     }
 
-    pub(super) fn read(value: Value, route: Route) -> Result<Self, Misfit> {
+    pub(crate) fn read(value: Value, route: Route) -> Result<Self, Misfit> {
         let mut fields = Fields::new(value, route)?;
         Ok(Self { group: fields.string("group")?, version: fields.string("version")?, kind: fields.string("kind")? })
     }

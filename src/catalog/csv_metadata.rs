@@ -49,6 +49,18 @@ pub(super) fn csv_metadata(csv: Value) -> Result<Value, Misfit> {
     Ok(Value::Object(metadata))
 }
 
+/// The `metadata` and the `spec` of the ClusterServiceVersion that opm makes of an `olm.csv.metadata` property. What is
+/// not in the property is theirs to add.
+pub(crate) fn csv_parts(property: Value, route: &Route) -> Result<[Value; 2], Misfit> {
+    let mut fields = Fields::new(property, route.clone())?;
+    let crds = fields.value("crdDescriptions");
+    let mut property = fields.rest();
+    property.insert("customresourcedefinitions".into(), crds);
+    let parts = [&METADATA, &SPEC].map(|shape| fit(Value::Object(property.clone()), route.clone(), shape));
+    let [metadata, spec] = parts;
+    Ok([metadata?.unwrap_or_else(|| zero(&METADATA)), spec?.unwrap_or_else(|| zero(&SPEC))])
+}
+
 /// The value as Go writes it again. `None` where Go takes it for empty.
 fn fit(value: Value, route: Route, shape: &Shape) -> Result<Option<Value>, Misfit> {
     Ok(match shape {

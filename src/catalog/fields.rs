@@ -41,6 +41,11 @@ impl Fields {
         folded.and_then(|key| self.map.remove(&key)).unwrap_or(Value::Null)
     }
 
+    /// What no one has asked for.
+    pub(crate) fn rest(self) -> Map<String, Value> {
+        self.map
+    }
+
     pub(crate) fn string(&mut self, name: &str) -> Result<String, Misfit> {
         string(self.value(name), self.route(name))
     }

@@ -42,10 +42,19 @@ pub(crate) fn is_csv(object: &Value) -> bool {
     object["kind"] == "ClusterServiceVersion"
 }
 
-fn object(property: &Value) -> Result<Value, String> {
-    let Some(data) = property["data"].as_str() else { return Err("it has no `data`".into()) };
+/// The text in the value of an `olm.bundle.object` property.
+pub(crate) fn object_text(property: &Value) -> Result<String, String> {
+    let data = property.as_object().and_then(|map| {
+        let folded = || map.iter().find(|(key, _)| key.eq_ignore_ascii_case("data")).map(|(_, value)| value);
+        map.get("data").or_else(folded)?.as_str()
+    });
+    let Some(data) = data else { return Err("it has no `data`".into()) };
     let bytes = base64(data).map_err(|error| error.to_string())?;
-    let text = String::from_utf8(bytes).map_err(|_| "its data is not text".to_owned())?;
+    String::from_utf8(bytes).map_err(|_| "its data is not text".to_owned())
+}
+
+fn object(property: &Value) -> Result<Value, String> {
+    let text = object_text(property)?;
     let documents = yaml::read(&text).map_err(|error| error.to_string())?;
     documents.into_iter().next().map(|document| document.value).ok_or_else(|| "its data is empty".into())
 }

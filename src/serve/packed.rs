@@ -1,16 +1,14 @@
 //! A bundle as it is kept: encoded once, what is seldom asked for deflated, nothing twice.
 
-use std::borrow::Cow;
-
-use base64::Engine as _;
 use prost::Message as _;
 use serde_json::Value;
 
 use super::index::Problem;
 use super::properties::Properties;
 use super::zip::Zipped;
-use super::{api, csv, json};
-use crate::catalog::{Bundle, Icon};
+use super::{api, csv};
+use crate::bundle::Gvk;
+use crate::catalog::{self, Bundle, Icon};
 use crate::yaml;
 
 /// A bundle, apart from the channels that it is in.
@@ -38,7 +36,7 @@ enum Csv {
 
 impl Packed {
     /// Packs a bundle. The APIs that it provides come with it.
-    pub(super) fn new(bundle: &Bundle) -> Result<(Self, Vec<api::GroupVersionKind>), Problem> {
+    pub(super) fn new(bundle: &Bundle) -> Result<(Self, Vec<Gvk>), Problem> {
         let in_bundle = || bundle.name.clone();
         let bad_property = |index, message| Problem::Property { bundle: in_bundle(), index, message };
         let properties =
@@ -67,8 +65,8 @@ impl Packed {
         };
         let facts = api::Bundle {
             bundle_path: bundle.image.clone(),
-            provided_apis: properties.provided_apis,
-            required_apis: properties.required_apis,
+            provided_apis: properties.provided_apis.iter().map(message).collect(),
+            required_apis: properties.required_apis.iter().map(message).collect(),
             version: version.clone(),
             dependencies: properties.dependencies,
             properties: properties.shown,
@@ -81,7 +79,7 @@ impl Packed {
                 .then(|| Zipped::new(&api::Bundle { object: objects, ..api::Bundle::default() }.encode_to_vec())),
             csv,
         };
-        Ok((packed, facts.provided_apis))
+        Ok((packed, properties.provided_apis))
     }
 
     /// What is the same in every channel, without the manifests.
@@ -101,7 +99,7 @@ impl Packed {
             Csv::Made(zipped) => {
                 let mut csv: Value = serde_json::from_slice(&zipped.unzip()).expect("this was written here");
                 csv::complete(&mut csv, icon, description);
-                bundle.csv_json = json::object(&csv);
+                bundle.csv_json = yaml::to_compact_json(&csv);
                 if bundle.object.is_empty() {
                     bundle.object.push(bundle.csv_json.clone());
                 }
@@ -111,33 +109,25 @@ impl Packed {
     }
 }
 
+fn message(api: &Gvk) -> api::GroupVersionKind {
+    let Gvk { group, version, kind } = api.clone();
+    api::GroupVersionKind { group, version, kind, plural: String::new() }
+}
+
 /// The manifest in an `olm.bundle.object` property: JSON as it is, YAML made JSON.
 fn object(property: &Value) -> Result<String, String> {
-    let Some(data) = property["data"].as_str() else { return Err("it has no `data`".into()) };
-    // As Go's decoder does, which skips line breaks.
-    let bare = if data.contains(['\r', '\n']) { Cow::Owned(data.replace(['\r', '\n'], "")) } else { data.into() };
-    let bytes = base64::engine::general_purpose::STANDARD.decode(&*bare).map_err(|error| error.to_string())?;
-    let text = String::from_utf8(bytes).map_err(|_| "its data is not UTF-8 text".to_owned())?;
+    let text = catalog::object_text(property)?;
     if text.trim_start().starts_with('{') {
         return Ok(text);
     }
     let documents = yaml::read(&text).map_err(|error| format!("its data is no manifest: {error}"))?;
     let document = documents.into_iter().next().ok_or("its data is empty")?;
-    Ok(json::object(&document.value))
+    Ok(yaml::to_compact_json(&document.value))
 }
 
 /// Whether a manifest is a ClusterServiceVersion.
 fn is_csv(text: &str) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Kind {
-        kind: Option<Value>,
-    }
-    const CSV: &str = "ClusterServiceVersion";
     // Most manifests are large and none: spare them a parser's look.
-    text.contains(CSV)
-        && match serde_json::from_str::<Kind>(text) {
-            Ok(object) => object.kind.is_some_and(|kind| kind == CSV),
-            // It may still be YAML in braces.
-            Err(_) => yaml::read_one(text).is_ok_and(|object| object["kind"] == CSV),
-        }
+    text.contains("ClusterServiceVersion")
+        && yaml::read(text).is_ok_and(|documents| documents.first().is_some_and(|first| catalog::is_csv(&first.value)))
 }

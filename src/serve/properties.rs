@@ -2,19 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::api::{Dependency, GroupVersionKind, Property};
-use super::json;
+use super::api::{Dependency, Property};
+use crate::bundle::Gvk;
 use crate::catalog::fields::{Fields, Misfit};
 use crate::catalog::{self, property};
-use crate::yaml::Route;
+use crate::yaml::{Route, to_property_json};
 
 /// What the properties of one bundle say.
 #[derive(Debug, Default)]
 pub(super) struct Properties<'c> {
     /// The package and the version of each `olm.package`. There must be one.
     pub(super) packages: Vec<(String, String)>,
-    pub(super) provided_apis: Vec<GroupVersionKind>,
-    pub(super) required_apis: Vec<GroupVersionKind>,
+    pub(super) provided_apis: Vec<Gvk>,
+    pub(super) required_apis: Vec<Gvk>,
     pub(super) dependencies: Vec<Dependency>,
     /// Every property but the manifests and what stands for these: a client would keep them with each object it makes.
     pub(super) shown: Vec<Property>,
@@ -48,23 +48,23 @@ impl<'c> Properties<'c> {
             }
             _ => {}
         }
-        let text = json::property(value);
+        let text = to_property_json(value);
         match property.kind.as_str() {
             property::PACKAGE => {
-                let mut fields = fields(value)?;
+                let mut fields = Fields::new(value.clone(), route())?;
                 fields.string("release")?;
                 self.packages.push((fields.string("packageName")?, fields.string("version")?));
             }
             property::PACKAGE_REQUIRED => {
-                let mut fields = fields(value)?;
+                let mut fields = Fields::new(value.clone(), route())?;
                 let (name, range) = (fields.string("packageName")?, fields.string("versionRange")?);
                 // Dependencies have the field names of the format before file-based catalogs.
-                let value = json::property(&json!({"packageName": name, "version": range}));
+                let value = to_property_json(&json!({"packageName": name, "version": range}));
                 self.dependencies.push(Dependency { r#type: property::PACKAGE.into(), value });
             }
-            property::GVK => self.provided_apis.push(gvk(value)?),
+            property::GVK => self.provided_apis.push(Gvk::read(value.clone(), route())?),
             property::GVK_REQUIRED => {
-                self.required_apis.push(gvk(value)?);
+                self.required_apis.push(Gvk::read(value.clone(), route())?);
                 self.dependencies.push(Dependency { r#type: property::GVK.into(), value: text.clone() });
             }
             _ => {}
@@ -74,12 +74,7 @@ impl<'c> Properties<'c> {
     }
 }
 
-fn fields(value: &Value) -> Result<Fields, Misfit> {
-    Fields::new(value.clone(), Route::root().key("value"))
-}
-
-fn gvk(value: &Value) -> Result<GroupVersionKind, Misfit> {
-    let mut fields = fields(value)?;
-    let (group, version, kind) = (fields.string("group")?, fields.string("version")?, fields.string("kind")?);
-    Ok(GroupVersionKind { group, version, kind, plural: String::new() })
+/// How misfits name the value.
+fn route() -> Route {
+    Route::root().key("value")
 }

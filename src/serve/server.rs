@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
+use tonic_reflection::server as reflection;
 
 use super::api::FILE_DESCRIPTOR_SET;
 use super::api::registry_server::{RegistryServer, SERVICE_NAME};
@@ -22,7 +23,7 @@ const MAX_STREAMS: u32 = 128;
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(20));
 
 /// How long open calls may take to end when the server stops. Kubernetes waits 30 seconds before it kills.
-const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// Why serving ended.
 #[derive(Debug, thiserror::Error)]
@@ -32,10 +33,10 @@ pub enum ServeError {
     Transport(#[from] tonic::transport::Error),
     /// The API's description does not fit itself.
     #[error("reflection cannot be served")]
-    Reflection(#[from] tonic_reflection::server::Error),
+    Reflection(#[from] reflection::Error),
 }
 
-/// Serves an index on a listener until `stop` is done: then open calls may end, for ten seconds at most.
+/// Serves an index on a listener until `stop` is done: then open calls may end, for five seconds at most.
 ///
 /// Requests of up to 4 MiB are read, which is gRPC's usual limit. Answers have no limit: a bundle has the size it
 /// has, and clients have a limit of their own.
@@ -46,10 +47,20 @@ pub async fn serve(index: Index, listener: TcpListener, stop: impl Future<Output
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_service_status(SERVICE_NAME, ServingStatus::Serving).await;
     let reflection = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        [
+            FILE_DESCRIPTOR_SET,
+            tonic_health::pb::FILE_DESCRIPTOR_SET,
+            tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
+            tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
+        ]
+        .into_iter()
+        .fold(
+            // Each version would describe itself alone.
+            reflection::Builder::configure().include_reflection_service(false),
+            reflection::Builder::register_encoded_file_descriptor_set,
+        )
     };
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(KEEPALIVE.0));
     let (stopping, stopped) = oneshot::channel::<()>();
     let server = Server::builder()
         .max_concurrent_streams(MAX_STREAMS)
@@ -59,7 +70,7 @@ pub async fn serve(index: Index, listener: TcpListener, stop: impl Future<Output
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
         .add_service(RegistryServer::new(Service::new(index)))
-        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async {
+        .serve_with_incoming_shutdown(incoming, async {
             // The sender going away means the same.
             let _ = stopped.await;
         });

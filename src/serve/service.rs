@@ -12,7 +12,8 @@ use super::api::{
     GetBundleRequest, GetDefaultProviderRequest, GetLatestProvidersRequest, GetPackageRequest, GetReplacementRequest,
     ListBundlesRequest, ListPackageRequest, Package, PackageName,
 };
-use super::index::{Gvk, Index, NotFound};
+use super::index::{Index, NotFound};
+use crate::bundle::Gvk;
 
 /// The service.
 #[derive(Debug)]

@@ -10,18 +10,41 @@ use serde_json::ser::{Formatter, Serializer};
 /// line separators escaped, whole numbers without a fraction, integers beyond 64 signed bits as floats.
 #[must_use]
 pub fn to_compact_json(value: &Value) -> String {
+    write(value, Go { html: true, floats: false })
+}
+
+/// A value as opm keeps the properties of a catalog: as [`to_compact_json`], but HTML's characters stay, and every
+/// number went through a float of 64 bits.
+#[must_use]
+pub fn to_property_json(value: &Value) -> String {
+    write(value, Go { html: false, floats: true })
+}
+
+fn write(value: &Value, formatter: Go) -> String {
     let mut text = Vec::new();
-    let mut serializer = Serializer::with_formatter(&mut text, Go);
+    let mut serializer = Serializer::with_formatter(&mut text, formatter);
     serde::Serialize::serialize(value, &mut serializer).expect("a JSON value can be written to memory");
     String::from_utf8(text).expect("JSON is UTF-8")
 }
 
-struct Go;
+struct Go {
+    /// Whether what HTML takes for its own is escaped.
+    html: bool,
+    /// Whether integers are floats first.
+    floats: bool,
+}
+
+/// The characters that Go escapes: what HTML takes for its own comes last.
+const SPECIAL: [char; 5] = ['\u{2028}', '\u{2029}', '<', '>', '&'];
+
+/// Up to this every integer is a float of 64 bits.
+const EXACT: u64 = 1 << 53;
 
 impl Formatter for Go {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let special = if self.html { &SPECIAL[..] } else { &SPECIAL[..2] };
         let mut rest = fragment;
-        while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+        while let Some(at) = rest.find(special) {
             let special = rest[at..].chars().next().expect("one was found here");
             write!(writer, "{}\\u{:04x}", &rest[..at], u32::from(special))?;
             rest = &rest[at + special.len_utf8()..];
@@ -29,10 +52,18 @@ impl Formatter for Go {
         writer.write_all(rest.as_bytes())
     }
 
+    #[allow(clippy::cast_precision_loss, reason = "so does opm")]
+    fn write_i64<W: ?Sized + Write>(&mut self, writer: &mut W, value: i64) -> io::Result<()> {
+        if self.floats && value.unsigned_abs() > EXACT {
+            return self.write_f64(writer, value as f64);
+        }
+        write!(writer, "{value}")
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "so does apimachinery")]
     fn write_u64<W: ?Sized + Write>(&mut self, writer: &mut W, value: u64) -> io::Result<()> {
         match i64::try_from(value) {
-            Ok(value) => write!(writer, "{value}"),
-            #[allow(clippy::cast_precision_loss, reason = "so does apimachinery")]
+            Ok(value) => self.write_i64(writer, value),
             Err(_) => self.write_f64(writer, value as f64),
         }
     }
@@ -63,5 +94,11 @@ mod tests {
             to_compact_json(&value),
             r#"{"A":{},"a":[1,0.5,1e+21,1.5e-7,-3,18446744073709552000,100000000000000000000,true,null],"b":"a\u003cb\u003e\u0026c\u2028\n\"é\u001f"}"#
         );
+    }
+
+    #[test]
+    fn as_opm_keeps_properties() {
+        let value = json!({"b": "a<b>&\u{2028}", "a": [1.0, 9_007_199_254_740_993_u64, -9_007_199_254_740_993_i64]});
+        assert_eq!(to_property_json(&value), r#"{"a":[1,9007199254740992,-9007199254740992],"b":"a<b>&\u2028"}"#);
     }
 }

@@ -37,11 +37,11 @@ enum Verb {
     Validate(validate::Args),
     Build(build::Args),
     Push(push::Args),
+    Serve(serve::Args),
+    Probe(probe::Args),
     Crd(crd::Args),
     Schema(schema::Args),
     Completions(completions::Args),
-    Probe(probe::Args),
-    Serve(serve::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -61,11 +61,11 @@ fn main() -> ExitCode {
         Verb::Validate(args) => args.run(),
         Verb::Build(args) => args.run(),
         Verb::Push(args) => args.run(),
+        Verb::Serve(args) => args.run(),
+        Verb::Probe(args) => return args.run(),
         Verb::Crd(args) => args.run(),
         Verb::Schema(args) => args.run(),
         Verb::Completions(args) => args.run(),
-        Verb::Probe(args) => return args.run(),
-        Verb::Serve(args) => args.run(),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

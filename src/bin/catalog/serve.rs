@@ -18,7 +18,7 @@ use crate::Outcome;
 ///
 /// The API is that of `opm serve`: api.Registry, grpc.health.v1.Health, and reflection. The catalog is read once, at
 /// the start; a line on stderr says when it is served. SIGTERM and SIGINT end it: calls that are open may end, for
-/// ten seconds at most. It needs no file but the catalog, and no DNS.
+/// five seconds at most. It needs no file but the catalog, and no DNS.
 ///
 /// Exit status: 0 ended by a signal, 2 the catalog cannot be read or served, or the address cannot be had.
 #[derive(clap::Args)]

@@ -1,10 +1,11 @@
 //! Blobs that name each other to tables that refer to each other by number.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use super::{Channel, Entry, Error, Index, Loose, Package, Problem};
 use crate::catalog::{self, Catalog, DeprecationEntry, Deprecations, schema};
+use crate::graph::Graph;
 
 /// Makes the index of what several files hold. Their bundles come packed; those in the catalogs are not looked at.
 pub(super) fn link(catalogs: &[&Catalog], mut bundles: Vec<Loose>) -> Result<Index, Error> {
@@ -133,25 +134,16 @@ fn entries(index: &mut Index, channel: &catalog::Channel, numbers: &BundleNumber
     let names = || (channel.package.clone(), channel.name.clone());
     let mut sorted: Vec<_> = channel.entries.iter().collect();
     sorted.sort_by_key(|entry| &entry.name);
-    if let Some([entry, _]) = sorted.array_windows().find(|[a, b]| a.name == b.name) {
+    if let Some(twice) = sorted.windows(2).find(|pair| pair[0].name == pair[1].name) {
         let (package, channel) = names();
-        return Err(Problem::DuplicateEntry { package, channel, entry: entry.name.clone() });
+        return Err(Problem::DuplicateEntry { package, channel, entry: twice[0].name.clone() });
     }
-    // A head is what nothing is an upgrade of.
-    let older: HashSet<&str> = channel
-        .entries
-        .iter()
-        .flat_map(|entry| entry.skips.iter().chain((!entry.replaces.is_empty()).then_some(&entry.replaces)))
-        .map(String::as_str)
-        .collect();
-    let heads: Vec<usize> = (0..sorted.len()).filter(|i| !older.contains(&*sorted[*i].name)).collect();
-    let [head] = heads[..] else {
+    let graph = Graph::new(channel, |_| None);
+    let heads: BTreeSet<&str> = graph.heads().into_iter().map(|node| graph.name(node)).collect();
+    let head = heads.first().filter(|_| heads.len() == 1);
+    let Some(head) = head.and_then(|head| sorted.iter().position(|entry| entry.name == *head)) else {
         let (package, channel) = names();
-        return Err(Problem::Heads {
-            package,
-            channel,
-            heads: heads.iter().map(|i| sorted[*i].name.clone()).collect(),
-        });
+        return Err(Problem::Heads { package, channel, heads: heads.into_iter().map(str::to_owned).collect() });
     };
     let start = index.entries.len();
     for entry in sorted {

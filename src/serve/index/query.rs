@@ -1,26 +1,8 @@
 //! The questions of the registry API.
 
 use super::{Channel, Entry, Index, Package};
+use crate::bundle::Gvk;
 use crate::serve::api;
-
-/// An API: group, version and kind.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Gvk {
-    /// The group, empty for Kubernetes' core.
-    pub group: String,
-    /// The version.
-    pub version: String,
-    /// The kind.
-    pub kind: String,
-}
-
-impl Gvk {
-    /// An API.
-    #[must_use]
-    pub fn new(group: impl Into<String>, version: impl Into<String>, kind: impl Into<String>) -> Self {
-        Self { group: group.into(), version: version.into(), kind: kind.into() }
-    }
-}
 
 /// Something that was asked for and is not there. The text is opm's, to the byte: clients may look for it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
