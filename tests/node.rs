@@ -7,13 +7,14 @@ mod cluster;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-use std::fs;
-use std::path::Path;
+use std::fs::{self, DirEntry};
+use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cluster::{Cluster, Error, POD};
+use cluster::images::{self, POD};
+use cluster::{Cluster, Error};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
 use kube::api::{LogParams, PostParams};
@@ -34,6 +35,8 @@ const DEADLINE: Duration = Duration::from_secs(90);
 /// The cluster, until the last case ends it; or why there is none.
 type Held = Mutex<Result<Option<Cluster>, String>>;
 
+type Case = fn(&Cluster) -> Result<(), Failed>;
+
 fn main() {
     let mut arguments = Arguments::from_args();
     // The last case ends the cluster, and with the thread that started it it would end too.
@@ -42,7 +45,7 @@ fn main() {
     let held: Arc<Held> =
         Arc::new(Mutex::new(if arguments.list { Err("only listed".to_owned()) } else { start().map(Some) }));
     let mut trials = Vec::new();
-    let cases: [(&str, fn(&Cluster) -> Result<(), Failed>); 6] = [
+    let cases: [(&str, Case); 6] = [
         ("a_pod_gets_ready", a_pod_gets_ready),
         ("a_deployment_completes", a_deployment_completes),
         ("a_service_answers_in_the_cluster", a_service_answers_in_the_cluster),
@@ -142,7 +145,7 @@ fn a_deleted_namespace_goes(cluster: &Cluster) -> Result<(), Failed> {
 /// Pushed from here, pulled by the node, under one name.
 fn an_image_comes_from_the_registry(cluster: &Cluster) -> Result<(), Failed> {
     let registry = cluster.registry()?;
-    let image = cluster::pod_image()?;
+    let image = images::pod()?;
     let repository: Repository = format!("{registry}/tests/pod").parse()?;
     let client = registry::Client::new(registry::Options::default())?;
     client.upload(&repository, &[&image], &|_, _| ())?;
@@ -153,8 +156,8 @@ fn an_image_comes_from_the_registry(cluster: &Cluster) -> Result<(), Failed> {
     wait(cluster, &pods, "pulled", is_ready)
 }
 
-/// Ends the cluster and looks at what the kernel has of it: no process in its namespaces or started by this one, no
-/// mount, no interface, no control group and no file.
+/// Ends the cluster and looks at what the kernel has of it: no thread in its namespaces, no process started by this one,
+/// no mount, no interface, no control group and no file.
 fn nothing_is_left(before: &Traces, held: &Held) -> Result<Completion, Failed> {
     let cluster = match &mut *lock(held) {
         Ok(cluster) => cluster.take().unwrap(),
@@ -162,16 +165,16 @@ fn nothing_is_left(before: &Traces, held: &Held) -> Result<Completion, Failed> {
     };
     let (first, cgroup) = cluster.machine().ok_or("a cluster without a machine")?;
     let (cgroup, folder) = (cgroup.to_owned(), cluster.kubeconfig().parent().unwrap().to_owned());
-    let namespace = fs::read_link(format!("/proc/{first}/ns/pid"))?;
-    let running = processes_in(&namespace);
-    if running < 10 {
-        return Err(format!("{running} processes in the cluster's namespaces: this looks at the wrong place").into());
+    let namespaces = [fs::read_link(format!("/proc/{first}/ns/pid"))?, fs::read_link(format!("/proc/{first}/ns/net"))?];
+    let running = threads_in(&namespaces);
+    if running < 50 {
+        return Err(format!("{running} threads in the cluster's namespaces: this looks at the wrong place").into());
     }
     drop(cluster);
     let mut left = before.more_in(&Traces::now());
-    let running = processes_in(&namespace);
+    let running = threads_in(&namespaces);
     if running > 0 {
-        left.push(format!("{running} processes in the cluster's namespaces"));
+        left.push(format!("{running} threads in the cluster's namespaces"));
     }
     let started = fs::read_to_string(format!("/proc/self/task/{}/children", process::id()))?;
     if !started.is_empty() {
@@ -207,9 +210,14 @@ impl Traces {
     }
 }
 
-fn processes_in(namespace: &Path) -> usize {
-    let entries = fs::read_dir("/proc").unwrap().flatten();
-    entries.filter(|entry| fs::read_link(entry.path().join("ns/pid")).is_ok_and(|link| link == namespace)).count()
+/// How many threads, of this process too, are in one of the namespaces.
+fn threads_in(namespaces: &[PathBuf; 2]) -> usize {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let threads = processes.filter_map(|process| fs::read_dir(process.path().join("task")).ok()).flatten().flatten();
+    let is_in = |thread: &DirEntry, kind: &str, namespace: &Path| {
+        fs::read_link(thread.path().join("ns").join(kind)).is_ok_and(|link| link == namespace)
+    };
+    threads.filter(|thread| is_in(thread, "pid", &namespaces[0]) || is_in(thread, "net", &namespaces[1])).count()
 }
 
 /// A pod of the tests' own program.

@@ -9,7 +9,7 @@
 mod control_plane;
 mod credentials;
 mod forward;
-mod images;
+pub(crate) mod images;
 mod machine;
 mod node;
 mod process;
@@ -27,8 +27,6 @@ use kube::Client;
 use olm_catalog::image::Image;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-
-pub(crate) use self::images::{POD, pod as pod_image};
 
 use self::control_plane::{Addresses, start_etcd, start_server};
 use self::credentials::Authority;
