@@ -8,7 +8,13 @@ need() { # command, package
   command -v "$1" >/dev/null || missing+=("$2")
 }
 need docker-registry docker-registry
+# A Kubernetes cluster (tests/cluster); its other programs are built, for which Go must be there.
 need etcd etcd-server
+need containerd containerd
+need runc runc
+need ip iproute2
+need iptables iptables
+[ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
 need skopeo skopeo
 need python3 python3
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)

@@ -100,7 +100,7 @@ pub(super) fn start_server(
         // No pod could reach the loopback address, so it is not offered.
         arguments.push("--endpoint-reconciler-type=none".into());
     }
-    processes.start("kube-apiserver", &programs.kubernetes("kube-apiserver"), &arguments)
+    processes.start("kube-apiserver", &programs.built("kube-apiserver"), &arguments)
 }
 
 /// Ports that nothing listens on. They are free together, then given up for the programs to take.

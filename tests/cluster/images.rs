@@ -16,7 +16,7 @@ use super::programs;
 pub(crate) const POD: &str = "olm-catalog.test/pod:1";
 
 /// The image with the program `pod.rs`.
-pub(super) fn pod() -> Result<Image> {
+pub(crate) fn pod() -> Result<Image> {
     let program = Program::open(&pod_program()?)?;
     let layer = layer([Entry::copy("pod", program.path()).mode(0o755)])?;
     let run = Run {

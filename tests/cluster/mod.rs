@@ -9,25 +9,24 @@
 mod control_plane;
 mod credentials;
 mod forward;
-mod images;
+pub(crate) mod images;
 mod machine;
 mod node;
 mod process;
 mod programs;
 mod ready;
+mod registry;
 
 use std::fs;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
 use kube::Client;
 use olm_catalog::image::Image;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-
-pub(crate) use self::images::POD;
 
 use self::control_plane::{Addresses, start_etcd, start_server};
 use self::credentials::Authority;
@@ -53,7 +52,7 @@ pub(crate) struct Cluster {
     runtime: Runtime,
     kubeconfig: PathBuf,
     // Dropped in this order: the folder goes when nothing writes to it any more.
-    forward: Option<Forward>,
+    forwards: Mutex<Vec<Forward>>,
     processes: Mutex<Processes>,
     machine: Option<Machine>,
     folder: TempDir,
@@ -76,7 +75,7 @@ impl Cluster {
         let runtime = runtime()?;
         let client = runtime.block_on(ready::client(&mut processes, &kubeconfig))?;
         let processes = Mutex::new(processes);
-        Ok(Self { client, runtime, kubeconfig, forward: None, processes, machine: None, folder })
+        Ok(Self { client, runtime, kubeconfig, forwards: Mutex::default(), processes, machine: None, folder })
     }
 
     /// Starts a whole cluster of one node, in namespaces of its own: pods run, reach each other and Services, and
@@ -103,8 +102,8 @@ impl Cluster {
         let client = runtime.block_on(ready::client(&mut processes, &kubeconfig))?;
         node::start(&mut processes, &programs, &machine, &authority, &credentials, folder.path())?;
         runtime.block_on(ready::node(&mut processes, &client))?;
-        let (forward, processes, machine) = (Some(forward), Mutex::new(processes), Some(machine));
-        Ok(Self { client, runtime, kubeconfig, forward, processes, machine, folder })
+        let (forwards, processes) = (Mutex::new(vec![forward]), Mutex::new(processes));
+        Ok(Self { client, runtime, kubeconfig, forwards, processes, machine: Some(machine), folder })
     }
 
     /// A client of the cluster's administrator.
@@ -127,19 +126,37 @@ impl Cluster {
     /// # Errors
     /// An image that containerd does not take.
     pub(crate) fn import(&self, image: &Image, name: &str) -> anyhow::Result<()> {
-        let mut processes = self.processes.lock().unwrap_or_else(PoisonError::into_inner);
-        node::import(&mut processes, self.folder.path(), image, name)
+        node::import(&mut lock(&self.processes), self.folder.path(), image, name)
+    }
+
+    /// Starts a registry on the node. It has one name for both, the node and this machine, which this returns:
+    /// `127.0.0.1:<port>`. Call it on the main thread.
+    ///
+    /// # Errors
+    /// A machine without docker-registry, and a registry that does not answer in time.
+    pub(crate) fn registry(&self) -> Result<String, Error> {
+        programs::installed("docker-registry", "--version")?;
+        let machine = self.machine.as_ref().context("a cluster without a node")?;
+        let forward = Forward::start(machine)?;
+        let name = registry::start(&mut lock(&self.processes), self.folder.path(), forward.port())?;
+        lock(&self.forwards).push(forward);
+        Ok(name)
     }
 
     /// The end of what a program of the cluster said.
     pub(crate) fn log(&self, program: &str) -> String {
-        self.processes.lock().unwrap_or_else(PoisonError::into_inner).tail(program)
+        lock(&self.processes).tail(program)
     }
 
     /// The node's first process, and its control group.
     pub(crate) fn machine(&self) -> Option<(u32, &str)> {
         self.machine.as_ref().map(|machine| (machine.first(), machine.cgroup()))
     }
+}
+
+/// A test that panicked leaves nothing half done here.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A temporary folder, and an empty one for the logs.

@@ -15,8 +15,9 @@ use super::machine::{ADDRESS, Machine, NAME, NETWORK};
 use super::process::Processes;
 use super::programs::Programs;
 
-/// The programs of Kubernetes that a node needs beside the API server.
-pub(super) const PROGRAMS: [&str; 4] = ["kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"];
+/// The programs that a node needs built beside the API server.
+pub(super) const PROGRAMS: [&str; 5] =
+    ["kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "coredns"];
 /// Where Debian's containernetworking-plugins are.
 pub(super) const CNI: &str = "/usr/lib/cni";
 /// How long containerd may take to answer, and to unpack an image.
@@ -30,6 +31,7 @@ pub(super) struct Credentials {
     scheduler: PathBuf,
     kubelet: PathBuf,
     proxy: PathBuf,
+    names: PathBuf,
 }
 
 impl Credentials {
@@ -40,6 +42,8 @@ impl Credentials {
             scheduler: authority.kubeconfig("system:kube-scheduler", &[], server)?,
             kubelet: authority.kubeconfig(&format!("system:node:{NAME}"), &["system:nodes"], server)?,
             proxy: authority.kubeconfig("system:kube-proxy", &[], server)?,
+            // Kubernetes has no role for it from the start.
+            names: authority.kubeconfig("coredns", &["system:masters"], server)?,
         })
     }
 }
@@ -109,14 +113,14 @@ pub(super) fn start(
         "--leader-elect=false".into(),
         "--bind-address=127.0.0.1".into(),
     ];
-    processes.start(PROGRAMS[0], &programs.kubernetes(PROGRAMS[0]), &controllers)?;
+    processes.start(PROGRAMS[0], &programs.built(PROGRAMS[0]), &controllers)?;
 
     let scheduler = [
         format!("--kubeconfig={}", credentials.scheduler.display()),
         "--leader-elect=false".into(),
         "--bind-address=127.0.0.1".into(),
     ];
-    processes.start(PROGRAMS[1], &programs.kubernetes(PROGRAMS[1]), &scheduler)?;
+    processes.start(PROGRAMS[1], &programs.built(PROGRAMS[1]), &scheduler)?;
 
     let kubelet = [
         format!("--kubeconfig={}", credentials.kubelet.display()),
@@ -124,10 +128,15 @@ pub(super) fn start(
         format!("--hostname-override={NAME}"),
         format!("--node-ip={ADDRESS}"),
     ];
-    processes.start(PROGRAMS[2], &programs.kubernetes(PROGRAMS[2]), &kubelet)?;
+    processes.start(PROGRAMS[2], &programs.built(PROGRAMS[2]), &kubelet)?;
 
     let proxy = [format!("--config={}", config("kube-proxy.yaml", &proxy(&credentials.proxy))?.display())];
-    processes.start(PROGRAMS[3], &programs.kubernetes(PROGRAMS[3]), &proxy)
+    processes.start(PROGRAMS[3], &programs.built(PROGRAMS[3]), &proxy)?;
+
+    let names =
+        format!(". {{\n  errors\n  kubernetes {DOMAIN} {{\n    kubeconfig {}\n  }}\n}}\n", credentials.names.display());
+    let names = [format!("-conf={}", write(&folder.join("Corefile"), &names)?.display())];
+    processes.start(PROGRAMS[4], &programs.built(PROGRAMS[4]), &names)
 }
 
 fn kubelet(machine: &Machine, ca: &Path) -> Value {

@@ -1,4 +1,4 @@
-//! The programs that a cluster is made of: etcd is installed, those of Kubernetes are built by `build.sh`.
+//! The programs that a cluster is made of: etcd is installed, the others are built by `build.sh`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,8 +13,8 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// A program of Kubernetes, one of those that [`find`] was asked for.
-    pub(super) fn kubernetes(&self, name: &str) -> PathBuf {
+    /// A program that was built, one of those that [`find`] was asked for.
+    pub(super) fn built(&self, name: &str) -> PathBuf {
         self.built.join(name)
     }
 }
@@ -24,8 +24,8 @@ pub(super) fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("cluster")
 }
 
-/// Finds everything, and builds these programs of Kubernetes where they are not up to date.
-pub(super) fn find(kubernetes: &[&str]) -> Result<Programs, Error> {
+/// Finds everything, and builds these where they are not up to date.
+pub(super) fn find(built: &[&str]) -> Result<Programs, Error> {
     for (program, argument) in [("etcd", "--version"), ("setpriv", "--version")] {
         installed(program, argument)?;
     }
@@ -33,7 +33,7 @@ pub(super) fn find(kubernetes: &[&str]) -> Result<Programs, Error> {
     let target = target();
     // What it says while it builds goes to the terminal: it takes minutes.
     let output = Command::new(&script)
-        .args(kubernetes)
+        .args(built)
         .env("CARGO_TARGET_DIR", target.parent().context("a target folder has a parent")?)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -63,7 +63,7 @@ pub(super) fn find_for_node() -> Result<(), Error> {
 }
 
 /// Whether a program is there and runs.
-fn installed(program: &str, argument: &str) -> Result<(), Error> {
+pub(super) fn installed(program: &str, argument: &str) -> Result<(), Error> {
     let status =
         Command::new(program).arg(argument).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     match status {
