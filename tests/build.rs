@@ -1,0 +1,180 @@
+//! `catalog build`: what this repository has and what a user may have got wrong, by the program itself.
+
+#[path = "common/images.rs"]
+mod images;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use images::{AMD64, INTERPRETER, LOAD, elf, temp, tree};
+use olm_catalog::build::CatalogLayout;
+use serde_json::Value;
+
+/// A copy of the parts of this repository that a catalog is built from, with a program that nothing runs.
+fn repository() -> tempfile::TempDir {
+    let (copy, source) = (temp(), Path::new(env!("CARGO_MANIFEST_DIR")));
+    for folder in ["bundles", "channels", "catalog"] {
+        for (path, bytes) in tree(&source.join(folder)) {
+            let path = copy.path().join(folder).join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+    }
+    fs::write(copy.path().join("program"), elf(AMD64, LOAD, false)).unwrap();
+    copy
+}
+
+fn build(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_catalog"));
+    command.current_dir(folder).args(["build", "--program", "program"]).args(arguments).output().unwrap()
+}
+
+fn built(folder: &Path, arguments: &[&str]) -> Value {
+    let out = build(folder, &[arguments, &["-o", "json"]].concat());
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    serde_json::from_slice(&out.stdout).unwrap()
+}
+
+fn failed(folder: &Path, arguments: &[&str], status: i32) -> String {
+    let out = build(folder, arguments);
+    let text = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(status), "{text}");
+    assert!(!folder.join("target").exists(), "nothing is left of a build that failed");
+    text
+}
+
+#[test]
+fn two_builds_in_two_folders_give_one_digest() {
+    let (one, other) = (repository(), repository());
+    let (a, b) = (built(one.path(), &[]), built(other.path(), &[]));
+    assert_eq!(a, b);
+    assert_eq!(tree(&one.path().join("target")), tree(&other.path().join("target")));
+    // Once more, in place of the first.
+    assert_eq!(built(one.path(), &[]), a);
+}
+
+#[test]
+fn what_is_committed_is_what_is_built() {
+    let copy = repository();
+    let before = tree(&copy.path().join("catalog"));
+    let out = build(copy.path(), &["--check"]);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+    built(copy.path(), &[]);
+    assert_eq!(tree(&copy.path().join("catalog")), before);
+}
+
+#[test]
+fn a_check_shows_what_is_not_up_to_date_and_writes_nothing() {
+    let copy = repository();
+    let package = copy.path().join("catalog/dbaas-operator/catalog.yaml");
+    let text = fs::read_to_string(&package).unwrap();
+    let changed = text.replacen("defaultChannel: stable-v0", "defaultChannel: fast-v0", 1);
+    assert_ne!(changed, text);
+    fs::write(&package, &changed).unwrap();
+    let old = copy.path().join("catalog/gone/catalog.yaml");
+    fs::create_dir(old.parent().unwrap()).unwrap();
+    fs::write(&old, "schema: olm.package\nname: gone\n").unwrap();
+    let out = build(copy.path(), &["--check"]);
+    assert_eq!(out.status.code(), Some(1));
+    let diff = String::from_utf8(out.stdout).unwrap();
+    assert!(diff.contains("-defaultChannel: fast-v0\n+defaultChannel: stable-v0\n"), "{diff}");
+    assert!(diff.contains("--- catalog/gone/catalog.yaml\n+++ /dev/null\n"), "{diff}");
+    assert_eq!(fs::read_to_string(&package).unwrap(), changed);
+    assert!(!copy.path().join("target").exists());
+    // A build brings all of it in order.
+    built(copy.path(), &[]);
+    assert_eq!(fs::read_to_string(&package).unwrap(), text);
+    assert!(!old.exists());
+}
+
+#[test]
+fn references_name_the_repository_that_is_given() {
+    let copy = repository();
+    let before = tree(&copy.path().join("catalog"));
+    let default = built(copy.path(), &[]);
+    let result = built(copy.path(), &["--repository", "registry.example/team/catalog"]);
+    assert_eq!(result["repository"], "registry.example/team/catalog");
+    assert_ne!(result["catalog"]["digest"], default["catalog"]["digest"]);
+    let pairs = result["bundles"].as_array().unwrap().iter().zip(default["bundles"].as_array().unwrap());
+    for (there, here) in pairs {
+        assert_eq!(there["digest"], here["digest"], "bundles are the same wherever they are");
+        let digest = there["digest"].as_str().unwrap();
+        assert_eq!(there["reference"], format!("registry.example/team/catalog@{digest}"));
+    }
+    assert_eq!(tree(&copy.path().join("catalog")), before, "the folder names the default repository");
+    // Moving the first build there gives the second one.
+    built(copy.path(), &[]);
+    let layout = CatalogLayout::read(&copy.path().join("target/catalog")).unwrap();
+    let moved = layout.relocated(&"registry.example/team/catalog".parse().unwrap()).unwrap();
+    assert_eq!(result["catalog"]["digest"], moved.digest().as_str());
+}
+
+#[test]
+fn inline_catalogs_need_no_bundle_images() {
+    let copy = repository();
+    let before = tree(&copy.path().join("catalog"));
+    let result = built(copy.path(), &["--inline"]);
+    assert_eq!(result["bundles"], Value::Array(Vec::new()));
+    assert_eq!(tree(&copy.path().join("catalog")), before, "the folder has the pinned form");
+    let layout = CatalogLayout::read(&copy.path().join("target/catalog")).unwrap();
+    let mut text = String::new();
+    let layer = layout.catalog.layers().last().unwrap().open().unwrap();
+    std::io::Read::read_to_string(
+        &mut tar::Archive::new(flate2::read::GzDecoder::new(layer))
+            .entries()
+            .unwrap()
+            .map(Result::unwrap)
+            .find(|entry| entry.path().unwrap().ends_with("dbaas-operator/catalog.yaml"))
+            .unwrap(),
+        &mut text,
+    )
+    .unwrap();
+    let catalog = olm_catalog::catalog::read_text(&text, Path::new("inline")).catalog;
+    for bundle in &catalog.bundles {
+        assert_eq!(bundle.image, "", "{}", bundle.name);
+        let objects = bundle.properties.iter().filter(|property| property.kind == "olm.bundle.object").count();
+        let files =
+            fs::read_dir(copy.path().join(format!(
+                "bundles/dbaas-operator/{}/manifests",
+                bundle.name.trim_start_matches("dbaas-operator.v")
+            )));
+        assert_eq!(objects, files.unwrap().count(), "{}", bundle.name);
+    }
+    assert_eq!(catalog.bundles.len(), 6);
+}
+
+#[test]
+fn what_is_wrong_is_said_and_nothing_is_written() {
+    let copy = repository();
+    let text = failed(copy.path(), &["--channels", "nowhere"], 2);
+    assert!(text.contains("cannot read nowhere"), "{text}");
+
+    fs::write(copy.path().join("program"), elf(AMD64, INTERPRETER, false)).unwrap();
+    let text = failed(copy.path(), &[], 2);
+    assert!(text.contains("program cannot run in an image of its own: it is linked dynamically"), "{text}");
+    fs::write(copy.path().join("program"), elf(AMD64, LOAD, false)).unwrap();
+
+    let settings = copy.path().join("bundles/repository.yaml");
+    let good = fs::read(&settings).unwrap();
+    fs::write(&settings, "repository: a b\n").unwrap();
+    let text = failed(copy.path(), &[], 2);
+    assert!(text.contains("bundles/repository.yaml: \"a b\" names no repository"), "{text}");
+    fs::write(&settings, good).unwrap();
+
+    let template = copy.path().join("channels/dbaas-operator.yaml");
+    let good = fs::read_to_string(&template).unwrap();
+    fs::write(&template, good.replace("0.1.17\n", "0.1.99\n")).unwrap();
+    let text = failed(copy.path(), &[], 1);
+    assert!(text.contains("--> channels/dbaas-operator.yaml:"), "{text}");
+    assert!(text.contains("bundles/dbaas-operator/0.1.99"), "{text}");
+    fs::write(&template, "a: [").unwrap();
+    assert!(failed(copy.path(), &[], 1).contains("channels/dbaas-operator.yaml:1:"));
+    fs::write(&template, good).unwrap();
+
+    // A bundle without its ClusterServiceVersion.
+    let csv = copy.path().join("bundles/dbaas-operator/0.1.9/manifests/dbaas-operator.clusterserviceversion.yaml");
+    fs::remove_file(csv).unwrap();
+    let text = failed(copy.path(), &[], 1);
+    assert!(text.contains("ClusterServiceVersion") && text.contains("0.1.9"), "{text}");
+}
