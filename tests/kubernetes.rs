@@ -38,6 +38,7 @@ fn definitions() -> Map<String, Value> {
         core::Container,
         core::HostAlias,
         core::PersistentVolumeClaim,
+        core::PodDNSConfig,
         core::PodReadinessGate,
         core::PodSecurityContext,
         core::SessionAffinityConfig,
@@ -193,13 +194,15 @@ fn at<'a>(schema: &'a Value, path: &str) -> Option<&'a Value> {
         .try_fold(schema, |schema, step| inside(schema).find(|(name, _)| *name == step).map(|(_, inner)| inner))
 }
 
-/// A schema without descriptions, and with sorted `required`, whose order says nothing.
+/// A schema without descriptions, with sorted `required`, whose order says nothing, and without `items` of an object:
+/// some released CRDs have them, and they mean nothing.
 fn without_text(schema: &Value) -> Value {
     let Value::Object(schema) = schema else { return schema.clone() };
     let mut out = Map::new();
     for (keyword, value) in schema {
         let value = match (keyword.as_str(), value) {
             ("description", _) => continue,
+            ("items", _) if schema.get("type").is_some_and(|ty| ty == "object") => continue,
             ("properties", Value::Object(fields)) => {
                 Value::Object(fields.iter().map(|(name, field)| (name.clone(), without_text(field))).collect())
             }
