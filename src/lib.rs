@@ -33,7 +33,7 @@ pub mod reference;
 pub mod registry;
 pub mod release;
 pub mod render;
+pub mod serve;
 pub mod validate;
 pub mod version;
-pub mod serve;
 pub mod yaml;

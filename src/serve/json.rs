@@ -31,7 +31,8 @@ struct Go {
 
 impl Formatter for Go {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let special: &[char] = if self.html { &['\u{2028}', '\u{2029}', '<', '>', '&'] } else { &['\u{2028}', '\u{2029}'] };
+        let special: &[char] =
+            if self.html { &['\u{2028}', '\u{2029}', '<', '>', '&'] } else { &['\u{2028}', '\u{2029}'] };
         let mut rest = fragment;
         while let Some((at, found)) = rest.match_indices(special).next() {
             let code = u32::from(found.chars().next().expect("a match has a character"));

@@ -50,9 +50,10 @@ impl Packed {
             let (found, package) = (package.clone(), bundle.package.clone());
             return Err(Problem::PackageMismatch { bundle: in_bundle(), package, found });
         }
-        let objects = properties.objects.iter().map(|(index, value)| {
-            object(value).map_err(|message| bad_property(*index, message))
-        });
+        let objects = properties
+            .objects
+            .iter()
+            .map(|(index, value)| object(value).map_err(|message| bad_property(*index, message)));
         let objects = objects.collect::<Result<Vec<_>, _>>()?;
         let csv = match (objects.iter().position(|text| is_csv(text)), &properties.csv_metadata[..]) {
             (_, [_, _, ..]) => return Err(Problem::CsvMetadata { bundle: in_bundle() }),

@@ -7,13 +7,13 @@ mod completions;
 mod crd;
 mod generate;
 mod output;
+mod probe;
 mod push;
 mod render;
 mod schema;
+mod serve;
 mod template;
 mod validate;
-mod probe;
-mod serve;
 
 use std::process::ExitCode;
 

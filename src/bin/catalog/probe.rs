@@ -94,7 +94,9 @@ fn probe(flags: &Flags) -> Result<(), Failure> {
         match answer {
             Ok(answer) => match answer.get_ref().status() {
                 ServingStatus::Serving => Ok(()),
-                other => Err(Failure(UNHEALTHY, format!("service unhealthy (responded with {:?})", other.as_str_name()))),
+                other => {
+                    Err(Failure(UNHEALTHY, format!("service unhealthy (responded with {:?})", other.as_str_name())))
+                }
             },
             Err(status) if status.code() == Code::Unimplemented => {
                 let message = "error: this server does not implement the grpc health protocol (grpc.health.v1.Health)";

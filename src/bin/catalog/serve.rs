@@ -113,8 +113,7 @@ fn empty(path: &Path) -> anyhow::Error {
 
 /// Done when the process is told to stop.
 fn stop() -> std::io::Result<impl Future<Output = ()>> {
-    let (mut term, mut int): (Signal, Signal) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut term, mut int): (Signal, Signal) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
             _ = term.recv() => {}

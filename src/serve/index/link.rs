@@ -147,7 +147,11 @@ fn entries(index: &mut Index, channel: &catalog::Channel, numbers: &BundleNumber
     let heads: Vec<usize> = (0..sorted.len()).filter(|i| !older.contains(&*sorted[*i].name)).collect();
     let [head] = heads[..] else {
         let (package, channel) = names();
-        return Err(Problem::Heads { package, channel, heads: heads.iter().map(|i| sorted[*i].name.clone()).collect() });
+        return Err(Problem::Heads {
+            package,
+            channel,
+            heads: heads.iter().map(|i| sorted[*i].name.clone()).collect(),
+        });
     };
     let start = index.entries.len();
     for entry in sorted {
@@ -167,10 +171,7 @@ fn entries(index: &mut Index, channel: &catalog::Channel, numbers: &BundleNumber
     Ok(start + head)
 }
 
-fn default_channels<'c>(
-    index: &mut Index,
-    packages: impl Iterator<Item = &'c catalog::Package>,
-) -> Result<(), Error> {
+fn default_channels<'c>(index: &mut Index, packages: impl Iterator<Item = &'c catalog::Package>) -> Result<(), Error> {
     let by_name: BTreeMap<&str, &catalog::Package> = packages.map(|package| (&*package.name, package)).collect();
     for (known, package) in index.packages.iter_mut().zip(by_name.into_values()) {
         let refuse = |problem| refuse(package.origin.file(), problem);

@@ -133,9 +133,7 @@ impl Index {
         let entries = &self.entries[found.entries.clone()];
         match entries.binary_search_by(|entry| (*entry.name).cmp(name)) {
             Ok(at) => Ok(self.whole(&entries[at])),
-            Err(_) => {
-                Err(NotFound::Bundle { package: package.into(), channel: channel.into(), bundle: name.into() })
-            }
+            Err(_) => Err(NotFound::Bundle { package: package.into(), channel: channel.into(), bundle: name.into() }),
         }
     }
 
@@ -181,8 +179,11 @@ impl Index {
     /// # Errors
     /// There is none.
     pub fn entries_that_provide(&self, api: &Gvk) -> Result<Vec<api::ChannelEntry>, NotFound> {
-        let found: Vec<_> =
-            self.entries_by_package().filter(|entry| self.provides(entry, api)).flat_map(|e| self.edges(e, true)).collect();
+        let found: Vec<_> = self
+            .entries_by_package()
+            .filter(|entry| self.provides(entry, api))
+            .flat_map(|e| self.edges(e, true))
+            .collect();
         if found.is_empty() { Err(NotFound::Provider(api.clone())) } else { Ok(found) }
     }
 
@@ -204,8 +205,7 @@ impl Index {
     /// No head of a channel provides it, or of default channels none does.
     pub fn default_that_provides(&self, api: &Gvk) -> Result<api::Bundle, NotFound> {
         self.heads_that_provide(api)?;
-        let mut heads =
-            self.packages.iter().map(|package| &self.entries[self.channels[package.default_channel].head]);
+        let mut heads = self.packages.iter().map(|package| &self.entries[self.channels[package.default_channel].head]);
         let found = heads.find(|entry| self.provides(entry, api));
         Ok(self.whole(found.ok_or_else(|| NotFound::DefaultProvider(api.clone()))?))
     }

@@ -83,7 +83,11 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, 
                     _ => flags.rpc_timeout = positive(name, &value)?,
                 }
             }
-            _ => return Err(format!("there is no flag -{name}; there are -addr, -service, -connect-timeout, -rpc-timeout and -v")),
+            _ => {
+                return Err(format!(
+                    "there is no flag -{name}; there are -addr, -service, -connect-timeout, -rpc-timeout and -v"
+                ));
+            }
         }
     }
     if flags.addr.is_empty() {
