@@ -118,6 +118,28 @@ fn pruned_versions_of_the_dbaas_operator_reach_the_head() {
     }
 }
 
+#[test]
+fn pruned_versions_of_the_victoriametrics_operator_reach_the_head_step_by_step() {
+    let catalog = package(&Path::new(env!("CARGO_MANIFEST_DIR")).join("channels/victoriametrics-operator.yaml"));
+    let [channel] = catalog.channels.as_slice() else { panic!("{} channels", catalog.channels.len()) };
+    let next = |installed: &str| -> Vec<&str> {
+        channel.entries.iter().filter(|entry| upgrades(entry, installed)).map(|entry| entry.name.as_str()).collect()
+    };
+    for (installed, version) in [
+        ("0.15.2", "0.24.0"),
+        ("0.16.0", "0.24.0"),
+        ("0.23.3", "0.24.0"),
+        ("0.24.0", "0.27.2"),
+        ("0.26.2", "0.27.2"),
+        ("0.27.2", "0.29.1"),
+        ("0.28.5", "0.29.1"),
+    ] {
+        let name = |version: &str| format!("victoriametrics-operator.v{version}");
+        assert_eq!(next(&name(installed)), [name(version)], "from {installed}");
+    }
+    assert_eq!(head(channel), "victoriametrics-operator.v0.29.1");
+}
+
 /// What the released channels offered, ours offer too, or an upgrade from it.
 #[test]
 fn no_released_version_is_lost() {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{EnvVar, PersistentVolumeClaim};
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    CustomResourceDefinition, CustomResourceSubresources,
+};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::CustomResource;
 use schemars::JsonSchema;
@@ -110,6 +112,6 @@ pub struct VMAlertmanagerStatus {
 /// Its status is no subresource in any release.
 pub(super) fn settle(crd: &mut CustomResourceDefinition, _: &Version) {
     for version in &mut crd.spec.versions {
-        version.subresources = None;
+        version.subresources = Some(CustomResourceSubresources::default());
     }
 }
