@@ -10,8 +10,8 @@ use crate::image::{CONFIGS, Entry, Image, Repository, configs_layer};
 
 impl CatalogLayout {
     /// The catalog's image with `repository` in its references to its bundles, in place of the one that they name.
-    /// Only those references change, so the image is the one that a build for that repository makes. The bundles'
-    /// digests stay as they are; the catalog's changes with its references.
+    /// Only those references change, and nothing is put into another order. The bundles' digests stay as they are; the
+    /// catalog's changes with its references.
     ///
     /// # Errors
     /// A catalog's image that this program did not build, or that cannot be read.
