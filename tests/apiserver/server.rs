@@ -1,5 +1,7 @@
 //! Requests to the API server that it checks strictly: unknown and repeated fields are errors, and so is any warning.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::Request;
@@ -15,13 +17,14 @@ const ESTABLISHED: Duration = Duration::from_secs(30);
 /// How long a new definition may take to be in force after the API server took it: some milliseconds, as a rule.
 const IN_FORCE: Duration = Duration::from_millis(250);
 
-/// Warnings about what an operator's authors chose and its users cannot change: a version that its definition calls
-/// deprecated, and finalizers without a domain.
-const TOLERATED: [&str; 2] = [" is deprecated", "prefer a domain-qualified finalizer name"];
+/// A warning about what an operator's authors chose and its users cannot change.
+const FINALIZER: &str = "prefer a domain-qualified finalizer name";
 
 /// The API server.
 pub(crate) struct Server {
     client: Client,
+    /// What it says about each version that its definition calls deprecated.
+    deprecations: Mutex<BTreeSet<String>>,
 }
 
 /// The names that a CustomResourceDefinition serves its resources under.
@@ -68,7 +71,7 @@ impl Served {
 
 impl Server {
     pub(crate) fn new(client: Client) -> Self {
-        Self { client }
+        Self { client, deprecations: Mutex::default() }
     }
 
     /// Makes a namespace where it is not there.
@@ -112,6 +115,7 @@ impl Server {
             }
             let is = |kind| condition(kind).is_some_and(|condition| condition["status"] == "True");
             if is("Established") && is("NamesAccepted") {
+                self.deprecations.lock().unwrap_or_else(PoisonError::into_inner).extend(deprecations(&now["spec"]));
                 return Served::of(&now).ok_or_else(|| format!("{path}: the server gave back no definition"));
             }
             if Instant::now() > deadline {
@@ -167,11 +171,29 @@ impl Server {
         if !status.is_success() {
             return Err(said(&format!("{status}: {}", answer["message"].as_str().unwrap_or_default())));
         }
-        match warnings.iter().find(|warning| !TOLERATED.iter().any(|tolerated| warning.contains(tolerated))) {
+        let deprecations = self.deprecations.lock().unwrap_or_else(PoisonError::into_inner);
+        let tolerated = |warning: &str| {
+            warning.contains(FINALIZER) || deprecations.iter().any(|deprecation| warning.contains(deprecation))
+        };
+        match warnings.iter().find(|warning| !tolerated(warning)) {
             Some(warning) => Err(said(warning)),
             None => Ok(answer),
         }
     }
+}
+
+/// What the API server says about the deprecated versions of a definition: its own words or the usual ones.
+fn deprecations(spec: &Value) -> Vec<String> {
+    let versions = spec["versions"].as_array().into_iter().flatten();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (group, kind) = (text(&spec["group"]), text(&spec["names"]["kind"]));
+    versions
+        .filter(|version| version["deprecated"] == true)
+        .map(|version| match version["deprecationWarning"].as_str() {
+            Some(words) => words.to_owned(),
+            None => format!("{group}/{} {kind} is deprecated", text(&version["name"])),
+        })
+        .collect()
 }
 
 /// Where a stored resource lost or changed what the given one sets. Further fields (defaults) are fine, and an explicit
