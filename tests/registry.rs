@@ -322,7 +322,7 @@ fn credential_helpers_are_asked() -> Option<()> {
     assert!(error.ends_with("docker-credential-test answers with something else than credentials\n"), "{error}");
     let error = stderr(&with("", r#"{"credsStore": "none"}"#));
     assert!(error.ends_with("its helper program docker-credential-none cannot be run\n"), "{error}");
-    let error = stderr(&with("exec sleep 60", store));
+    let error = stderr(&with("exec sleep 6", store));
     assert!(error.ends_with("its helper program did not answer within 3 seconds\n"), "{error}");
     Some(())
 }
