@@ -1,4 +1,5 @@
 //! `catalog build`: what this repository has and what a user may have got wrong, by the program itself.
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 #[path = "common/images.rs"]
 mod images;

@@ -87,6 +87,11 @@ pub fn assemble(from: &From<'_>) -> Result<Assembled, Error> {
     let mut packages = BTreeMap::new();
     for mut package in rendered {
         package.catalog.migrate(MigrateLevel::All)?;
+        for bundle in &mut package.catalog.bundles {
+            // An order that does not depend on the repository, so that references can be changed in place.
+            let Bundle { image, related_images, .. } = bundle;
+            related_images.sort_by(|a, b| (a.image != *image, &a.image).cmp(&(b.image != *image, &b.image)));
+        }
         packages.insert(package.name, package.catalog);
     }
     let bundles = images.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect();
