@@ -20,8 +20,10 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use olm_catalog::catalog::{Catalog, read_text};
+use olm_catalog::catalog::{Catalog, read_text, scan};
+use olm_catalog::diagnostic::Severity;
 use olm_catalog::serve::{Index, api, serve};
+use olm_catalog::validate::validate;
 use prost::Message;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -45,12 +47,19 @@ const METHODS: [&str; 11] = [
     "grpc.health.v1.Health/Check",
 ];
 
+const NOT_SHARED: &str = "the shared data is not there";
+
 fn main() -> ExitCode {
     let mut trials = vec![
         Trial::test("the_api_has_opms_names_and_numbers", the_api_has_opms_names_and_numbers),
         Trial::test("many_clients_get_the_same_answers", many_clients_get_the_same_answers),
         Trial::test("health_knows_the_services", health_knows_the_services),
         Trial::test("no_bundle_is_too_large", no_bundle_is_too_large),
+        Trial::test("what_is_valid_is_served", what_is_valid_is_served),
+        Trial::ignorable_test("recorded::what_opm_takes_is_served", || match common::shared() {
+            Some(shared) => what_opm_takes_is_served(&shared).map(|()| Completion::Completed),
+            None => Ok(Completion::ignored_with(NOT_SHARED)),
+        }),
     ];
     for case in cases::folders("serve/answers") {
         let name = format!("answers::{}", case.file_name().unwrap().display());
@@ -61,7 +70,7 @@ fn main() -> ExitCode {
             let short = method.rsplit('/').next().unwrap();
             trials.push(Trial::ignorable_test(format!("recorded::{recorded}::{short}"), || match common::shared() {
                 Some(shared) => check_recorded(&shared, recorded, method).map(|()| Completion::Completed),
-                None => Ok(Completion::ignored_with("the shared data is not there")),
+                None => Ok(Completion::ignored_with(NOT_SHARED)),
             }));
         }
     }
@@ -218,6 +227,47 @@ fn no_bundle_is_too_large() -> Result<(), Failed> {
         responses[0]["properties"][1]["value"].clone()
     });
     assert_eq!(value.as_str().map(str::len), Some((6 << 20) + 2));
+    Ok(())
+}
+
+/// An index is made of every catalog in which validation finds no error, and what it is not made of has one.
+fn what_is_valid_is_served() -> Result<(), Failed> {
+    let (mut served, mut refused, mut wrong) = (0, 0, Vec::new());
+    for rule in cases::folders("validate") {
+        for case in fs::read_dir(&rule)? {
+            let case = case?.path();
+            let scan = scan(&case)?;
+            let findings = validate(&scan, &case);
+            let valid = scan.bad.is_empty() && !findings.iter().any(|finding| finding.severity == Severity::Error);
+            match Index::read(&case) {
+                Ok(_) if valid => served += 1,
+                Ok(_) => {}
+                Err(error) if valid => wrong.push(format!("{}: {error}", case.display())),
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(served > 20 && refused > 20, "{served} served, {refused} refused");
+    Ok(())
+}
+
+/// An index is made of every catalog that opm takes.
+fn what_opm_takes_is_served(shared: &Path) -> Result<(), Failed> {
+    let (mut served, mut wrong) = (0, Vec::new());
+    for case in fs::read_dir(shared.join("golden/validate"))? {
+        let case = case?.path();
+        let expected: serde_json::Value = serde_json::from_str(&fs::read_to_string(case.join("expected.json"))?)?;
+        if expected["validate_exit"] == 0 {
+            let files = ["catalog.yaml", "catalog.json"].map(|name| case.join(name));
+            let catalog = files.into_iter().find(|file| file.is_file()).ok_or("no catalog")?;
+            served += 1;
+            wrong.extend(Index::read(&catalog).err().map(|error| format!("{}: {error}", case.display())));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(served > 10, "{served} served");
+    Index::read(&shared.join("corpus/catalogs/community-v4.16"))?;
     Ok(())
 }
 

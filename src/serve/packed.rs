@@ -57,9 +57,9 @@ impl Packed {
             (_, [_, _, ..]) => return Err(Problem::CsvMetadata { bundle: in_bundle() }),
             (Some(index), _) => Csv::Object(index),
             (None, []) => Csv::None,
-            (None, [metadata]) => {
+            (None, [(index, metadata)]) => {
                 let csv = csv::from_metadata(metadata, bundle, version);
-                let csv = csv.map_err(|misfit| Problem::CsvMisfit { bundle: in_bundle(), message: misfit.message })?;
+                let csv = csv.map_err(|misfit| bad_property(*index, misfit.message))?;
                 Csv::Made(Zipped::new(csv.to_string().as_bytes()))
             }
         };

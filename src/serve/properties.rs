@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::api::{Dependency, Property};
 use crate::bundle::Gvk;
 use crate::catalog::fields::{Fields, Misfit};
-use crate::catalog::{self, property};
+use crate::catalog::{self, property, shape};
 use crate::yaml::{Route, to_property_json};
 
 /// What the properties of one bundle say.
@@ -20,8 +20,8 @@ pub(super) struct Properties<'c> {
     pub(super) shown: Vec<Property>,
     /// The value of each `olm.bundle.object`, with its number among the properties.
     pub(super) objects: Vec<(usize, &'c Value)>,
-    /// The value of each `olm.csv.metadata`. There must be one at most.
-    pub(super) csv_metadata: Vec<&'c Value>,
+    /// The value of each `olm.csv.metadata`, with its number. There must be one at most.
+    pub(super) csv_metadata: Vec<(usize, &'c Value)>,
 }
 
 impl<'c> Properties<'c> {
@@ -37,13 +37,17 @@ impl<'c> Properties<'c> {
 
     fn add(&mut self, index: usize, property: &'c catalog::Property) -> Result<(), Misfit> {
         let value = &property.value;
+        let misfits = shape::of_property(&property.kind).map(|shape| shape::misfits(value, shape, route()));
+        if let Some(misfit) = misfits.into_iter().flatten().next() {
+            return Err(misfit);
+        }
         match property.kind.as_str() {
             property::BUNDLE_OBJECT => {
                 self.objects.push((index, value));
                 return Ok(());
             }
             property::CSV_METADATA => {
-                self.csv_metadata.push(value);
+                self.csv_metadata.push((index, value));
                 return Ok(());
             }
             _ => {}
@@ -52,7 +56,6 @@ impl<'c> Properties<'c> {
         match property.kind.as_str() {
             property::PACKAGE => {
                 let mut fields = Fields::new(value.clone(), route())?;
-                fields.string("release")?;
                 self.packages.push((fields.string("packageName")?, fields.string("version")?));
             }
             property::PACKAGE_REQUIRED => {

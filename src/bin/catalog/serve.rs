@@ -2,11 +2,11 @@
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use olm_catalog::serve::{self, Index};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -87,12 +87,12 @@ impl Args {
         let path = self.path.clone();
         let read = tokio::task::spawn_blocking(move || Index::read(&path));
         let index = tokio::select! {
-            index = read => index.context("reading the catalog failed")??,
+            index = read => index.context("reading the catalog failed")?.map_err(|error| self.explain(error))?,
             () = &mut stop => return Ok(Outcome::Done),
         };
         let (packages, bundles) = (index.package_count(), index.bundle_count());
         if packages == 0 {
-            return Err(empty(&self.path));
+            bail!("{}: there is no package to serve", self.path.display());
         }
         let listener = self.addr.listen().await.with_context(|| match self.addr.ip {
             Some(ip) => format!("cannot listen on {}", SocketAddr::new(ip, self.addr.port)),
@@ -105,10 +105,16 @@ impl Args {
         anstream::eprintln!("stopped");
         Ok(Outcome::Done)
     }
-}
 
-fn empty(path: &Path) -> anyhow::Error {
-    anyhow!("{}: there is no package to serve", path.display())
+    /// Serving stops at the first problem.
+    fn explain(&self, error: serve::Error) -> anyhow::Error {
+        match error {
+            serve::Error::Problem { .. } => {
+                anyhow!("{error} (`catalog validate {}` shows every defect)", self.path.display())
+            }
+            other => other.into(),
+        }
+    }
 }
 
 /// Done when the process is told to stop.

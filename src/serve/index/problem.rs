@@ -124,14 +124,6 @@ pub enum Problem {
         /// The bundle.
         bundle: String,
     },
-    /// A description of a ClusterServiceVersion that is none.
-    #[error("bundle {bundle:?}: property olm.csv.metadata: {message}")]
-    CsvMisfit {
-        /// The bundle.
-        bundle: String,
-        /// What is wrong.
-        message: String,
-    },
     /// Two `olm.deprecations` blobs of a package.
     #[error("package {0:?} has two blobs of deprecations")]
     DuplicateDeprecations(String),
