@@ -8,12 +8,14 @@
 //! 4. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
 //! 5. [`channel`]: the templates that say which bundles stand in which channels.
 //! 6. [`catalog`]: the file-based catalog (FBC) that they make up; [`render`] makes one of anything else too.
-//! 7. [`build`]: the OCI layout of both, whose images [`image`] makes.
-//! 8. [`registry`]: where images are pushed to, and pulled from.
-//! 9. [`serve`]: the registry API that OLM asks a catalog's pod.
+//! 7. [`validate`]: the rules that a catalog keeps, those of its upgrade [`graph`]s among them.
+//! 8. [`build`]: the OCI layout of both, whose images [`image`] makes.
+//! 9. [`registry`]: where images are pushed to, and pulled from.
+//! 10. [`serve`]: the registry API that OLM asks a catalog's pod.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`changes`], by which generated files are written,
-//! [`diagnostic`], which says what is wrong in a file, [`version`] and [`crd`], which compares definitions.
+//! [`diagnostic`], which says what is wrong in a file, [`version`] and [`reference`], and [`crd`], which compares
+//! definitions.
 
 pub mod apis;
 pub mod build;

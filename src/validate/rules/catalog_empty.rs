@@ -25,7 +25,7 @@ $ catalog validate catalog
 ```
 
 ## References
-- [File-based catalogs: directory structure](https://olm.operatorframework.io/docs/reference/file-based-catalogs/#directory-structure)
+- [File-based catalogs: structure](https://olm.operatorframework.io/docs/reference/file-based-catalogs/#structure)
 "#,
     check,
 };

@@ -37,7 +37,7 @@ entries:
 ```
 
 ## References
-- [File-based catalogs: olm.deprecations](https://olm.operatorframework.io/docs/reference/file-based-catalogs/#olmdeprecations)
+- [operator-registry: the types of a catalog](https://github.com/operator-framework/operator-registry/blob/master/alpha/declcfg/declcfg.go)
 "#,
     check,
 };

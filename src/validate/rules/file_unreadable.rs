@@ -27,7 +27,7 @@ Use instead a file `catalog/demo/.indexignore`:
 ```
 
 ## References
-- [File-based catalogs: .indexignore](https://olm.operatorframework.io/docs/reference/file-based-catalogs/#directory-structure)
+- [File-based catalogs: structure](https://olm.operatorframework.io/docs/reference/file-based-catalogs/#structure)
 "#,
     check,
 };

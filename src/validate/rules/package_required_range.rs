@@ -15,8 +15,8 @@ Reports `olm.package.required` properties of bundles whose `versionRange` is not
 `blang/semver` library, or is empty.
 
 ## Why is this bad?
-opm takes it, but OLM cannot resolve the dependency in the cluster: the bundle is never installed, and the whole
-namespace resolves no more.
+opm takes it, but OLM cannot resolve the dependency in the cluster: where a Subscription may lead to the bundle, nothing
+in its namespace is installed or upgraded any more.
 
 ## Example
 ```yaml

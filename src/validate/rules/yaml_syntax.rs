@@ -33,7 +33,7 @@ name: demo
 
 ## References
 - [YAML 1.2.2](https://yaml.org/spec/1.2.2/)
-- [File-based catalogs: .indexignore](https://olm.operatorframework.io/docs/reference/file-based-catalogs/#directory-structure)
+- [File-based catalogs: structure](https://olm.operatorframework.io/docs/reference/file-based-catalogs/#structure)
 "#,
     check,
 };
