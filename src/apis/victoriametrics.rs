@@ -70,3 +70,6 @@ pub const KINDS: &[Kind] = &[
 /// The operator says nothing of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NoStatus {}
+
+#[cfg(test)]
+mod tests;
