@@ -140,6 +140,23 @@ fn pruned_versions_of_the_victoriametrics_operator_reach_the_head_step_by_step()
     assert_eq!(head(channel), "victoriametrics-operator.v0.29.1");
 }
 
+/// An upgrade goes through each release, for the API versions that clusters are stored in come and go with them.
+#[test]
+fn pruned_versions_of_the_pxc_operator_reach_the_head_step_by_step() {
+    let catalog = package(&Path::new(env!("CARGO_MANIFEST_DIR")).join("channels/percona-xtradb-cluster-operator.yaml"));
+    assert_eq!(catalog.packages[0].default_channel, "stable-v1");
+    for channel in &catalog.channels {
+        for minor in 0..13 {
+            let installed = format!("percona-xtradb-cluster-operator.v1.{minor}.0");
+            let next = format!("percona-xtradb-cluster-operator.v1.{}.0", (minor + 1).max(10));
+            let upgrades: Vec<_> = channel.entries.iter().filter(|entry| upgrades(entry, &installed)).collect();
+            assert_eq!(upgrades.len(), 1, "{installed} in {}", channel.name);
+            assert_eq!(upgrades[0].name, next, "{installed} in {}", channel.name);
+        }
+        assert_eq!(head(channel), "percona-xtradb-cluster-operator.v1.13.0");
+    }
+}
+
 /// What the released channels offered, ours offer too, or an upgrade from it.
 #[test]
 fn no_released_version_is_lost() {

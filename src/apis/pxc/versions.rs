@@ -140,3 +140,55 @@ fn root(version: &mut CustomResourceDefinitionVersion) -> Option<&mut JSONSchema
     let CustomResourceValidation { open_api_v3_schema } = version.schema.as_mut()?;
     open_api_v3_schema.as_mut()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::apis::{Api, Release};
+
+    /// The versions of the clusters' CRD in a release: its name, and whether it is stored, served or deprecated.
+    fn versions(release: &str) -> Vec<String> {
+        let release = release.parse().unwrap();
+        let release = Release { version: release, kubernetes: 25, controller_gen: "0.8.0".parse().unwrap() };
+        let crds = Api::named("pxc").unwrap().crds(&release).unwrap();
+        let clusters = crds.iter().find(|crd| crd.spec.names.kind == "PerconaXtraDBCluster").unwrap();
+        let told = clusters.spec.versions.iter().map(|version| {
+            let marks = [
+                (version.storage, " stored"),
+                (version.served, " served"),
+                (version.deprecated == Some(true), " deprecated"),
+                (version.subresources.as_ref().is_some_and(|subresources| subresources.scale.is_some()), " scales"),
+            ];
+            let marks = marks.into_iter().filter(|(holds, _)| *holds).map(|(_, mark)| mark);
+            version.name.clone() + &marks.collect::<String>()
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn each_release_up_to_1_11_stores_a_version_of_its_own() {
+        let old = ["v1-1-0", "v1-2-0", "v1-3-0", "v1-4-0", "v1-5-0", "v1-6-0", "v1-7-0"].map(|n| format!("{n} served"));
+        let all = |rest: &[&str]| {
+            let first = ["v1alpha1 served", "v1 served scales"].map(str::to_owned);
+            let rest = rest.iter().map(|&version| version.to_owned());
+            first.into_iter().chain(old.clone()).chain(rest).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            versions("1.10.0"),
+            all(&["v1-8-0 served scales", "v1-9-0 served scales", "v1-10-0 stored served scales"])
+        );
+        assert_eq!(
+            versions("1.11.0"),
+            all(&["v1-8-0 served scales", "v1-9-0 served scales", "v1-10-0 served scales", "v1-11-0 stored served"])
+        );
+    }
+
+    #[test]
+    fn later_releases_store_v1() {
+        let versions = versions("1.13.0");
+        assert_eq!(versions.first().unwrap(), "v1-2-0 deprecated");
+        assert_eq!(
+            versions[7..],
+            ["v1-9-0 deprecated", "v1-10-0 served deprecated", "v1-11-0 served deprecated", "v1 stored served scales"]
+        );
+    }
+}
