@@ -158,8 +158,10 @@ impl Args {
             scan.bad.extend(read.bad);
         }
         let findings = validate::validate(&scan, &self.catalog);
-        let sources = files.iter().fold(Sources::disk(), |sources, (path, text)| sources.with(path, text));
-        output::print_findings(&findings, &sources);
+        if !findings.is_empty() {
+            let sources = files.iter().fold(Sources::disk(), |sources, (path, text)| sources.with(path, text));
+            output::print_findings(&findings, &sources);
+        }
         findings.iter().all(|finding| finding.severity < Severity::Error)
     }
 
@@ -178,7 +180,9 @@ impl Args {
         let file = |package: &str| self.channels.join(format!("{package}.yaml"));
         let findings: Vec<Finding> =
             shipped.packages.values().flat_map(|catalog| build::oversized(catalog, file)).collect();
-        output::print_findings(&findings, &Sources::disk());
+        if !findings.is_empty() {
+            output::print_findings(&findings, &Sources::disk());
+        }
     }
 
     fn print(&self, layout: &CatalogLayout, files: &BTreeMap<PathBuf, String>, changes: &[Change], program: &Program) {
