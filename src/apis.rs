@@ -93,6 +93,7 @@ pub mod crd;
 pub mod dbaas;
 pub mod kubernetes;
 pub mod percona;
+pub mod psmdb;
 pub mod pxc;
 pub mod schema;
 pub mod victoriametrics;
@@ -107,6 +108,7 @@ pub use crd::Error;
 /// Every API that an `operator.yaml` can name.
 pub const APIS: &[Api] = &[
     Api { name: "dbaas", kinds: dbaas::KINDS },
+    Api { name: "psmdb", kinds: psmdb::KINDS },
     Api { name: "pxc", kinds: pxc::KINDS },
     Api { name: "victoriametrics", kinds: victoriametrics::KINDS },
 ];

@@ -10,6 +10,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 
 /// The settings that the pods of every part of a cluster have.
@@ -94,4 +95,12 @@ pub struct UpgradeOptions {
     pub apply: Option<String>,
     /// When to look for a new version, in cron's notation.
     pub schedule: Option<String>,
+}
+
+/// The change that releases before `until` take: they require the protocol of a sidecar's port. It has a default, so
+/// that nobody has to write it.
+pub(super) fn ports_with_protocol(until: &str) -> Value {
+    let ports = json!({"items": {"required": ["containerPort", "protocol"]}});
+    let sidecars = json!({"items": {"properties": {"ports": ports}}});
+    json!([{"until": until, "schema": {"properties": {"sidecars": sidecars}}}])
 }

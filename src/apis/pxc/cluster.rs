@@ -3,14 +3,13 @@
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 
 use super::PerconaXtraDBClusterStatus;
 use super::agents::{LogCollector, Pmm};
 use super::backups::Backups;
 use super::component::{Component, HaProxy, Nodes};
-use crate::apis::percona::UpgradeOptions;
+use crate::apis::percona::{UpgradeOptions, ports_with_protocol};
 
 /// The cluster that is wanted.
 #[skip_serializing_none]
@@ -31,13 +30,13 @@ pub struct PerconaXtraDBClusterSpec {
     /// Whether to stop the cluster and keep its volumes.
     pub pause: Option<bool>,
     /// The database nodes.
-    #[schemars(extend("x-changes" = (ports_with_protocol())))]
+    #[schemars(extend("x-changes" = (ports_with_protocol("1.12.0"))))]
     pub pxc: Option<Nodes>,
     /// HAProxy before the nodes. Only one of the proxies may be enabled.
-    #[schemars(extend("x-changes" = (ports_with_protocol())))]
+    #[schemars(extend("x-changes" = (ports_with_protocol("1.12.0"))))]
     pub haproxy: Option<HaProxy>,
     /// ProxySQL before the nodes. Only one of the proxies may be enabled.
-    #[schemars(extend("x-changes" = (ports_with_protocol())))]
+    #[schemars(extend("x-changes" = (ports_with_protocol("1.12.0"))))]
     pub proxysql: Option<Component>,
     /// Gathering the logs of the database nodes.
     #[serde(rename = "logcollector")]
@@ -79,13 +78,6 @@ pub struct PerconaXtraDBClusterSpec {
     /// Labels of services that the operator leaves as others set them.
     #[schemars(extend("x-since" = "1.12.0"))]
     pub ignore_labels: Option<Vec<String>>,
-}
-
-/// Release 1.11.0 requires the protocol of a sidecar's port. It has a default, so that nobody has to write it.
-fn ports_with_protocol() -> Value {
-    let ports = json!({"items": {"required": ["containerPort", "protocol"]}});
-    let sidecars = json!({"items": {"properties": {"ports": ports}}});
-    json!([{"until": "1.12.0", "schema": {"properties": {"sidecars": sidecars}}}])
 }
 
 /// The certificates that the operator has made.
