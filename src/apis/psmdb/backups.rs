@@ -30,15 +30,15 @@ pub struct Backups {
     pub resources: Option<ResourceRequirements>,
     /// The rights of the agent's container.
     pub container_security_context: Option<SecurityContext>,
-    /// Annotations of the pods that backups are taken with.
+    /// Annotations of the pods of the jobs that start backups by schedule.
     pub annotations: Option<BTreeMap<String, String>>,
-    /// Labels of the pods that backups are taken with.
+    /// Labels of the pods of the jobs that start backups by schedule.
     pub labels: Option<BTreeMap<String, String>>,
-    /// The rights of the pods that backups are taken with.
+    /// The rights of the pods of the jobs that start backups by schedule.
     pub pod_security_context: Option<PodSecurityContext>,
-    /// The runtime class of the pods that backups are taken with.
+    /// The runtime class of the pods of the jobs that start backups by schedule.
     pub runtime_class_name: Option<String>,
-    /// The service account of the pods that backups are taken with.
+    /// The service account of the pods of the jobs that start backups by schedule.
     pub service_account_name: Option<String>,
 }
 

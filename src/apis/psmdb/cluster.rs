@@ -28,8 +28,8 @@ pub struct PerconaServerMongoDBSpec {
     pub cr_version: Option<String>,
     /// Whether to stop the cluster and keep its volumes.
     pub pause: Option<bool>,
-    /// Whether the cluster is the copy at another site: its members are run here, and the operator of the main site
-    /// has them in its replica sets.
+    /// Whether the cluster is the part of another one at a further site: its members run here, and the operator of the
+    /// main site has them in its replica sets. Such a cluster takes no backups and no SmartUpdate.
     pub unmanaged: Option<bool>,
     /// The image of the database.
     #[schemars(extend("x-required" = {"since": "1.14.0"}))]
@@ -47,7 +47,8 @@ pub struct PerconaServerMongoDBSpec {
     pub replsets: Option<Vec<ReplicaSet>>,
     /// Spreading the data over the replica sets.
     pub sharding: Option<Sharding>,
-    /// Settings of all mongod, from the time before a replica set had a configuration of its own.
+    /// Settings of all mongod, for clusters with a crVersion below 1.12.0. Later ones have them in each replica set's
+    /// configuration.
     pub mongod: Option<Mongod>,
     /// Taking backups.
     pub backup: Option<Backups>,
@@ -66,8 +67,9 @@ pub struct PerconaServerMongoDBSpec {
     pub tls: Option<Tls>,
     /// Services that reach over several Kubernetes clusters.
     pub multi_cluster: Option<MultiCluster>,
-    /// The names by which members of a replica set know each other: Internal for those that only this Kubernetes
-    /// cluster knows, External for those by which they are exposed.
+    /// How members of a replica set reach each other: Internal by names that only this Kubernetes cluster knows,
+    /// External by the addresses of exposed ones, ServiceMesh by the names of a service for each; Internal where it is
+    /// left out. Before 1.14.0, Internal is External for a replica set that is exposed.
     #[serde(rename = "clusterServiceDNSMode")]
     pub cluster_service_dns_mode: Option<String>,
     /// What the names of services end in; svc.cluster.local where it is left out.
@@ -77,7 +79,8 @@ pub struct PerconaServerMongoDBSpec {
     pub scheduler_name: Option<String>,
     /// What the cluster runs on: kubernetes or openshift. The operator finds out by itself.
     pub platform: Option<String>,
-    /// The user id that the containers run as.
+    /// The user id that containers run as, where no rights of their own say another; 1001 where it is left out, but for
+    /// OpenShift, which chooses one.
     #[schemars(extend("x-until" = "1.13.0"))]
     pub run_uid: Option<i64>,
     /// Annotations of services that the operator leaves as others set them.
@@ -107,13 +110,13 @@ pub struct UpgradeOptions {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Secrets {
-    /// The names and passwords of the system users.
+    /// The names and passwords of the system users; percona-server-mongodb-users where it is left out.
     pub users: Option<String>,
-    /// The key by which the data is encrypted at rest.
+    /// The key by which the data is encrypted at rest; NAME-mongodb-encryption-key where it is left out.
     pub encryption_key: Option<String>,
-    /// The certificates for connections from outside.
+    /// The certificates for connections from outside; NAME-ssl where it is left out.
     pub ssl: Option<String>,
-    /// The certificates for connections between the members.
+    /// The certificates for connections between the members; NAME-ssl-internal where it is left out.
     pub ssl_internal: Option<String>,
     /// The access to Vault, where that keeps the key by which the data is encrypted at rest.
     #[schemars(extend("x-since" = "1.13.0"))]
@@ -125,7 +128,7 @@ pub struct Secrets {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tls {
-    /// How long they are valid, such as 2160h for 90 days.
+    /// How long they are valid; 2160h, which is 90 days, where it is left out.
     pub cert_validity_duration: Option<String>,
 }
 

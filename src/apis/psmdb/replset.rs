@@ -99,7 +99,8 @@ pub struct Member {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LivenessProbe {
-    /// Seconds that MongoDB may take to start, reading its data, before it counts as failed.
+    /// Seconds that MongoDB may take to start before it counts as failed; 7200 for members with data and 10 for mongos
+    /// where it is left out.
     pub startup_delay_seconds: Option<isize>,
     /// Seconds after the container's start before the first check.
     pub initial_delay_seconds: Option<i32>,

@@ -28,7 +28,8 @@ pub struct PerconaServerMongoDBRestoreSpec {
     pub backup_name: Option<String>,
     /// The backup to restore, where no resource stands for it here, such as one of another Kubernetes cluster.
     pub backup_source: Option<BackupDetails>,
-    /// The name of the cluster's storage that holds the backup.
+    /// The name of the cluster's storage that holds the backup of backupSource, where that does not say its bucket or
+    /// container.
     pub storage_name: Option<String>,
     /// Going on from the backup to a later point in time, by the log of operations that was uploaded since.
     pub pitr: Option<PointInTime>,
