@@ -8,7 +8,10 @@ mod crds;
 mod csv;
 mod examples;
 mod icon;
+mod import;
+mod manifests;
 
+pub use import::{Import, ImportError};
 use semver::Version;
 
 use crate::apis;
@@ -59,14 +62,21 @@ pub enum Error {
 pub fn generate(operator: &Operator) -> Result<Generated, Error> {
     let (releases, mut told) = operator.defined();
     let mut bundles = Vec::new();
-    for defined in &releases {
-        let mut misfits = Vec::new();
-        let bundle = bundle(defined, &mut misfits)?;
+    for mut defined in releases {
+        let (mut misfits, mut warnings) = (Vec::new(), Vec::new());
+        manifests::fold(&mut defined, &mut misfits, &mut warnings);
+        // Without all of its parts, more would seem to be wrong than is.
         if misfits.is_empty() {
-            bundles.push((defined.release.version.clone(), bundle));
+            let bundle = bundle(&defined, &mut misfits)?;
+            if misfits.is_empty() {
+                bundles.push((defined.release.version.clone(), bundle));
+            }
         }
         for (rule, misfit) in misfits {
             told.add(defined.finding(rule, misfit), &defined.release.version);
+        }
+        for (rule, misfit) in warnings {
+            told.add(defined.warning(rule, misfit), &defined.release.version);
         }
     }
     Ok(Generated { bundles, findings: told.findings() })
@@ -81,6 +91,10 @@ fn misfit(route: Route, message: impl Into<String>) -> Misfit {
 
 fn bundle(defined: &Defined, misfits: &mut Misfits) -> Result<Bundle, Error> {
     let definition = &defined.definition;
+    if definition.deployments.is_empty() {
+        let message = "there is no deployment, which is all that OLM can run an operator as";
+        misfits.push((rule::DEPLOYMENTS, misfit(Route::root().key("deployments"), message)));
+    }
     let crds = crds::of(defined, misfits)?;
     examples::check(defined, &crds, misfits);
     let icon = icon::read(defined, misfits);

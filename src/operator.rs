@@ -20,10 +20,10 @@ use std::{fs, io};
 use semver::Version;
 use serde_json::Value;
 
-use crate::diagnostic::{Finding, Place};
+use crate::diagnostic::{Finding, Place, Severity};
 use crate::yaml::{self, Route};
 pub(crate) use check::{Check, Misfit};
-pub use definition::{Crds, CustomResource, Definition, Object, Release};
+pub use definition::{Crds, CustomResource, Definition, Manifests, Object, Release};
 use resolve::{Origins, Resolver};
 
 /// The name of the file, in its package's folder.
@@ -43,6 +43,10 @@ pub mod rule {
     pub const RELEASES: &str = "operator-releases";
     /// CRDs cannot be made, or are spoken of and not there.
     pub const CRDS: &str = "operator-crds";
+    /// A file of manifests cannot be used.
+    pub const MANIFESTS: &str = "operator-manifests";
+    /// Nothing runs the operator.
+    pub const DEPLOYMENTS: &str = "operator-deployments";
     /// An example is not as its CRD says.
     pub const EXAMPLE: &str = "operator-example";
     /// Two objects would have the same file.
@@ -219,6 +223,24 @@ impl Defined {
     pub(crate) fn finding(&self, rule: &'static str, misfit: Misfit) -> Finding {
         let place = Place::value(&self.file, 0, self.origins.of(&misfit.route));
         Finding { help: misfit.help, ..Finding::error(rule, place, misfit.message) }
+    }
+
+    /// The same, as a warning.
+    pub(crate) fn warning(&self, rule: &'static str, misfit: Misfit) -> Finding {
+        Finding { severity: Severity::Warning, ..self.finding(rule, misfit) }
+    }
+
+    /// Adds something to a list of the definition that was written at another place.
+    pub(crate) fn adopt<T>(&mut self, key: &str, list: fn(&mut Definition) -> &mut Vec<T>, item: T, written: &Route) {
+        let list = list(&mut self.definition);
+        self.origins.adopt(Route::root().key(key).index(list.len()), written);
+        list.push(item);
+    }
+
+    /// The `operator.yaml`.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
     }
 
     /// The name of the release's ClusterServiceVersion, and so of its bundle: `<package>.v<version>`.

@@ -122,7 +122,7 @@ fn owned(defined: &Defined, crds: &[Crd], misfits: &mut Misfits) -> Vec<CrdDescr
 }
 
 /// `DatabaseCluster` as `Database Cluster`, `VMAgent` as `VM Agent`.
-fn words(kind: &str) -> String {
+pub(super) fn words(kind: &str) -> String {
     let letters: Vec<char> = kind.chars().collect();
     let mut words = String::new();
     for (i, letter) in letters.iter().enumerate() {

@@ -86,8 +86,8 @@ pub struct Definition {
     /// Which namespaces it can watch.
     #[schemars(length(min = 1))]
     pub install_modes: Vec<InstallModeType>,
-    /// What runs it.
-    #[schemars(length(min = 1))]
+    /// What runs it: at least one deployment, here or in the manifests of `crds`.
+    #[serde(default)]
     pub deployments: Vec<Deployment>,
     /// Its rights in the namespaces that it watches.
     #[serde(default)]
@@ -127,6 +127,27 @@ pub enum Crds {
         /// The name of the API.
         api: String,
     },
+    /// From a file of manifests.
+    Manifests(Manifests),
+    /// From several files of manifests.
+    Several(#[schemars(length(min = 1))] Vec<Manifests>),
+}
+
+/// A file of manifests, as projects release them.
+///
+/// Its CRDs are the operator's own. The rest becomes part of the bundle as operator-sdk does it: a Deployment becomes
+/// one of the install strategy; a Role or ClusterRole that is bound to the service account of a deployment becomes its
+/// permissions; webhook configurations become webhooks; resources of the CRDs become examples; what else OLM can
+/// install becomes an object; namespaces are dropped. What the definition says itself wins: its deployment over one of
+/// the same name, its permissions over those of the same service account, its webhooks over all of them, its example
+/// or object over one of the same kind and name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Manifests {
+    /// The file, from this one's folder and within the repository, or an https URL.
+    pub manifests: String,
+    /// The SHA-256 digest of the file.
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
+    pub sha256: String,
 }
 
 /// How consoles show a custom resource.

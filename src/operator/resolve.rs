@@ -39,6 +39,12 @@ impl Origins {
         place.clone()
     }
 
+    /// Makes a place that is not in the file lead to one that is, and all within it too.
+    pub(super) fn adopt(&mut self, place: Route, written: &Route) {
+        let written = self.of(written);
+        self.0.insert(place, written);
+    }
+
     fn add(&mut self, place: &Route, written: &Route) {
         if place != written {
             self.0.insert(place.clone(), written.clone());

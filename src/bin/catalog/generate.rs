@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use olm_catalog::diagnostic::Sources;
+use olm_catalog::diagnostic::{Severity, Sources};
 use olm_catalog::generate::generate;
 use olm_catalog::operator::{self, Operator};
 
@@ -38,10 +38,7 @@ impl Args {
         let packages = if self.packages.is_empty() { packages(&self.bundles)? } else { self.packages.clone() };
         let (mut releases, mut findings) = (Vec::new(), Vec::new());
         for package in packages {
-            if Path::new(&package).components().count() != 1 || package.starts_with('.') {
-                bail!("{package} is not the name of a package");
-            }
-            let folder = self.bundles.join(&package);
+            let folder = package_folder(&self.bundles, &package)?;
             let definition = Operator::read(&folder.join(operator::FILE))?;
             let generated = generate(&definition)?;
             findings.extend(generated.findings);
@@ -51,6 +48,8 @@ impl Args {
         }
         if !findings.is_empty() {
             output::print_findings(&findings, &Sources::disk());
+        }
+        if findings.iter().any(|finding| finding.severity == Severity::Error) {
             anstream::eprintln!("nothing was written");
             return Ok(Outcome::Findings);
         }
@@ -77,6 +76,14 @@ impl Args {
         }
         Ok(outcome)
     }
+}
+
+/// The folder of a package.
+pub(crate) fn package_folder(bundles: &Path, package: &str) -> anyhow::Result<PathBuf> {
+    if Path::new(package).components().count() != 1 || package.starts_with('.') || package.contains('/') {
+        bail!("{package} is not the name of a package");
+    }
+    Ok(bundles.join(package))
 }
 
 /// The packages that have a definition, sorted.

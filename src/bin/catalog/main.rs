@@ -6,6 +6,7 @@ mod client;
 mod completions;
 mod crd;
 mod generate;
+mod import;
 mod output;
 mod probe;
 mod push;
@@ -32,6 +33,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Generate(generate::Args),
+    Import(import::Args),
     Render(render::Args),
     Template(template::Args),
     Validate(validate::Args),
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
     }
     let outcome = match Cli::parse().verb {
         Verb::Generate(args) => args.run(),
+        Verb::Import(args) => args.run(),
         Verb::Render(args) => args.run(),
         Verb::Template(args) => args.run(),
         Verb::Validate(args) => args.run(),

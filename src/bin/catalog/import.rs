@@ -1,0 +1,141 @@
+//! `catalog import`: the first definition of an operator, from released manifests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use olm_catalog::changes::Change;
+use olm_catalog::diagnostic::{Severity, Sources};
+use olm_catalog::generate::{Import, generate};
+use olm_catalog::operator::{self, Operator};
+use semver::Version;
+
+use crate::generate::package_folder;
+use crate::{Outcome, output};
+
+/// Write the first operator.yaml of an operator, from the manifests that its project releases.
+///
+/// Files from outside of the repository are copied beside it. `catalog generate` makes the bundle then.
+#[derive(clap::Args)]
+#[command(after_help = "\
+EXAMPLES:
+  catalog import bundle.yaml --package demo-operator --version 1.0.0
+  catalog import deploy/ --package demo-operator --version 1.0.0
+
+Exit status: 0 done, 1 the bundle cannot be generated from it yet, 2 could not do it, or there is an operator.yaml.")]
+pub(crate) struct Args {
+    /// A file of manifests, or a folder of such files.
+    #[arg(value_name = "DIR_OR_FILE")]
+    manifests: PathBuf,
+    /// The package's name.
+    #[arg(long)]
+    package: String,
+    /// The version that the manifests are of.
+    #[arg(long)]
+    version: Version,
+    /// The folder with a folder for each package.
+    #[arg(long, value_name = "DIR", default_value = "bundles")]
+    bundles: PathBuf,
+}
+
+/// A larger file is none of manifests; `generate` takes no larger one either.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let folder = package_folder(&self.bundles, &self.package)?;
+        let definition = folder.join(operator::FILE);
+        if definition.symlink_metadata().is_ok() {
+            bail!("{} is there already", definition.display());
+        }
+        let mut new = Vec::new();
+        let mut files = Vec::new();
+        for file in sources(&self.manifests)? {
+            let text = read(&file)?;
+            let name = match within(&file, &folder)? {
+                Some(name) => name,
+                None => {
+                    let name = self.copied_name(&file)?;
+                    new.push((folder.join(&name), text.clone()));
+                    name
+                }
+            };
+            files.push((name, text));
+        }
+        let text = Import { package: &self.package, version: &self.version, files }.definition()?;
+        if let Some((there, _)) = new.iter().find(|(file, _)| file.symlink_metadata().is_ok()) {
+            bail!("{} is there already", there.display());
+        }
+        new.push((definition.clone(), text));
+        for (file, text) in new {
+            Change { file: file.clone(), old: None, new: Some(text.into_bytes()) }.make()?;
+            anstream::println!("{}: written", file.display());
+        }
+        let findings = generate(&Operator::read(&definition)?)?.findings;
+        if !findings.is_empty() {
+            output::print_findings(&findings, &Sources::disk());
+        }
+        let wrong = findings.iter().any(|finding| finding.severity == Severity::Error);
+        Ok(if wrong { Outcome::Findings } else { Outcome::Done })
+    }
+
+    /// The name of a copy: `manifests-V.yaml`, or in the folder `manifests-V` where there are several files.
+    fn copied_name(&self, file: &Path) -> anyhow::Result<String> {
+        if file == self.manifests {
+            return Ok(format!("manifests-{}.yaml", self.version));
+        }
+        let name = file.file_name().and_then(|name| name.to_str());
+        let name = name.with_context(|| format!("the name of {} is not UTF-8", file.display()))?;
+        Ok(format!("manifests-{}/{name}", self.version))
+    }
+}
+
+/// The files of manifests, sorted.
+fn sources(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let unread = || format!("cannot read {}", path.display());
+    if !fs::metadata(path).with_context(unread)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).with_context(unread)? {
+        let file = entry.with_context(unread)?.path();
+        let manifests = file.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
+        // What kustomize reads is no object of a cluster.
+        if manifests && file.is_file() && file.file_stem().is_none_or(|stem| stem != "kustomization") {
+            files.push(file);
+        }
+    }
+    if files.is_empty() {
+        bail!("{} holds no .yaml, .yml or .json file", path.display());
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read(file: &Path) -> anyhow::Result<String> {
+    let unread = || format!("cannot read {}", file.display());
+    if fs::metadata(file).with_context(unread)?.len() > MAX_BYTES {
+        bail!("{} has more than {MAX_BYTES} bytes", file.display());
+    }
+    fs::read_to_string(file).with_context(unread)
+}
+
+/// How a file that is in the repository already is seen from the package's folder; none for any other.
+fn within(file: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
+    let real = |path: &Path| path.canonicalize().with_context(|| format!("cannot read {}", path.display()));
+    // The folder need not be there yet: its first parent that is says where it will be.
+    let folder = std::path::absolute(folder).with_context(|| format!("cannot find {}", folder.display()))?;
+    let there = folder.ancestors().find(|parent| parent.exists()).unwrap_or(&folder);
+    let missing = folder.strip_prefix(there).unwrap_or(Path::new("")).to_owned();
+    let (file, folder, here) = (real(file)?, real(there)?.join(missing), real(Path::new("."))?);
+    // The repository is the current folder, or the package's own where that is elsewhere: as `generate` sees it.
+    let root = if folder.starts_with(&here) { here } else { folder.clone() };
+    if !file.starts_with(&root) {
+        return Ok(None);
+    }
+    let common = folder.ancestors().find(|parent| file.starts_with(parent)).unwrap_or(&root);
+    let up = folder.strip_prefix(common).map_or(0, |rest| rest.components().count());
+    let down = file.strip_prefix(common).unwrap_or(&file);
+    let path: PathBuf = std::iter::repeat_n("..", up).map(Path::new).chain([down]).collect();
+    Ok(path.to_str().map(str::to_owned))
+}

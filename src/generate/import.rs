@@ -1,0 +1,201 @@
+//! The first definition of an operator, from the manifests that its project releases.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::api::core::v1::{Container, EnvVar};
+use semver::Version;
+use serde_json::{Value, json};
+
+use super::crds::is_crd;
+use super::csv::words;
+use super::manifests::{self, Entry};
+use crate::bundle::csv::Deployment;
+use crate::image::Digest;
+use crate::yaml::{self, Route};
+
+/// What a definition is made from.
+#[derive(Clone, Debug)]
+pub struct Import<'a> {
+    /// The package's name.
+    pub package: &'a str,
+    /// The release that the manifests are of.
+    pub version: &'a Version,
+    /// The files of manifests: how the definition names each, and its text.
+    pub files: Vec<(String, String)>,
+}
+
+/// Why manifests make no operator.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A file is no YAML, or holds something that cannot be used.
+    #[error("{0}")]
+    Manifests(String),
+    /// There is no CRD.
+    #[error("{files} hold no CustomResourceDefinition")]
+    NoCrd {
+        /// The files.
+        files: String,
+    },
+    /// There is no Deployment.
+    #[error("{files} hold no Deployment, which is all that OLM can run an operator as")]
+    NoDeployment {
+        /// The files.
+        files: String,
+    },
+    /// The definition has no form in YAML.
+    #[error("the definition cannot be written")]
+    Write(#[from] yaml::WriteError),
+}
+
+impl Import<'_> {
+    /// The text of an `operator.yaml`: what the manifests say is filled in, what a person must say is hinted at.
+    ///
+    /// # Errors
+    /// Manifests that cannot be read, or have no CRD or no Deployment.
+    pub fn definition(&self) -> Result<String, ImportError> {
+        let mut entries: Vec<Entry> = Vec::new();
+        for (name, text) in &self.files {
+            let found = manifests::objects(text, name, &Route::root());
+            entries.extend(found.map_err(|wrong| ImportError::Manifests(wrong.message))?);
+        }
+        let names = || self.files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+        let crds: Vec<&Entry> = entries.iter().filter(|entry| is_crd(&entry.object)).collect();
+        let Some(first) = crds.first() else { return Err(ImportError::NoCrd { files: names() }) };
+        let deployments: Result<Vec<Deployment>, _> = manifests::deployments(&entries).collect();
+        let deployments = deployments.map_err(|wrong| ImportError::Manifests(wrong.message))?;
+        if deployments.is_empty() {
+            return Err(ImportError::NoDeployment { files: names() });
+        }
+        let kinds: BTreeSet<&str> = crds.iter().map(|crd| crd.text("spec/names/kind")).collect();
+        let display_name = display_name(self.package);
+        let list = kinds.iter().copied().collect::<Vec<_>>().join(", ");
+        let plain = json!({
+            "package": self.package,
+            "displayName": display_name,
+            "description": format!("{display_name} brings these custom resources: {list}."),
+            "provider": {"name": first.text("spec/group")},
+        });
+        let modes = json!({"channels": ["stable"], "installModes": modes(&entries)});
+        let files: Vec<Value> = self
+            .files
+            .iter()
+            .map(|(name, text)| json!({"manifests": name, "sha256": Digest::of(text.as_bytes()).hex()}))
+            .collect();
+        let files = json!({"crds": files});
+        let resources: Vec<Value> =
+            kinds.iter().map(|kind| json!({"kind": kind, "displayName": words(kind)})).collect();
+        let shown = json!({"customResources": resources});
+        let releases = json!({"releases": [{"version": self.version.to_string(), "images": images(&deployments)}]});
+        let mut text = String::new();
+        for (hint, part) in [(HEAD, plain), (MORE, modes), (CRDS, files), (SHOWN, shown), (RELEASES, releases)] {
+            text.push_str(hint);
+            text.push_str(&ordered(&part)?);
+        }
+        Ok(text)
+    }
+}
+
+const HEAD: &str = "\
+# An operator and its releases. `catalog schema operator` says all that can stand here.
+# Please look at the name, the description (Markdown) and the provider: they are guessed.
+";
+const MORE: &str = "\
+# summary: What it is, in a sentence.
+# icon: icon.svg
+# maintainers:
+# - {name: Somebody, email: somebody@example.com}
+# links:
+# - {name: Documentation, url: https://example.com/docs}
+# keywords: [database]
+# categories: [Database]
+# maturity: stable
+# capabilities: Basic Install
+# repository: https://example.com/source
+# containerImage: ${images.NAME}
+
+# The namespaces that it can watch are guessed from its rights: OwnNamespace, SingleNamespace, MultiNamespace,
+# AllNamespaces.
+";
+const CRDS: &str = "
+# What the project releases: CRDs, rights, deployments. Each file may say `since: 1.2.3` and `until: 1.3.0`.
+";
+const SHOWN: &str = "
+# How consoles show the custom resources.
+";
+const RELEASES: &str = "
+# examples:    # a resource of each kind
+";
+
+/// The parts of a definition, in the order that people read them in: a JSON mapping here has its keys sorted.
+fn ordered(part: &Value) -> Result<String, yaml::WriteError> {
+    const ORDER: [&str; 10] = [
+        "package",
+        "displayName",
+        "description",
+        "provider",
+        "channels",
+        "installModes",
+        "crds",
+        "customResources",
+        "version",
+        "releases",
+    ];
+    let Some(map) = part.as_object() else { return yaml::to_yaml(part) };
+    let mut keys: Vec<&String> = map.keys().collect();
+    keys.sort_by_key(|key| ORDER.iter().position(|known| known == key));
+    keys.into_iter().map(|key| yaml::to_yaml(&json!({ key.as_str(): map[key.as_str()] }))).collect()
+}
+
+/// `demo-operator` as `Demo Operator`.
+fn display_name(package: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>())
+    };
+    package.split(['-', '.']).filter_map(capital).collect::<Vec<_>>().join(" ")
+}
+
+/// Whoever has rights in the whole cluster can watch all of it.
+fn modes(entries: &[Entry]) -> &'static [&'static str] {
+    let whole = entries.iter().any(|entry| entry.object.kind() == "ClusterRoleBinding");
+    if whole { &["AllNamespaces"] } else { &["OwnNamespace", "SingleNamespace"] }
+}
+
+/// The images of deployments, those that they tell their containers of too, by name.
+fn images(deployments: &[Deployment]) -> BTreeMap<String, String> {
+    let mut images = BTreeMap::new();
+    let mut add = |name: &str, deployment: &str, image: &str| {
+        if image.is_empty() || images.values().any(|known| known == image) {
+            return;
+        }
+        let name = if images.contains_key(name) { format!("{deployment}-{name}") } else { name.to_owned() };
+        let mut free = (1..).map(|i| if i == 1 { name.clone() } else { format!("{name}-{i}") });
+        if let Some(name) = free.find(|name| !images.contains_key(name)) {
+            // What looks like a placeholder is none.
+            images.insert(name, image.replace("${", "$${"));
+        }
+    };
+    for deployment in deployments {
+        let Some(pod) = &deployment.spec.template.spec else { continue };
+        for container in pod.init_containers.iter().flatten().chain(&pod.containers) {
+            let Container { name, image, env, .. } = container;
+            add(name, &deployment.name, image.as_deref().unwrap_or_default());
+            for EnvVar { name, value, .. } in env.iter().flatten() {
+                if let (Some(name), Some(image)) = (name.strip_prefix("RELATED_IMAGE_"), value) {
+                    add(&name.to_lowercase().replace('_', "-"), &deployment.name, image);
+                }
+            }
+        }
+    }
+    images
+}
+
+#[cfg(test)]
+mod tests {
+    use super::display_name;
+
+    #[test]
+    fn packages_have_names_for_people() {
+        assert_eq!(["demo-operator", "demo"].map(display_name), ["Demo Operator", "Demo"]);
+    }
+}

@@ -1,0 +1,70 @@
+//! The text of a manifests file: from the repository, or from the web.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Component, Path};
+
+use super::remote;
+use crate::channel::root_of;
+use crate::image::Digest;
+use crate::operator::Manifests;
+
+/// How large a file may be. Released ones with large CRDs have a few MiB.
+pub(super) const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Why there is no text: at which key, what, and what to do.
+#[derive(Debug)]
+pub(super) struct Bad {
+    pub(super) key: &'static str,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+impl Bad {
+    fn file(message: impl Into<String>) -> Self {
+        Self { key: "manifests", message: message.into(), help: None }
+    }
+}
+
+/// Reads a file that an `operator.yaml` names, and holds it against its digest.
+pub(super) fn read(definition: &Path, file: &Manifests) -> Result<String, Bad> {
+    let root = root_of(definition);
+    let bytes = match file.manifests.split_once("://") {
+        Some(_) => remote::get(&file.manifests, &file.sha256, &root).map_err(Bad::file)?,
+        None => local(definition, &file.manifests, &root)?,
+    };
+    let digest = Digest::of(&bytes);
+    if digest.hex() != file.sha256 {
+        let message = format!("{} has another digest: {}", file.manifests, digest.hex());
+        let help = "where the file is the one that is meant, write that digest".to_owned();
+        return Err(Bad { key: "sha256", message, help: Some(help) });
+    }
+    String::from_utf8(bytes).map_err(|_| Bad::file(format!("{} is not UTF-8", file.manifests)))
+}
+
+fn local(definition: &Path, name: &str, root: &Path) -> Result<Vec<u8>, Bad> {
+    let unread = |error: io::Error| Bad::file(format!("{name} cannot be read: {error}"));
+    let path = Path::new(name);
+    if path.components().any(|part| matches!(part, Component::RootDir | Component::Prefix(_))) {
+        return Err(Bad::file(format!("{name} is not a path from this file's folder")));
+    }
+    let real = definition.parent().unwrap_or(Path::new("")).join(path).canonicalize().map_err(unread)?;
+    // With links followed: what is in a bundle must be in the repository.
+    if !real.starts_with(root.canonicalize().map_err(unread)?) {
+        return Err(Bad::file(format!("{name} is outside of the repository")));
+    }
+    if !real.is_file() {
+        return Err(Bad::file(format!("{name} is no file")));
+    }
+    bounded(File::open(&real).map_err(unread)?).map_err(unread)
+}
+
+/// Reads to the end, which must not be too far.
+pub(super) fn bounded(from: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other(format!("it has more than {MAX_BYTES} bytes")));
+    }
+    Ok(bytes)
+}
