@@ -92,9 +92,14 @@ impl Check {
             Kind::Pattern { pattern } => {
                 add(&route, pattern_told(pattern), None);
             }
-            // The alternative with the fewest misfits is the one that was meant.
+            // The alternative that was meant is one for values of this type, and the one with the fewest misfits.
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } if !context.is_empty() => {
-                for error in context.iter().min_by_key(|errors| errors.len()).into_iter().flatten() {
+                let here = error.instance_path();
+                let of_another_type = |errors: &[ValidationError]| {
+                    errors.iter().any(|e| matches!(e.kind(), Kind::Type { .. }) && e.instance_path() == here)
+                };
+                let meant = context.iter().min_by_key(|errors| (of_another_type(errors), errors.len()));
+                for error in meant.into_iter().flatten() {
                     self.add(error, root, misfits);
                 }
             }

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use olm_catalog::changes::Change;
 use olm_catalog::diagnostic::{Severity, Sources};
 use olm_catalog::generate::{Import, generate};
 use olm_catalog::operator::{self, Operator};
+use olm_catalog::yaml;
 use semver::Version;
 
 use crate::generate::package_folder;
@@ -17,12 +18,15 @@ use crate::{Outcome, output};
 ///
 /// Files from outside of the repository are copied beside it. `catalog generate` makes the bundle then.
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(
+    disable_version_flag = true,
+    after_help = "\
 EXAMPLES:
   catalog import bundle.yaml --package demo-operator --version 1.0.0
   catalog import deploy/ --package demo-operator --version 1.0.0
 
-Exit status: 0 done, 1 the bundle cannot be generated from it yet, 2 could not do it, or there is an operator.yaml.")]
+Exit status: 0 done, 1 the bundle cannot be generated from it yet, 2 could not do it, or there is an operator.yaml."
+)]
 pub(crate) struct Args {
     /// A file of manifests, or a folder of such files.
     #[arg(value_name = "DIR_OR_FILE")]
@@ -117,7 +121,10 @@ fn read(file: &Path) -> anyhow::Result<String> {
     if fs::metadata(file).with_context(unread)?.len() > MAX_BYTES {
         bail!("{} has more than {MAX_BYTES} bytes", file.display());
     }
-    fs::read_to_string(file).with_context(unread)
+    let text = fs::read_to_string(file).with_context(unread)?;
+    // Before it has the name of its copy.
+    yaml::read(&text).map_err(|error| anyhow!("{}:{error}", file.display()))?;
+    Ok(text)
 }
 
 /// How a file that is in the repository already is seen from the package's folder; none for any other.
