@@ -27,6 +27,10 @@ fn main() {
         Trial::test("write::only_what_differs_is_written", only_what_differs_is_written),
         Trial::test("write::a_wrong_definition_writes_nothing", a_wrong_definition_writes_nothing),
         Trial::test("write::what_cannot_be_read_is_an_error", what_cannot_be_read_is_an_error),
+        Trial::test("import::a_released_file_becomes_an_operator", a_released_file_becomes_an_operator),
+        Trial::test("import::what_is_in_the_repository_stays_there", what_is_in_the_repository_stays_there),
+        Trial::test("import::nothing_is_half_written", nothing_is_half_written),
+        released_crds(),
     ]);
     trials.extend(upstream());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
@@ -50,15 +54,19 @@ fn cases(folder: &str) -> Vec<Trial> {
     let case = |file: PathBuf| {
         let name = file.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
         Trial::test(format!("operator::{name}"), move || {
-            let mut settings = insta::Settings::clone_current();
-            settings.set_snapshot_path("snapshots");
-            settings.set_prepend_module_to_snapshot(false);
-            settings.set_omit_expression(true);
-            settings.bind(|| insta::assert_snapshot!(format!("operator__{name}"), outcome(&file)));
+            assert_snapshot(&format!("operator__{name}"), &outcome(&file));
             Ok(())
         })
     };
     definitions(folder).into_iter().map(case).collect()
+}
+
+fn assert_snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
 /// What comes of a definition: what people read of the findings, or else the files.
@@ -223,4 +231,129 @@ fn compare_upstream(shared: &Path, package: &str) -> Result<String, Failed> {
     let arguments = ["bundles", "--package", package, "--show", "20"];
     let output = Command::new("python3").current_dir(root()).arg(&tool).args(arguments).output()?;
     Ok(String::from_utf8(output.stdout)? + &String::from_utf8(output.stderr)?)
+}
+
+fn a_released_file_becomes_an_operator() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let released = root().join("tests/operator/manifests/bundle.yaml");
+    let run = |arguments: &[&str]| catalog(folder.path(), arguments);
+    let import = ["import", released.to_str().unwrap(), "--package", "notes", "--version", "1.0.0"];
+    let imported = run(&import);
+    assert_eq!(code(&imported), 0, "{imported:?}");
+    let written = "bundles/notes/manifests-1.0.0.yaml: written\nbundles/notes/operator.yaml: written\n";
+    assert_eq!(String::from_utf8(imported.stdout)?, written);
+    let package = folder.path().join("bundles/notes");
+    assert_eq!(fs::read(package.join("manifests-1.0.0.yaml"))?, fs::read(&released)?);
+
+    let generated = run(&["generate"]);
+    assert_eq!(code(&generated), 0, "{generated:?}");
+    let bundle = Bundle::read(&package.join("1.0.0"))?;
+    let csv = "manifests/notes.clusterserviceversion.yaml";
+    let definition = fs::read_to_string(package.join(operator::FILE))?;
+    assert_snapshot("import", &format!("{definition}=====\n{}", str::from_utf8(&bundle.files[csv])?));
+    // All else is as it is for a definition that was written by hand.
+    let by_hand = generate(&Operator::read(Path::new("tests/operator/manifests/operator.yaml"))?)?.bundles.remove(0).1;
+    let objects = |bundle: &Bundle| {
+        let object = |name: &str| name.starts_with("manifests/") && !name.contains("clusterserviceversion");
+        let files = bundle.files.clone().into_iter().filter(|(name, _)| object(name));
+        files.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    assert_eq!(objects(&bundle), objects(&by_hand));
+    assert_eq!(objects(&bundle).len(), 6);
+
+    let again = run(&import);
+    assert_eq!(code(&again), 2, "{again:?}");
+    assert_eq!(fs::read_to_string(package.join(operator::FILE))?, definition);
+    Ok(())
+}
+
+fn what_is_in_the_repository_stays_there() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let deploy = folder.path().join("deploy");
+    fs::create_dir(&deploy)?;
+    let released = fs::read_to_string(root().join("tests/operator/manifests/bundle.yaml"))?;
+    let (rights, rest) = released.split_at(released.find("---\napiVersion: apps/v1").unwrap());
+    fs::write(deploy.join("crd-and-rbac.yaml"), rights)?;
+    fs::write(deploy.join("operator.yml"), rest)?;
+    fs::write(deploy.join("kustomization.yaml"), "resources: [operator.yml]\n")?;
+    fs::write(deploy.join("README.md"), "# Notes\n")?;
+    let imported = catalog(folder.path(), &["import", "deploy", "--package", "notes", "--version", "1.0.0"]);
+    assert_eq!(code(&imported), 0, "{imported:?}");
+    let operator = Operator::read(&folder.path().join("bundles/notes/operator.yaml"))?;
+    let (releases, findings) = operator.releases();
+    assert_eq!(findings, []);
+    let Some(operator::Crds::Several(files)) = &releases[0].definition.crds else {
+        return Err("no list of files".into());
+    };
+    let names: Vec<&str> = files.iter().map(|file| file.manifests.as_str()).collect();
+    assert_eq!(names, ["../../deploy/crd-and-rbac.yaml", "../../deploy/operator.yml"]);
+    assert_eq!(code(&catalog(folder.path(), &["generate"])), 0);
+    // A change of the file is found by its digest.
+    fs::write(deploy.join("operator.yml"), rest.replace("1.0.0", "1.0.1"))?;
+    let changed = catalog(folder.path(), &["generate"]);
+    assert_eq!(code(&changed), 1);
+    assert!(String::from_utf8(changed.stderr)?.contains("../../deploy/operator.yml has another digest: "));
+    Ok(())
+}
+
+fn nothing_is_half_written() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let cases = root().join("tests/operator");
+    for (file, package, told) in [
+        ("manifests/crd.yaml", "notes", "hold no Deployment"),
+        ("manifests-wrong/service.yaml", "notes", "hold no CustomResourceDefinition"),
+        ("manifests-wrong/broken.yaml", "notes", "broken.yaml:3:"),
+        ("manifests-wrong/none.yaml", "notes", "cannot read"),
+        ("manifests/bundle.yaml", "../notes", "is not the name of a package"),
+    ] {
+        let file = cases.join(file);
+        let output =
+            catalog(folder.path(), &["import", file.to_str().unwrap(), "--package", package, "--version", "1.0.0"]);
+        let error = String::from_utf8(output.stderr.clone())?;
+        assert!(code(&output) == 2 && error.contains(told), "{output:?}");
+        assert_eq!(fs::read_dir(folder.path())?.count(), 0, "{}", file.display());
+    }
+    Ok(())
+}
+
+/// Released CRDs come out as they went in.
+fn released_crds() -> Trial {
+    let folder =
+        common::shared().map(|shared| shared.join("upstream/percona-server-mongodb-operator/1.14.0/manifests"));
+    let missing = folder.as_ref().is_none_or(|folder| !folder.is_dir());
+    let trial = Trial::test("upstream::crds_of_manifests_are_the_released_ones", move || {
+        let repository = tempfile::tempdir()?;
+        let package = repository.path().join("mongodb");
+        fs::create_dir(&package)?;
+        let mut released = Vec::new();
+        let mut definition = fs::read_to_string("tests/operator/manifests/operator.yaml")?;
+        let (start, end) = (definition.find("crds:").unwrap(), definition.find("# This one wins").unwrap());
+        let mut crds = "crds:\n".to_owned();
+        for entry in fs::read_dir(folder.ok_or("the folder shared is gone")?)? {
+            let file = entry?.path();
+            let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+            if name.ends_with(".crd.yaml") {
+                released.extend(olm_catalog::crd::read(&file)?);
+                let bytes = fs::read(&file)?;
+                writeln!(crds, "- {{manifests: {name}, sha256: '{}'}}", olm_catalog::image::Digest::of(&bytes).hex())?;
+                fs::write(package.join(&name), bytes)?;
+            }
+        }
+        definition.replace_range(start..end, &crds);
+        let definition = definition
+            .replace("package: manifests", "package: mongodb")
+            .replace("kind: Note", "kind: PerconaServerMongoDB");
+        fs::write(package.join(operator::FILE), definition)?;
+        let generated = generate(&Operator::read(&package.join(operator::FILE))?)?;
+        assert_eq!(generated.findings, []);
+        for change in generated.bundles[0].1.changes(&package.join("1.0.0"))? {
+            change.make()?;
+        }
+        released.sort_by(|a, b| a.name.cmp(&b.name));
+        let made = olm_catalog::crd::read(&package.join("1.0.0"))?;
+        assert_eq!(made.len(), 3);
+        assert_eq!(olm_catalog::crd::diff(&released, &made), []);
+        Ok(())
+    });
+    if missing { trial.with_ignored_flag(true).with_kind("needs the folder shared") } else { trial }
 }

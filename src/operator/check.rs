@@ -92,9 +92,13 @@ impl Check {
             Kind::Pattern { pattern } => {
                 add(&route, pattern_told(pattern), None);
             }
-            // The alternative with the fewest misfits is the one that was meant.
+            // The alternative of the right type with the fewest misfits is the one that was meant.
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } if !context.is_empty() => {
-                for error in context.iter().min_by_key(|errors| errors.len()).into_iter().flatten() {
+                let other_type = |inner: &ValidationError| {
+                    matches!(inner.kind(), Kind::Type { .. }) && inner.instance_path() == error.instance_path()
+                };
+                let worth = |errors: &&Vec<ValidationError>| (errors.iter().any(other_type), errors.len());
+                for error in context.iter().min_by_key(worth).into_iter().flatten() {
                     self.add(error, root, misfits);
                 }
             }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use olm_catalog::changes::Change;
 use olm_catalog::diagnostic::{Severity, Sources};
-use olm_catalog::generate::{Import, generate};
+use olm_catalog::generate::{Import, ImportFile, generate};
 use olm_catalog::operator::{self, Operator};
 use semver::Version;
 
@@ -17,12 +17,15 @@ use crate::{Outcome, output};
 ///
 /// Files from outside of the repository are copied beside it. `catalog generate` makes the bundle then.
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(
+    disable_version_flag = true,
+    after_help = "\
 EXAMPLES:
   catalog import bundle.yaml --package demo-operator --version 1.0.0
   catalog import deploy/ --package demo-operator --version 1.0.0
 
-Exit status: 0 done, 1 the bundle cannot be generated from it yet, 2 could not do it, or there is an operator.yaml.")]
+Exit status: 0 done, 1 the bundle cannot be generated from it yet, 2 could not do it, or there is an operator.yaml."
+)]
 pub(crate) struct Args {
     /// A file of manifests, or a folder of such files.
     #[arg(value_name = "DIR_OR_FILE")]
@@ -60,7 +63,7 @@ impl Args {
                     name
                 }
             };
-            files.push((name, text));
+            files.push(ImportFile { name, read_from: file.display().to_string(), text });
         }
         let text = Import { package: &self.package, version: &self.version, files }.definition()?;
         if let Some((there, _)) = new.iter().find(|(file, _)| file.symlink_metadata().is_ok()) {
