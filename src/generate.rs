@@ -11,7 +11,7 @@ mod icon;
 mod import;
 mod manifests;
 
-pub use import::{Import, ImportError};
+pub use import::{Import, ImportError, ImportFile};
 use semver::Version;
 
 use crate::apis;

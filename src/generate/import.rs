@@ -20,8 +20,19 @@ pub struct Import<'a> {
     pub package: &'a str,
     /// The release that the manifests are of.
     pub version: &'a Version,
-    /// The files of manifests: how the definition names each, and its text.
-    pub files: Vec<(String, String)>,
+    /// The files of manifests.
+    pub files: Vec<ImportFile>,
+}
+
+/// A file of manifests.
+#[derive(Clone, Debug)]
+pub struct ImportFile {
+    /// How the definition names it.
+    pub name: String,
+    /// How messages name it: where it was read from.
+    pub read_from: String,
+    /// Its text.
+    pub text: String,
 }
 
 /// Why manifests make no operator.
@@ -54,11 +65,11 @@ impl Import<'_> {
     /// Manifests that cannot be read, or have no CRD or no Deployment.
     pub fn definition(&self) -> Result<String, ImportError> {
         let mut entries: Vec<Entry> = Vec::new();
-        for (name, text) in &self.files {
-            let found = manifests::objects(text, name, &Route::root());
+        for file in &self.files {
+            let found = manifests::objects(&file.text, &file.read_from, &Route::root());
             entries.extend(found.map_err(|wrong| ImportError::Manifests(wrong.message))?);
         }
-        let names = || self.files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+        let names = || self.files.iter().map(|file| file.read_from.as_str()).collect::<Vec<_>>().join(", ");
         let crds: Vec<&Entry> = entries.iter().filter(|entry| is_crd(&entry.object)).collect();
         let Some(first) = crds.first() else { return Err(ImportError::NoCrd { files: names() }) };
         let deployments: Result<Vec<Deployment>, _> = manifests::deployments(&entries).collect();
@@ -79,18 +90,20 @@ impl Import<'_> {
         let files: Vec<Value> = self
             .files
             .iter()
-            .map(|(name, text)| json!({"manifests": name, "sha256": Digest::of(text.as_bytes()).hex()}))
+            .map(|file| json!({"manifests": file.name, "sha256": Digest::of(file.text.as_bytes()).hex()}))
             .collect();
         let files = json!({"crds": files});
         let resources: Vec<Value> =
             kinds.iter().map(|kind| json!({"kind": kind, "displayName": words(kind)})).collect();
         let shown = json!({"customResources": resources});
-        let releases = json!({"releases": [{"version": self.version.to_string(), "images": images(&deployments)}]});
+        let version = json!({"version": self.version.to_string()});
+        let images = yaml::to_yaml(&json!({"images": images(&deployments)}))?;
         let mut text = String::new();
-        for (hint, part) in [(HEAD, plain), (MORE, modes), (CRDS, files), (SHOWN, shown), (RELEASES, releases)] {
+        for (hint, part) in [(HEAD, plain), (MORE, modes), (CRDS, files), (SHOWN, shown), (RELEASES, version)] {
             text.push_str(hint);
             text.push_str(&ordered(&part)?);
         }
+        images.lines().for_each(|line| text.extend(["  ", line, "\n"]));
         Ok(text)
     }
 }
@@ -124,22 +137,13 @@ const SHOWN: &str = "
 ";
 const RELEASES: &str = "
 # examples:    # a resource of each kind
-";
+releases:
+- ";
 
 /// The parts of a definition, in the order that people read them in: a JSON mapping here has its keys sorted.
 fn ordered(part: &Value) -> Result<String, yaml::WriteError> {
-    const ORDER: [&str; 10] = [
-        "package",
-        "displayName",
-        "description",
-        "provider",
-        "channels",
-        "installModes",
-        "crds",
-        "customResources",
-        "version",
-        "releases",
-    ];
+    const ORDER: [&str; 8] =
+        ["package", "displayName", "description", "provider", "channels", "installModes", "crds", "customResources"];
     let Some(map) = part.as_object() else { return yaml::to_yaml(part) };
     let mut keys: Vec<&String> = map.keys().collect();
     keys.sort_by_key(|key| ORDER.iter().position(|known| known == key));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use olm_catalog::changes::Change;
 use olm_catalog::diagnostic::{Severity, Sources};
-use olm_catalog::generate::{Import, generate};
+use olm_catalog::generate::{Import, ImportFile, generate};
 use olm_catalog::operator::{self, Operator};
 use olm_catalog::yaml;
 use semver::Version;
@@ -64,7 +64,7 @@ impl Args {
                     name
                 }
             };
-            files.push((name, text));
+            files.push(ImportFile { name, read_from: file.display().to_string(), text });
         }
         let text = Import { package: &self.package, version: &self.version, files }.definition()?;
         if let Some((there, _)) = new.iter().find(|(file, _)| file.symlink_metadata().is_ok()) {
