@@ -3,12 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use olm_catalog::changes::Change;
 use olm_catalog::diagnostic::{Severity, Sources};
 use olm_catalog::generate::{Import, ImportFile, generate};
 use olm_catalog::operator::{self, Operator};
-use olm_catalog::yaml;
 use semver::Version;
 
 use crate::generate::package_folder;
@@ -121,10 +120,7 @@ fn read(file: &Path) -> anyhow::Result<String> {
     if fs::metadata(file).with_context(unread)?.len() > MAX_BYTES {
         bail!("{} has more than {MAX_BYTES} bytes", file.display());
     }
-    let text = fs::read_to_string(file).with_context(unread)?;
-    // Before it has the name of its copy.
-    yaml::read(&text).map_err(|error| anyhow!("{}:{error}", file.display()))?;
-    Ok(text)
+    fs::read_to_string(file).with_context(unread)
 }
 
 /// How a file that is in the repository already is seen from the package's folder; none for any other.
