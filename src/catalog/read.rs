@@ -92,8 +92,16 @@ impl Catalog {
     /// A path that cannot be read, text that is neither YAML nor JSON, and blobs that are not what their schema
     /// takes; see [`scan`] to get all of these at once.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let Scan { catalog, mut bad, .. } = scan(path)?;
-        if bad.is_empty() { Ok(catalog) } else { Err(Error::Blob(bad.swap_remove(0))) }
+        whole(scan(path)?)
+    }
+
+    /// Reads as [`Catalog::read`] does, but file by file, each when it is asked for: to have no more than one of them
+    /// in memory.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::read`], each with its file.
+    pub fn read_each(path: &Path) -> Result<impl Iterator<Item = Result<Self, Error>>, Error> {
+        Ok(files(path)?.into_iter().map(|file| whole(scan_file(&file))))
     }
 
     /// Adds another catalog's blobs.
@@ -119,11 +127,13 @@ pub fn scan(path: &Path) -> Result<Scan, Error> {
     }))
 }
 
+fn whole(scan: Scan) -> Result<Catalog, Error> {
+    let Scan { catalog, mut bad, .. } = scan;
+    if bad.is_empty() { Ok(catalog) } else { Err(Error::Blob(bad.swap_remove(0))) }
+}
+
 /// The files of a catalog, sorted, so that its blobs are in the same order everywhere.
-///
-/// # Errors
-/// A path that cannot be read.
-pub fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let meta = fs::metadata(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
     if !meta.is_dir() {
         return Ok(vec![path.to_owned()]);

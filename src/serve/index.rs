@@ -12,18 +12,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
 pub use problem::Problem;
 pub use query::NotFound;
 
 use super::packed::Packed;
 use crate::bundle::Gvk;
 use crate::catalog::{self, Catalog, Icon};
-
-/// How many files are read at a time: each costs its text and its values in memory while it is read, and 20 MB take
-/// two threads less than a tenth of a second.
-const READERS: usize = 2;
 
 /// A catalog, ready to answer. Tables refer to each other by number.
 #[derive(Debug, Default)]
@@ -83,9 +77,6 @@ pub enum Error {
         /// What does not fit.
         problem: Problem,
     },
-    /// The threads that read files could not be started.
-    #[error("cannot start the threads that read the catalog")]
-    Threads(#[source] rayon::ThreadPoolBuildError),
 }
 
 fn place(file: &Path) -> String {
@@ -102,25 +93,20 @@ impl Index {
         link::link(&[catalog], pack(&catalog.bundles)?)
     }
 
-    /// The index of the catalog in a file or folder, read as [`Catalog::read`] does, but with no more than a few
-    /// files in memory at a time.
+    /// The index of the catalog in a file or folder, read as [`Catalog::read`] does, but one file after another: the
+    /// memory that reading takes is never more than that of the largest file, and 20 MB take a fifth of a second.
     ///
     /// # Errors
-    /// Those of [`Catalog::read`] and [`Index::build`]. The first in the order of files is returned.
+    /// Those of [`Catalog::read`] and [`Index::build`].
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let read = |file: &PathBuf| -> Result<(Catalog, Vec<Loose>), Error> {
-            let mut catalog = Catalog::read(file)?;
-            let bundles = pack(catalog.bundles.drain(..))?;
-            catalog.others.clear();
-            Ok((catalog, bundles))
-        };
-        let files = catalog::files(path)?;
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(READERS).min(files.len().max(1));
-        // A pool of its own: its threads, and the memory they hold on to, are gone when the catalog is read.
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(Error::Threads)?;
-        let parts: Vec<_> = pool.install(|| files.par_iter().map(read).collect());
-        let (catalogs, bundles): (Vec<_>, Vec<_>) = parts.into_iter().collect::<Result<_, _>>()?;
-        link::link(&catalogs.iter().collect::<Vec<_>>(), bundles.into_iter().flatten().collect())
+        let (mut catalogs, mut bundles) = (Vec::new(), Vec::new());
+        for catalog in Catalog::read_each(path)? {
+            let mut catalog = catalog?;
+            bundles.extend(pack(std::mem::take(&mut catalog.bundles))?);
+            catalog.others = Vec::new();
+            catalogs.push(catalog);
+        }
+        link::link(&catalogs.iter().collect::<Vec<_>>(), bundles)
     }
 
     /// How many packages there are.

@@ -1,15 +1,15 @@
 //! `catalog serve`: the registry API of a catalog.
 
 use std::future::Future;
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail};
 use olm_catalog::serve::{self, Index};
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::Outcome;
@@ -60,8 +60,10 @@ impl Address {
         let Some(ip) = self.ip else {
             // A socket on the IPv6 wildcard takes IPv4 too; kernels without IPv6 do not have it.
             return match TcpListener::bind((Ipv6Addr::UNSPECIFIED, self.port)).await {
-                Ok(listener) => Ok(listener),
-                Err(_) => TcpListener::bind((Ipv4Addr::UNSPECIFIED, self.port)).await,
+                Err(error) if error.kind() != ErrorKind::AddrInUse => {
+                    TcpListener::bind((Ipv4Addr::UNSPECIFIED, self.port)).await
+                }
+                bound => bound,
             };
         };
         TcpListener::bind((ip, self.port)).await
@@ -70,26 +72,17 @@ impl Address {
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        // Two threads answer some thousand calls a second, and each costs memory.
+        // OLM makes few calls, and each thread costs memory.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        let runtime: Runtime = runtime.context("cannot start the threads that serve")?;
-        let outcome = runtime.block_on(self.serve());
-        // The catalog may still be being read, after a signal.
-        runtime.shutdown_timeout(Duration::ZERO);
-        outcome
+        runtime.context("cannot start the threads that serve")?.block_on(self.serve())
     }
 
     async fn serve(self) -> anyhow::Result<Outcome> {
         let start = Instant::now();
-        // From here on a signal is heard: as process 1 of a container it would have no effect otherwise.
+        // From here on signals are kept: as process 1 of a container it would not hear them otherwise.
         let stop = stop().context("cannot listen for signals")?;
-        tokio::pin!(stop);
-        let path = self.path.clone();
-        let read = tokio::task::spawn_blocking(move || Index::read(&path));
-        let index = tokio::select! {
-            index = read => index.context("reading the catalog failed")?.map_err(|error| self.explain(error))?,
-            () = &mut stop => return Ok(Outcome::Done),
-        };
+        // On this thread, whose memory goes back to the system: that of others is kept for them.
+        let index = Index::read(&self.path).map_err(|error| self.explain(error))?;
         let (packages, bundles) = (index.package_count(), index.bundle_count());
         if packages == 0 {
             bail!("{}: there is no package to serve", self.path.display());
