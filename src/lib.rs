@@ -12,6 +12,7 @@
 //! 8. [`build`]: the OCI layout of both, whose images [`image`] makes.
 //! 9. [`registry`]: where images are pushed to, and pulled from.
 //! 10. [`serve`]: the registry API that OLM asks a catalog's pod.
+//! 11. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`changes`], by which generated files are written,
 //! [`diagnostic`], which says what is wrong in a file, [`version`] and [`reference`], and [`crd`], which compares
@@ -28,6 +29,7 @@ pub mod diagnostic;
 pub mod generate;
 pub mod graph;
 pub mod image;
+pub mod install;
 pub mod operator;
 pub mod reference;
 pub mod registry;

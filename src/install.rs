@@ -1,0 +1,8 @@
+//! What `install-catalog` does on a cluster: OLM, the catalog, the subscriptions, and upgrades that a user accepts.
+//!
+//! 1. [`options`]: what is to be installed.
+//! 2. [`objects`]: the objects that say so, of the types in [`api`].
+
+pub mod api;
+pub mod objects;
+pub mod options;

@@ -1,0 +1,29 @@
+//! The objects of OLM's API, as far as the installer writes and reads them.
+//!
+//! What is written has no more fields than the installer owns: server-side apply leaves the rest to others. What is
+//! read leaves out what it does not need. Source: the CRDs of operator-lifecycle-manager and operator-framework/api.
+
+mod catalog_source;
+mod cluster_service_version;
+mod condition;
+mod install_plan;
+mod operator_group;
+mod package_manifest;
+mod subscription;
+
+pub use catalog_source::{
+    CatalogSource, CatalogSourceSpec, CatalogSourceStatus, ConnectionState, GrpcPodConfig, RegistryPoll, UpdateStrategy,
+};
+pub use cluster_service_version::{
+    ClusterServiceVersion, ClusterServiceVersionSpec, ClusterServiceVersionStatus, Requirement,
+};
+pub use condition::Condition;
+pub use install_plan::{BundleLookup, InstallPlan, InstallPlanSpec, InstallPlanStatus, Step, StepResource};
+pub use operator_group::{OperatorGroup, OperatorGroupSpec, OperatorGroupStatus};
+pub use package_manifest::{
+    CsvDescription, InstallMode, PackageChannel, PackageEntry, PackageManifest, PackageManifestSpec,
+    PackageManifestStatus,
+};
+pub use subscription::{
+    EnvVar, ObjectReference, Subscription, SubscriptionConfig, SubscriptionSpec, SubscriptionStatus,
+};

@@ -1,0 +1,82 @@
+//! CatalogSource: where OLM finds a catalog.
+
+use kube::CustomResource;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+/// The desired state of a CatalogSource: where a catalog is served from.
+#[skip_serializing_none]
+#[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[kube(
+    group = "operators.coreos.com",
+    version = "v1alpha1",
+    kind = "CatalogSource",
+    namespaced,
+    derive = "PartialEq",
+    schema = "disabled",
+    status = "CatalogSourceStatus"
+)]
+#[serde(rename_all = "camelCase")]
+pub struct CatalogSourceSpec {
+    /// `grpc`: a pod that serves the registry API.
+    pub source_type: String,
+    /// The catalog's image.
+    pub image: Option<String>,
+    /// The name that people read.
+    pub display_name: Option<String>,
+    /// Who publishes it.
+    pub publisher: Option<String>,
+    /// How the pod runs.
+    pub grpc_pod_config: Option<GrpcPodConfig>,
+    /// How a newer image under the same tag is found.
+    pub update_strategy: Option<UpdateStrategy>,
+}
+
+/// How a catalog's pod runs.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GrpcPodConfig {
+    /// `restricted` fits the Pod Security standard of that name.
+    pub security_context_config: Option<String>,
+}
+
+/// How a newer catalog image is found.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateStrategy {
+    /// By asking the registry.
+    pub registry_poll: Option<RegistryPoll>,
+}
+
+/// How often the registry is asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RegistryPoll {
+    /// A duration of Go's, such as `30m`.
+    pub interval: String,
+}
+
+/// What OLM knows of a CatalogSource.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CatalogSourceStatus {
+    /// Whether OLM talks to the catalog.
+    pub connection_state: Option<ConnectionState>,
+    /// Why the catalog is not served, in words.
+    pub message: Option<String>,
+    /// Why, in one word.
+    pub reason: Option<String>,
+}
+
+/// The state of OLM's connection to a catalog.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionState {
+    /// The address of its Service.
+    pub address: Option<String>,
+    /// gRPC's connectivity state: `READY`, `CONNECTING`, `TRANSIENT_FAILURE`…
+    pub last_observed_state: Option<String>,
+}

@@ -1,0 +1,60 @@
+//! ClusterServiceVersion: an installed operator.
+
+use kube::CustomResource;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+/// What the installer reads of a ClusterServiceVersion's desired state.
+#[skip_serializing_none]
+#[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[kube(
+    group = "operators.coreos.com",
+    version = "v1alpha1",
+    kind = "ClusterServiceVersion",
+    namespaced,
+    derive = "PartialEq",
+    schema = "disabled",
+    status = "ClusterServiceVersionStatus"
+)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterServiceVersionSpec {
+    /// The operator's name that people read.
+    pub display_name: Option<String>,
+    /// The operator's version.
+    pub version: Option<String>,
+    /// The bundle that this one replaces.
+    pub replaces: Option<String>,
+}
+
+/// What OLM knows of a ClusterServiceVersion.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClusterServiceVersionStatus {
+    /// `Pending`, `InstallReady`, `Installing`, `Succeeded`, `Failed`, `Replacing`…
+    #[serde(default)]
+    pub phase: String,
+    /// Why, in one word.
+    pub reason: Option<String>,
+    /// Why, in words.
+    pub message: Option<String>,
+    /// What the operator needs, and whether it is there.
+    #[serde(default, rename = "requirementStatus")]
+    pub requirements: Vec<Requirement>,
+}
+
+/// One thing that an operator needs.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Requirement {
+    /// Its kind.
+    #[serde(default)]
+    pub kind: String,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// `Present`, `NotPresent`, `PresentNotSatisfied`…
+    #[serde(default)]
+    pub status: String,
+    /// What is wrong, in words.
+    pub message: Option<String>,
+}

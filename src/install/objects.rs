@@ -1,0 +1,141 @@
+//! The objects that an installation consists of, made from the options alone: the same options, the same objects.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::ObjectMeta;
+use serde_json::Value;
+
+use super::api::{
+    CatalogSource, CatalogSourceSpec, EnvVar, GrpcPodConfig, OperatorGroup, OperatorGroupSpec, RegistryPoll,
+    Subscription, SubscriptionConfig, SubscriptionSpec, UpdateStrategy,
+};
+use super::options::{Operator, Options, Watch};
+
+/// The label of everything that the installer writes; its value is [`OWNER`].
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// The field owner of everything that the installer writes.
+pub const OWNER: &str = "install-catalog";
+/// The label that names the catalog an object belongs to.
+pub const PART_OF: &str = "app.kubernetes.io/part-of";
+
+/// The objects of an installation, in the order in which they are written.
+#[derive(Clone, Debug)]
+pub struct Objects {
+    /// The namespaces of the operators.
+    pub namespaces: Vec<Namespace>,
+    /// The catalog.
+    pub catalog: CatalogSource,
+    /// One for each namespace of operators.
+    pub groups: Vec<OperatorGroup>,
+    /// One for each operator.
+    pub subscriptions: Vec<Subscription>,
+}
+
+impl Objects {
+    /// The objects that the options ask for.
+    #[must_use]
+    pub fn new(options: &Options) -> Self {
+        let namespaces: BTreeSet<String> =
+            options.operators.iter().map(|operator| options.namespace_of(&operator.package)).collect();
+        let mut all = namespaces.clone();
+        all.insert(options.namespace.clone());
+        Self {
+            namespaces: all.iter().map(|name| namespace(options, name)).collect(),
+            catalog: catalog(options),
+            groups: namespaces.iter().map(|name| group(options, name)).collect(),
+            subscriptions: options.operators.iter().map(|operator| subscription(options, operator)).collect(),
+        }
+    }
+
+    /// Every object as data, for `kubectl apply` or a GitOps repository.
+    ///
+    /// # Errors
+    /// None in practice: the types are all plain data.
+    pub fn to_values(&self) -> Result<Vec<Value>, serde_json::Error> {
+        let namespaces = self.namespaces.iter().map(serde_json::to_value);
+        let catalog = std::iter::once(serde_json::to_value(&self.catalog));
+        let groups = self.groups.iter().map(serde_json::to_value);
+        let subscriptions = self.subscriptions.iter().map(serde_json::to_value);
+        namespaces.chain(catalog).chain(groups).chain(subscriptions).collect()
+    }
+}
+
+impl Options {
+    /// The namespace of an operator: the one of all, or with `isolate` one of its own beside it.
+    #[must_use]
+    pub fn namespace_of(&self, package: &str) -> String {
+        if self.isolate { format!("{}-{package}", self.namespace) } else { self.namespace.clone() }
+    }
+
+    fn meta(&self, name: &str, namespace: Option<&str>) -> ObjectMeta {
+        let labels = [(MANAGED_BY, OWNER), (PART_OF, self.catalog.as_str())];
+        ObjectMeta {
+            name: Some(name.to_owned()),
+            namespace: namespace.map(str::to_owned),
+            labels: Some(labels.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()),
+            ..ObjectMeta::default()
+        }
+    }
+}
+
+fn namespace(options: &Options, name: &str) -> Namespace {
+    Namespace { metadata: options.meta(name, None), ..Namespace::default() }
+}
+
+fn catalog(options: &Options) -> CatalogSource {
+    let spec = CatalogSourceSpec {
+        source_type: "grpc".into(),
+        image: Some(options.image.clone()),
+        display_name: Some("Percona DBaaS".into()),
+        publisher: Some("Percona".into()),
+        grpc_pod_config: Some(GrpcPodConfig { security_context_config: Some("restricted".into()) }),
+        update_strategy: poll(&options.image, options.poll),
+    };
+    let metadata = options.meta(&options.catalog, Some(&options.olm_namespace));
+    CatalogSource { metadata, spec, status: None }
+}
+
+/// An image that is pinned by its digest never changes: asking for it again would only restart the pod.
+fn poll(image: &str, interval: Duration) -> Option<UpdateStrategy> {
+    let seconds = interval.as_secs();
+    let interval = if seconds.is_multiple_of(60) { format!("{}m", seconds / 60) } else { format!("{seconds}s") };
+    (!image.contains('@') && seconds > 0).then_some(UpdateStrategy { registry_poll: Some(RegistryPoll { interval }) })
+}
+
+fn group(options: &Options, namespace: &str) -> OperatorGroup {
+    let target_namespaces = (options.watch == Watch::Own).then(|| vec![options.namespace.clone()]);
+    let spec = OperatorGroupSpec { target_namespaces };
+    OperatorGroup { metadata: options.meta(&options.catalog, Some(namespace)), spec, status: None }
+}
+
+fn subscription(options: &Options, operator: &Operator) -> Subscription {
+    let env: Vec<EnvVar> =
+        operator.env.iter().map(|(name, value)| EnvVar { name: name.clone(), value: value.clone() }).collect();
+    let spec = SubscriptionSpec {
+        name: operator.package.clone(),
+        source: options.catalog.clone(),
+        source_namespace: options.olm_namespace.clone(),
+        channel: operator.channel.clone(),
+        starting_csv: operator.version.as_ref().map(|version| csv_name(&operator.package, version)),
+        install_plan_approval: Some(options.approval.as_str().into()),
+        config: (!env.is_empty()).then_some(SubscriptionConfig { env }),
+    };
+    let metadata = options.meta(&operator.package, Some(&options.namespace_of(&operator.package)));
+    Subscription { metadata, spec, status: None }
+}
+
+/// The name that a version's bundle has by convention, `<package>.v<version>`; a catalog that names its bundles
+/// otherwise is asked for the name.
+#[must_use]
+pub fn csv_name(package: &str, version: &str) -> String {
+    format!("{package}.v{version}")
+}
+
+/// The labels by which everything of a catalog is found.
+#[must_use]
+pub fn selector(catalog: &str) -> String {
+    let labels = BTreeMap::from([(MANAGED_BY, OWNER), (PART_OF, catalog)]);
+    labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
+}
