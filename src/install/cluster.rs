@@ -1,0 +1,388 @@
+//! The cluster: every request goes through here, is tried again where that helps, and says what it was for where it
+//! fails.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, Preconditions};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config, Resource, ResourceExt};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::error::Error;
+use super::objects::OWNER;
+
+/// How long one request may take.
+const REQUEST: Duration = Duration::from_secs(30);
+/// How long a request is tried again where the API server does not answer.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// How long credentials that are not taken are tried again: they may just be renewed.
+const RENEWAL: Duration = Duration::from_secs(5);
+/// The first pause before a request is tried again; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause before a request is tried again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+/// How many objects one page of a list has.
+const PAGE: u32 = 200;
+
+/// Where the cluster is, and who asks. Without either, it is what kubectl takes, and in a pod the pod's own cluster.
+#[derive(Clone, Debug, Default)]
+pub struct Connection {
+    /// A kubeconfig file.
+    pub kubeconfig: Option<PathBuf>,
+    /// A context of it.
+    pub context: Option<String>,
+}
+
+/// A cluster that one can talk to.
+#[derive(Clone)]
+pub struct Cluster {
+    client: Client,
+    /// Nothing is written; the API server only says what would come of it.
+    dry_run: bool,
+    /// Whether fields that others own are taken over.
+    force: bool,
+    patience: Duration,
+}
+
+/// What came of writing an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It was not there.
+    Created,
+    /// It was there, and is different now.
+    Changed,
+    /// It was there, and is as it should be.
+    Unchanged,
+}
+
+impl Cluster {
+    /// Reads the configuration; nothing is asked yet.
+    ///
+    /// # Errors
+    /// A configuration that is not there, cannot be read, or has not that context.
+    pub async fn connect(connection: &Connection) -> Result<Self, Error> {
+        // Whoever set one first has the same in mind.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut config = config(connection).await.map_err(Error::Connection)?;
+        config.connect_timeout = Some(Duration::from_secs(10));
+        config.read_timeout = None;
+        let client = Client::try_from(config).map_err(|error| Error::Connection(error.into()))?;
+        Ok(Self::new(client))
+    }
+
+    /// With a client that is there already.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client, dry_run: false, force: false, patience: PATIENCE }
+    }
+
+    /// The same, but nothing is written: the API server says what would come of it.
+    #[must_use]
+    pub fn dry_run(mut self, dry_run: bool) -> Self {
+        self.dry_run = dry_run;
+        self
+    }
+
+    /// The same, but fields that others own are taken over.
+    #[must_use]
+    pub fn force_conflicts(mut self, force: bool) -> Self {
+        self.force = force;
+        self
+    }
+
+    /// Whether nothing is written.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    /// The client, for what this type has no method for.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    fn api(&self, kind: &ApiResource, namespace: Option<&str>) -> Api<DynamicObject> {
+        match namespace {
+            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, kind),
+            None => Api::all_with(self.client.clone(), kind),
+        }
+    }
+
+    /// One object; none where it, its namespace or its kind is not there.
+    ///
+    /// # Errors
+    /// No answer, a missing permission, an object that is not of this type.
+    pub async fn get<K>(&self, namespace: Option<&str>, name: &str) -> Result<Option<K>, Error>
+    where
+        K: Resource<DynamicType = ()> + DeserializeOwned,
+    {
+        let kind = ApiResource::erase::<K>(&());
+        let found = self.get_dynamic(&kind, namespace, name).await?;
+        found.map(|object| typed(object, &format!("read {}", title(&kind, namespace, name)))).transpose()
+    }
+
+    /// One object of a kind that is known only now.
+    ///
+    /// # Errors
+    /// No answer, a missing permission.
+    pub async fn get_dynamic(
+        &self,
+        kind: &ApiResource,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<DynamicObject>, Error> {
+        let api = self.api(kind, namespace);
+        absent(self.request(&format!("read {}", title(kind, namespace, name)), || api.get(name)).await)
+    }
+
+    /// The objects of a kind in a namespace, or in all, with these labels; none where the kind is not there.
+    ///
+    /// # Errors
+    /// No answer, a missing permission, an object that is not of this type.
+    pub async fn list<K>(&self, namespace: Option<&str>, selector: &str) -> Result<Vec<K>, Error>
+    where
+        K: Resource<DynamicType = ()> + DeserializeOwned,
+    {
+        let kind = ApiResource::erase::<K>(&());
+        let what = format!("list {} in {}", kind.plural, namespace.map_or("all namespaces".into(), named));
+        let objects = self.list_dynamic(&kind, namespace, selector).await?;
+        objects.into_iter().map(|object| typed(object, &what)).collect()
+    }
+
+    /// The objects of a kind that is known only now.
+    ///
+    /// # Errors
+    /// No answer, a missing permission.
+    pub async fn list_dynamic(
+        &self,
+        kind: &ApiResource,
+        namespace: Option<&str>,
+        selector: &str,
+    ) -> Result<Vec<DynamicObject>, Error> {
+        let api = self.api(kind, namespace);
+        let what = format!("list {} in {}", kind.plural, namespace.map_or("all namespaces".into(), named));
+        let mut all = Vec::new();
+        let mut from = None;
+        loop {
+            let mut parameters = ListParams::default().labels(selector).limit(PAGE);
+            parameters.continue_token = from;
+            let answer = self.request(&what, || api.list(&parameters)).await;
+            let page = match answer {
+                // The list is too old to be gone on with: from the start.
+                Err(Error::Refused { code: 410, .. }) => {
+                    (all, from) = (Vec::new(), None);
+                    continue;
+                }
+                answer => match absent(answer)? {
+                    Some(page) => page,
+                    None => return Ok(Vec::new()),
+                },
+            };
+            all.extend(page.items);
+            from = page.metadata.continue_.filter(|token| !token.is_empty());
+            if from.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Puts an object there by server-side apply: what it does not say is left to others.
+    ///
+    /// # Errors
+    /// No answer, a missing permission, fields of another owner, an object that is refused.
+    pub async fn apply<K>(&self, object: &K) -> Result<Action, Error>
+    where
+        K: Resource<DynamicType = ()> + Serialize,
+    {
+        let kind = ApiResource::erase::<K>(&());
+        let mut value = serde_json::to_value(object)
+            .map_err(|error| Error::Answer { what: format!("write {}", kind.kind), source: error.into() })?;
+        value["apiVersion"] = kind.api_version.clone().into();
+        value["kind"] = kind.kind.clone().into();
+        let meta = object.meta();
+        self.apply_dynamic(&kind, meta.namespace.as_deref(), &object.name_any(), &value).await
+    }
+
+    /// Puts an object of a kind that is known only now there by server-side apply.
+    ///
+    /// # Errors
+    /// Those of [`Self::apply`].
+    pub async fn apply_dynamic(
+        &self,
+        kind: &ApiResource,
+        namespace: Option<&str>,
+        name: &str,
+        object: &Value,
+    ) -> Result<Action, Error> {
+        let before = self.get_dynamic(kind, namespace, name).await?;
+        let api = self.api(kind, namespace);
+        let mut parameters = PatchParams::apply(OWNER);
+        (parameters.force, parameters.dry_run) = (self.force, self.dry_run);
+        let patch = Patch::Apply(object);
+        let what = format!("write {}", title(kind, namespace, name));
+        let after = match self.request(&what, || api.patch(name, &parameters, &patch)).await {
+            // The namespace is not there yet, as it would be when this is done for good.
+            Err(Error::Refused { code: 404, .. }) if self.dry_run => return Ok(Action::Created),
+            answer => answer?,
+        };
+        Ok(match before {
+            None => Action::Created,
+            Some(before) if same(&before, &after) => Action::Unchanged,
+            Some(_) => Action::Changed,
+        })
+    }
+
+    /// Changes a part of an object. With a resource version in the patch only if nobody else did meanwhile.
+    ///
+    /// # Errors
+    /// No answer, a missing permission; [`Error::Conflict`] where somebody else changed it.
+    pub async fn patch<K>(&self, namespace: &str, name: &str, patch: &Value) -> Result<(), Error>
+    where
+        K: Resource<DynamicType = ()>,
+    {
+        let kind = ApiResource::erase::<K>(&());
+        let api = self.api(&kind, Some(namespace));
+        let mut parameters = PatchParams { field_manager: Some(OWNER.into()), ..PatchParams::default() };
+        parameters.dry_run = self.dry_run;
+        let patch = Patch::Merge(patch);
+        let what = format!("change {}", title(&kind, Some(namespace), name));
+        self.request(&what, || api.patch(name, &parameters, &patch)).await.map(drop)
+    }
+
+    /// Deletes an object, if it still is the one of this `uid`. Says whether it was there.
+    ///
+    /// # Errors
+    /// No answer, a missing permission.
+    pub async fn delete(&self, kind: &ApiResource, object: &DynamicObject) -> Result<bool, Error> {
+        let (namespace, name) = (object.metadata.namespace.as_deref(), object.name_any());
+        let api = self.api(kind, namespace);
+        let mut parameters = DeleteParams::background();
+        parameters.dry_run = self.dry_run;
+        parameters.preconditions = Some(Preconditions { uid: object.metadata.uid.clone(), resource_version: None });
+        let what = format!("delete {}", title(kind, namespace, &name));
+        match self.request(&what, || api.delete(&name, &parameters)).await {
+            // Another one has its name now.
+            Err(Error::Conflict { .. }) => Ok(false),
+            answer => Ok(absent(answer)?.is_some()),
+        }
+    }
+
+    /// Does a request until it is answered.
+    ///
+    /// # Errors
+    /// What the API server says, or that it says nothing.
+    pub async fn request<T, F, Answer>(&self, what: &str, call: F) -> Result<T, Error>
+    where
+        F: Fn() -> Answer,
+        Answer: Future<Output = kube::Result<T>>,
+    {
+        let start = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let answer = timeout(REQUEST, call()).await;
+            let (patience, error) = match answer {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => match patience(&error, self.patience) {
+                    Some(patience) => (patience, Some(error)),
+                    None => return Err(refused(what, error)),
+                },
+                Err(_) => (self.patience, None),
+            };
+            if start.elapsed() >= patience {
+                return Err(match error {
+                    Some(kube::Error::Api(status)) if status.code == 401 => {
+                        Error::Unauthorized { what: what.to_owned() }
+                    }
+                    error => Error::Unreachable {
+                        what: what.to_owned(),
+                        waited: start.elapsed(),
+                        source: error.map(Box::new),
+                    },
+                });
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+async fn config(connection: &Connection) -> Result<Config, Box<dyn std::error::Error + Send + Sync>> {
+    let options = KubeConfigOptions { context: connection.context.clone(), ..KubeConfigOptions::default() };
+    Ok(match (&connection.kubeconfig, &connection.context) {
+        (Some(path), _) => Config::from_custom_kubeconfig(Kubeconfig::read_from(path)?, &options).await?,
+        (None, Some(_)) => Config::from_kubeconfig(&options).await?,
+        (None, None) => Config::infer().await?,
+    })
+}
+
+/// How long it is worth trying again after this error; nothing where the answer would be the same.
+fn patience(error: &kube::Error, patience: Duration) -> Option<Duration> {
+    match error {
+        kube::Error::Api(status) => match status.code {
+            401 => Some(RENEWAL.min(patience)),
+            // A quota or a busy API server; the latter says so by its number alone.
+            429 | 500 | 502 | 503 | 504 => Some(patience),
+            _ => None,
+        },
+        kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => Some(patience),
+        _ => None,
+    }
+}
+
+/// What the API server said, as an error of ours.
+fn refused(what: &str, error: kube::Error) -> Error {
+    let what = what.to_owned();
+    let kube::Error::Api(status) = error else { return Error::Answer { what, source: error.into() } };
+    let (code, message) = (status.code, status.message);
+    match code {
+        // A quota is refused with the same number, and no permission helps there.
+        403 if status.reason == "Forbidden" && message.contains(" cannot ") => Error::Forbidden { what, message },
+        409 => Error::Conflict { what, message },
+        _ => Error::Refused { what, message, code },
+    }
+}
+
+/// None where it is not there.
+fn absent<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(Error::Refused { code: 404, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn typed<K: DeserializeOwned>(object: DynamicObject, what: &str) -> Result<K, Error> {
+    let failed =
+        |error: serde_json::Error| Error::Answer { what: format!("{what}: it cannot be read"), source: error.into() };
+    serde_json::from_value(serde_json::to_value(object).map_err(failed)?).map_err(failed)
+}
+
+/// Whether an object stayed as it was, apart from who owns what of it.
+fn same(before: &DynamicObject, after: &DynamicObject) -> bool {
+    let plain = |object: &DynamicObject| {
+        let mut object = object.clone();
+        (object.metadata.managed_fields, object.metadata.resource_version) = (None, None);
+        object
+    };
+    before.metadata.resource_version == after.metadata.resource_version || plain(before) == plain(after)
+}
+
+fn named(name: impl Display) -> String {
+    format!("namespace {name}")
+}
+
+/// `Subscription dbaas/pxc`.
+fn title(kind: &ApiResource, namespace: Option<&str>, name: &str) -> String {
+    match namespace {
+        Some(namespace) => format!("{} {namespace}/{name}", kind.kind),
+        None => format!("{} {name}", kind.kind),
+    }
+}

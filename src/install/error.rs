@@ -1,0 +1,123 @@
+//! What stops the installer.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::explain::{self, Trouble};
+
+/// Why the installer stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no cluster to talk to.
+    #[error("no cluster to talk to")]
+    Connection(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The API server does not answer, or not well.
+    #[error("cannot {what}: the API server did not answer for {}", explain::seconds(*.waited))]
+    Unreachable {
+        /// What was to be done, such as "read Subscription dbaas/pxc".
+        what: String,
+        /// How long it was tried.
+        waited: Duration,
+        /// What came instead of an answer.
+        source: Option<Box<kube::Error>>,
+    },
+    /// The API server does not know who asks.
+    #[error("cannot {what}: the API server does not take the credentials")]
+    Unauthorized {
+        /// What was to be done.
+        what: String,
+    },
+    /// A permission is missing.
+    #[error("cannot {what}: {message}")]
+    Forbidden {
+        /// What was to be done.
+        what: String,
+        /// What the API server says; it names the permission.
+        message: String,
+    },
+    /// Fields that the installer sets are set by somebody else.
+    #[error("cannot {what}: {message}")]
+    Conflict {
+        /// What was to be done.
+        what: String,
+        /// What the API server says; it names the fields and their owners.
+        message: String,
+    },
+    /// The API server refuses it: a quota, an admission webhook, a schema.
+    #[error("cannot {what}: {message}")]
+    Refused {
+        /// What was to be done.
+        what: String,
+        /// What the API server says.
+        message: String,
+        /// The HTTP status.
+        code: u16,
+    },
+    /// An answer that cannot be read.
+    #[error("cannot {what}")]
+    Answer {
+        /// What was to be done.
+        what: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What is on the cluster and what was asked for do not go together. Nothing was written.
+    #[error("{message}")]
+    InTheWay {
+        /// What is in the way.
+        message: String,
+        /// What to do about it.
+        help: String,
+    },
+    /// Something did not come about in time, or cannot come about any more.
+    #[error("{condition} {}{}", if *.final_ { "will not come about".to_owned() } else { format!("did not come about within {}", explain::seconds(*.waited)) }, explain::told(.troubles))]
+    NotReady {
+        /// What was waited for, such as "CatalogSource olm/dbaas-catalog is READY".
+        condition: String,
+        /// How long it was waited for.
+        waited: Duration,
+        /// Whether waiting longer is of no use.
+        final_: bool,
+        /// What the cluster knows about it.
+        troubles: Vec<Trouble>,
+    },
+    /// OLM's manifests cannot be had.
+    #[error("cannot read OLM's manifests: {0}")]
+    Manifests(String),
+    /// A file that cannot be read.
+    #[error("cannot read {}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// Whether the cluster could be asked and told everything, and is just not as it should be.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        matches!(self, Self::NotReady { .. })
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Connection(_) => "name one with --kubeconfig or --context, or run in a pod of the cluster".into(),
+            Self::Unauthorized { .. } => "renew them (log in again), then run the same command: it goes on".into(),
+            Self::Unreachable { .. } => "when it answers again, run the same command: it goes on".into(),
+            Self::Forbidden { .. } => "`install-catalog rbac` prints the roles that it needs".into(),
+            Self::Conflict { .. } => {
+                "undo the other change, or pass --force-conflicts to take these fields over".to_owned()
+            }
+            Self::InTheWay { help, .. } => help.clone(),
+            Self::NotReady { troubles, .. } if troubles.is_empty() => {
+                "`install-catalog doctor` looks at everything that takes part".into()
+            }
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,36 @@
+//! Why something does not come about: from what the cluster knows to one message that says what to do.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// One reason why something does not come about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Trouble {
+    /// The object that it was seen at, such as `Pod olm/dbaas-catalog-x7k2p`.
+    pub object: String,
+    /// What is wrong, in a sentence without a full stop; the cluster's own words where they are clear.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// A time as people say it: `45 s`, `2 min`, `2 min 30 s`.
+#[must_use]
+pub fn seconds(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (seconds / 60, seconds % 60) {
+        (0, 0) => format!("{} ms", time.as_millis()),
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}
+
+/// The troubles, as lines under a message.
+pub(super) fn told(troubles: &[Trouble]) -> String {
+    troubles
+        .iter()
+        .map(|trouble| format!("\n  {}: {}\n    {}", trouble.object, trouble.message, trouble.help))
+        .collect()
+}
