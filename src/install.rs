@@ -3,11 +3,33 @@
 //! 1. [`options`]: what is to be installed.
 //! 2. [`objects`]: the objects that say so, of the types in [`api`].
 //! 3. [`cluster`]: where they are written.
-//! 4. [`explain`]: why something does not come about.
+//! 4. [`olm`]: whether OLM is there, and putting it there.
+//! 5. [`before`]: what is in the way.
+//! 6. [`packages`]: what the catalog has, once it is served.
+//! 7. [`state`] and [`plan`]: what OLM makes of it, and what to approve.
+//! 8. [`wait`]: until it runs.
+//! 9. [`explain`]: why something does not come about.
+//!
+//! [`run`] goes this way. Of what was installed, in its [`places`], [`status`] says how it is, [`upgrades`] what waits,
+//! and [`uninstall`] takes it away.
+//! [`rbac`] is what it may do for that. [`report`] is what is told meanwhile, [`error`] what stops it.
 
 pub mod api;
+pub mod before;
 pub mod cluster;
 pub mod error;
 pub mod explain;
 pub mod objects;
+pub mod olm;
 pub mod options;
+pub mod packages;
+pub mod places;
+pub mod plan;
+pub mod rbac;
+pub mod report;
+pub mod run;
+pub mod state;
+pub mod status;
+pub mod uninstall;
+pub mod upgrades;
+pub mod wait;

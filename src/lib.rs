@@ -26,6 +26,7 @@ pub mod changes;
 pub mod channel;
 pub mod crd;
 pub mod diagnostic;
+mod download;
 pub mod generate;
 pub mod graph;
 pub mod image;

@@ -15,7 +15,8 @@ pub use catalog_source::{
     CatalogSource, CatalogSourceSpec, CatalogSourceStatus, ConnectionState, GrpcPodConfig, RegistryPoll, UpdateStrategy,
 };
 pub use cluster_service_version::{
-    ClusterServiceVersion, ClusterServiceVersionSpec, ClusterServiceVersionStatus, Requirement,
+    ClusterServiceVersion, ClusterServiceVersionSpec, ClusterServiceVersionStatus, DefinitionName, Definitions,
+    Requirement,
 };
 pub use condition::Condition;
 pub use install_plan::{BundleLookup, InstallPlan, InstallPlanSpec, InstallPlanStatus, Step, StepResource};

@@ -244,16 +244,16 @@ impl Cluster {
     ///
     /// # Errors
     /// No answer, a missing permission; [`Error::Conflict`] where somebody else changed it.
-    pub async fn patch<K>(&self, namespace: &str, name: &str, patch: &Value) -> Result<(), Error>
+    pub async fn patch<K>(&self, namespace: Option<&str>, name: &str, patch: &Value) -> Result<(), Error>
     where
         K: Resource<DynamicType = ()>,
     {
         let kind = ApiResource::erase::<K>(&());
-        let api = self.api(&kind, Some(namespace));
+        let api = self.api(&kind, namespace);
         let mut parameters = PatchParams { field_manager: Some(OWNER.into()), ..PatchParams::default() };
         parameters.dry_run = self.dry_run;
         let patch = Patch::Merge(patch);
-        let what = format!("change {}", title(&kind, Some(namespace), name));
+        let what = format!("change {}", title(&kind, namespace, name));
         self.request(&what, || api.patch(name, &parameters, &patch)).await.map(drop)
     }
 

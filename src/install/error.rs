@@ -71,7 +71,7 @@ pub enum Error {
         help: String,
     },
     /// Something did not come about in time, or cannot come about any more.
-    #[error("{condition} {}{}", if *.final_ { "will not come about".to_owned() } else { format!("did not come about within {}", explain::seconds(*.waited)) }, explain::told(.troubles))]
+    #[error("{condition}: {}, {seen}{}", explain::unmet(*.final_, *.waited), explain::told(.troubles))]
     NotReady {
         /// What was waited for, such as "CatalogSource olm/dbaas-catalog is READY".
         condition: String,
@@ -79,8 +79,18 @@ pub enum Error {
         waited: Duration,
         /// Whether waiting longer is of no use.
         final_: bool,
+        /// How it looked at last.
+        seen: String,
         /// What the cluster knows about it.
         troubles: Vec<Trouble>,
+    },
+    /// The plan that would install what was asked for does more than that.
+    #[error("InstallPlan {plan} would also install {}; nothing was approved", .more.join(", "))]
+    Held {
+        /// The plan, `<namespace>/<name>`.
+        plan: String,
+        /// The other bundles that it installs.
+        more: Vec<String>,
     },
     /// OLM's manifests cannot be had.
     #[error("cannot read OLM's manifests: {0}")]
@@ -99,7 +109,7 @@ impl Error {
     /// Whether the cluster could be asked and told everything, and is just not as it should be.
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
-        matches!(self, Self::NotReady { .. })
+        matches!(self, Self::NotReady { .. } | Self::Held { .. })
     }
 
     /// What to do about it.
@@ -112,6 +122,10 @@ impl Error {
             Self::Forbidden { .. } => "`install-catalog rbac` prints the roles that it needs".into(),
             Self::Conflict { .. } => {
                 "undo the other change, or pass --force-conflicts to take these fields over".to_owned()
+            }
+            Self::Held { .. } => {
+                "`install-catalog upgrades` shows all that it does; `install-catalog approve --all` accepts it"
+                    .to_owned()
             }
             Self::InTheWay { help, .. } => help.clone(),
             Self::NotReady { troubles, .. } if troubles.is_empty() => {

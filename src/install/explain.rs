@@ -27,6 +27,11 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
+/// How a condition that did not come about is told.
+pub(super) fn unmet(is_final: bool, waited: Duration) -> String {
+    if is_final { "it will not come to that".to_owned() } else { format!("not so after {}", seconds(waited)) }
+}
+
 /// The troubles, as lines under a message.
 pub(super) fn told(troubles: &[Trouble]) -> String {
     troubles

@@ -39,10 +39,8 @@ impl Objects {
     pub fn new(options: &Options) -> Self {
         let namespaces: BTreeSet<String> =
             options.operators.iter().map(|operator| options.namespace_of(&operator.package)).collect();
-        let mut all = namespaces.clone();
-        all.insert(options.namespace.clone());
         Self {
-            namespaces: all.iter().map(|name| namespace(options, name)).collect(),
+            namespaces: options.namespaces().iter().map(|name| namespace(options, name)).collect(),
             catalog: catalog(options),
             groups: namespaces.iter().map(|name| group(options, name)).collect(),
             subscriptions: options.operators.iter().map(|operator| subscription(options, operator)).collect(),
@@ -67,6 +65,13 @@ impl Options {
     #[must_use]
     pub fn namespace_of(&self, package: &str) -> String {
         if self.isolate { format!("{}-{package}", self.namespace) } else { self.namespace.clone() }
+    }
+
+    /// The namespaces of the operators and of the databases.
+    #[must_use]
+    pub fn namespaces(&self) -> BTreeSet<String> {
+        let operators = self.operators.iter().map(|operator| self.namespace_of(&operator.package));
+        operators.chain([self.namespace.clone()]).collect()
     }
 
     fn meta(&self, name: &str, namespace: Option<&str>) -> ObjectMeta {
@@ -106,7 +111,7 @@ fn poll(image: &str, interval: Duration) -> Option<UpdateStrategy> {
 
 fn group(options: &Options, namespace: &str) -> OperatorGroup {
     let target_namespaces = (options.watch == Watch::Own).then(|| vec![options.namespace.clone()]);
-    let spec = OperatorGroupSpec { target_namespaces };
+    let spec = OperatorGroupSpec { target_namespaces, selector: None };
     OperatorGroup { metadata: options.meta(&options.catalog, Some(namespace)), spec, status: None }
 }
 

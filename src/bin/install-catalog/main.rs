@@ -1,3 +1,81 @@
 //! `install-catalog`: puts OLM, a catalog and its operators on a cluster, and upgrades them once a user accepts it.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
-fn main() {}
+mod approve;
+mod completions;
+mod install;
+mod output;
+mod progress;
+mod rbac;
+mod selection;
+mod status;
+mod target;
+mod uninstall;
+mod upgrades;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use olm_catalog::install::error::Error;
+
+/// Puts OLM, a catalog and its operators on a Kubernetes cluster, and upgrades them once a user accepts it.
+///
+/// Every verb can be run again: it goes on where the last run stopped, and changes nothing that is as it should be.
+///
+/// Exit status: 0 done, 1 not as it should be (or not yet), 2 could not do it.
+#[derive(Parser)]
+#[command(name = "install-catalog", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Install(Box<install::Args>),
+    Status(status::Args),
+    Upgrades(upgrades::Args),
+    Approve(approve::Args),
+    Uninstall(uninstall::Args),
+    Rbac(Box<rbac::Args>),
+    Completions(completions::Args),
+}
+
+/// How a run ended, apart from errors.
+enum Outcome {
+    Done,
+    Unfinished,
+}
+
+fn main() -> ExitCode {
+    let verb = Cli::parse().verb;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(verb)),
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Unfinished) => ExitCode::from(1),
+        Err(error) => {
+            anstream::eprintln!("{}error:{:#} {error:#}", output::RED, output::RED);
+            let known = error.downcast_ref::<Error>();
+            if let Some(help) = known.and_then(Error::help) {
+                anstream::eprintln!("{}help:{:#} {help}", output::BLUE, output::BLUE);
+            }
+            ExitCode::from(if known.is_some_and(Error::is_unfinished) { 1 } else { 2 })
+        }
+    }
+}
+
+async fn run(verb: Verb) -> anyhow::Result<Outcome> {
+    match verb {
+        Verb::Install(args) => args.run().await,
+        Verb::Status(args) => args.run().await,
+        Verb::Upgrades(args) => args.run().await,
+        Verb::Approve(args) => args.run().await,
+        Verb::Uninstall(args) => args.run().await,
+        Verb::Rbac(args) => args.run(),
+        Verb::Completions(args) => args.run(),
+    }
+}

@@ -1,19 +1,13 @@
 //! Manifests from the web, kept in the build folder by their digest, so that each is asked for once.
 
-use std::error::Error;
 use std::fs::File;
 use std::path::Path;
 use std::thread;
-use std::time::Duration;
 
 use super::source::{MAX_BYTES, bounded};
 use crate::changes::Change;
+use crate::download::{self, chain};
 use crate::image::Digest;
-
-/// How long a server may take to take the connection.
-const CONNECT: Duration = Duration::from_secs(20);
-/// How long a server may take for all of it.
-const ALL: Duration = Duration::from_secs(120);
 
 /// The bytes at an address. They are kept in `target/manifests` of the repository where they have the digest.
 pub(super) fn get(url: &str, sha256: &str, root: &Path) -> Result<Vec<u8>, String> {
@@ -24,7 +18,7 @@ pub(super) fn get(url: &str, sha256: &str, root: &Path) -> Result<Vec<u8>, Strin
     if let Some(bytes) = File::open(&kept).and_then(bounded).ok().filter(|bytes| Digest::of(bytes).hex() == sha256) {
         return Ok(bytes);
     }
-    let bytes = download(url).map_err(|why| format!("{url} cannot be fetched: {why}"))?;
+    let bytes = download(url)?;
     if Digest::of(&bytes).hex() == sha256 {
         let change = Change { file: kept, old: None, new: Some(bytes.clone()) };
         change.make().map_err(|error| chain(&error))?;
@@ -37,37 +31,11 @@ fn download(url: &str) -> Result<Vec<u8>, String> {
     let asked = thread::scope(|scope| {
         let worker = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.map_err(|error| error.to_string())?.block_on(ask(url)).map_err(|error| chain(&*error))
+            runtime.map_err(|error| error.to_string())?.block_on(download::get(url, MAX_BYTES))
         });
         worker.join()
     });
-    asked.unwrap_or_else(|_| Err("the request was given up".to_owned()))
-}
-
-async fn ask(url: &str) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
-    // Whoever set one first has the same in mind.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().https_only(true).connect_timeout(CONNECT).timeout(ALL).build()?;
-    let mut answer = client.get(url).send().await?.error_for_status()?;
-    let mut bytes = Vec::new();
-    while let Some(part) = answer.chunk().await? {
-        bytes.extend_from_slice(&part);
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(format!("it has more than {MAX_BYTES} bytes").into());
-        }
-    }
-    Ok(bytes)
-}
-
-/// An error with its causes.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        told.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    told
+    asked.unwrap_or_else(|_| Err(format!("{url} cannot be fetched: the request was given up")))
 }
 
 #[cfg(test)]

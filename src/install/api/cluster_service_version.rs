@@ -24,6 +24,33 @@ pub struct ClusterServiceVersionSpec {
     pub version: Option<String>,
     /// The bundle that this one replaces.
     pub replaces: Option<String>,
+    /// The definitions that it brings and needs.
+    #[serde(rename = "customresourcedefinitions")]
+    pub definitions: Option<Definitions>,
+}
+
+/// The CustomResourceDefinitions of an operator.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Definitions {
+    /// Those that it brings.
+    #[serde(default)]
+    pub owned: Vec<DefinitionName>,
+}
+
+/// Which CustomResourceDefinition.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DefinitionName {
+    /// `<plural>.<group>`.
+    #[serde(default)]
+    pub name: String,
+}
+
+impl ClusterServiceVersionSpec {
+    /// The names of the definitions that it brings.
+    pub fn owned(&self) -> impl Iterator<Item = String> {
+        let definitions = self.definitions.iter().flat_map(|definitions| &definitions.owned);
+        definitions.map(|definition| definition.name.clone())
+    }
 }
 
 /// What OLM knows of a ClusterServiceVersion.

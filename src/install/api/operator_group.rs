@@ -22,6 +22,8 @@ use super::condition::Condition;
 pub struct OperatorGroupSpec {
     /// The namespaces; all of them where there is no list.
     pub target_namespaces: Option<Vec<String>>,
+    /// Which namespaces by their labels, in place of a list.
+    pub selector: Option<serde_json::Value>,
 }
 
 /// What OLM knows of an OperatorGroup.

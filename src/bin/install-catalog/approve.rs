@@ -1,0 +1,92 @@
+//! `install-catalog approve`.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::Duration;
+
+use olm_catalog::install::upgrades::{self, Accept};
+use olm_catalog::install::wait::Waiter;
+
+use crate::Outcome;
+use crate::output::{Format, print};
+use crate::progress::Progress;
+use crate::target::{Target, duration};
+
+/// Accepts upgrades, and waits until the new versions run.
+///
+/// What is approved is the InstallPlan in exactly the state that was shown. A plan is accepted as a whole: where it
+/// upgrades other operators too, they must be named as well.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The operators to upgrade, by their packages.
+    #[arg(required_unless_present_any = ["all", "plans"], conflicts_with_all = ["all", "plans"])]
+    operators: Vec<String>,
+    /// Accept all that waits.
+    #[arg(long, conflicts_with = "plans")]
+    all: bool,
+    /// Accept this plan in this state, as `upgrades` shows it.
+    #[arg(long = "plan", value_name = "PLAN@VERSION")]
+    plans: Vec<String>,
+    /// Do not ask, on a terminal.
+    #[arg(short, long)]
+    yes: bool,
+    /// How long it may all take.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration)]
+    wait: Duration,
+    #[command(flatten)]
+    target: Target,
+    /// The format of the result.
+    #[arg(short, long, value_enum, default_value = "text")]
+    output: Format,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  See what waits, then accept one operator's upgrade:
+    install-catalog upgrades
+    install-catalog approve victoriametrics-operator
+
+  Accept exactly what another program has looked at:
+    install-catalog approve --plan install-x7k2p@48211
+
+  Accept whatever waits, without a question:
+    install-catalog approve --all --yes";
+
+impl Args {
+    pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
+        let cluster = self.target.connect().await?;
+        let accept = match (self.all, &*self.plans) {
+            (true, _) => Accept::All,
+            (_, []) => Accept::Operators(self.operators),
+            (_, plans) => Accept::Exactly(plans.to_vec()),
+        };
+        let waiting = upgrades::waiting(&cluster, &self.target.places()).await?;
+        let chosen = upgrades::choose(waiting, &accept)?;
+        if self.output == Format::Text {
+            print(&super::upgrades::text(&chosen))?;
+        }
+        let asks = !self.yes && self.output == Format::Text && io::stdin().is_terminal() && io::stdout().is_terminal();
+        if asks && !chosen.is_empty() && !agreed()? {
+            print("nothing was approved\n")?;
+            return Ok(Outcome::Unfinished);
+        }
+        let progress = Progress::new(self.output != Format::Text);
+        let waiter = Waiter::new(&progress, self.wait);
+        for upgrade in &chosen {
+            upgrades::accept(&cluster, &waiter, upgrade).await?;
+        }
+        self.output.print(&progress.events(), |_| match &*chosen {
+            [] => String::new(),
+            _ => "upgraded\n".to_owned(),
+        })?;
+        Ok(Outcome::Done)
+    }
+}
+
+fn agreed() -> io::Result<bool> {
+    print!("Accept? [y/N] ");
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,22 @@
+//! `install-catalog completions`: completion scripts for shells.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::{Cli, Outcome};
+
+/// Print a completion script for a shell.
+///
+/// Example: install-catalog completions bash > /etc/bash_completion.d/install-catalog
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The shell.
+    shell: Shell,
+}
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        clap_complete::generate(self.shell, &mut Cli::command(), "install-catalog", &mut std::io::stdout());
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,116 @@
+//! `install-catalog install`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::bail;
+use olm_catalog::install::objects::Objects;
+use olm_catalog::install::olm;
+use olm_catalog::install::options::{For, Options};
+use olm_catalog::install::run::{Settings, install};
+use olm_catalog::yaml;
+
+use crate::Outcome;
+use crate::output::{self, Format};
+use crate::progress::Progress;
+use crate::selection::Selection;
+use crate::target::{Target, duration};
+
+/// Installs OLM if it is missing, the catalog, and the operators.
+///
+/// The InstallPlan that installs them is approved; later ones wait for `install-catalog approve`. A second run changes
+/// nothing and says so; one with another image brings the newer catalog, whose upgrades then wait.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The catalog's image.
+    #[arg(long, value_name = "REFERENCE")]
+    image: String,
+    #[command(flatten)]
+    selection: Selection,
+    /// How long it may all take.
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+    wait: Duration,
+    /// Write nothing: client prints the objects without asking the cluster, server asks what would come of them.
+    #[arg(long, value_enum, value_name = "WHERE")]
+    dry_run: Option<DryRun>,
+    /// Take over fields of our objects that somebody else set.
+    #[arg(long)]
+    force_conflicts: bool,
+    /// Complete an OLM that is there in part.
+    #[arg(long)]
+    repair: bool,
+    /// A folder with OLM's crds.yaml and olm.yaml, where the cluster's OLM is not to come from the web.
+    #[arg(long, value_name = "FOLDER")]
+    olm_manifests: Option<PathBuf>,
+    /// The SHA-256 of a file of OLM's, where it is not that of OLM 0.28.0.
+    #[arg(long, value_name = "FILE=SHA256")]
+    olm_sha256: Vec<For<String>>,
+    /// Install OLM's catalog of all community operators too.
+    #[arg(long)]
+    olm_community_catalog: bool,
+    #[command(flatten)]
+    target: Target,
+    /// The format of the result.
+    #[arg(short, long, value_enum, default_value = "text")]
+    output: Format,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  Install the four operators of the catalog:
+    install-catalog install --image registry.example.com/dbaas/catalog:1.0
+
+  Two of them, one at an older version:
+    install-catalog install --image registry.example.com/dbaas/catalog:1.0 \\
+      --operators dbaas-operator,victoriametrics-operator --version victoriametrics-operator=0.24.0
+
+  The manifests for a GitOps repository (default channels; versions are named as <package>.v<version>):
+    install-catalog install --image registry.example.com/dbaas/catalog:1.0 --dry-run=client -o yaml
+
+  Without the web, with OLM's manifests in a folder:
+    install-catalog install --image registry.example.com/dbaas/catalog:1.0 --olm-manifests olm-0.28.0/";
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum DryRun {
+    Client,
+    Server,
+}
+
+impl Args {
+    pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
+        let options = self.selection.options(&self.image, &self.target)?;
+        if self.dry_run == Some(DryRun::Client) {
+            return self.print_objects(&options);
+        }
+        let cluster = self.target.connect().await?;
+        let cluster = cluster.dry_run(self.dry_run == Some(DryRun::Server)).force_conflicts(self.force_conflicts);
+        let progress = Progress::new(self.output != Format::Text);
+        install(&cluster, &options, &self.settings(), &progress).await?;
+        self.output.print(&progress.events(), |_| match (progress.has_changed(), cluster.is_dry_run()) {
+            (true, true) => "nothing was written: this is what would be\n".to_owned(),
+            (true, false) => "installed\n".to_owned(),
+            (false, _) => "everything is there already: nothing was changed\n".to_owned(),
+        })?;
+        Ok(Outcome::Done)
+    }
+
+    fn settings(&self) -> Settings {
+        let sha256 = self.olm_sha256.iter().map(|pin| (pin.operator.clone(), pin.value.clone())).collect();
+        let olm = olm::Source { folder: self.olm_manifests.clone(), sha256, community: self.olm_community_catalog };
+        Settings { olm, repair: self.repair, wait: self.wait }
+    }
+
+    fn print_objects(&self, options: &Options) -> anyhow::Result<Outcome> {
+        let objects = Objects::new(options).to_values()?;
+        output::print(&match self.output {
+            Format::Json => {
+                let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": objects});
+                yaml::to_json(&list)?
+            }
+            Format::Yaml => yaml::to_yaml_stream(&objects)?,
+            Format::Text => bail!("--dry-run=client prints manifests: say -o yaml or -o json"),
+        })?;
+        Ok(Outcome::Done)
+    }
+}

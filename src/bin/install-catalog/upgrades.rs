@@ -1,0 +1,72 @@
+//! `install-catalog upgrades`.
+
+use olm_catalog::install::upgrades::{self, Definition, Upgrade};
+
+use crate::Outcome;
+use crate::output::{Format, table};
+use crate::target::Target;
+
+/// Shows the upgrades that wait to be accepted, and all that they bring.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  install-catalog upgrades -o json | jq -r '.[].plan'")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    target: Target,
+    /// The format of the result.
+    #[arg(short, long, value_enum, default_value = "text")]
+    output: Format,
+}
+
+impl Args {
+    pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
+        let cluster = self.target.connect().await?;
+        let waiting = upgrades::waiting(&cluster, &self.target.places()).await?;
+        self.output.print(&waiting, |waiting| text(waiting))?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// The upgrades, as people read them.
+pub(crate) fn text(waiting: &[Upgrade]) -> String {
+    if waiting.is_empty() {
+        return "no upgrade waits\n".to_owned();
+    }
+    waiting.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+fn one(upgrade: &Upgrade) -> String {
+    let mut text = format!("InstallPlan {}/{}\n", upgrade.namespace, upgrade.id());
+    let rows: Vec<_> = upgrade
+        .operators
+        .iter()
+        .map(|change| {
+            let from = change.from.clone().unwrap_or_else(|| "-".to_owned());
+            vec![format!("  {}", change.operator), from, change.to.clone()]
+        })
+        .collect();
+    text += &table(&["  OPERATOR", "FROM", "TO"], &rows);
+    text += &section("definitions", upgrade.definitions.iter().flat_map(definition));
+    text += &section("permissions it gains", upgrade.permissions.iter().cloned());
+    text += &section("images", upgrade.images.iter().cloned());
+    text
+}
+
+fn definition(definition: &Definition) -> Vec<String> {
+    if definition.new {
+        return vec![format!("{} is new", definition.name)];
+    }
+    let counts = format!(
+        "{}: {} added, {} changed, {} removed",
+        definition.name,
+        definition.added,
+        definition.changed,
+        definition.removed.len()
+    );
+    let removed = definition.removed.iter().map(|path| format!("  removed {path}"));
+    [counts].into_iter().chain(removed).collect()
+}
+
+fn section(title: &str, lines: impl Iterator<Item = String>) -> String {
+    let lines: String = lines.map(|line| format!("    {line}\n")).collect();
+    if lines.is_empty() { lines } else { format!("  {title}\n{lines}") }
+}

@@ -1,0 +1,46 @@
+//! Files from the web.
+
+use std::error::Error;
+use std::time::Duration;
+
+/// How long a server may take to take the connection.
+const CONNECT: Duration = Duration::from_secs(20);
+/// How long a server may take for all of it.
+const ALL: Duration = Duration::from_secs(120);
+
+/// The bytes at an address, which must be `https`; so must every address be that it leads on to.
+///
+/// # Errors
+/// An address of another scheme, no answer, another status than success, more than `limit` bytes.
+pub(crate) async fn get(url: &str, limit: u64) -> Result<Vec<u8>, String> {
+    if !url.starts_with("https://") {
+        return Err(format!("{url} is no https URL"));
+    }
+    ask(url, limit).await.map_err(|error| format!("{url} cannot be fetched: {}", chain(&*error)))
+}
+
+async fn ask(url: &str, limit: u64) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
+    // Whoever set one first has the same in mind.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().https_only(true).connect_timeout(CONNECT).timeout(ALL).build()?;
+    let mut answer = client.get(url).send().await?.error_for_status()?;
+    let mut bytes = Vec::new();
+    while let Some(part) = answer.chunk().await? {
+        bytes.extend_from_slice(&part);
+        if bytes.len() as u64 > limit {
+            return Err(format!("it has more than {limit} bytes").into());
+        }
+    }
+    Ok(bytes)
+}
+
+/// An error with its causes.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        told.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    told
+}

@@ -1,0 +1,121 @@
+//! What is on the cluster and in the way of an installation. It is looked for before anything is written.
+
+use kube::{Resource, ResourceExt};
+
+use super::api::{CatalogSource, OperatorGroup, Subscription};
+use super::cluster::Cluster;
+use super::error::Error;
+use super::objects::{MANAGED_BY, OWNER, Objects, PART_OF};
+
+/// Looks for what is in the way, and takes out of the objects what is there already and belongs to others.
+///
+/// # Errors
+/// [`Error::InTheWay`] with what it is and what to do; no answer, a missing permission.
+pub async fn look(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> {
+    catalog(cluster, objects).await?;
+    groups(cluster, objects).await?;
+    subscriptions(cluster, objects).await
+}
+
+/// Whether the installer wrote an object, for this catalog.
+#[must_use]
+pub fn is_ours<K: Resource>(object: &K, catalog: &str) -> bool {
+    let label = |name: &str| object.labels().get(name).map(String::as_str);
+    label(MANAGED_BY) == Some(OWNER) && label(PART_OF) == Some(catalog)
+}
+
+async fn catalog(cluster: &Cluster, objects: &Objects) -> Result<(), Error> {
+    let wanted = &objects.catalog;
+    let (name, namespace) = (wanted.name_any(), wanted.namespace().unwrap_or_default());
+    let found: Option<CatalogSource> = cluster.get(Some(&namespace), &name).await?;
+    match found {
+        Some(found) if !is_ours(&found, &name) && found.spec.image != wanted.spec.image => Err(Error::InTheWay {
+            message: format!(
+                "CatalogSource {namespace}/{name} is there, of another image ({}), and not made by install-catalog",
+                found.spec.image.as_deref().unwrap_or("none")
+            ),
+            help: "choose another name with --catalog, or delete it first".into(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// A namespace may have one group alone.
+async fn groups(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> {
+    let catalog = objects.catalog.name_any();
+    let mut kept = Vec::new();
+    for wanted in std::mem::take(&mut objects.groups) {
+        let namespace = wanted.namespace().unwrap_or_default();
+        let mut found: Vec<OperatorGroup> = cluster.list(Some(&namespace), "").await?;
+        found.retain(|group| group.name_any() != wanted.name_any() || !is_ours(group, &catalog));
+        match &*found {
+            [] => kept.push(wanted),
+            // Another's group that says the same is as good as ours.
+            [other] if targets(other) == targets(&wanted) => {}
+            [other] => {
+                return Err(Error::InTheWay {
+                    message: format!(
+                        "OperatorGroup {namespace}/{} is for {}, and these operators need one for {}; a namespace may have only one",
+                        other.name_any(),
+                        scope(other),
+                        scope(&wanted)
+                    ),
+                    help: "choose another namespace with --namespace, or delete that group if nothing needs it".into(),
+                });
+            }
+            many => {
+                let names: Vec<_> = many.iter().map(ResourceExt::name_any).collect();
+                return Err(Error::InTheWay {
+                    message: format!(
+                        "namespace {namespace} has {} OperatorGroups ({}); with more than one OLM installs nothing there",
+                        many.len(),
+                        names.join(", ")
+                    ),
+                    help: "delete all but one, or choose another namespace with --namespace".into(),
+                });
+            }
+        }
+    }
+    objects.groups = kept;
+    Ok(())
+}
+
+fn targets(group: &OperatorGroup) -> Vec<&str> {
+    let mut targets: Vec<_> = group.spec.target_namespaces.iter().flatten().map(String::as_str).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    targets
+}
+
+fn scope(group: &OperatorGroup) -> String {
+    match (&group.spec.selector, &*targets(group)) {
+        (Some(_), _) => "the namespaces of a selector".to_owned(),
+        (None, []) => "all namespaces".to_owned(),
+        (None, [one]) => format!("namespace {one}"),
+        (None, many) => format!("namespaces {}", many.join(", ")),
+    }
+}
+
+/// Two Subscriptions to one package in one namespace stop OLM there.
+async fn subscriptions(cluster: &Cluster, objects: &Objects) -> Result<(), Error> {
+    let catalog = objects.catalog.name_any();
+    for wanted in &objects.subscriptions {
+        let namespace = wanted.namespace().unwrap_or_default();
+        let found: Vec<Subscription> = cluster.list(Some(&namespace), "").await?;
+        let is_other = |other: &&Subscription| other.spec.name == wanted.spec.name && !is_ours(*other, &catalog);
+        if let Some(other) = found.iter().find(is_other) {
+            return Err(Error::InTheWay {
+                message: format!(
+                    "Subscription {namespace}/{} to package {} is there, and not made by install-catalog",
+                    other.name_any(),
+                    other.spec.name
+                ),
+                help: format!(
+                    "leave {} out with --operators, or choose another namespace with --namespace",
+                    other.spec.name
+                ),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! OLM itself: whether it is there, and putting it there.
+
+mod manifests;
+mod remove;
+mod setup;
+
+pub use manifests::{FILES, Manifests, Source, VERSION};
+pub use remove::{remove, unused};
+pub use setup::{await_running, setup};
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::ResourceExt;
+
+use super::api::ClusterServiceVersion;
+use super::cluster::Cluster;
+use super::error::Error;
+use super::objects::{MANAGED_BY, OWNER};
+
+/// The kinds without which no operator is installed. Later OLMs have more.
+pub const DEFINITIONS: [&str; 5] = [
+    "catalogsources.operators.coreos.com",
+    "clusterserviceversions.operators.coreos.com",
+    "installplans.operators.coreos.com",
+    "operatorgroups.operators.coreos.com",
+    "subscriptions.operators.coreos.com",
+];
+/// OLM's programs, by their Deployments.
+pub const DEPLOYMENTS: [&str; 3] = ["olm-operator", "catalog-operator", "packageserver"];
+
+/// What there is of OLM on a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Olm {
+    /// Its namespace, where its programs were found.
+    pub namespace: Option<String>,
+    /// Its version, where it says one.
+    pub version: Option<String>,
+    /// What of it is not there, such as `Deployment olm/packageserver`.
+    pub missing: Vec<String>,
+    /// What is there and does not run.
+    pub unavailable: Vec<String>,
+    /// How much of it is there.
+    pub found: usize,
+    /// Whether an earlier run of the installer put it there.
+    pub ours: bool,
+}
+
+/// The state of OLM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nothing of it is there.
+    Absent,
+    /// All of it is there and runs.
+    Running,
+    /// All of it is there, and some of it does not run, or not yet.
+    Unavailable,
+    /// Some of it is there.
+    Partial,
+}
+
+impl Olm {
+    /// Looks for OLM.
+    ///
+    /// # Errors
+    /// No answer, a missing permission.
+    pub async fn look(cluster: &Cluster, namespace: &str) -> Result<Self, Error> {
+        let mut olm = Self::default();
+        for name in DEFINITIONS {
+            let definition = cluster.get::<CustomResourceDefinition>(None, name).await?;
+            olm.add(format!("CustomResourceDefinition {name}"), definition.as_ref().map(ours));
+        }
+        let namespace = match elsewhere(cluster, namespace).await? {
+            Some(other) => other,
+            None => namespace.to_owned(),
+        };
+        for name in DEPLOYMENTS {
+            let deployment = cluster.get::<Deployment>(Some(&namespace), name).await?;
+            let title = format!("Deployment {namespace}/{name}");
+            if deployment.as_ref().is_some_and(|deployment| !is_available(deployment)) {
+                olm.unavailable.push(title.clone());
+            }
+            olm.add(title, deployment.as_ref().map(ours));
+        }
+        if olm.found > 0 {
+            let server = cluster.get::<ClusterServiceVersion>(Some(&namespace), "packageserver").await?;
+            olm.version =
+                server.and_then(|server| server.spec.version).map(|version| version.trim_start_matches('v').to_owned());
+        }
+        olm.namespace = Some(namespace);
+        Ok(olm)
+    }
+
+    fn add(&mut self, title: String, found: Option<bool>) {
+        match found {
+            Some(ours) => {
+                self.found += 1;
+                self.ours |= ours;
+            }
+            None => self.missing.push(title),
+        }
+    }
+
+    /// The state that it is in.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match (self.found, self.missing.is_empty(), self.unavailable.is_empty()) {
+            (0, ..) => State::Absent,
+            (_, false, _) => State::Partial,
+            (_, true, false) => State::Unavailable,
+            (_, true, true) => State::Running,
+        }
+    }
+}
+
+/// The namespace where OLM's operator runs, if that is another one; not every caller may look there.
+async fn elsewhere(cluster: &Cluster, namespace: &str) -> Result<Option<String>, Error> {
+    if cluster.get::<Deployment>(Some(namespace), DEPLOYMENTS[0]).await?.is_some() {
+        return Ok(None);
+    }
+    match cluster.list::<Deployment>(None, "app=olm-operator").await {
+        Ok(found) => Ok(found
+            .into_iter()
+            .find(|deployment| deployment.name_any() == DEPLOYMENTS[0])
+            .and_then(|deployment| deployment.metadata.namespace)),
+        Err(Error::Forbidden { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a Deployment has the pods that it wants.
+pub(super) fn is_available(deployment: &Deployment) -> bool {
+    let Some(status) = &deployment.status else { return false };
+    let current = status.observed_generation >= deployment.metadata.generation;
+    let says = |text: &Option<String>, word: &str| text.as_deref() == Some(word);
+    let mut conditions = status.conditions.iter().flatten();
+    current && conditions.any(|condition| says(&condition.type_, "Available") && says(&condition.status, "True"))
+}
+
+fn ours(object: &impl ResourceExt) -> bool {
+    object.labels().get(MANAGED_BY).is_some_and(|owner| owner == OWNER)
+}

@@ -1,0 +1,152 @@
+//! What the catalog has, as OLM's package server says once the catalog is served.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::api::{PackageChannel, PackageManifest};
+use super::cluster::Cluster;
+use super::error::Error;
+use super::options::{Operator, Options, Watch};
+use super::wait::{Look, Waiter, Watches};
+
+/// How long the package server may take to know a catalog that is served.
+const KNOWN: Duration = Duration::from_secs(120);
+/// How long something may be missing in what it knows: after a change it knows the older catalog for a while.
+const CHANGED: Duration = Duration::from_secs(45);
+
+/// What a Subscription needs to know of its package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The bundle to begin with, where a version was asked for.
+    pub starting_csv: Option<String>,
+}
+
+/// Waits until the catalog's packages are known, and looks up what each operator asks for.
+///
+/// # Errors
+/// [`Error::InTheWay`]: the catalog lacks a package, a channel or a version, or an operator cannot watch the namespaces
+/// that it should.
+pub async fn choose(
+    cluster: &Cluster,
+    waiter: &Waiter<'_>,
+    options: &Options,
+) -> Result<BTreeMap<String, Choice>, Error> {
+    let condition = format!("the packages of catalog {} are known", options.catalog);
+    let watches = Watches::new();
+    let mut lacking: Option<tokio::time::Instant> = None;
+    waiter
+        .until(&condition, KNOWN, &watches, async || {
+            let packages = read(cluster, options).await?;
+            if packages.is_empty() {
+                return Ok(Look::NotYet("none is".into()));
+            }
+            let chosen = all(&packages, options);
+            let since = *lacking.get_or_insert_with(tokio::time::Instant::now);
+            Ok(match chosen {
+                Ok(chosen) => Look::Met(Ok(chosen)),
+                Err((message, help)) if since.elapsed() > CHANGED || cluster.is_dry_run() => {
+                    Look::Met(Err(Error::InTheWay { message, help }))
+                }
+                Err((message, _)) => Look::NotYet(message),
+            })
+        })
+        .await?
+}
+
+/// The packages of the catalog.
+///
+/// # Errors
+/// No answer, a missing permission.
+pub async fn read(cluster: &Cluster, options: &Options) -> Result<Vec<PackageManifest>, Error> {
+    let selector = format!("catalog={}", options.catalog);
+    let mut packages: Vec<PackageManifest> = cluster.list(Some(&options.olm_namespace), &selector).await?;
+    packages.retain(|package| {
+        let status = package.status.as_ref();
+        status.is_some_and(|status| {
+            status.catalog_source == options.catalog && status.catalog_source_namespace == options.olm_namespace
+        })
+    });
+    Ok(packages)
+}
+
+/// A message and what to do about it.
+type Lacking = (String, String);
+
+/// What every operator asks for.
+///
+/// # Errors
+/// The first that is not to be had.
+pub fn all(packages: &[PackageManifest], options: &Options) -> Result<BTreeMap<String, Choice>, Lacking> {
+    let choices = options.operators.iter().map(|operator| {
+        let choice = one(packages, operator, options)?;
+        Ok((operator.package.clone(), choice))
+    });
+    choices.collect()
+}
+
+fn one(packages: &[PackageManifest], operator: &Operator, options: &Options) -> Result<Choice, Lacking> {
+    let status = packages.iter().filter_map(|package| package.status.as_ref());
+    let Some(package) = status.clone().find(|status| status.package_name == operator.package) else {
+        let names = status.map(|status| status.package_name.as_str());
+        return Err((
+            format!("the catalog {} has no package {}", options.catalog, operator.package),
+            format!("it has {}: choose among them with --operators", list(names)),
+        ));
+    };
+    let name = operator.channel.as_deref().unwrap_or(&package.default_channel);
+    let Some(channel) = package.channels.iter().find(|channel| channel.name == name) else {
+        let names = package.channels.iter().map(|channel| channel.name.as_str());
+        return Err((
+            format!("package {} has no channel {name}", operator.package),
+            format!("it has {}: choose one with --channel {}=CHANNEL", list(names), operator.package),
+        ));
+    };
+    modes(operator, channel, options)?;
+    let starting_csv = match &operator.version {
+        None => None,
+        Some(version) => match channel.entries.iter().find(|entry| same(&entry.version, version)) {
+            Some(entry) => Some(entry.name.clone()),
+            None => {
+                let versions = channel.entries.iter().map(|entry| entry.version.as_str());
+                return Err((
+                    format!("channel {name} of package {} has no version {version}", operator.package),
+                    format!("it has {}", list(versions)),
+                ));
+            }
+        },
+    };
+    Ok(Choice { starting_csv })
+}
+
+/// Whether the operator can watch the namespaces that it should.
+fn modes(operator: &Operator, channel: &PackageChannel, options: &Options) -> Result<(), Lacking> {
+    let supported: Vec<&str> =
+        channel.description.install_modes.iter().filter(|mode| mode.supported).map(|mode| mode.kind.as_str()).collect();
+    let needed = match options.watch {
+        Watch::All => "AllNamespaces",
+        Watch::Own if options.isolate => "SingleNamespace",
+        Watch::Own => "OwnNamespace",
+    };
+    // A package server that does not say them leaves it to OLM.
+    if supported.is_empty() || supported.contains(&needed) {
+        return Ok(());
+    }
+    let help = match (options.watch, supported.contains(&"AllNamespaces"), supported.contains(&"OwnNamespace")) {
+        (Watch::Own, true, _) => "install it with --all-namespaces, in a namespace of its own".to_owned(),
+        (_, _, true) => "install it without --all-namespaces and --isolate".to_owned(),
+        _ => "leave it out with --operators".to_owned(),
+    };
+    Err((
+        format!("{} cannot be installed so: it would need the install mode {needed}", operator.package),
+        format!("it supports {}: {help}", list(supported.iter().copied())),
+    ))
+}
+
+fn same(a: &str, b: &str) -> bool {
+    a.trim_start_matches('v') == b.trim_start_matches('v')
+}
+
+fn list<'t>(items: impl Iterator<Item = &'t str>) -> String {
+    let items: Vec<_> = items.collect();
+    if items.is_empty() { "none".to_owned() } else { items.join(", ") }
+}

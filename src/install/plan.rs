@@ -1,0 +1,231 @@
+//! InstallPlans, as they really behave, and what is to be done next in a namespace.
+//!
+//! Subscriptions that are made one after another give several plans. A later one carries the pending bundles of all of
+//! them; an earlier one is abandoned, sometimes without status or steps, and nothing comes of approving it. So a plan
+//! is chosen by what it installs, never by a Subscription's reference alone, and what is approved is exactly the
+//! plan that was looked at.
+
+use std::collections::BTreeSet;
+
+use kube::ResourceExt;
+use serde_json::{Value, json};
+
+use super::api::{ClusterServiceVersion, InstallPlan, Step};
+use super::cluster::Cluster;
+use super::error::Error;
+use super::report::{Event, Report};
+use super::state::State;
+use super::wait::Look;
+
+/// The phase of a plan that waits for somebody's approval.
+pub const REQUIRES_APPROVAL: &str = "RequiresApproval";
+/// The phase of a plan that cannot be carried out.
+const FAILED: &str = "Failed";
+/// The phase of a version that runs.
+pub const SUCCEEDED: &str = "Succeeded";
+/// Why a version fails in ways that OLM does not try again. Source: the condition reasons of operator-framework/api.
+const FINAL_REASONS: [&str; 6] = [
+    "InterOperatorGroupOwnerConflict",
+    "InvalidInstallModes",
+    "NoOperatorGroup",
+    "OwnerConflict",
+    "TooManyOperatorGroups",
+    "UnsupportedOperatorGroup",
+];
+
+/// What is to be done next so that Subscriptions are installed for the first time.
+#[derive(Debug)]
+pub enum Next<'s> {
+    /// They all run.
+    Done,
+    /// OLM is at work on this stage, and this is what is seen of it.
+    Wait(Stage, String),
+    /// This plan installs them.
+    Approve(&'s InstallPlan),
+    /// The plan that would install them does more than that, and nobody was shown what.
+    Held {
+        /// The plan.
+        plan: &'s InstallPlan,
+        /// The other bundles that it installs.
+        more: Vec<&'s str>,
+    },
+    /// It will not come about by itself.
+    Failed(String),
+}
+
+/// What OLM does one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// It chooses bundles.
+    Resolve,
+    /// It makes a plan that installs them all.
+    Plan,
+    /// It carries the plan out.
+    Run,
+}
+
+/// Looks what is next for these Subscriptions of a namespace, by their names.
+#[must_use]
+pub fn next<'s>(wanted: &[String], state: &'s State) -> Next<'s> {
+    let mut pending = BTreeSet::new();
+    let mut waiting = None;
+    for name in wanted {
+        let Some(subscription) = state.subscription(name) else {
+            return Next::Wait(Stage::Resolve, format!("Subscription {name} is not there"));
+        };
+        match (state.installed(subscription), state.pending(subscription)) {
+            (Some(installed), _) => match running(installed, state) {
+                Look::Met(()) => {}
+                Look::NotYet(seen) => waiting = waiting.or(Some(seen)),
+                Look::Never(why) => return Next::Failed(why),
+            },
+            (None, Some(bundle)) => drop(pending.insert(bundle)),
+            (None, None) => return Next::Wait(Stage::Resolve, unresolved(name, subscription)),
+        }
+    }
+    if pending.is_empty() {
+        return waiting.map_or(Next::Done, |seen| Next::Wait(Stage::Run, seen));
+    }
+    let Some(plan) = newest(state, |plan| carries(plan, &pending)) else {
+        let pending = pending.into_iter().collect::<Vec<_>>().join(", ");
+        return Next::Wait(Stage::Plan, format!("no InstallPlan yet for {pending}"));
+    };
+    let more = unasked(plan, &pending, state);
+    match (is_waiting(plan), more.is_empty()) {
+        (true, true) => Next::Approve(plan),
+        (true, false) => Next::Held { plan, more },
+        (false, _) => match carried_out(plan, &pending, state) {
+            Look::Never(why) => Next::Failed(why),
+            Look::NotYet(seen) => Next::Wait(Stage::Run, seen),
+            Look::Met(()) => Next::Wait(Stage::Run, "the Subscriptions do not know yet what is installed".into()),
+        },
+    }
+}
+
+/// Whether a plan waits for approval, and something would come of it.
+#[must_use]
+pub fn is_waiting(plan: &InstallPlan) -> bool {
+    let Some(status) = &plan.status else { return false };
+    !plan.spec.approved && status.phase == REQUIRES_APPROVAL && !status.plan.is_empty()
+}
+
+/// The newest of some plans that are no empty shells.
+pub fn newest(state: &State, fits: impl Fn(&InstallPlan) -> bool) -> Option<&InstallPlan> {
+    let whole = |plan: &&InstallPlan| plan.status.as_ref().is_some_and(|status| !status.plan.is_empty());
+    let plans = state.plans.iter().filter(whole).filter(|plan| fits(plan));
+    plans.max_by_key(|plan| (plan.spec.generation, plan.creation_timestamp().map(|time| time.0), plan.name_any()))
+}
+
+/// Whether a plan installs all of these bundles.
+#[must_use]
+pub fn carries(plan: &InstallPlan, bundles: &BTreeSet<&str>) -> bool {
+    let names = &plan.spec.cluster_service_version_names;
+    bundles.iter().all(|bundle| names.iter().any(|name| name == bundle))
+}
+
+/// The bundles of a plan that neither were asked for nor are what those depend on: upgrades and installs of the
+/// namespace's other Subscriptions.
+fn unasked<'s>(plan: &'s InstallPlan, pending: &BTreeSet<&str>, state: &State) -> Vec<&'s str> {
+    let names = plan.spec.cluster_service_version_names.iter().map(String::as_str);
+    let others: BTreeSet<&str> = state.subscriptions.iter().filter_map(|other| state.pending(other)).collect();
+    names.filter(|name| !pending.contains(name) && others.contains(name)).collect()
+}
+
+/// How far an approved plan is with some of its bundles.
+#[must_use]
+pub fn carried_out(plan: &InstallPlan, bundles: &BTreeSet<&str>, state: &State) -> Look<()> {
+    let status = plan.status.clone().unwrap_or_default();
+    let name = plan.name_any();
+    if status.phase == FAILED {
+        let conditions = status.conditions.iter().filter_map(|condition| condition.message.as_deref());
+        let why = status.message.as_deref().into_iter().chain(conditions).find(|why| !why.is_empty());
+        return Look::Never(format!("InstallPlan {name} failed: {}", why.unwrap_or("OLM does not say why")));
+    }
+    let mut waiting = None;
+    for bundle in bundles {
+        match running(bundle, state) {
+            Look::Met(()) => {}
+            Look::Never(why) => return Look::Never(why),
+            Look::NotYet(seen) => waiting = waiting.or(Some(seen)),
+        }
+    }
+    match waiting {
+        Some(seen) if state.versions.iter().any(|version| bundles.contains(version.name_any().as_str())) => {
+            Look::NotYet(seen)
+        }
+        Some(_) => Look::NotYet(format!("InstallPlan {name} is {}", phase_or(&status.phase, "approved"))),
+        None => Look::Met(()),
+    }
+}
+
+/// Whether a version runs.
+fn running(name: &str, state: &State) -> Look<()> {
+    let Some(version) = state.version(name) else { return Look::NotYet(format!("{name} is not there")) };
+    let status = version.status.clone().unwrap_or_default();
+    if status.phase == SUCCEEDED {
+        return Look::Met(());
+    }
+    let reason = status.reason.clone().unwrap_or_default();
+    let seen = format!("{name} is {}{}", phase_or(&status.phase, "new"), because(version));
+    if status.phase == FAILED && FINAL_REASONS.contains(&reason.as_str()) {
+        Look::Never(seen)
+    } else {
+        Look::NotYet(seen)
+    }
+}
+
+fn phase_or<'p>(phase: &'p str, none: &'p str) -> &'p str {
+    if phase.is_empty() { none } else { phase }
+}
+
+fn because(version: &ClusterServiceVersion) -> String {
+    let Some(status) = &version.status else { return String::new() };
+    match (status.reason.as_deref(), status.message.as_deref()) {
+        (Some(reason), Some(message)) if !message.is_empty() => format!(" ({reason}: {message})"),
+        (Some(reason), _) if !reason.is_empty() => format!(" ({reason})"),
+        _ => String::new(),
+    }
+}
+
+/// Why OLM has not chosen a bundle for a Subscription yet.
+fn unresolved(name: &str, subscription: &super::api::Subscription) -> String {
+    let conditions = subscription.status.iter().flat_map(|status| &status.conditions);
+    let standing = conditions.filter(|condition| condition.status == "True").map(|condition| {
+        let message = condition.message.as_deref().or(condition.reason.as_deref()).unwrap_or_default();
+        format!("{}: {message}", condition.kind)
+    });
+    let standing: Vec<_> = standing.collect();
+    if standing.is_empty() {
+        format!("Subscription {name} is not resolved")
+    } else {
+        format!("Subscription {name} is not resolved ({})", standing.join("; "))
+    }
+}
+
+/// Approves a plan exactly as it was looked at. False where it is not that any more.
+///
+/// # Errors
+/// No answer, a missing permission.
+pub async fn approve(cluster: &Cluster, report: &dyn Report, plan: &InstallPlan) -> Result<bool, Error> {
+    let (namespace, name) = (plan.namespace().unwrap_or_default(), plan.name_any());
+    let patch = approval(plan);
+    match cluster.patch::<InstallPlan>(Some(&namespace), &name, &patch).await {
+        Ok(()) => {
+            let bundles = plan.spec.cluster_service_version_names.clone();
+            report.tell(Event::Approved { plan: format!("{namespace}/{name}"), bundles });
+            Ok(true)
+        }
+        Err(Error::Conflict { .. } | Error::Refused { code: 404, .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The resource version makes the API server refuse it where the plan was changed since.
+fn approval(plan: &InstallPlan) -> Value {
+    json!({"metadata": {"resourceVersion": plan.resource_version()}, "spec": {"approved": true}})
+}
+
+/// The steps of a plan for objects of a kind.
+pub fn steps<'p>(plan: &'p InstallPlan, kind: &'p str) -> impl Iterator<Item = &'p Step> {
+    plan.status.iter().flat_map(|status| &status.plan).filter(move |step| step.resource.kind == kind)
+}

@@ -1,0 +1,247 @@
+//! The whole way of an installation. Each step looks first and writes what differs, so that a second run goes on where
+//! an earlier one stopped, and one after a whole one changes nothing.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::{Namespace, Pod};
+use kube::{Resource, ResourceExt};
+use serde::Serialize;
+
+use super::api::CatalogSource;
+use super::before::{self, is_ours};
+use super::cluster::Cluster;
+use super::error::Error;
+use super::objects::Objects;
+use super::olm::{self, Olm};
+use super::options::{Approval, Options};
+use super::packages;
+use super::plan::{self, Next, Stage};
+use super::report::{Event, Report};
+use super::state::State;
+use super::wait::{Look, Waiter, Watches};
+
+/// How long the catalog's image may take to be pulled and served.
+const SERVED: Duration = Duration::from_secs(180);
+/// How long OLM may take to choose bundles.
+const RESOLVED: Duration = Duration::from_secs(180);
+/// How long OLM may take to unpack the bundles and make a plan.
+const PLANNED: Duration = Duration::from_secs(240);
+/// How long the operators may take to be pulled and to run.
+const RUNNING: Duration = Duration::from_secs(300);
+
+/// How an installation goes about it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where OLM comes from, if it is not there.
+    pub olm: olm::Source,
+    /// Whether an OLM that is there in part is completed.
+    pub repair: bool,
+    /// How long it may all take.
+    pub wait: Duration,
+}
+
+/// Installs what the options ask for.
+///
+/// # Errors
+/// Whatever stops it; a second run goes on from there.
+pub async fn install(
+    cluster: &Cluster,
+    options: &Options,
+    settings: &Settings,
+    report: &dyn Report,
+) -> Result<(), Error> {
+    let waiter = Waiter::new(report, settings.wait);
+    if !olm(cluster, options, settings, &waiter).await? {
+        return Ok(());
+    }
+    let mut objects = Objects::new(options);
+    before::look(cluster, &mut objects).await?;
+    for namespace in &objects.namespaces {
+        self::namespace(cluster, report, namespace, &options.catalog).await?;
+    }
+    write(cluster, report, &objects.catalog).await?;
+    if !cluster.is_dry_run() {
+        served(cluster, options, &waiter).await?;
+    }
+    // A dry run can ask only a catalog that is there already.
+    if !cluster.is_dry_run() || !packages::read(cluster, options).await?.is_empty() {
+        let choices = packages::choose(cluster, &waiter, options).await?;
+        for subscription in &mut objects.subscriptions {
+            subscription.spec.starting_csv =
+                choices.get(&subscription.spec.name).and_then(|choice| choice.starting_csv.clone());
+        }
+    }
+    for group in &objects.groups {
+        write(cluster, report, group).await?;
+    }
+    // All of them before any plan is approved: one plan then holds them all.
+    for subscription in &objects.subscriptions {
+        write(cluster, report, subscription).await?;
+    }
+    if cluster.is_dry_run() { Ok(()) } else { operators(cluster, options, &waiter).await }
+}
+
+/// Puts OLM there where it is missing. False where a dry run cannot go on without it.
+async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: &Waiter<'_>) -> Result<bool, Error> {
+    let found = Olm::look(cluster, &options.olm_namespace).await?;
+    let version = found.version.as_deref().unwrap_or("of unknown version");
+    let namespace = found.namespace.as_deref().unwrap_or(&options.olm_namespace);
+    match found.state() {
+        olm::State::Running => {
+            let message = format!("OLM {version} runs in namespace {namespace}");
+            waiter.report().tell(Event::Note { message });
+        }
+        olm::State::Unavailable => drop(olm::await_running(cluster, waiter, namespace).await?),
+        // What an earlier run left half done is gone on with.
+        olm::State::Partial if !settings.repair && !found.ours => {
+            return Err(Error::InTheWay {
+                message: format!("OLM {version} is there in part only; not there: {}", found.missing.join(", ")),
+                help: format!(
+                    "if it runs in another namespace than {namespace}, name that with --olm-namespace; else --repair completes it with OLM {}",
+                    olm::VERSION
+                ),
+            });
+        }
+        olm::State::Absent | olm::State::Partial => {
+            let manifests = settings.olm.read().await?;
+            if let Some(there) = found.version.as_deref().filter(|there| *there != manifests.version) {
+                return Err(Error::InTheWay {
+                    message: format!(
+                        "OLM {there} is there in part, and the manifests are of OLM {}",
+                        manifests.version
+                    ),
+                    help: "give that version's own manifests with --olm-manifests and --olm-sha256".into(),
+                });
+            }
+            if let Some(other) = manifests.namespace().filter(|other| *other != options.olm_namespace) {
+                return Err(Error::InTheWay {
+                    message: format!("OLM is not there, and its manifests put it into namespace {other}"),
+                    help: format!("pass --olm-namespace {other}, or the namespace where OLM runs"),
+                });
+            }
+            olm::setup(cluster, waiter, &manifests).await?;
+            return Ok(!cluster.is_dry_run());
+        }
+    }
+    Ok(true)
+}
+
+/// A namespace of somebody else's is used as it is.
+async fn namespace(cluster: &Cluster, report: &dyn Report, wanted: &Namespace, catalog: &str) -> Result<(), Error> {
+    let name = wanted.name_any();
+    let found: Option<Namespace> = cluster.get(None, &name).await?;
+    match found {
+        Some(found) if found.metadata.deletion_timestamp.is_some() => Err(Error::InTheWay {
+            message: format!("namespace {name} is being deleted"),
+            help: "wait until it is gone; `kubectl get namespace -o yaml` says what holds it".into(),
+        }),
+        Some(found) if !is_ours(&found, catalog) => Ok(()),
+        _ => write(cluster, report, wanted).await,
+    }
+}
+
+async fn write<K>(cluster: &Cluster, report: &dyn Report, object: &K) -> Result<(), Error>
+where
+    K: Resource<DynamicType = ()> + Serialize,
+{
+    let action = cluster.apply(object).await?;
+    report.tell(Event::Applied { object: title(object), action });
+    Ok(())
+}
+
+/// `Subscription dbaas/pxc`.
+pub(super) fn title<K: Resource<DynamicType = ()>>(object: &K) -> String {
+    let place = object.namespace().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+    format!("{} {place}{}", K::kind(&()), object.name_any())
+}
+
+/// Waits until OLM talks to the catalog, in the image that it should have.
+async fn served(cluster: &Cluster, options: &Options, waiter: &Waiter<'_>) -> Result<(), Error> {
+    let (namespace, name) = (Some(options.olm_namespace.as_str()), &*options.catalog);
+    let condition = format!("CatalogSource {}/{name} is READY", options.olm_namespace);
+    let watches = Watches::new().on::<CatalogSource>(cluster, namespace).on::<Pod>(cluster, namespace);
+    let look = async || {
+        let Some(catalog) = cluster.get::<CatalogSource>(namespace, name).await? else {
+            return Ok(Look::NotYet("it is not there".into()));
+        };
+        let pods = cluster.list::<Pod>(namespace, &format!("olm.catalogSource={name}")).await?;
+        let image = |pod: &Pod| pod.spec.as_ref()?.containers.first()?.image.clone();
+        if !pods.is_empty() && !pods.iter().any(|pod| image(pod) == catalog.spec.image) {
+            return Ok(Look::NotYet("its pod still has another image".into()));
+        }
+        let status = catalog.status.unwrap_or_default();
+        let state = status.connection_state.and_then(|connection| connection.last_observed_state);
+        Ok(match (state.as_deref(), status.message) {
+            (Some("READY"), _) => Look::Met(()),
+            (_, Some(message)) if !message.is_empty() => Look::NotYet(message),
+            (Some(state), _) => Look::NotYet(format!("it is {state}")),
+            (None, _) => Look::NotYet("OLM has not connected yet".into()),
+        })
+    };
+    waiter.until(&condition, SERVED, &watches, look).await
+}
+
+/// Waits until every operator runs, and approves the plans that install them for the first time.
+async fn operators(cluster: &Cluster, options: &Options, waiter: &Waiter<'_>) -> Result<(), Error> {
+    let mut namespaces: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for operator in &options.operators {
+        namespaces.entry(options.namespace_of(&operator.package)).or_default().push(operator.package.clone());
+    }
+    let stages = [
+        (Stage::Resolve, RESOLVED, "OLM has chosen what to install"),
+        (Stage::Plan, PLANNED, "an InstallPlan holds all of it"),
+        (Stage::Run, RUNNING, "the operators run"),
+    ];
+    for (stage, limit, condition) in stages {
+        let mut watches = Watches::new();
+        for namespace in namespaces.keys() {
+            watches = State::watched(watches, cluster, namespace);
+        }
+        let look = async || {
+            let mut waiting = None;
+            for (namespace, wanted) in &namespaces {
+                if let Some(look) = step(cluster, options, waiter, namespace, wanted, stage).await? {
+                    match look {
+                        Look::NotYet(seen) => waiting = waiting.or(Some(seen)),
+                        other => return Ok(other),
+                    }
+                }
+            }
+            Ok(waiting.map_or(Look::Met(()), Look::NotYet))
+        };
+        waiter.until(condition, limit, &watches, look).await?;
+    }
+    Ok(())
+}
+
+/// Does what is next in a namespace. Nothing where it is past this stage.
+async fn step(
+    cluster: &Cluster,
+    options: &Options,
+    waiter: &Waiter<'_>,
+    namespace: &str,
+    wanted: &[String],
+    stage: Stage,
+) -> Result<Option<Look<()>>, Error> {
+    let state = State::read(cluster, namespace).await?;
+    Ok(match plan::next(wanted, &state) {
+        Next::Done => None,
+        Next::Failed(why) => Some(Look::Never(why)),
+        Next::Wait(at, seen) => (at <= stage).then_some(Look::NotYet(seen)),
+        _ if stage == Stage::Resolve => None,
+        Next::Approve(plan) if options.approval == Approval::Manual => {
+            let approved = plan::approve(cluster, waiter.report(), plan).await?;
+            let seen = if approved { "was approved" } else { "was changed meanwhile" };
+            // Whether it is carried out is the next stage's matter.
+            (stage == Stage::Run || !approved).then(|| Look::NotYet(format!("InstallPlan {} {seen}", plan.name_any())))
+        }
+        Next::Approve(plan) => Some(Look::NotYet(format!("InstallPlan {} is not approved by OLM", plan.name_any()))),
+        Next::Held { plan, more } => {
+            return Err(Error::Held {
+                plan: format!("{namespace}/{}", plan.name_any()),
+                more: more.into_iter().map(str::to_owned).collect(),
+            });
+        }
+    })
+}

@@ -1,0 +1,81 @@
+//! What OLM has in one namespace of operators, at one time.
+
+use kube::ResourceExt;
+
+use super::api::{ClusterServiceVersion, InstallPlan, Subscription, SubscriptionStatus};
+use super::cluster::Cluster;
+use super::error::Error;
+use super::wait::Watches;
+
+/// The objects of one namespace.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The operators that are to be there.
+    pub subscriptions: Vec<Subscription>,
+    /// What is or was to be installed.
+    pub plans: Vec<InstallPlan>,
+    /// The operators that are there.
+    pub versions: Vec<ClusterServiceVersion>,
+}
+
+impl State {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// No answer, a missing permission.
+    pub async fn read(cluster: &Cluster, namespace: &str) -> Result<Self, Error> {
+        let namespace = Some(namespace);
+        // The plans before the subscriptions: a plan that a Subscription names is then at worst an older one.
+        let plans = cluster.list(namespace, "").await?;
+        let versions = cluster.list(namespace, "").await?;
+        Ok(Self { subscriptions: cluster.list(namespace, "").await?, plans, versions })
+    }
+
+    /// Watches what it is read from.
+    #[must_use]
+    pub fn watched(watches: Watches, cluster: &Cluster, namespace: &str) -> Watches {
+        let namespace = Some(namespace);
+        watches
+            .on::<InstallPlan>(cluster, namespace)
+            .on::<ClusterServiceVersion>(cluster, namespace)
+            .on::<Subscription>(cluster, namespace)
+    }
+
+    /// A Subscription by its name.
+    #[must_use]
+    pub fn subscription(&self, name: &str) -> Option<&Subscription> {
+        self.subscriptions.iter().find(|subscription| subscription.name_any() == name)
+    }
+
+    /// An operator's version by its name.
+    #[must_use]
+    pub fn version(&self, name: &str) -> Option<&ClusterServiceVersion> {
+        self.versions.iter().find(|version| version.name_any() == name)
+    }
+
+    /// The bundle that is installed for a Subscription.
+    ///
+    /// OLM names it in the status as soon as the ClusterServiceVersion is there; whether it runs is that one's word.
+    #[must_use]
+    pub fn installed<'s>(&self, subscription: &'s Subscription) -> Option<&'s str> {
+        let status = subscription.status.as_ref()?;
+        status.installed_csv.as_deref().filter(|name| !name.is_empty() && self.version(name).is_some())
+    }
+
+    /// The bundle that OLM wants to install for a Subscription, where it is not the one that is.
+    #[must_use]
+    pub fn pending<'s>(&self, subscription: &'s Subscription) -> Option<&'s str> {
+        let current = current(subscription.status.as_ref()?)?;
+        (self.installed(subscription) != Some(current)).then_some(current)
+    }
+
+    /// The phase of an operator's version; empty where OLM has not looked at it yet.
+    #[must_use]
+    pub fn phase(&self, name: &str) -> &str {
+        self.version(name).and_then(|version| version.status.as_ref()).map_or("", |status| &status.phase)
+    }
+}
+
+fn current(status: &SubscriptionStatus) -> Option<&str> {
+    status.current_csv.as_deref().filter(|name| !name.is_empty())
+}

@@ -1,0 +1,120 @@
+//! How an installation is.
+
+use kube::ResourceExt;
+use serde::Serialize;
+
+use super::api::{CatalogSource, Subscription};
+use super::cluster::Cluster;
+use super::error::Error;
+use super::olm::{self, Olm};
+use super::places::Places;
+use super::plan::SUCCEEDED;
+use super::state::State;
+
+/// How an installation is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// OLM.
+    pub olm: OlmStatus,
+    /// The catalog; none where it is not there.
+    pub catalog: Option<CatalogStatus>,
+    /// The operators, by namespace and name.
+    pub operators: Vec<OperatorStatus>,
+}
+
+/// How OLM is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OlmStatus {
+    /// Its namespace.
+    pub namespace: Option<String>,
+    /// Its version, where it says one.
+    pub version: Option<String>,
+    /// `Running`, `Unavailable`, `Partial` or `Absent`.
+    pub state: String,
+}
+
+/// How the catalog is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CatalogStatus {
+    /// `<namespace>/<name>`.
+    pub name: String,
+    /// Its image.
+    pub image: String,
+    /// The state of OLM's connection to it, `READY` where all is well.
+    pub state: String,
+}
+
+/// How an operator is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OperatorStatus {
+    /// Its package.
+    pub operator: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// The channel that it follows; none for the package's default.
+    pub channel: Option<String>,
+    /// The bundle that is installed.
+    pub installed: Option<String>,
+    /// The installed one's phase: `Succeeded` where it runs.
+    pub phase: String,
+    /// The bundle that waits to be installed.
+    pub pending: Option<String>,
+}
+
+impl Status {
+    /// Asks the cluster.
+    ///
+    /// # Errors
+    /// No answer, a missing permission.
+    pub async fn read(cluster: &Cluster, places: &Places) -> Result<Self, Error> {
+        let olm = Olm::look(cluster, &places.olm_namespace).await?;
+        let catalog: Option<CatalogSource> = cluster.get(Some(&places.olm_namespace), &places.catalog).await?;
+        let mut operators = Vec::new();
+        for (namespace, state) in places.states(cluster).await? {
+            let ours = state.subscriptions.iter().filter(|subscription| places.has(subscription));
+            operators.extend(ours.map(|subscription| operator(&namespace, subscription, &state)));
+        }
+        let state = format!("{:?}", olm.state());
+        let namespace = olm.namespace.clone().filter(|_| olm.state() != olm::State::Absent);
+        Ok(Self {
+            olm: OlmStatus { namespace, version: olm.version, state },
+            catalog: catalog.map(|catalog| self::catalog(&catalog)),
+            operators,
+        })
+    }
+
+    /// Whether OLM, the catalog and every operator run.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.olm.state == "Running"
+            && self.catalog.as_ref().is_some_and(|catalog| catalog.state == "READY")
+            && !self.operators.is_empty()
+            && self.operators.iter().all(|operator| operator.phase == SUCCEEDED)
+    }
+}
+
+fn catalog(catalog: &CatalogSource) -> CatalogStatus {
+    let connection = catalog.status.as_ref().and_then(|status| status.connection_state.as_ref());
+    let state = connection.and_then(|connection| connection.last_observed_state.clone());
+    CatalogStatus {
+        name: format!("{}/{}", catalog.namespace().unwrap_or_default(), catalog.name_any()),
+        image: catalog.spec.image.clone().unwrap_or_default(),
+        state: state.unwrap_or_else(|| "not connected".to_owned()),
+    }
+}
+
+fn operator(namespace: &str, subscription: &Subscription, state: &State) -> OperatorStatus {
+    let installed = state.installed(subscription);
+    OperatorStatus {
+        operator: subscription.spec.name.clone(),
+        namespace: namespace.to_owned(),
+        channel: subscription.spec.channel.clone(),
+        installed: installed.map(str::to_owned),
+        phase: installed.map(|name| state.phase(name).to_owned()).unwrap_or_default(),
+        pending: state.pending(subscription).map(str::to_owned),
+    }
+}

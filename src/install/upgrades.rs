@@ -1,0 +1,178 @@
+//! The upgrades that wait for a user, with all that they bring, and accepting them.
+
+mod accept;
+mod manifests;
+mod permissions;
+
+pub use accept::{Accept, accept, choose};
+
+use std::collections::BTreeSet;
+
+use kube::ResourceExt;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::api::InstallPlan;
+use super::cluster::Cluster;
+use super::error::Error;
+use super::places::Places;
+use super::plan;
+use super::state::State;
+use crate::crd::{self, Crd};
+
+/// An InstallPlan that waits. All of it is accepted, or nothing.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Upgrade {
+    /// Its namespace.
+    pub namespace: String,
+    /// The plan's name.
+    pub plan: String,
+    /// The plan's resource version: what is approved is the plan in exactly this state.
+    pub resource_version: String,
+    /// The operators that it installs or upgrades.
+    pub operators: Vec<Change>,
+    /// Every bundle that it installs.
+    pub bundles: Vec<String>,
+    /// The CustomResourceDefinitions that it adds or changes.
+    pub definitions: Vec<Definition>,
+    /// What the operators may do afterwards and could not before.
+    pub permissions: Vec<String>,
+    /// The images that it brings and were not there before.
+    pub images: Vec<String>,
+    /// The plan itself.
+    #[serde(skip)]
+    object: InstallPlan,
+}
+
+/// An operator that a plan changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// Its package.
+    pub operator: String,
+    /// The bundle that is installed; none where it is new.
+    pub from: Option<String>,
+    /// The bundle that is to be.
+    pub to: String,
+}
+
+/// A CustomResourceDefinition that a plan changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Definition {
+    /// Its name.
+    pub name: String,
+    /// Whether it was not there before.
+    pub new: bool,
+    /// How many paths it gains.
+    pub added: usize,
+    /// How many paths change.
+    pub changed: usize,
+    /// The paths that it loses: what resources have there is pruned.
+    pub removed: Vec<String>,
+}
+
+impl Upgrade {
+    /// `<plan>@<resource version>`: what [`Accept::Exactly`] takes.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}@{}", self.plan, self.resource_version)
+    }
+}
+
+/// The upgrades that wait.
+///
+/// # Errors
+/// No answer, a missing permission.
+pub async fn waiting(cluster: &Cluster, places: &Places) -> Result<Vec<Upgrade>, Error> {
+    let mut upgrades = Vec::new();
+    for (namespace, state) in places.states(cluster).await? {
+        let pending: BTreeSet<&str> = state
+            .subscriptions
+            .iter()
+            .filter(|subscription| places.has(subscription))
+            .filter_map(|subscription| state.pending(subscription))
+            .collect();
+        if pending.is_empty() {
+            continue;
+        }
+        if let Some(plan) =
+            plan::newest(&state, |plan| plan::carries(plan, &pending)).filter(|plan| plan::is_waiting(plan))
+        {
+            upgrades.push(upgrade(cluster, &namespace, &state, plan).await?);
+        }
+    }
+    Ok(upgrades)
+}
+
+async fn upgrade(cluster: &Cluster, namespace: &str, state: &State, plan: &InstallPlan) -> Result<Upgrade, Error> {
+    let bundles = plan.spec.cluster_service_version_names.clone();
+    let operators = changes(&bundles, state);
+    let mut definitions = Vec::new();
+    for step in plan::steps(plan, "CustomResourceDefinition") {
+        let new = manifests::of(cluster, step).await?;
+        let old = manifests::definition(cluster, &step.resource.name).await?;
+        definitions.extend(definition(&step.resource.name, old, new));
+    }
+    let (mut permissions, mut images) = (BTreeSet::new(), BTreeSet::new());
+    for step in plan::steps(plan, "ClusterServiceVersion") {
+        let new = manifests::of(cluster, step).await?;
+        let from =
+            operators.iter().find(|change| change.to == step.resource.name).and_then(|change| change.from.clone());
+        let old = match from {
+            Some(name) => manifests::version(cluster, namespace, &name).await?,
+            None => Value::Null,
+        };
+        permissions.extend(permissions::gained(&old, &new));
+        let before = manifests::images(&old);
+        images.extend(manifests::images(&new).difference(&before).cloned());
+    }
+    Ok(Upgrade {
+        namespace: namespace.to_owned(),
+        plan: plan.name_any(),
+        resource_version: plan.resource_version().unwrap_or_default(),
+        operators,
+        bundles,
+        definitions,
+        permissions: permissions.into_iter().collect(),
+        images: images.into_iter().collect(),
+        object: plan.clone(),
+    })
+}
+
+fn changes(bundles: &[String], state: &State) -> Vec<Change> {
+    let change = |bundle: &String| {
+        let subscription = state.subscriptions.iter().find(|subscription| state.pending(subscription) == Some(bundle));
+        Change {
+            // What comes along because another needs it has no Subscription yet.
+            operator: subscription.map_or_else(|| bundle.clone(), |subscription| subscription.spec.name.clone()),
+            from: subscription.and_then(|subscription| state.installed(subscription)).map(str::to_owned),
+            to: bundle.clone(),
+        }
+    };
+    bundles.iter().map(change).collect()
+}
+
+/// What of a definition changes. A plan has a step for each definition of its bundles, most of which stay as they are.
+fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> {
+    let of = |value: Value| Crd::from_manifest(value).ok();
+    let (old, new) = (old.and_then(of), of(new)?);
+    let Some(old) = old else {
+        return Some(Definition { name: name.to_owned(), new: true, added: 0, changed: 0, removed: Vec::new() });
+    };
+    let changes = crd::diff(&[old], &[new]);
+    let count = |kind: crd::Kind| changes.iter().filter(|change| change.change == kind).count();
+    let removed = changes.iter().filter(|change| change.change == crd::Kind::Removed).map(|change| {
+        let version = change.version.as_deref().map(|version| format!("{version} ")).unwrap_or_default();
+        format!("{version}{}", change.path)
+    });
+    let definition = Definition {
+        name: name.to_owned(),
+        new: false,
+        added: count(crd::Kind::Added),
+        changed: count(crd::Kind::Changed),
+        removed: removed.collect(),
+    };
+    (!changes.is_empty()).then_some(definition)
+}

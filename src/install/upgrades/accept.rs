@@ -1,0 +1,134 @@
+//! Accepting an upgrade: exactly what was shown, and waiting until it runs.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use kube::ResourceExt;
+
+use super::Upgrade;
+use crate::install::cluster::Cluster;
+use crate::install::error::Error;
+use crate::install::plan;
+use crate::install::state::State;
+use crate::install::wait::{Look, Waiter, Watches};
+
+/// How long the new versions may take to be pulled and to run.
+const RUNNING: Duration = Duration::from_secs(600);
+
+/// What is accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accept {
+    /// All that waits.
+    All,
+    /// These operators' upgrades, and nothing beside them.
+    Operators(Vec<String>),
+    /// These plans in exactly these states: `<plan>@<resource version>`.
+    Exactly(Vec<String>),
+}
+
+/// Chooses the upgrades that are accepted.
+///
+/// # Errors
+/// [`Error::InTheWay`]: nothing waits for an operator, or its plan upgrades others too, which were not named.
+pub fn choose(waiting: Vec<Upgrade>, accept: &Accept) -> Result<Vec<Upgrade>, Error> {
+    match accept {
+        Accept::All => Ok(waiting),
+        Accept::Exactly(ids) => {
+            for id in ids {
+                if !waiting.iter().any(|upgrade| upgrade.id() == *id) {
+                    return Err(Error::InTheWay {
+                        message: format!("no InstallPlan waits in the state {id}"),
+                        help: "`install-catalog upgrades` shows what waits now".into(),
+                    });
+                }
+            }
+            Ok(waiting.into_iter().filter(|upgrade| ids.contains(&upgrade.id())).collect())
+        }
+        Accept::Operators(names) => {
+            let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+            let changes = |upgrade: &Upgrade, name: &str| upgrade.operators.iter().any(|it| it.operator == name);
+            if let Some(name) = names.iter().find(|name| !waiting.iter().any(|upgrade| changes(upgrade, name))) {
+                return Err(Error::InTheWay {
+                    message: format!("no upgrade of {name} waits"),
+                    help: "`install-catalog upgrades` shows what waits".into(),
+                });
+            }
+            let chosen = waiting.into_iter().filter(|upgrade| names.iter().any(|name| changes(upgrade, name)));
+            chosen.map(|upgrade| nothing_else(upgrade, &names)).collect()
+        }
+    }
+}
+
+/// A plan is accepted as a whole, so all of it must have been named.
+fn nothing_else(upgrade: Upgrade, names: &BTreeSet<&str>) -> Result<Upgrade, Error> {
+    let others: Vec<_> = upgrade
+        .operators
+        .iter()
+        .map(|change| change.operator.as_str())
+        .filter(|operator| !names.contains(operator))
+        .collect();
+    if others.is_empty() {
+        return Ok(upgrade);
+    }
+    Err(Error::InTheWay {
+        message: format!(
+            "InstallPlan {}/{} upgrades {} too, and is accepted as a whole; nothing was approved",
+            upgrade.namespace,
+            upgrade.plan,
+            others.join(", ")
+        ),
+        help: "name these too, or pass --all; operators that were installed with --isolate are upgraded one by one"
+            .into(),
+    })
+}
+
+/// Approves an upgrade as it was shown, and waits until it runs.
+///
+/// # Errors
+/// [`Error::InTheWay`] where the plan is not what was shown any more; [`Error::NotReady`] where it does not run in time.
+pub async fn accept(cluster: &Cluster, waiter: &Waiter<'_>, upgrade: &Upgrade) -> Result<(), Error> {
+    let title = format!("InstallPlan {}/{}", upgrade.namespace, upgrade.plan);
+    if !plan::approve(cluster, waiter.report(), &upgrade.object).await? {
+        let now: Option<crate::install::api::InstallPlan> =
+            cluster.get(Some(&upgrade.namespace), &upgrade.plan).await?;
+        // Somebody else approved the same plan, or this was tried again after an answer that was lost.
+        if !now.is_some_and(|now| now.spec.approved && now.spec.cluster_service_version_names == upgrade.bundles) {
+            return Err(Error::InTheWay {
+                message: format!("{title} is not what was shown any more; it was not approved"),
+                help: "`install-catalog upgrades` shows what waits now".into(),
+            });
+        }
+    }
+    let bundles: BTreeSet<&str> = upgrade.bundles.iter().map(String::as_str).collect();
+    let watches = State::watched(Watches::new(), cluster, &upgrade.namespace);
+    let condition = format!("{} in namespace {}", upgrade.bundles.join(", "), upgrade.namespace);
+    let condition = format!("{condition} {}", if upgrade.bundles.len() == 1 { "runs" } else { "run" });
+    waiter
+        .until(&condition, RUNNING, &watches, async || {
+            let state = State::read(cluster, &upgrade.namespace).await?;
+            let newest = plan::newest(&state, |plan| plan::carries(plan, &bundles));
+            let Some(plan) = newest else { return Ok(Look::NotYet(format!("{title} is not there"))) };
+            let same = plan.spec.cluster_service_version_names.len() == bundles.len();
+            // OLM resolved anew meanwhile, to the same: this is what was accepted, under another name.
+            if plan::is_waiting(plan) && same {
+                plan::approve(cluster, waiter.report(), plan).await?;
+                return Ok(Look::NotYet(format!("InstallPlan {} took its place", plan.name_any())));
+            }
+            let look = plan::carried_out(plan, &bundles, &state);
+            Ok(match look {
+                Look::Met(()) if !subscribed(&state, &bundles) => {
+                    Look::NotYet("the Subscriptions do not know yet what is installed".into())
+                }
+                look => look,
+            })
+        })
+        .await
+}
+
+/// Whether no Subscription waits for one of these any more.
+fn subscribed(state: &State, bundles: &BTreeSet<&str>) -> bool {
+    !state
+        .subscriptions
+        .iter()
+        .any(|subscription| state.pending(subscription).is_some_and(|name| bundles.contains(name)))
+}

@@ -1,0 +1,77 @@
+//! The manifests of an InstallPlan's steps: in the step itself, or unpacked into a ConfigMap that the step names.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
+use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::api::ApiResource;
+use serde_json::Value;
+
+use crate::install::api::{ClusterServiceVersion, Step};
+use crate::install::cluster::Cluster;
+use crate::install::error::Error;
+use crate::yaml;
+
+/// How large a manifest may be when it is unzipped.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// The object of a step; null where it cannot be found, for instance as its ConfigMap is gone.
+///
+/// # Errors
+/// No answer, a missing permission.
+pub(super) async fn of(cluster: &Cluster, step: &Step) -> Result<Value, Error> {
+    let manifest: Value = serde_json::from_str(&step.resource.manifest).unwrap_or_default();
+    // A reference to what was unpacked has this key, and no object does.
+    if manifest.get("catalogSourceName").is_none() {
+        return Ok(manifest);
+    }
+    let text = |key: &str| manifest[key].as_str().unwrap_or_default();
+    let Some(map) = cluster.get::<ConfigMap>(Some(text("namespace")), text("name")).await? else {
+        return Ok(Value::Null);
+    };
+    let plain = map.data.into_iter().flatten().map(|(_, text)| text);
+    let zipped = map.binary_data.into_iter().flatten().filter_map(|(_, bytes)| unzip(&bytes.0));
+    let mut objects = plain.chain(zipped).filter_map(|text| yaml::read_one(&text).ok());
+    let is_it =
+        |object: &Value| object["kind"] == *step.resource.kind && object["metadata"]["name"] == *step.resource.name;
+    Ok(objects.find(is_it).unwrap_or_default())
+}
+
+fn unzip(bytes: &[u8]) -> Option<String> {
+    let mut text = String::new();
+    GzDecoder::new(bytes).take(MAX_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+/// A definition as it is on the cluster.
+///
+/// # Errors
+/// No answer, a missing permission.
+pub(super) async fn definition(cluster: &Cluster, name: &str) -> Result<Option<Value>, Error> {
+    let kind = ApiResource::erase::<CustomResourceDefinition>(&());
+    let found = cluster.get_dynamic(&kind, None, name).await?;
+    Ok(found.and_then(|object| serde_json::to_value(object).ok()))
+}
+
+/// An installed operator's version as it is on the cluster; null where it is not.
+///
+/// # Errors
+/// No answer, a missing permission.
+pub(super) async fn version(cluster: &Cluster, namespace: &str, name: &str) -> Result<Value, Error> {
+    let kind = ApiResource::erase::<ClusterServiceVersion>(&());
+    let found = cluster.get_dynamic(&kind, Some(namespace), name).await?;
+    Ok(found.and_then(|object| serde_json::to_value(object).ok()).unwrap_or_default())
+}
+
+/// The images that a version's pods run and that it names as related.
+pub(super) fn images(csv: &Value) -> BTreeSet<String> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let mut images: Vec<Value> = list(&csv["spec"]["relatedImages"]);
+    for deployment in list(&csv["spec"]["install"]["spec"]["deployments"]) {
+        let pod = &deployment["spec"]["template"]["spec"];
+        images.extend(list(&pod["containers"]).into_iter().chain(list(&pod["initContainers"])));
+    }
+    images.iter().filter_map(|container| container["image"].as_str().map(str::to_owned)).collect()
+}

@@ -1,0 +1,147 @@
+//! Waiting for named conditions, each with a deadline of its own.
+//!
+//! What counts is always read anew. Watches only say when to look again: a watch that breaks, is slow or is forbidden
+//! costs time, never the truth.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::Resource;
+use kube::api::{Api, ApiResource, DynamicObject, WatchParams};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_stream::StreamExt;
+
+use super::cluster::Cluster;
+use super::error::Error;
+use super::report::{Event, Report};
+
+/// How long nothing may be heard before one looks again.
+const LOOK: Duration = Duration::from_secs(5);
+/// The least time between two looks: several changes often come together.
+const REST: Duration = Duration::from_millis(150);
+/// How long a watch is held before it is opened anew, in seconds.
+const HELD: u32 = 290;
+
+/// How a condition looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look<T> {
+    /// It has come about.
+    Met(T),
+    /// It has not, and looks like this.
+    NotYet(String),
+    /// It will not come about by itself, and why.
+    Never(String),
+}
+
+/// The kinds whose changes say when to look again.
+#[derive(Default)]
+pub struct Watches {
+    changed: Arc<Notify>,
+    tasks: JoinSet<()>,
+}
+
+impl Watches {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Watches a kind too, in one namespace or where it has none.
+    #[must_use]
+    pub fn on<K: Resource<DynamicType = ()>>(mut self, cluster: &Cluster, namespace: Option<&str>) -> Self {
+        let kind = ApiResource::erase::<K>(&());
+        let api: Api<DynamicObject> = match namespace {
+            Some(namespace) => Api::namespaced_with(cluster.client(), namespace, &kind),
+            None => Api::all_with(cluster.client(), &kind),
+        };
+        self.tasks.spawn(watch(api, Arc::clone(&self.changed)));
+        self
+    }
+}
+
+async fn watch(api: Api<DynamicObject>, changed: Arc<Notify>) {
+    let parameters = WatchParams::default().timeout(HELD).disable_bookmarks();
+    loop {
+        if let Ok(events) = api.watch_metadata(&parameters, "0").await {
+            let mut events = std::pin::pin!(events);
+            while let Some(Ok(_)) = events.next().await {
+                changed.notify_one();
+            }
+        }
+        sleep(LOOK).await;
+    }
+}
+
+/// Waits for one thing after the other, until a common end.
+pub struct Waiter<'w> {
+    report: &'w dyn Report,
+    end: Instant,
+}
+
+impl<'w> Waiter<'w> {
+    /// All conditions together have this long.
+    #[must_use]
+    pub fn new(report: &'w dyn Report, limit: Duration) -> Self {
+        Self { report, end: Instant::now() + limit }
+    }
+
+    /// Who is told.
+    #[must_use]
+    pub fn report(&self) -> &'w dyn Report {
+        self.report
+    }
+
+    /// Waits for a condition, for this long at most.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`] where it does not come about; what looking itself fails of.
+    pub async fn until<T>(
+        &self,
+        condition: &str,
+        limit: Duration,
+        watches: &Watches,
+        mut look: impl AsyncFnMut() -> Result<Look<T>, Error>,
+    ) -> Result<T, Error> {
+        let start = Instant::now();
+        let end = self.end.min(start + limit);
+        let mut last = String::new();
+        loop {
+            let final_ = match look().await? {
+                Look::Met(met) => {
+                    // What was so from the start is not news.
+                    if !last.is_empty() {
+                        self.report.tell(Event::Met { condition: condition.to_owned(), seconds: start.elapsed() });
+                    }
+                    return Ok(met);
+                }
+                Look::NotYet(seen) => {
+                    if seen != last {
+                        last.clone_from(&seen);
+                        self.report.tell(Event::Waiting { condition: condition.to_owned(), seen });
+                    }
+                    false
+                }
+                Look::Never(why) => {
+                    last = why;
+                    true
+                }
+            };
+            if final_ || Instant::now() >= end {
+                return Err(Error::NotReady {
+                    condition: condition.to_owned(),
+                    waited: start.elapsed(),
+                    final_,
+                    seen: last,
+                    troubles: Vec::new(),
+                });
+            }
+            sleep(REST).await;
+            let pause = LOOK.min(end.saturating_duration_since(Instant::now()));
+            // Both are right: something changed, or it is time to look anyway.
+            let _ = timeout(pause, watches.changed.notified()).await;
+        }
+    }
+}
