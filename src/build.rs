@@ -27,7 +27,7 @@ use crate::image::{self, Image, Repository, bundle_image};
 use crate::registry;
 
 pub use assemble::{Assembled, FILE, Form, From, NEAR_REQUEST_LIMIT, OVERSIZED, assemble, oversized};
-pub use push::{Pushed, PushedImage};
+pub use push::{Pushed, PushedImage, push_image};
 pub use settings::{REPOSITORY_FILE, repository};
 
 /// The repository that references name before anyone has said where the images go. The domain `invalid` belongs to

@@ -24,7 +24,7 @@ pub mod spec;
 
 pub use blob::Blob;
 pub use bundle::{ANNOTATIONS, LABELS, PACKAGE_LABEL, bundle_image};
-pub use catalog::{CONFIGS, CONFIGS_LABEL, catalog_image, configs_layer};
+pub use catalog::{CONFIGS, CONFIGS_LABEL, catalog_image, configs_layer, program_image};
 pub use digest::{BadDigest, Digest, Hashing};
 pub use error::Error;
 pub use layer::{Entry, Layer, layer};

@@ -12,13 +12,14 @@
 //!
 //! [`run`] goes this way. Of what was installed, in its [`places`], [`status`] says how it is, [`upgrades`] what waits,
 //! and [`uninstall`] takes it away.
-//! [`rbac`] is what it may do for that. [`report`] is what is told meanwhile, [`error`] what stops it.
+//! [`rbac`] is what it may do for that, [`job`] how it runs in the cluster itself. [`report`] is what is told meanwhile, [`error`] what stops it.
 
 pub mod api;
 pub mod before;
 pub mod cluster;
 pub mod error;
 pub mod explain;
+pub mod job;
 pub mod objects;
 pub mod olm;
 pub mod options;

@@ -32,6 +32,30 @@ pub struct PushedImage {
     pub replaced: Option<Digest>,
 }
 
+/// Pushes one image, and gives it the target's tag when all of it is there.
+///
+/// # Errors
+/// A target without a tag, a registry that cannot be reached, refuses or fails.
+pub fn push_image(
+    client: &Client,
+    target: &Reference,
+    image: &Image,
+    progress: Progress<'_>,
+) -> Result<PushedImage, Error> {
+    let tag = tag_of(target)?;
+    let place = Repository::from(target);
+    let uploaded = client.upload(&place, &[image], progress)?;
+    let before = client.tag(&place, &[(image, tag)])?.pop().flatten();
+    Ok(summary(&place, image, tag, before, &uploaded))
+}
+
+fn tag_of(target: &Reference) -> Result<&str, Error> {
+    match (target.tag(), target.digest()) {
+        (Some(tag), None) => Ok(tag),
+        _ => Err(Error::Target { target: target.to_string() }),
+    }
+}
+
 impl CatalogLayout {
     /// Pushes the bundles' images and then the catalog's. Everything is there before anything gets a tag, and the
     /// catalog's tag is the last one: whatever fails before leaves the tags as they were.
@@ -49,10 +73,7 @@ impl CatalogLayout {
         repository: Option<&Repository>,
         progress: Progress<'_>,
     ) -> Result<Pushed, Error> {
-        let tag = match (target.tag(), target.digest()) {
-            (Some(tag), None) => tag,
-            _ => return Err(Error::Target { target: target.to_string() }),
-        };
+        let tag = tag_of(target)?;
         let place = Repository::from(target);
         let named = repository.unwrap_or(&place);
         let catalog = self.relocated(named)?;

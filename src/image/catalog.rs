@@ -47,6 +47,26 @@ pub fn catalog_image<'a>(program: &Program, configs: impl IntoIterator<Item = En
     Ok(Image::new(config, vec![program_layer(program)?, configs_layer(configs)?]))
 }
 
+/// Builds the image of a static program alone: it runs it as a user without rights, with the arguments that the
+/// container gets. `name` is what the program is called there.
+///
+/// # Errors
+/// A program that cannot be read, and a name that is no file's.
+pub fn program_image(program: &Program, name: &str) -> Result<Image, Error> {
+    let path = format!("bin/{name}");
+    let run = Run {
+        user: USER.into(),
+        exposed_ports: ports([]),
+        env: vec!["PATH=/bin".into()],
+        entrypoint: vec![format!("/{path}")],
+        cmd: Vec::new(),
+        working_dir: "/".into(),
+        labels: BTreeMap::new(),
+    };
+    let layer = layer([Entry::copy(path, program.path()).mode(0o755), Entry::folder("tmp").mode(0o1777)])?;
+    Ok(Image::new(ImageConfig::linux(program.architecture(), run), vec![layer]))
+}
+
 fn program_layer(program: &Program) -> Result<Layer, Error> {
     layer([
         Entry::copy(PROGRAM, program.path()).mode(0o755),

@@ -1,14 +1,15 @@
 //! `catalog push`: the images of a built catalog to a registry.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::{Mutex, PoisonError};
 
 use anstream::println;
+use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use olm_catalog::build::{CatalogLayout, Pushed, PushedImage};
-use olm_catalog::image::{Digest, Repository};
+use olm_catalog::build::{CatalogLayout, Pushed, PushedImage, push_image};
+use olm_catalog::image::{Digest, Program, Repository, program_image};
 use olm_catalog::registry;
 use serde_json::{Value, json};
 
@@ -36,9 +37,13 @@ pub(crate) struct Args {
     /// mirror's. It must have the bundles.
     #[arg(long, value_name = "REGISTRY/REPOSITORY", value_parser = Repository::from_str)]
     repository: Option<Repository>,
+    /// Push a static program as an image of its own in place of a catalog: such as install-catalog, for a Job in the
+    /// cluster. It runs as a user without rights and needs nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["layout", "repository"])]
+    program: Option<PathBuf>,
     #[command(flatten)]
     registry: Registry,
-    /// Print nothing but the catalog's reference by digest.
+    /// Print nothing but the reference by digest.
     #[arg(long, short)]
     quiet: bool,
     /// How to print what was pushed.
@@ -63,12 +68,18 @@ EXAMPLES:
   Push to a registry that the cluster reaches by another name:
       catalog push localhost:5000/catalog:v1 --repository registry.example/catalog
 
+  Push the installer, for a Job in the cluster:
+      catalog push quay.io/example/install-catalog:v1 --program install-catalog
+
   Use the catalog's digest in a script:
       catalog push quay.io/example/catalog:v1 -o json | jq -r .catalog.digest";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let target = registry::reference(&self.target)?;
+        if let Some(program) = &self.program {
+            return self.push_program(program, &target);
+        }
         let layout = CatalogLayout::read(&self.layout)?;
         let bar = if self.quiet { ProgressBar::hidden() } else { bar(&layout) };
         let moved = Mutex::new(HashMap::new());
@@ -84,6 +95,18 @@ impl Args {
             _ if self.quiet => println!("{}", pinned(&pushed.catalog)),
             Output::Json => println!("{:#}", to_json(&pushed)),
             Output::Text => print(&pushed, &layout),
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn push_program(&self, program: &Path, target: &registry::Reference) -> anyhow::Result<Outcome> {
+        let name = program.file_name().and_then(|name| name.to_str()).context("a program without a name")?;
+        let image = program_image(&Program::open(program)?, name)?;
+        let pushed = push_image(self.registry.client()?, target, &image, &|_, _| ())?;
+        match self.output {
+            _ if self.quiet => println!("{}", pinned(&pushed)),
+            Output::Json => println!("{:#}", json!({"image": image_json(&pushed)})),
+            Output::Text => print_image(&pushed),
         }
         Ok(Outcome::Done)
     }
@@ -105,15 +128,7 @@ fn pinned(image: &PushedImage) -> String {
 
 fn print(pushed: &Pushed, layout: &CatalogLayout) {
     for image in pushed.bundles.iter().chain([&pushed.catalog]) {
-        let blobs = match (image.sent, image.skipped) {
-            (0, _) => "there already".to_owned(),
-            (sent, 0) => format!("{sent} blobs sent"),
-            (sent, skipped) => format!("{sent} blobs sent, {skipped} there already"),
-        };
-        println!("{}\n    {}, {blobs}", image.reference, image.digest);
-        if let Some(replaced) = &image.replaced {
-            println!("    the tag was {replaced} until now");
-        }
+        print_image(image);
     }
     if let Some(before) = &pushed.relocated_from {
         println!(
@@ -123,20 +138,33 @@ fn print(pushed: &Pushed, layout: &CatalogLayout) {
     }
 }
 
-fn to_json(pushed: &Pushed) -> Value {
-    let image = |image: &PushedImage| {
-        json!({
-            "reference": pinned(image),
-            "tag": image.reference.tag(),
-            "digest": image.digest,
-            "sent": image.sent,
-            "skipped": image.skipped,
-            "replaced": image.replaced,
-        })
+fn print_image(image: &PushedImage) {
+    let blobs = match (image.sent, image.skipped) {
+        (0, _) => "there already".to_owned(),
+        (sent, 0) => format!("{sent} blobs sent"),
+        (sent, skipped) => format!("{sent} blobs sent, {skipped} there already"),
     };
+    println!("{}\n    {}, {blobs}", image.reference, image.digest);
+    if let Some(replaced) = &image.replaced {
+        println!("    the tag was {replaced} until now");
+    }
+}
+
+fn to_json(pushed: &Pushed) -> Value {
     json!({
-        "catalog": image(&pushed.catalog),
-        "bundles": pushed.bundles.iter().map(image).collect::<Vec<_>>(),
+        "catalog": image_json(&pushed.catalog),
+        "bundles": pushed.bundles.iter().map(image_json).collect::<Vec<_>>(),
         "relocatedFrom": pushed.relocated_from.as_ref().map(ToString::to_string),
+    })
+}
+
+fn image_json(image: &PushedImage) -> Value {
+    json!({
+        "reference": pinned(image),
+        "tag": image.reference.tag(),
+        "digest": image.digest,
+        "sent": image.sent,
+        "skipped": image.skipped,
+        "replaced": image.replaced,
     })
 }

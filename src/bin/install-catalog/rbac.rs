@@ -1,6 +1,8 @@
 //! `install-catalog rbac`.
 
+use olm_catalog::install::job::job;
 use olm_catalog::install::rbac::{Grant, objects};
+use olm_catalog::reference::Reference;
 use olm_catalog::yaml;
 
 use crate::Outcome;
@@ -24,6 +26,12 @@ pub(crate) struct Args {
     /// For uninstalling too.
     #[arg(long)]
     with_uninstall: bool,
+    /// A Job too, that installs this catalog with these permissions.
+    #[arg(long, value_name = "CATALOG", requires = "installer")]
+    job: Option<String>,
+    /// The image of install-catalog that the Job runs.
+    #[arg(long, value_name = "REFERENCE", requires = "job")]
+    installer: Option<String>,
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
@@ -35,20 +43,29 @@ Examples:
   On a cluster that has OLM:
     install-catalog rbac | kubectl apply --server-side -f -
 
+  Install from within the cluster:
+    install-catalog rbac --job registry.example.com/dbaas/catalog:1.0 \\
+      --installer registry.example.com/dbaas/install-catalog:1.0 | kubectl apply --server-side -f -
+
   Where OLM is to be installed too:
     install-catalog rbac --with-olm | kubectl apply --server-side -f -";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        // The image takes no part in it.
-        let options = self.selection.options("catalog", &self.target)?;
+        // The image takes no part in the permissions.
+        let options = self.selection.options(self.job.as_deref().unwrap_or("catalog"), &self.target)?;
         let grant = Grant {
             namespace: self.service_account_namespace.unwrap_or_else(|| options.namespace.clone()),
             account: self.service_account,
             olm: self.with_olm,
             uninstall: self.with_uninstall,
         };
-        output::print(&yaml::to_yaml_stream(objects(&options, &grant))?)?;
+        let mut objects = objects(&options, &grant);
+        if let (Some(_), Some(installer)) = (&self.job, &self.installer) {
+            let installer: Reference = installer.parse()?;
+            objects.push(job(&grant, &installer.to_string(), &self.selection.arguments(&options)));
+        }
+        output::print(&yaml::to_yaml_stream(objects)?)?;
         Ok(Outcome::Done)
     }
 }

@@ -64,4 +64,31 @@ impl Selection {
             poll: self.poll,
         })
     }
+
+    /// The arguments of `install` that say the same.
+    pub(crate) fn arguments(&self, options: &Options) -> Vec<String> {
+        let mut arguments = vec![
+            "install".to_owned(),
+            format!("--image={}", options.image),
+            format!("--namespace={}", options.namespace),
+            format!("--olm-namespace={}", options.olm_namespace),
+            format!("--catalog={}", options.catalog),
+            format!("--operators={}", self.operators.join(",")),
+            format!("--poll={}s", options.poll.as_secs()),
+        ];
+        let pairs = |name: &str, list: &[For<String>]| -> Vec<String> {
+            list.iter().map(|pair| format!("--{name}={}={}", pair.operator, pair.value)).collect()
+        };
+        arguments.extend(pairs("channel", &self.channels));
+        arguments.extend(pairs("version", &self.versions));
+        let env = self.env.iter();
+        arguments.extend(env.map(|it| format!("--env={}:{}={}", it.operator, it.value.name, it.value.value)));
+        let flags = [
+            (options.approval == Approval::Automatic, "--approval=automatic"),
+            (self.all_namespaces, "--all-namespaces"),
+            (self.isolate, "--isolate"),
+        ];
+        arguments.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.to_owned()));
+        arguments
+    }
 }

@@ -1,0 +1,41 @@
+//! The installer as a Job of the cluster that it installs to.
+
+use serde_json::{Value, json};
+
+use super::objects::OWNER;
+use super::rbac::Grant;
+
+/// A Job that runs the installer in this image with these arguments, once. It fits the restricted Pod Security
+/// standard, and is gone a day after it ended.
+#[must_use]
+pub fn job(grant: &Grant, image: &str, arguments: &[String]) -> Value {
+    json!({
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": OWNER, "namespace": grant.namespace},
+        "spec": {
+            // A second run goes on where the first one stopped.
+            "backoffLimit": 3,
+            "ttlSecondsAfterFinished": 86400,
+            "template": {
+                "metadata": {"labels": {"app.kubernetes.io/name": OWNER}},
+                "spec": {
+                    "serviceAccountName": grant.account,
+                    "restartPolicy": "Never",
+                    "securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}},
+                    "containers": [{
+                        "name": OWNER,
+                        "image": image,
+                        "args": arguments,
+                        "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}},
+                        "securityContext": {
+                            "allowPrivilegeEscalation": false,
+                            "readOnlyRootFilesystem": true,
+                            "capabilities": {"drop": ["ALL"]},
+                        },
+                    }],
+                },
+            },
+        },
+    })
+}
