@@ -1,0 +1,218 @@
+//! OLM's controllers, played: for tests of the installer on a real API server.
+//!
+//! [`Olm::start`] plays them until it is dropped. They wait for OLM's definitions, serve the catalogs of published images
+//! with the real `catalog serve`, ask these over gRPC as OLM's resolver does, write InstallPlans, carry out those that
+//! are approved, and let ClusterServiceVersions go through their phases. What the source of operator-lifecycle-manager
+//! does is done here too, as far as an installer can see it; `../README.md` says what is different.
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+mod catalog;
+mod catalog_source;
+mod copies;
+mod csv;
+mod deployments;
+mod garbage;
+mod install_plan;
+mod operator_group;
+mod packages;
+mod present;
+mod random;
+mod rbac;
+mod requirements;
+mod resolver;
+mod served;
+mod steps;
+mod store;
+mod strategy;
+mod subscription;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::task::JoinHandle;
+
+pub(crate) use self::catalog::{catalog, catalog_at};
+#[allow(unused_imports, reason = "each test file uses its own part of this")]
+pub(crate) use self::present::{crds, present};
+
+use self::catalog_source::Sources;
+use self::random::Random;
+use self::store::{Cache, Kind, Server};
+use super::cluster::Cluster;
+
+/// What the player is to do, and what is to go wrong. It can be changed while it plays, see [`Olm::change`].
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// The published catalogs: the folder to serve, by the image's reference.
+    pub(crate) catalogs: BTreeMap<String, PathBuf>,
+    /// What names and choices follow from.
+    pub(crate) seed: u64,
+    /// How often it looks at the cluster.
+    pub(crate) interval: Duration,
+    /// How long it takes from a new Subscription to its resolution.
+    pub(crate) settle: Duration,
+    /// How long each object of an InstallPlan takes.
+    pub(crate) step_delay: Duration,
+    /// How long a ClusterServiceVersion stays in each phase.
+    pub(crate) phase_delay: Duration,
+    /// No catalog is ever connected to.
+    pub(crate) catalog_never_ready: bool,
+    /// The bundles cannot be unpacked, for this reason.
+    pub(crate) unpack_fails: Option<String>,
+    /// A ClusterServiceVersion that fails to install: its name, the reason and the message.
+    pub(crate) csv_fails: Option<(String, String, String)>,
+    /// Approved plans are not carried out.
+    pub(crate) hold_plan: bool,
+    /// The operators' deployments never become available.
+    pub(crate) hold_deployments: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            catalogs: BTreeMap::new(),
+            seed: 1,
+            interval: Duration::from_millis(100),
+            settle: Duration::from_millis(300),
+            step_delay: Duration::ZERO,
+            phase_delay: Duration::ZERO,
+            catalog_never_ready: false,
+            unpack_fails: None,
+            csv_fails: None,
+            hold_plan: false,
+            hold_deployments: false,
+        }
+    }
+}
+
+/// OLM's controllers, played until this is dropped.
+pub(crate) struct Olm {
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+/// What the test and the player share.
+struct Shared {
+    settings: Mutex<Settings>,
+    errors: Mutex<Vec<String>>,
+}
+
+impl Olm {
+    /// Begins to play.
+    pub(crate) fn start(cluster: &Cluster, settings: Settings) -> Result<Self> {
+        let shared = Arc::new(Shared { settings: Mutex::new(settings.clone()), errors: Mutex::default() });
+        let player = Player::new(Server::new(cluster.client()), &settings, cluster.machine().is_some());
+        let playing = player.play(Arc::clone(&shared));
+        let task = cluster.run(async { tokio::spawn(playing) });
+        Ok(Self { shared, task })
+    }
+
+    /// Publishes a catalog under an image's reference, in place of the one that was there.
+    pub(crate) fn publish(&self, image: &str, folder: &Path) {
+        self.change(|settings| drop(settings.catalogs.insert(image.to_owned(), folder.to_owned())));
+    }
+
+    /// Changes what the player does from now on.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut lock(&self.shared.settings));
+    }
+
+    /// What went wrong and was tried again, each once.
+    pub(crate) fn errors(&self) -> Vec<String> {
+        lock(&self.shared.errors).clone()
+    }
+}
+
+impl Drop for Olm {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// All controllers: they look at the cluster again and again, and do what is to be done now.
+struct Player {
+    server: Server,
+    settings: Settings,
+    /// Whether other controllers than OLM's run on the cluster: pods run, and what has no owner any more goes.
+    has_node: bool,
+    random: Random,
+    sources: Sources,
+    waits: subscription::Waits,
+    progress: install_plan::Progress,
+    phases: csv::Phases,
+    catalogs: Cache,
+    subscriptions: Cache,
+    plans: Cache,
+    csvs: Cache,
+    groups: Cache,
+    deployments: Cache,
+}
+
+impl Player {
+    fn new(server: Server, settings: &Settings, has_node: bool) -> Self {
+        let cache = |kind: &str| Cache::new(Kind::olm(kind));
+        Self {
+            server,
+            settings: settings.clone(),
+            has_node,
+            random: Random::new(settings.seed),
+            sources: Sources::new(),
+            waits: Default::default(),
+            progress: Default::default(),
+            phases: Default::default(),
+            catalogs: cache("CatalogSource"),
+            subscriptions: cache("Subscription"),
+            plans: cache("InstallPlan"),
+            csvs: cache("ClusterServiceVersion"),
+            groups: Cache::new(Kind::operator_group()),
+            deployments: Cache::new(Kind::deployment()),
+        }
+    }
+
+    async fn play(mut self, shared: Arc<Shared>) {
+        loop {
+            self.settings = lock(&shared.settings).clone();
+            if let Err(error) = self.look().await {
+                remember(&shared, &error);
+            } else {
+                // One that fails does not keep the others from their work, and is tried again soon.
+                let results = [
+                    self.operator_groups().await,
+                    self.catalog_sources().await,
+                    self.package_manifests().await,
+                    self.subscriptions().await,
+                    self.install_plans().await,
+                    self.csvs().await,
+                    self.copies().await,
+                    self.deployments().await,
+                    self.garbage().await,
+                ];
+                results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| remember(&shared, error));
+            }
+            tokio::time::sleep(self.settings.interval).await;
+        }
+    }
+
+    async fn look(&mut self) -> Result<()> {
+        let caches = [&mut self.catalogs, &mut self.subscriptions, &mut self.plans, &mut self.csvs, &mut self.groups];
+        for cache in caches {
+            cache.refresh(&self.server).await?;
+        }
+        self.deployments.refresh(&self.server).await
+    }
+}
+
+fn remember(shared: &Shared, error: &anyhow::Error) {
+    let mut errors = lock(&shared.errors);
+    let error = format!("{error:#}");
+    if errors.len() < 100 && !errors.contains(&error) {
+        errors.push(error);
+    }
+}

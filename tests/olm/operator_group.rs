@@ -1,0 +1,62 @@
+//! OperatorGroups: which namespaces the operators of a namespace watch.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::Player;
+use super::store::{Kind, Object, is_going, list, name, namespace, now, text, texts};
+
+impl Player {
+    pub(super) async fn operator_groups(&mut self) -> Result<()> {
+        for group in self.groups.all().filter(|group| !is_going(group)) {
+            let namespaces = json!(targets(group));
+            if group["status"]["namespaces"] != namespaces {
+                let status = json!({"lastUpdated": now(), "namespaces": namespaces});
+                self.server.set_status(&Kind::operator_group(), group, &status).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The group of a namespace, or how many there are where it is not one.
+    pub(super) fn group_of(&self, namespace: &str) -> Result<&Object, usize> {
+        let groups: Vec<_> = self.groups.within(namespace).collect();
+        if let [group] = groups[..] { Ok(group) } else { Err(groups.len()) }
+    }
+}
+
+/// The namespaces of a group; one empty name stands for all.
+pub(super) fn targets(group: &Value) -> Vec<&str> {
+    let mut targets = texts(&group["spec"]["targetNamespaces"]);
+    targets.sort_unstable();
+    targets.dedup();
+    if targets.is_empty() { vec![""] } else { targets }
+}
+
+/// What OLM writes on every ClusterServiceVersion of a group, and on its pods.
+pub(super) fn annotations(group: &Value) -> Value {
+    json!({
+        "olm.operatorGroup": name(group),
+        "olm.operatorNamespace": namespace(group),
+        "olm.targetNamespaces": targets(group).join(","),
+    })
+}
+
+/// Why an operator cannot watch a group's namespaces, in OLM's words.
+pub(super) fn unsupported(csv: &Value, group: &Value) -> Option<String> {
+    let supports = |mode: &str| {
+        let modes = list(&csv["spec"]["installModes"]);
+        modes.iter().any(|one| text(&one["type"]) == mode && one["supported"] == true)
+    };
+    let own = namespace(csv);
+    let targets = targets(group);
+    let (mode, what) = match targets[..] {
+        [""] => ("AllNamespaces", "all namespaces".to_owned()),
+        [one] if one == own => ("OwnNamespace", "own namespace".to_owned()),
+        [_] => ("SingleNamespace", "one namespace".to_owned()),
+        _ if !supports("MultiNamespace") => ("MultiNamespace", format!("{} namespaces", targets.len())),
+        _ if targets.contains(&own) => ("OwnNamespace", "own namespace".to_owned()),
+        _ => return None,
+    };
+    (!supports(mode)).then(|| format!("{mode} InstallModeType not supported, cannot configure to watch {what}"))
+}

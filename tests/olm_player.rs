@@ -1,0 +1,452 @@
+//! The player of OLM's controllers does what the tests of the installer rely on: resolution, InstallPlans that are
+//! abandoned, approval, phases, upgrades, and what OLM says where it cannot go on.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod cluster;
+mod common;
+mod olm;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cluster::{Cluster, Error};
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::apps::v1::Deployment;
+use kube::api::{ListParams, Patch, PatchParams, PostParams};
+use kube::{Api, Resource, ResourceExt as _};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use olm::{Olm, Settings};
+use olm_catalog::install::api::{
+    CatalogSource, ClusterServiceVersion, Condition, InstallPlan, OperatorGroup, PackageManifest, Subscription,
+};
+use olm_catalog::install::objects::Objects;
+use olm_catalog::install::options::{Approval, OPERATORS, Operator, Options, Watch};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use tempfile::TempDir;
+
+/// How long anything that a case waits for may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+const VM: &str = "victoriametrics-operator";
+
+type Outcome = Result<(), Failed>;
+type Case = fn(&State) -> Outcome;
+
+struct State {
+    // Dropped in this order.
+    olm: Olm,
+    cluster: Cluster,
+    catalogs: [TempDir; 2],
+}
+
+const IMAGE: &str = "registry.example/dbaas-catalog:latest";
+const OLD_IMAGE: &str = "registry.example/dbaas-catalog:old";
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = Some(1);
+    let state = Arc::new(if arguments.list { Err("only listed".to_owned()) } else { start() });
+    let cases: [(&str, Case); 9] = [
+        ("a_catalog_gets_ready_with_its_packages", a_catalog_gets_ready_with_its_packages),
+        ("an_image_that_is_not_there_is_told", an_image_that_is_not_there_is_told),
+        ("a_later_plan_carries_all", a_later_plan_carries_all),
+        ("upgrades_wait_for_approval", upgrades_wait_for_approval),
+        ("a_newer_catalog_brings_an_upgrade", a_newer_catalog_brings_an_upgrade),
+        ("an_unknown_channel_fails_the_resolution", an_unknown_channel_fails_the_resolution),
+        ("a_namespace_needs_one_group", a_namespace_needs_one_group),
+        ("a_group_must_fit_the_install_modes", a_group_must_fit_the_install_modes),
+        ("what_is_deleted_takes_its_own_with_it", what_is_deleted_takes_its_own_with_it),
+    ];
+    let trials = cases.map(|(name, case)| {
+        let state = Arc::clone(&state);
+        Trial::ignorable_test(name, move || match &*state {
+            Ok(state) => case(state).map(|()| Completion::Completed).map_err(|error| {
+                format!("{}\nthe player met {:#?}", error.message().unwrap_or_default(), state.olm.errors()).into()
+            }),
+            Err(reason) => Ok(Completion::ignored_with(reason)),
+        })
+    });
+    let conclusion = libtest_mimic::run(&arguments, trials.into());
+    // The exit runs no destructors.
+    drop(state);
+    conclusion.exit()
+}
+
+/// The cluster with OLM on it, or why the cases are left out.
+fn start() -> Result<State, String> {
+    let begin = || -> Result<State, Error> {
+        let cluster = Cluster::control_plane("olm_player")?;
+        olm::present(&cluster)?;
+        let catalogs = [olm::catalog()?, olm::catalog_at(&[(VM, "0.27.2")])?];
+        let published = [(IMAGE, &catalogs[0]), (OLD_IMAGE, &catalogs[1])];
+        let published = published.map(|(image, folder)| (image.to_owned(), folder.path().to_owned()));
+        let settings = Settings { catalogs: BTreeMap::from(published), ..Settings::default() };
+        let olm = Olm::start(&cluster, settings)?;
+        Ok(State { olm, cluster, catalogs })
+    };
+    match begin() {
+        Ok(state) => Ok(state),
+        Err(Error::Unavailable(reason)) => Err(reason),
+        Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
+    }
+}
+
+fn a_catalog_gets_ready_with_its_packages(state: &State) -> Outcome {
+    let objects = objects("first", &[]);
+    create(state, &objects.catalog)?;
+    ready(state, &objects.catalog.name_any())?;
+    let packages: Api<PackageManifest> = state.api("olm");
+    let labels = ListParams::default().labels("catalog=first,catalog-namespace=olm");
+    let found = eventually(|| {
+        let found = state.cluster.run(packages.list(&labels))?.items;
+        Ok(if found.len() == OPERATORS.len() { Ok(found) } else { Err(format!("{} packages", found.len())) })
+    })?;
+    let vm = found.iter().find(|package| package.name_any() == VM).ok_or("no package of VictoriaMetrics")?;
+    let status = vm.status.as_ref().ok_or("no status")?;
+    let head = &status.channels[0];
+    let entries: Vec<_> = head.entries.iter().map(|entry| entry.version.as_str()).collect();
+    equal("default channel", &status.default_channel, &"stable-v0".to_owned())?;
+    equal("head", &head.current_csv, &format!("{VM}.v0.29.1"))?;
+    equal("entries", &entries, &vec!["0.29.1", "0.27.2", "0.24.0", "0.16.0"])?;
+    equal("install modes", &head.description.install_modes.len(), &4)?;
+    delete::<CatalogSource>(state, "olm", "first")?;
+    eventually(|| {
+        let left = state.cluster.run(packages.list(&labels))?.items.len();
+        Ok(if left == 0 { Ok(()) } else { Err(format!("{left} packages are left")) })
+    })
+}
+
+fn an_image_that_is_not_there_is_told(state: &State) -> Outcome {
+    let mut objects = objects("nowhere", &[]);
+    objects.catalog.spec.image = Some("registry.example/nowhere:1".into());
+    create(state, &objects.catalog)?;
+    let sources: Api<CatalogSource> = state.api("olm");
+    eventually(|| {
+        let state = connection(&state.cluster.run(sources.get("nowhere"))?);
+        Ok(if state == "TRANSIENT_FAILURE" { Ok(()) } else { Err(state) })
+    })?;
+    let pods: Api<k8s_openapi::api::core::v1::Pod> = state.api("olm");
+    let pods = state.cluster.run(pods.list(&ListParams::default().labels("olm.catalogSource=nowhere")))?.items;
+    let status = serde_json::to_value(&pods[0].status)?;
+    equal("reason", &status["containerStatuses"][0]["state"]["waiting"]["reason"], &json!("ImagePullBackOff"))?;
+    delete::<CatalogSource>(state, "olm", "nowhere")?;
+    Ok(())
+}
+
+/// Four Subscriptions one after another give four plans; only the last does anything, and it does all.
+fn a_later_plan_carries_all(state: &State) -> Outcome {
+    let namespace = "all";
+    begin(state, &objects(namespace, &OPERATORS.map(|name| (name, None))))?;
+    let plans = eventually(|| {
+        let plans = plans(state, namespace)?;
+        let newest = plans.last().map_or(0, |plan| plan.spec.cluster_service_version_names.len());
+        Ok(if newest == 4 && phase(&plans[plans.len() - 1]) == "RequiresApproval" {
+            Ok(plans)
+        } else {
+            Err(format!("{newest} in the newest plan"))
+        })
+    })?;
+    let carried: Vec<_> = plans.iter().map(|plan| plan.spec.cluster_service_version_names.len()).collect();
+    equal("bundles of the plans", &carried, &vec![1, 2, 3, 4])?;
+    let phases: BTreeSet<_> = plans[..3].iter().map(phase).collect();
+    equal("phases of the abandoned", &phases, &BTreeSet::from([String::new(), "RequiresApproval".to_owned()]))?;
+    for abandoned in &plans[..3] {
+        approve(state, abandoned)?;
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    let csvs: Api<ClusterServiceVersion> = state.api(namespace);
+    equal("bundles after that", &state.cluster.run(csvs.list(&ListParams::default()))?.items.len(), &0)?;
+    approve(state, &plans[3])?;
+    for csv in &plans[3].spec.cluster_service_version_names {
+        succeeded(state, namespace, csv)?;
+    }
+    let completed = eventually(|| {
+        let plan = self::plans(state, namespace)?.pop().ok_or("no plan")?;
+        Ok(if phase(&plan) == "Complete" { Ok(plan) } else { Err(phase(&plan)) })
+    })?;
+    let steps = completed.status.unwrap_or_default().plan;
+    let open: Vec<_> = steps.iter().filter(|step| !["Created", "Present"].contains(&step.status.as_str())).collect();
+    equal("steps that are not done", &open.len(), &0)?;
+    for name in OPERATORS {
+        let status = settled(state, namespace, name)?;
+        equal("installed", &status.installed_csv, &status.current_csv)?;
+    }
+    Ok(())
+}
+
+fn upgrades_wait_for_approval(state: &State) -> Outcome {
+    let namespace = "upgrades";
+    begin(state, &objects(namespace, &[(VM, Some("0.24.0"))]))?;
+    for (version, old) in [("0.24.0", None), ("0.27.2", Some("0.24.0")), ("0.29.1", Some("0.27.2"))] {
+        let csv = format!("{VM}.v{version}");
+        let plan = waiting(state, namespace, &csv)?;
+        if let Some(old) = old {
+            let installed = subscription(state, namespace, VM)?.installed_csv;
+            equal("installed before", &installed, &Some(format!("{VM}.v{old}")))?;
+        }
+        approve(state, &plan)?;
+        succeeded(state, namespace, &csv)?;
+        if let Some(old) = old {
+            let csvs: Api<ClusterServiceVersion> = state.api(namespace);
+            let old = format!("{VM}.v{old}");
+            eventually(|| {
+                let there = state.cluster.run(csvs.get_opt(&old))?.is_some();
+                Ok(if there { Err(format!("{old} is there")) } else { Ok(()) })
+            })?;
+        }
+    }
+    settled(state, namespace, VM)?;
+    equal("plans", &plans(state, namespace)?.len(), &3)
+}
+
+fn a_newer_catalog_brings_an_upgrade(state: &State) -> Outcome {
+    let namespace = "newer";
+    let mut objects = objects(namespace, &[(VM, None)]);
+    objects.catalog.spec.image = Some(OLD_IMAGE.into());
+    begin(state, &objects)?;
+    approve(state, &waiting(state, namespace, &format!("{VM}.v0.27.2"))?)?;
+    settled(state, namespace, VM)?;
+    state.olm.publish(OLD_IMAGE, state.catalogs[0].path());
+    approve(state, &waiting(state, namespace, &format!("{VM}.v0.29.1"))?)?;
+    succeeded(state, namespace, &format!("{VM}.v0.29.1"))?;
+    settled(state, namespace, VM).map(drop)
+}
+
+fn an_unknown_channel_fails_the_resolution(state: &State) -> Outcome {
+    let namespace = "unknown";
+    let mut objects = objects(namespace, &[(VM, None)]);
+    objects.subscriptions[0].spec.channel = Some("stable-v9".into());
+    begin(state, &objects)?;
+    let condition = condition(state, namespace, VM, "ResolutionFailed", "ConstraintsNotSatisfiable")?;
+    let message = condition.message.unwrap_or_default();
+    let expected = "constraints not satisfiable: no operators found in channel stable-v9 of package \
+                    victoriametrics-operator in the catalog referenced by subscription victoriametrics-operator, \
+                    subscription victoriametrics-operator exists";
+    equal("message", &message.as_str(), &expected)
+}
+
+fn a_namespace_needs_one_group(state: &State) -> Outcome {
+    let namespace = "groupless";
+    let mut objects = objects(namespace, &[(VM, None)]);
+    let group = objects.groups.remove(0);
+    begin(state, &objects)?;
+    let said = condition(state, namespace, VM, "ResolutionFailed", "ErrorPreventedResolution")?.message;
+    equal("message", &said.as_deref(), &Some("expected 1 OperatorGroup in the namespace, found 0"))?;
+    create(state, &group)?;
+    let csv = format!("{VM}.v0.29.1");
+    let plan = waiting(state, namespace, &csv)?;
+    let mut second = group.clone();
+    second.metadata.name = Some("second".into());
+    create(state, &second)?;
+    approve(state, &plan)?;
+    eventually(|| {
+        let plan = plans(state, namespace)?.pop().ok_or("no plan")?;
+        let said = plan.status.unwrap_or_default().conditions.pop().and_then(|condition| condition.message);
+        let expected = "more than one operator group(s) are managing this namespace count=2";
+        Ok(if said.as_deref() == Some(expected) { Ok(()) } else { Err(format!("{said:?}")) })
+    })?;
+    delete::<OperatorGroup>(state, namespace, "second")?;
+    succeeded(state, namespace, &csv)
+}
+
+fn a_group_must_fit_the_install_modes(state: &State) -> Outcome {
+    let namespace = "modes";
+    let mut objects = objects(namespace, &[("percona-xtradb-cluster-operator", None)]);
+    objects.groups[0].spec.target_namespaces = Some(vec!["all".into(), namespace.into()]);
+    begin(state, &objects)?;
+    let plan = eventually(|| Ok(plans(state, namespace)?.pop().ok_or("no plan".to_owned())))?;
+    approve(state, &plan)?;
+    let csvs: Api<ClusterServiceVersion> = state.api(namespace);
+    let csv = &plan.spec.cluster_service_version_names[0];
+    eventually(|| {
+        let status = state.cluster.run(csvs.get_opt(csv))?.and_then(|csv| csv.status).unwrap_or_default();
+        let expected = "MultiNamespace InstallModeType not supported, cannot configure to watch 2 namespaces";
+        let is = status.phase == "Failed"
+            && status.reason.as_deref() == Some("UnsupportedOperatorGroup")
+            && status.message.as_deref() == Some(expected);
+        Ok(if is { Ok(()) } else { Err(format!("{status:?}")) })
+    })
+}
+
+fn what_is_deleted_takes_its_own_with_it(state: &State) -> Outcome {
+    let namespace = "upgrades";
+    let (deployments, csvs): (Api<Deployment>, Api<ClusterServiceVersion>) =
+        (state.api(namespace), state.api(namespace));
+    let csv = format!("{VM}.v0.29.1");
+    equal("deployments", &state.cluster.run(deployments.list(&ListParams::default()))?.items.len(), &1)?;
+    delete::<Subscription>(state, namespace, VM)?;
+    eventually(|| {
+        let left = plans(state, namespace)?.len();
+        Ok(if left == 0 { Ok(()) } else { Err(format!("{left} plans are left")) })
+    })?;
+    equal("phase", &state.cluster.run(csvs.get(&csv))?.status.unwrap_or_default().phase.as_str(), &"Succeeded")?;
+    delete::<ClusterServiceVersion>(state, namespace, &csv)?;
+    eventually(|| {
+        let left = state.cluster.run(deployments.list(&ListParams::default()))?.items.len();
+        Ok(if left == 0 { Ok(()) } else { Err(format!("{left} deployments are left")) })
+    })?;
+    let namespaces: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(state.cluster.client());
+    state.cluster.run(namespaces.delete(namespace, &Default::default()))?;
+    eventually(|| {
+        let left = state.cluster.run(namespaces.get_opt(namespace))?;
+        Ok(if left.is_none() { Ok(()) } else { Err("the namespace is left".to_owned()) })
+    })
+}
+
+impl State {
+    fn api<K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>>(&self, namespace: &str) -> Api<K> {
+        Api::namespaced(self.cluster.client(), namespace)
+    }
+}
+
+/// What the installer writes for these operators and versions, in a namespace with a catalog of the same name.
+fn objects(namespace: &str, operators: &[(&str, Option<&str>)]) -> Objects {
+    let operator = |(package, version): &(&str, Option<&str>)| Operator {
+        package: (*package).to_owned(),
+        version: version.map(str::to_owned),
+        ..Operator::default()
+    };
+    Objects::new(&Options {
+        image: IMAGE.into(),
+        catalog: namespace.into(),
+        namespace: namespace.into(),
+        olm_namespace: "olm".into(),
+        operators: operators.iter().map(operator).collect(),
+        approval: Approval::Manual,
+        watch: Watch::Own,
+        isolate: false,
+        poll: Duration::from_secs(600),
+    })
+}
+
+/// Creates all of it, and waits for the catalog between.
+fn begin(state: &State, objects: &Objects) -> Outcome {
+    create(state, &objects.catalog)?;
+    let namespaces = Api::all(state.cluster.client());
+    for namespace in &objects.namespaces {
+        state.cluster.run(namespaces.create(&PostParams::default(), namespace))?;
+    }
+    for group in &objects.groups {
+        create(state, group)?;
+    }
+    ready(state, &objects.catalog.name_any())?;
+    for subscription in &objects.subscriptions {
+        create(state, subscription)?;
+    }
+    Ok(())
+}
+
+fn create<K>(state: &State, object: &K) -> Outcome
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned + Serialize,
+{
+    let api: Api<K> = state.api(&object.namespace().unwrap_or_default());
+    Ok(state.cluster.run(api.create(&PostParams::default(), object)).map(drop)?)
+}
+
+fn delete<K>(state: &State, namespace: &str, name: &str) -> Outcome
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
+{
+    let api: Api<K> = state.api(namespace);
+    Ok(state.cluster.run(api.delete(name, &Default::default())).map(drop)?)
+}
+
+fn connection(source: &CatalogSource) -> String {
+    let status = source.status.as_ref();
+    let connection = status.and_then(|status| status.connection_state.as_ref());
+    connection.and_then(|state| state.last_observed_state.clone()).unwrap_or_default()
+}
+
+fn ready(state: &State, catalog: &str) -> Outcome {
+    let sources: Api<CatalogSource> = state.api("olm");
+    eventually(|| {
+        let state = connection(&state.cluster.run(sources.get(catalog))?);
+        Ok(if state == "READY" { Ok(()) } else { Err(state) })
+    })
+}
+
+/// A namespace's plans, the oldest first.
+fn plans(state: &State, namespace: &str) -> Result<Vec<InstallPlan>, Failed> {
+    let api: Api<InstallPlan> = state.api(namespace);
+    let mut plans = state.cluster.run(api.list(&ListParams::default()))?.items;
+    plans.sort_by_key(|plan| plan.spec.generation);
+    Ok(plans)
+}
+
+fn phase(plan: &InstallPlan) -> String {
+    plan.status.as_ref().map(|status| status.phase.clone()).unwrap_or_default()
+}
+
+/// The plan that waits for approval to install one bundle.
+fn waiting(state: &State, namespace: &str, csv: &str) -> Result<InstallPlan, Failed> {
+    eventually(|| {
+        let plan = plans(state, namespace)?.pop();
+        let names = plan.as_ref().map(|plan| plan.spec.cluster_service_version_names.clone()).unwrap_or_default();
+        Ok(match plan {
+            Some(plan) if names == [csv] && phase(&plan) == "RequiresApproval" => Ok(plan),
+            _ => Err(format!("the newest plan is for {names:?}")),
+        })
+    })
+}
+
+fn approve(state: &State, plan: &InstallPlan) -> Outcome {
+    let api: Api<InstallPlan> = state.api(&plan.namespace().unwrap_or_default());
+    let patch = Patch::Merge(json!({"spec": {"approved": true}}));
+    Ok(state.cluster.run(api.patch(&plan.name_any(), &PatchParams::default(), &patch)).map(drop)?)
+}
+
+fn succeeded(state: &State, namespace: &str, csv: &str) -> Outcome {
+    let csvs: Api<ClusterServiceVersion> = state.api(namespace);
+    eventually(|| {
+        let status = state.cluster.run(csvs.get_opt(csv))?.and_then(|csv| csv.status).unwrap_or_default();
+        Ok(if status.phase == "Succeeded" { Ok(()) } else { Err(format!("{csv}: {status:?}")) })
+    })
+}
+
+type SubscriptionStatus = olm_catalog::install::api::SubscriptionStatus;
+
+fn subscription(state: &State, namespace: &str, name: &str) -> Result<SubscriptionStatus, Failed> {
+    let api: Api<Subscription> = state.api(namespace);
+    Ok(state.cluster.run(api.get(name))?.status.unwrap_or_default())
+}
+
+/// Waits until a Subscription is at the newest version.
+fn settled(state: &State, namespace: &str, name: &str) -> Result<SubscriptionStatus, Failed> {
+    eventually(|| {
+        let status = subscription(state, namespace, name)?;
+        let is = status.state.as_deref() == Some("AtLatestKnown");
+        Ok(if is { Ok(status) } else { Err(format!("{status:?}")) })
+    })
+}
+
+fn condition(state: &State, namespace: &str, name: &str, kind: &str, reason: &str) -> Result<Condition, Failed> {
+    eventually(|| {
+        let status = subscription(state, namespace, name)?;
+        let is = |one: &&Condition| one.kind == kind && one.status == "True" && one.reason.as_deref() == Some(reason);
+        Ok(status.conditions.iter().find(is).cloned().ok_or_else(|| format!("{:?}", status.conditions)))
+    })
+}
+
+/// Tries until it is so; what it is instead is in the error where it does not come in time.
+fn eventually<T>(mut attempt: impl FnMut() -> Result<Result<T, String>, Failed>) -> Result<T, Failed> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        match attempt()? {
+            Ok(found) => return Ok(found),
+            Err(instead) if Instant::now() > deadline => {
+                return Err(format!("not so after {DEADLINE:?}: {instead}").into());
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+        }
+    }
+}
+
+fn equal<T: Debug + PartialEq>(what: &str, found: &T, expected: &T) -> Outcome {
+    if found == expected { Ok(()) } else { Err(format!("{what}: found {found:?}, expected {expected:?}").into()) }
+}
