@@ -128,6 +128,7 @@ async fn upgrade(cluster: &Cluster, namespace: &str, state: &State, plan: &Insta
         let before = manifests::images(&old);
         images.extend(manifests::images(&new).difference(&before).cloned());
     }
+    definitions.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Upgrade {
         namespace: namespace.to_owned(),
         plan: plan.name_any(),
@@ -163,7 +164,16 @@ fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> 
     };
     let changes = crd::diff(&[old], &[new]);
     let count = |kind: crd::Kind| changes.iter().filter(|change| change.change == kind).count();
-    let removed = changes.iter().filter(|change| change.change == crd::Kind::Removed).map(|change| {
+    // What a schema says no more of is kept where it keeps what it does not know.
+    let keeps = |lost: &crd::Change| {
+        changes.iter().filter(|change| change.version == lost.version && change.to == Some(true.into())).any(|change| {
+            let field = change.path.strip_suffix(": x-kubernetes-preserve-unknown-fields");
+            field.is_some_and(|field| {
+                lost.path.strip_prefix(field).is_some_and(|below| below.starts_with(['.', '[', '{']))
+            })
+        })
+    };
+    let removed = changes.iter().filter(|change| change.change == crd::Kind::Removed && !keeps(change)).map(|change| {
         let version = change.version.as_deref().map(|version| format!("{version} ")).unwrap_or_default();
         format!("{version}{}", change.path)
     });

@@ -19,6 +19,8 @@ use super::report::{Event, Report};
 
 /// How long nothing may be heard before one looks again.
 const LOOK: Duration = Duration::from_secs(5);
+/// The same where nothing is watched.
+const LOOK_OFTEN: Duration = Duration::from_secs(1);
 /// The least time between two looks: several changes often come together.
 const REST: Duration = Duration::from_millis(150);
 /// How long a watch is held before it is opened anew, in seconds.
@@ -139,7 +141,8 @@ impl<'w> Waiter<'w> {
                 });
             }
             sleep(REST).await;
-            let pause = LOOK.min(end.saturating_duration_since(Instant::now()));
+            let pause = if watches.tasks.is_empty() { LOOK_OFTEN } else { LOOK };
+            let pause = pause.min(end.saturating_duration_since(Instant::now()));
             // Both are right: something changed, or it is time to look anyway.
             let _ = timeout(pause, watches.changed.notified()).await;
         }

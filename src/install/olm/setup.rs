@@ -58,7 +58,11 @@ async fn await_established(cluster: &Cluster, waiter: &Waiter<'_>, manifests: &M
                     left.push(*name);
                 }
             }
-            Ok(if left.is_empty() { Look::Met(()) } else { Look::NotYet(format!("{} are not", left.join(", "))) })
+            Ok(if left.is_empty() {
+                Look::Met(())
+            } else {
+                Look::NotYet(format!("{} of {} are not", left.len(), names.len()))
+            })
         })
         .await
 }
