@@ -16,7 +16,7 @@ use cluster::{Cluster, Error};
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::api::{ListParams, Patch, PatchParams, PostParams};
-use kube::{Api, Resource, ResourceExt as _};
+use kube::{Api, Resource, ResourceExt};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use olm::{Olm, Settings};
 use olm_catalog::install::api::{
@@ -51,7 +51,8 @@ fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     let state = Arc::new(if arguments.list { Err("only listed".to_owned()) } else { start() });
-    let cases: [(&str, Case); 9] = [
+    let cases: [(&str, Case); 10] = [
+        ("it_runs_once_it_is_applied", it_runs_once_it_is_applied),
         ("a_catalog_gets_ready_with_its_packages", a_catalog_gets_ready_with_its_packages),
         ("an_image_that_is_not_there_is_told", an_image_that_is_not_there_is_told),
         ("a_later_plan_carries_all", a_later_plan_carries_all),
@@ -81,12 +82,12 @@ fn main() {
 fn start() -> Result<State, String> {
     let begin = || -> Result<State, Error> {
         let cluster = Cluster::control_plane("olm_player")?;
-        olm::present(&cluster)?;
         let catalogs = [olm::catalog()?, olm::catalog_at(&[(VM, "0.27.2")])?];
         let published = [(IMAGE, &catalogs[0]), (OLD_IMAGE, &catalogs[1])];
         let published = published.map(|(image, folder)| (image.to_owned(), folder.path().to_owned()));
         let settings = Settings { catalogs: BTreeMap::from(published), ..Settings::default() };
         let olm = Olm::start(&cluster, settings)?;
+        olm::apply(&cluster)?;
         Ok(State { olm, cluster, catalogs })
     };
     match begin() {
@@ -94,6 +95,22 @@ fn start() -> Result<State, String> {
         Err(Error::Unavailable(reason)) => Err(reason),
         Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
     }
+}
+
+fn it_runs_once_it_is_applied(state: &State) -> Outcome {
+    let (deployments, csvs): (Api<Deployment>, Api<ClusterServiceVersion>) = (state.api("olm"), state.api("olm"));
+    eventually(|| {
+        let available =
+            |one: &Deployment| one.status.as_ref().is_some_and(|status| status.available_replicas > Some(0));
+        let all = state.cluster.run(deployments.list(&ListParams::default()))?.items;
+        let names: Vec<_> = all.iter().filter(|one| available(one)).map(ResourceExt::name_any).collect();
+        let expected = ["catalog-operator", "olm-operator", "packageserver"];
+        Ok(if names == expected { Ok(()) } else { Err(format!("only {names:?} are available")) })
+    })?;
+    eventually(|| {
+        let phase = state.cluster.run(csvs.get("packageserver"))?.status.unwrap_or_default().phase;
+        Ok(if phase == "Succeeded" { Ok(()) } else { Err(phase) })
+    })
 }
 
 fn a_catalog_gets_ready_with_its_packages(state: &State) -> Outcome {

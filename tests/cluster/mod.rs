@@ -27,6 +27,7 @@ use kube::Client;
 use olm_catalog::image::Image;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 
 use self::control_plane::{Addresses, start_etcd, start_server};
 use self::credentials::Authority;
@@ -119,6 +120,14 @@ impl Cluster {
     /// Runs what talks to the cluster.
     pub(crate) fn run<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)
+    }
+
+    /// Runs what goes on while the test does other things.
+    pub(crate) fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.runtime.spawn(future)
     }
 
     /// Gives the node an image, which pods then find under this name.

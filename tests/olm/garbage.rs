@@ -2,12 +2,13 @@
 //! would delete.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::Player;
 use super::store::{Kind, is_going, list, name, namespace, text, texts, uid};
+use super::{GARBAGE, Player};
 
 /// What an object of OLM's can own, the owners themselves, and what else there is in the tests' namespaces.
 const OWNERS: [&str; 3] = ["Subscription", "ClusterServiceVersion", "CatalogSource"];
@@ -23,6 +24,10 @@ fn owned() -> Vec<Kind> {
 
 impl Player {
     pub(super) async fn garbage(&mut self) -> Result<()> {
+        if self.collected.elapsed() < GARBAGE {
+            return Ok(());
+        }
+        self.collected = Instant::now();
         self.cluster_roles().await?;
         if self.has_node {
             return Ok(());

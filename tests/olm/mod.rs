@@ -29,14 +29,14 @@ mod subscription;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use tokio::task::JoinHandle;
 
 pub(crate) use self::catalog::{catalog, catalog_at};
 #[allow(unused_imports, reason = "each test file uses its own part of this")]
-pub(crate) use self::present::{crds, present};
+pub(crate) use self::present::{apply, crds, present};
 
 use self::catalog_source::Sources;
 use self::random::Random;
@@ -106,7 +106,7 @@ impl Olm {
         let shared = Arc::new(Shared { settings: Mutex::new(settings.clone()), errors: Mutex::default() });
         let player = Player::new(Server::new(cluster.client()), &settings, cluster.machine().is_some());
         let playing = player.play(Arc::clone(&shared));
-        let task = cluster.run(async { tokio::spawn(playing) });
+        let task = cluster.spawn(playing);
         Ok(Self { shared, task })
     }
 
@@ -153,7 +153,12 @@ struct Player {
     csvs: Cache,
     groups: Cache,
     deployments: Cache,
+    /// When the garbage was last collected.
+    collected: Instant,
 }
+
+/// How often the garbage is collected: it takes many requests.
+const GARBAGE: Duration = Duration::from_millis(700);
 
 impl Player {
     fn new(server: Server, settings: &Settings, has_node: bool) -> Self {
@@ -173,6 +178,7 @@ impl Player {
             csvs: cache("ClusterServiceVersion"),
             groups: Cache::new(Kind::operator_group()),
             deployments: Cache::new(Kind::deployment()),
+            collected: Instant::now(),
         }
     }
 

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::super::cluster::{Cluster, Error};
 use super::super::common;
-use super::deployments;
-use super::store::{Kind, Server, list, now, text};
+use super::store::{Kind, Server, list, name, now, text};
+use super::{deployments, strategy};
 
 /// The release of OLM in the folder of shared data.
 const OLM: &str = "olm/v0.28.0";
@@ -36,48 +36,52 @@ pub(crate) fn crds(cluster: &Cluster) -> Result<(), Error> {
     })
 }
 
-/// Applies all of OLM as its release does, and makes it look running.
+/// Applies all of OLM as its release does, and no more: it runs once it is played.
 ///
 /// # Errors
 /// [`Error::Unavailable`] where the shared data is not there.
-pub(crate) fn present(cluster: &Cluster) -> Result<(), Error> {
+pub(crate) fn apply(cluster: &Cluster) -> Result<(), Error> {
     crds(cluster)?;
     let objects = documents("olm.yaml")?;
     let server = Server::new(cluster.client());
     cluster.run(async {
         for object in &objects {
-            let applied = server.apply(object).await?;
-            if object["kind"] == "Deployment" {
-                let status = deployments::status(&applied, true);
-                server.set_status(&Kind::deployment(), &applied, &status).await?;
+            server.apply(object).await?;
+        }
+        Ok(())
+    })
+}
+
+/// Applies all of OLM, and makes it look running even where nobody plays it.
+///
+/// # Errors
+/// [`Error::Unavailable`] where the shared data is not there.
+pub(crate) fn present(cluster: &Cluster) -> Result<(), Error> {
+    apply(cluster)?;
+    let server = Server::new(cluster.client());
+    let csvs = Kind::olm("ClusterServiceVersion");
+    cluster.run(async {
+        for csv in server.list(&csvs, "olm").await? {
+            let status = json!({
+                "phase": "Succeeded", "reason": "InstallSucceeded",
+                "message": "install strategy completed with no errors",
+                "lastTransitionTime": now(), "lastUpdateTime": now(),
+            });
+            server.set_status(&csvs, &csv, &status).await?;
+            for deployment in list(&csv["spec"]["install"]["spec"]["deployments"]) {
+                server.apply(&strategy::of_csv(&csv, deployment, &Value::Null)).await?;
             }
-            if object["kind"] == "ClusterServiceVersion" {
-                let status = json!({
-                    "phase": "Succeeded", "reason": "InstallSucceeded",
-                    "message": "install strategy completed with no errors",
-                    "lastTransitionTime": now(), "lastUpdateTime": now(),
-                });
-                server.set_status(&Kind::of(object), &applied, &status).await?;
-                for deployment in list(&object["spec"]["install"]["spec"]["deployments"]) {
-                    let metadata = json!({
-                        "name": deployment["name"], "namespace": object["metadata"]["namespace"],
-                        "ownerReferences": [super::store::owned_by(&applied)],
-                        "labels": super::rbac::owner_labels(object),
-                    });
-                    let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata,
-                                            "spec": deployment["spec"]});
-                    let applied = server.apply(&deployment).await?;
-                    let status = deployments::status(&applied, true);
-                    server.set_status(&Kind::deployment(), &applied, &status).await?;
-                }
-            }
+        }
+        for deployment in server.list(&Kind::deployment(), "olm").await? {
+            let status = deployments::status(&deployment, true);
+            server.set_status(&Kind::deployment(), &deployment, &status).await?;
         }
         Ok(())
     })
 }
 
 async fn established(server: &Server, definition: &Value) -> anyhow::Result<()> {
-    let name = super::store::name(definition);
+    let name = name(definition);
     let deadline = Instant::now() + ESTABLISHED;
     loop {
         let now = server.get(&Kind::definition(), "", name).await?.unwrap_or_default();

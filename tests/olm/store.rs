@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use http::{Method, Request};
@@ -81,7 +82,13 @@ impl Server {
     async fn send(&self, method: Method, path: &str, media: &str, body: Option<&Value>) -> kube::Result<Value> {
         let request = Request::builder().method(method).uri(path).header("content-type", media);
         let body = body.map(Value::to_string).unwrap_or_default().into_bytes();
-        self.client.request(request.body(body).map_err(Error::HttpError)?).await
+        self.request(request.body(body).map_err(Error::HttpError)?).await
+    }
+
+    /// A server that was killed may leave a connection that never answers.
+    async fn request(&self, request: Request<Vec<u8>>) -> kube::Result<Value> {
+        let answer = tokio::time::timeout(PATIENCE, self.client.request(request)).await;
+        answer.unwrap_or_else(|elapsed| Err(Error::Service(elapsed.into())))
     }
 
     pub(super) async fn get(&self, kind: &Kind, namespace: &str, name: &str) -> Result<Option<Value>> {
@@ -105,7 +112,7 @@ impl Server {
         let request = Request::get(kind.path("", ""))
             .header("accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
             .body(Vec::new())?;
-        let list = found(self.client.request(request).await);
+        let list = found(self.request(request).await);
         Ok(items(list.with_context(|| format!("cannot list {}", kind.plural))?))
     }
 
@@ -180,6 +187,9 @@ impl Server {
 }
 
 const JSON: &str = "application/json";
+
+/// How long the API server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What was asked for, or none where the server says that it is not there.
 fn found(answer: kube::Result<Value>) -> kube::Result<Option<Value>> {

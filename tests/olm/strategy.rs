@@ -43,7 +43,8 @@ impl Player {
     }
 }
 
-fn of_csv(csv: &Value, deployment: &Value, config: &Value) -> Value {
+/// A deployment as OLM makes it.
+pub(super) fn of_csv(csv: &Value, deployment: &Value, config: &Value) -> Value {
     let mut spec = deployment["spec"].clone();
     spec["revisionHistoryLimit"] = json!(1);
     let template = &mut spec["template"];
