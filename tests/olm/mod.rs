@@ -36,7 +36,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use tokio::task::JoinHandle;
 
-pub(crate) use self::catalog::{catalog, catalog_at};
+#[allow(unused_imports, reason = "each test file uses its own part of this")]
+pub(crate) use self::catalog::{catalog, catalog_at, push};
 #[allow(unused_imports, reason = "each test file uses its own part of this")]
 pub(crate) use self::present::{apply, crds, present};
 
