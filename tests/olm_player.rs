@@ -6,43 +6,26 @@
 mod cluster;
 mod common;
 mod olm;
+#[path = "olm_player/state.rs"]
+mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Debug;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cluster::{Cluster, Error};
-use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::Deployment;
-use kube::api::{ListParams, Patch, PatchParams, PostParams};
-use kube::{Api, Resource, ResourceExt};
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use k8s_openapi::api::core::v1::{Namespace, Pod};
+use kube::api::ListParams;
+use kube::{Api, ResourceExt};
+use libtest_mimic::{Arguments, Completion, Trial};
 use olm::{Olm, Settings};
-use olm_catalog::install::api::{
-    CatalogSource, ClusterServiceVersion, Condition, InstallPlan, OperatorGroup, PackageManifest, Subscription,
-};
-use olm_catalog::install::objects::Objects;
-use olm_catalog::install::options::{Approval, OPERATORS, Operator, Options, Watch};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use olm_catalog::install::api::{CatalogSource, ClusterServiceVersion, OperatorGroup, PackageManifest, Subscription};
+use olm_catalog::install::options::OPERATORS;
 use serde_json::json;
-use tempfile::TempDir;
+use state::*;
 
-/// How long anything that a case waits for may take.
-const DEADLINE: Duration = Duration::from_secs(30);
-
-const VM: &str = "victoriametrics-operator";
-
-type Outcome = Result<(), Failed>;
 type Case = fn(&State) -> Outcome;
-
-struct State {
-    // Dropped in this order.
-    olm: Olm,
-    cluster: Cluster,
-    catalogs: [TempDir; 2],
-}
 
 const IMAGE: &str = "registry.example/dbaas-catalog:latest";
 const OLD_IMAGE: &str = "registry.example/dbaas-catalog:old";
@@ -114,7 +97,7 @@ fn it_runs_once_it_is_applied(state: &State) -> Outcome {
 }
 
 fn a_catalog_gets_ready_with_its_packages(state: &State) -> Outcome {
-    let objects = objects("first", &[]);
+    let objects = objects(IMAGE, "first", &[]);
     create(state, &objects.catalog)?;
     ready(state, &objects.catalog.name_any())?;
     let packages: Api<PackageManifest> = state.api("olm");
@@ -139,7 +122,7 @@ fn a_catalog_gets_ready_with_its_packages(state: &State) -> Outcome {
 }
 
 fn an_image_that_is_not_there_is_told(state: &State) -> Outcome {
-    let mut objects = objects("nowhere", &[]);
+    let mut objects = objects(IMAGE, "nowhere", &[]);
     objects.catalog.spec.image = Some("registry.example/nowhere:1".into());
     create(state, &objects.catalog)?;
     let sources: Api<CatalogSource> = state.api("olm");
@@ -147,7 +130,7 @@ fn an_image_that_is_not_there_is_told(state: &State) -> Outcome {
         let state = connection(&state.cluster.run(sources.get("nowhere"))?);
         Ok(if state == "TRANSIENT_FAILURE" { Ok(()) } else { Err(state) })
     })?;
-    let pods: Api<k8s_openapi::api::core::v1::Pod> = state.api("olm");
+    let pods: Api<Pod> = state.api("olm");
     let pods = state.cluster.run(pods.list(&ListParams::default().labels("olm.catalogSource=nowhere")))?.items;
     let status = serde_json::to_value(&pods[0].status)?;
     equal("reason", &status["containerStatuses"][0]["state"]["waiting"]["reason"], &json!("ImagePullBackOff"))?;
@@ -158,7 +141,7 @@ fn an_image_that_is_not_there_is_told(state: &State) -> Outcome {
 /// Four Subscriptions one after another give four plans; only the last does anything, and it does all.
 fn a_later_plan_carries_all(state: &State) -> Outcome {
     let namespace = "all";
-    begin(state, &objects(namespace, &OPERATORS.map(|name| (name, None))))?;
+    begin(state, &objects(IMAGE, namespace, &OPERATORS.map(|name| (name, None))))?;
     let plans = eventually(|| {
         let plans = plans(state, namespace)?;
         let newest = plans.last().map_or(0, |plan| plan.spec.cluster_service_version_names.len());
@@ -198,7 +181,7 @@ fn a_later_plan_carries_all(state: &State) -> Outcome {
 
 fn upgrades_wait_for_approval(state: &State) -> Outcome {
     let namespace = "upgrades";
-    begin(state, &objects(namespace, &[(VM, Some("0.24.0"))]))?;
+    begin(state, &objects(IMAGE, namespace, &[(VM, Some("0.24.0"))]))?;
     for (version, old) in [("0.24.0", None), ("0.27.2", Some("0.24.0")), ("0.29.1", Some("0.27.2"))] {
         let csv = format!("{VM}.v{version}");
         let plan = waiting(state, namespace, &csv)?;
@@ -223,7 +206,7 @@ fn upgrades_wait_for_approval(state: &State) -> Outcome {
 
 fn a_newer_catalog_brings_an_upgrade(state: &State) -> Outcome {
     let namespace = "newer";
-    let mut objects = objects(namespace, &[(VM, None)]);
+    let mut objects = objects(IMAGE, namespace, &[(VM, None)]);
     objects.catalog.spec.image = Some(OLD_IMAGE.into());
     begin(state, &objects)?;
     approve(state, &waiting(state, namespace, &format!("{VM}.v0.27.2"))?)?;
@@ -236,7 +219,7 @@ fn a_newer_catalog_brings_an_upgrade(state: &State) -> Outcome {
 
 fn an_unknown_channel_fails_the_resolution(state: &State) -> Outcome {
     let namespace = "unknown";
-    let mut objects = objects(namespace, &[(VM, None)]);
+    let mut objects = objects(IMAGE, namespace, &[(VM, None)]);
     objects.subscriptions[0].spec.channel = Some("stable-v9".into());
     begin(state, &objects)?;
     let condition = condition(state, namespace, VM, "ResolutionFailed", "ConstraintsNotSatisfiable")?;
@@ -249,7 +232,7 @@ fn an_unknown_channel_fails_the_resolution(state: &State) -> Outcome {
 
 fn a_namespace_needs_one_group(state: &State) -> Outcome {
     let namespace = "groupless";
-    let mut objects = objects(namespace, &[(VM, None)]);
+    let mut objects = objects(IMAGE, namespace, &[(VM, None)]);
     let group = objects.groups.remove(0);
     begin(state, &objects)?;
     let said = condition(state, namespace, VM, "ResolutionFailed", "ErrorPreventedResolution")?.message;
@@ -273,7 +256,7 @@ fn a_namespace_needs_one_group(state: &State) -> Outcome {
 
 fn a_group_must_fit_the_install_modes(state: &State) -> Outcome {
     let namespace = "modes";
-    let mut objects = objects(namespace, &[("percona-xtradb-cluster-operator", None)]);
+    let mut objects = objects(IMAGE, namespace, &[("percona-xtradb-cluster-operator", None)]);
     objects.groups[0].spec.target_namespaces = Some(vec!["all".into(), namespace.into()]);
     begin(state, &objects)?;
     let plan = eventually(|| Ok(plans(state, namespace)?.pop().ok_or("no plan".to_owned())))?;
@@ -307,163 +290,10 @@ fn what_is_deleted_takes_its_own_with_it(state: &State) -> Outcome {
         let left = state.cluster.run(deployments.list(&ListParams::default()))?.items.len();
         Ok(if left == 0 { Ok(()) } else { Err(format!("{left} deployments are left")) })
     })?;
-    let namespaces: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(state.cluster.client());
+    let namespaces: Api<Namespace> = Api::all(state.cluster.client());
     state.cluster.run(namespaces.delete(namespace, &Default::default()))?;
     eventually(|| {
         let left = state.cluster.run(namespaces.get_opt(namespace))?;
         Ok(if left.is_none() { Ok(()) } else { Err("the namespace is left".to_owned()) })
     })
-}
-
-impl State {
-    fn api<K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>>(&self, namespace: &str) -> Api<K> {
-        Api::namespaced(self.cluster.client(), namespace)
-    }
-}
-
-/// What the installer writes for these operators and versions, in a namespace with a catalog of the same name.
-fn objects(namespace: &str, operators: &[(&str, Option<&str>)]) -> Objects {
-    let operator = |(package, version): &(&str, Option<&str>)| Operator {
-        package: (*package).to_owned(),
-        version: version.map(str::to_owned),
-        ..Operator::default()
-    };
-    Objects::new(&Options {
-        image: IMAGE.into(),
-        catalog: namespace.into(),
-        namespace: namespace.into(),
-        olm_namespace: "olm".into(),
-        operators: operators.iter().map(operator).collect(),
-        approval: Approval::Manual,
-        watch: Watch::Own,
-        isolate: false,
-        poll: Duration::from_secs(600),
-    })
-}
-
-/// Creates all of it, and waits for the catalog between.
-fn begin(state: &State, objects: &Objects) -> Outcome {
-    create(state, &objects.catalog)?;
-    let namespaces = Api::all(state.cluster.client());
-    for namespace in &objects.namespaces {
-        state.cluster.run(namespaces.create(&PostParams::default(), namespace))?;
-    }
-    for group in &objects.groups {
-        create(state, group)?;
-    }
-    ready(state, &objects.catalog.name_any())?;
-    for subscription in &objects.subscriptions {
-        create(state, subscription)?;
-    }
-    Ok(())
-}
-
-fn create<K>(state: &State, object: &K) -> Outcome
-where
-    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned + Serialize,
-{
-    let api: Api<K> = state.api(&object.namespace().unwrap_or_default());
-    Ok(state.cluster.run(api.create(&PostParams::default(), object)).map(drop)?)
-}
-
-fn delete<K>(state: &State, namespace: &str, name: &str) -> Outcome
-where
-    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
-{
-    let api: Api<K> = state.api(namespace);
-    Ok(state.cluster.run(api.delete(name, &Default::default())).map(drop)?)
-}
-
-fn connection(source: &CatalogSource) -> String {
-    let status = source.status.as_ref();
-    let connection = status.and_then(|status| status.connection_state.as_ref());
-    connection.and_then(|state| state.last_observed_state.clone()).unwrap_or_default()
-}
-
-fn ready(state: &State, catalog: &str) -> Outcome {
-    let sources: Api<CatalogSource> = state.api("olm");
-    eventually(|| {
-        let state = connection(&state.cluster.run(sources.get(catalog))?);
-        Ok(if state == "READY" { Ok(()) } else { Err(state) })
-    })
-}
-
-/// A namespace's plans, the oldest first.
-fn plans(state: &State, namespace: &str) -> Result<Vec<InstallPlan>, Failed> {
-    let api: Api<InstallPlan> = state.api(namespace);
-    let mut plans = state.cluster.run(api.list(&ListParams::default()))?.items;
-    plans.sort_by_key(|plan| plan.spec.generation);
-    Ok(plans)
-}
-
-fn phase(plan: &InstallPlan) -> String {
-    plan.status.as_ref().map(|status| status.phase.clone()).unwrap_or_default()
-}
-
-/// The plan that waits for approval to install one bundle.
-fn waiting(state: &State, namespace: &str, csv: &str) -> Result<InstallPlan, Failed> {
-    eventually(|| {
-        let plan = plans(state, namespace)?.pop();
-        let names = plan.as_ref().map(|plan| plan.spec.cluster_service_version_names.clone()).unwrap_or_default();
-        Ok(match plan {
-            Some(plan) if names == [csv] && phase(&plan) == "RequiresApproval" => Ok(plan),
-            _ => Err(format!("the newest plan is for {names:?}")),
-        })
-    })
-}
-
-fn approve(state: &State, plan: &InstallPlan) -> Outcome {
-    let api: Api<InstallPlan> = state.api(&plan.namespace().unwrap_or_default());
-    let patch = Patch::Merge(json!({"spec": {"approved": true}}));
-    Ok(state.cluster.run(api.patch(&plan.name_any(), &PatchParams::default(), &patch)).map(drop)?)
-}
-
-fn succeeded(state: &State, namespace: &str, csv: &str) -> Outcome {
-    let csvs: Api<ClusterServiceVersion> = state.api(namespace);
-    eventually(|| {
-        let status = state.cluster.run(csvs.get_opt(csv))?.and_then(|csv| csv.status).unwrap_or_default();
-        Ok(if status.phase == "Succeeded" { Ok(()) } else { Err(format!("{csv}: {status:?}")) })
-    })
-}
-
-type SubscriptionStatus = olm_catalog::install::api::SubscriptionStatus;
-
-fn subscription(state: &State, namespace: &str, name: &str) -> Result<SubscriptionStatus, Failed> {
-    let api: Api<Subscription> = state.api(namespace);
-    Ok(state.cluster.run(api.get(name))?.status.unwrap_or_default())
-}
-
-/// Waits until a Subscription is at the newest version.
-fn settled(state: &State, namespace: &str, name: &str) -> Result<SubscriptionStatus, Failed> {
-    eventually(|| {
-        let status = subscription(state, namespace, name)?;
-        let is = status.state.as_deref() == Some("AtLatestKnown");
-        Ok(if is { Ok(status) } else { Err(format!("{status:?}")) })
-    })
-}
-
-fn condition(state: &State, namespace: &str, name: &str, kind: &str, reason: &str) -> Result<Condition, Failed> {
-    eventually(|| {
-        let status = subscription(state, namespace, name)?;
-        let is = |one: &&Condition| one.kind == kind && one.status == "True" && one.reason.as_deref() == Some(reason);
-        Ok(status.conditions.iter().find(is).cloned().ok_or_else(|| format!("{:?}", status.conditions)))
-    })
-}
-
-/// Tries until it is so; what it is instead is in the error where it does not come in time.
-fn eventually<T>(mut attempt: impl FnMut() -> Result<Result<T, String>, Failed>) -> Result<T, Failed> {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        match attempt()? {
-            Ok(found) => return Ok(found),
-            Err(instead) if Instant::now() > deadline => {
-                return Err(format!("not so after {DEADLINE:?}: {instead}").into());
-            }
-            Err(_) => std::thread::sleep(Duration::from_millis(50)),
-        }
-    }
-}
-
-fn equal<T: Debug + PartialEq>(what: &str, found: &T, expected: &T) -> Outcome {
-    if found == expected { Ok(()) } else { Err(format!("{what}: found {found:?}, expected {expected:?}").into()) }
 }

@@ -1,7 +1,9 @@
-//! One port for both: what connects to it here gets to the same port of the machine's loopback address.
+//! Ways into the machine's network: what connects to a port here gets to an address there.
 
+use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::fd::AsFd as _;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result};
@@ -12,20 +14,39 @@ use tokio::sync::oneshot;
 
 use super::machine::Machine;
 
+/// The machine's network.
+#[derive(Clone)]
+pub(crate) struct Network(Arc<File>);
+
+impl Network {
+    pub(super) fn of(machine: &Machine) -> Result<Self> {
+        Ok(Self(Arc::new(machine.network()?)))
+    }
+
+    /// Forwards a free port of this machine's loopback address to an address there: a pod's, or a Service's.
+    pub(crate) fn reach(&self, target: SocketAddr) -> Result<Forward> {
+        Forward::new(Arc::clone(&self.0), |_| target)
+    }
+}
+
 /// A port that is forwarded until this is dropped.
-pub(super) struct Forward {
+pub(crate) struct Forward {
     port: u16,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Forward {
-    /// Forwards a free port of this machine's loopback address.
+    /// Forwards a free port of this machine's loopback address to the same port of that machine's.
     pub(super) fn start(machine: &Machine) -> Result<Self> {
+        Self::new(Arc::new(machine.network()?), |port| (Ipv4Addr::LOCALHOST, port).into())
+    }
+
+    fn new(network: Arc<File>, target: impl FnOnce(u16) -> SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
         let port = listener.local_addr().context("no free port")?.port();
         listener.set_nonblocking(true).context("no free port")?;
-        let network = machine.network()?;
+        let target = target(port);
         let (stop, stopped) = oneshot::channel();
         let (entered, result) = std::sync::mpsc::channel();
         // A namespace is a thread's: the sockets that this thread makes are the machine's, the listener stays ours.
@@ -37,7 +58,7 @@ impl Forward {
                     runtime.block_on(async {
                         tokio::select! {
                             _ = stopped => {}
-                            () = serve(listener, port) => {}
+                            () = serve(listener, target) => {}
                         }
                     });
                 }
@@ -49,8 +70,8 @@ impl Forward {
         Ok(forward)
     }
 
-    /// The port, the same on both sides.
-    pub(super) fn port(&self) -> u16 {
+    /// The port here.
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 }
@@ -63,7 +84,7 @@ impl Drop for Forward {
     }
 }
 
-fn enter(network: &std::fs::File) -> Result<()> {
+fn enter(network: &File) -> Result<()> {
     move_into_link_name_space(network.as_fd(), Some(LinkNameSpaceType::Network)).context("cannot enter the network")
 }
 
@@ -71,12 +92,12 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().context("no asynchronous runtime")
 }
 
-async fn serve(listener: TcpListener, port: u16) {
+async fn serve(listener: TcpListener, target: SocketAddr) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
     while let Ok((mut near, _)) = listener.accept().await {
         tokio::spawn(async move {
             // Whoever connects sees a closed connection where nothing listens, or when either side has gone.
-            if let Ok(mut far) = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await {
+            if let Ok(mut far) = TcpStream::connect(target).await {
                 let _ = copy_bidirectional(&mut near, &mut far).await;
             }
         });

@@ -31,10 +31,12 @@ use tokio::task::JoinHandle;
 
 use self::control_plane::{Addresses, start_etcd, start_server};
 use self::credentials::Authority;
-use self::forward::Forward;
 use self::machine::Machine;
 use self::node::Credentials;
 use self::process::{Place, Processes};
+
+#[allow(unused_imports, reason = "each test file uses its own part of this")]
+pub(crate) use self::forward::{Forward, Network};
 
 /// Why there is no cluster.
 #[derive(Debug, thiserror::Error)]
@@ -155,6 +157,11 @@ impl Cluster {
     /// The end of what a program of the cluster said.
     pub(crate) fn log(&self, program: &str) -> String {
         lock(&self.processes).tail(program)
+    }
+
+    /// The network that pods and Services are in.
+    pub(crate) fn network(&self) -> anyhow::Result<Option<Network>> {
+        self.machine.as_ref().map(Network::of).transpose()
     }
 
     /// The node's first process, and its control group.

@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use olm_catalog::build::{self, Form, From};
 use olm_catalog::catalog::{Catalog, property};
+use olm_catalog::image::{Entry, Program, Repository, catalog_image};
+use olm_catalog::registry;
 use semver::Version;
 use tempfile::TempDir;
 
@@ -34,6 +36,23 @@ pub(crate) fn catalog_at(heads: &[(&str, &str)]) -> Result<TempDir> {
         fs::write(path, text)?;
     }
     Ok(folder)
+}
+
+/// Builds the image of a catalog's folder with the static program, and pushes it. Returns its reference.
+pub(crate) fn push(folder: &Path, program: &Path, repository: &str, tag: &str) -> Result<String> {
+    let mut entries = Vec::new();
+    for package in fs::read_dir(folder)? {
+        let package = package?;
+        let name = package.file_name().into_string().ok().context("a name that is not UTF-8")?;
+        let text = fs::read(package.path().join(build::FILE))?;
+        entries.push(Entry::file(format!("{name}/{}", build::FILE), text));
+    }
+    let image = catalog_image(&Program::open(program)?, entries)?;
+    let repository: Repository = repository.parse()?;
+    let client = registry::Client::new(registry::Options::default())?;
+    client.upload(&repository, &[&image], &|_, _| ())?;
+    client.tag(&repository, &[(&image, tag)])?;
+    Ok(format!("{repository}:{tag}"))
 }
 
 /// Takes away what is newer than a version.

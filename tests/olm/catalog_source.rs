@@ -1,15 +1,18 @@
-//! CatalogSources: their pod, their Service, and the connection to what they serve.
+//! CatalogSources: the connection to what they serve, by a pod on a node, or by a program on this machine.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use super::super::cluster::Forward;
 use super::Player;
+use super::catalog_pod::{is_ready, pull_error};
 use super::served::{Contents, Program, Programs, ask};
-use super::store::{Kind, Object, is_going, name, namespace, now, owned_by, text, uid};
+use super::store::{Kind, Object, is_going, name, namespace, now, text, uid};
 
 /// The catalog that OLM's own manifests bring. It is far too large for a test: it is ready, and empty.
 const DEFAULT: &str = "quay.io/operatorhubio/catalog:latest";
@@ -25,9 +28,28 @@ pub(super) struct Source {
     /// What the connection is for: another image or folder needs another one.
     image: String,
     folder: Option<PathBuf>,
-    program: Option<Arc<Program>>,
+    /// The pod that it leads to, on a node.
+    pod: String,
+    /// What keeps it open.
+    _way: Way,
     pub(super) contents: Arc<Contents>,
-    pub(super) package_manifests: bool,
+    /// Whether its packages are shown.
+    pub(super) shown: bool,
+}
+
+/// A way, the pod's uid where there is one, and what it serves.
+type Connected = (Way, String, Contents);
+
+/// What leads to a catalog.
+enum Way {
+    /// Nothing: there is nothing to ask.
+    Nowhere,
+    Program {
+        _program: Arc<Program>,
+    },
+    Pod {
+        _forward: Forward,
+    },
 }
 
 impl Sources {
@@ -61,6 +83,7 @@ impl Player {
         let folder = self.settings.catalogs.get(&image).cloned();
         let known = self.sources.connected.get(uid(source));
         let same = known.is_some_and(|known| known.image == image && known.folder == folder);
+        let known_folder = known.map(|known| known.folder.clone());
         if !same {
             self.sources.connected.remove(uid(source));
         }
@@ -69,32 +92,75 @@ impl Player {
             self.sources.connected.remove(uid(source));
             return self.catalog_status(source, "CONNECTING", None).await;
         }
-        if same {
-            return self.catalog_status(source, "READY", None).await;
-        }
-        if !self.has_node && !is_default {
-            self.catalog_objects(source, folder.is_some()).await?;
-        }
-        let (program, contents) = match &folder {
-            None if is_default => (None, Contents::default()),
-            None => return self.catalog_status(source, "TRANSIENT_FAILURE", None).await,
-            Some(folder) => {
-                self.catalog_status(source, "CONNECTING", None).await?;
-                let program = match self.sources.programs.serve(folder).await {
-                    Ok(program) => program,
-                    Err(error) => {
-                        let message = format!("couldn't ensure registry server - {error:#}");
-                        return self.catalog_status(source, "TRANSIENT_FAILURE", Some(&message)).await;
-                    }
-                };
-                let contents = ask(program.addr).await?;
-                (Some(program), contents)
+        let connected = if is_default {
+            (!same).then(|| (Way::Nowhere, String::new(), Contents::default()))
+        } else if self.has_node() {
+            // A newer catalog under the same image is another pod.
+            let newer = known_folder.is_some_and(|known| known != folder);
+            match self.by_pod(source, newer).await? {
+                Some(connected) => connected,
+                None => return Ok(()),
+            }
+        } else if same {
+            None
+        } else {
+            match self.by_program(source, folder.clone()).await? {
+                Some(connected) => Some(connected),
+                None => return Ok(()),
             }
         };
-        let (contents, package_manifests) = (Arc::new(contents), false);
-        let connection = Source { image, folder, program, contents, package_manifests };
-        self.sources.connected.insert(uid(source).to_owned(), connection);
+        if let Some((way, pod, contents)) = connected {
+            let (contents, shown) = (Arc::new(contents), false);
+            let connection = Source { image, folder, pod, _way: way, contents, shown };
+            self.sources.connected.insert(uid(source).to_owned(), connection);
+        }
         self.catalog_status(source, "READY", None).await
+    }
+
+    /// Connects to a program on this machine. None where there is nothing to serve.
+    async fn by_program(&mut self, source: &Object, folder: Option<PathBuf>) -> Result<Option<Connected>> {
+        let pod = self.catalog_pod(source, false).await?;
+        self.play_pod(source, &pod, folder.is_some()).await?;
+        let Some(folder) = folder else {
+            self.catalog_status(source, "TRANSIENT_FAILURE", None).await?;
+            return Ok(None);
+        };
+        self.catalog_status(source, "CONNECTING", None).await?;
+        match self.sources.programs.serve(&folder).await {
+            Ok(program) => {
+                let contents = ask(program.addr).await?;
+                Ok(Some((Way::Program { _program: program }, String::new(), contents)))
+            }
+            Err(error) => {
+                let message = format!("couldn't ensure registry server - {error:#}");
+                self.catalog_status(source, "TRANSIENT_FAILURE", Some(&message)).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Connects to the catalog's pod through its Service, where it is not connected to it already. None where the pod
+    /// is not ready.
+    async fn by_pod(&mut self, source: &Object, newer: bool) -> Result<Option<Option<Connected>>> {
+        let pod = self.catalog_pod(source, newer).await?;
+        if !is_ready(&pod) {
+            self.sources.connected.remove(uid(source));
+            let state = if pull_error(&pod).is_some() { "TRANSIENT_FAILURE" } else { "CONNECTING" };
+            self.catalog_status(source, state, None).await?;
+            return Ok(None);
+        }
+        if self.sources.connected.get(uid(source)).is_some_and(|known| known.pod == uid(&pod)) {
+            return Ok(Some(None));
+        }
+        self.sources.connected.remove(uid(source));
+        self.catalog_status(source, "CONNECTING", None).await?;
+        let (kind, service) = (Kind::new("v1", "Service"), name(source).replace('.', "-"));
+        let address = self.server.get(&kind, namespace(source), &service).await?.unwrap_or_default();
+        let address: IpAddr = text(&address["spec"]["clusterIP"]).parse().context("a Service without an address")?;
+        let network = self.network.as_ref().context("a cluster without a node")?;
+        let forward = network.reach(SocketAddr::new(address, 50051))?;
+        let contents = ask(SocketAddr::from((Ipv4Addr::LOCALHOST, forward.port()))).await?;
+        Ok(Some(Some((Way::Pod { _forward: forward }, uid(&pod).to_owned(), contents))))
     }
 
     async fn catalog_status(&self, source: &Object, state: &str, error: Option<&str>) -> Result<()> {
@@ -125,131 +191,4 @@ impl Player {
         }
         self.server.set_status(&Kind::olm("CatalogSource"), source, &status).await.map(drop)
     }
-
-    /// The service account, the Service and the pod of a catalog, on a cluster where no pod runs.
-    async fn catalog_objects(&mut self, source: &Object, published: bool) -> Result<()> {
-        let (name, namespace) = (name(source), namespace(source));
-        let metadata = |name: &str| {
-            json!({"name": name, "namespace": namespace, "ownerReferences": [owned_by(source)],
-                   "labels": {"olm.catalogSource": source["metadata"]["name"], "olm.managed": "true"}})
-        };
-        let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata(name)});
-        self.server.create(&account).await?;
-        self.server
-            .create(&json!({
-                "apiVersion": "v1", "kind": "Service", "metadata": metadata(&name.replace('.', "-")),
-                "spec": {"ports": [{"name": "grpc", "port": 50051, "targetPort": 50051}],
-                         "selector": {"olm.catalogSource": name, "olm.managed": "true"}},
-            }))
-            .await?;
-        let kind = Kind::new("v1", "Pod");
-        let pods = self.server.list(&kind, namespace).await?;
-        let old = pods.into_iter().find(|pod| pod["metadata"]["labels"]["olm.catalogSource"] == name);
-        let image = &source["spec"]["image"];
-        let mut pod = match old {
-            Some(pod) if pod["spec"]["containers"][0]["image"] == *image => pod,
-            old => {
-                if let Some(old) = old {
-                    self.server.delete(&kind, namespace, super::store::name(&old)).await?;
-                }
-                let pod_name = format!("{name}-{}", self.random.suffix());
-                let mut pod = pod(source);
-                pod["metadata"] = metadata(&pod_name);
-                let Some(created) = self.server.create(&pod).await? else { return Ok(()) };
-                created
-            }
-        };
-        (pod["apiVersion"], pod["kind"]) = (json!("v1"), json!("Pod"));
-        let waiting = text(&pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"]) == "ImagePullBackOff";
-        let runs = text(&pod["status"]["phase"]) == "Running";
-        if if published { runs } else { waiting } {
-            return Ok(());
-        }
-        self.server.patch(&kind, &pod, "/status", json!({"status": pod_status(image, published)})).await?;
-        if !published {
-            self.server.create(&self.pull_event(&pod, text(image))).await?;
-        }
-        Ok(())
-    }
-
-    fn pull_event(&self, pod: &Value, image: &str) -> Value {
-        json!({
-            "apiVersion": "v1", "kind": "Event",
-            "metadata": {"name": format!("{}.pull", name(pod)), "namespace": namespace(pod)},
-            "involvedObject": {"apiVersion": "v1", "kind": "Pod", "name": name(pod), "namespace": namespace(pod),
-                               "uid": uid(pod), "fieldPath": "spec.containers{registry-server}"},
-            "type": "Warning", "reason": "Failed", "message": pull_error(image),
-            "source": {"component": "kubelet"}, "count": 1, "firstTimestamp": now(), "lastTimestamp": now(),
-        })
-    }
-}
-
-fn pull_error(image: &str) -> String {
-    format!(
-        "Failed to pull image \"{image}\": rpc error: code = NotFound desc = failed to pull and unpack image \
-         \"{image}\": failed to resolve reference \"{image}\": {image}: not found"
-    )
-}
-
-/// The pod of a catalog, as OLM 0.28 makes it.
-fn pod(source: &Value) -> Value {
-    let probe = json!({"exec": {"command": ["grpc_health_probe", "-addr=:50051"]}, "timeoutSeconds": 5});
-    let with = |more: Value| {
-        let mut probe = probe.clone();
-        for (key, value) in more.as_object().into_iter().flatten() {
-            probe[key] = value.clone();
-        }
-        probe
-    };
-    let restricted = source["spec"]["grpcPodConfig"]["securityContextConfig"] == "restricted";
-    let (mut pod_context, mut context) = (json!({}), json!({"readOnlyRootFilesystem": false}));
-    if restricted {
-        pod_context = json!({"runAsNonRoot": true, "runAsUser": 1001, "seccompProfile": {"type": "RuntimeDefault"}});
-        context["allowPrivilegeEscalation"] = json!(false);
-        context["capabilities"] = json!({"drop": ["ALL"]});
-    }
-    json!({
-        "apiVersion": "v1", "kind": "Pod",
-        "spec": {
-            "serviceAccountName": name(source),
-            "automountServiceAccountToken": false,
-            "nodeSelector": {"kubernetes.io/os": "linux"},
-            "securityContext": pod_context,
-            "containers": [{
-                "name": "registry-server",
-                "image": source["spec"]["image"],
-                "imagePullPolicy": if text(&source["spec"]["image"]).contains('@') { "IfNotPresent" } else { "Always" },
-                "ports": [{"name": "grpc", "containerPort": 50051}],
-                "readinessProbe": with(json!({"initialDelaySeconds": 5})),
-                "livenessProbe": with(json!({"initialDelaySeconds": 10})),
-                "startupProbe": with(json!({"failureThreshold": 10, "periodSeconds": 10})),
-                "resources": {"requests": {"cpu": "10m", "memory": "50Mi"}},
-                "securityContext": context,
-                "terminationMessagePolicy": "FallbackToLogsOnError",
-            }],
-        },
-    })
-}
-
-fn pod_status(image: &Value, published: bool) -> Value {
-    let state = if published {
-        json!({"running": {"startedAt": now()}})
-    } else {
-        let message = format!("Back-off pulling image \"{}\": {}", text(image), pull_error(text(image)));
-        json!({"waiting": {"reason": "ImagePullBackOff", "message": message}})
-    };
-    let ready = if published { "True" } else { "False" };
-    let mut condition = json!({"type": "Ready", "status": ready, "lastTransitionTime": now()});
-    if !published {
-        condition["reason"] = json!("ContainersNotReady");
-        condition["message"] = json!("containers with unready status: [registry-server]");
-    }
-    json!({
-        "phase": if published { "Running" } else { "Pending" },
-        "conditions": [condition],
-        "containerStatuses": [{
-            "name": "registry-server", "image": image, "imageID": "", "ready": published, "started": published,
-            "restartCount": 0, "state": state,
-        }],
-    })
 }

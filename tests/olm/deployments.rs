@@ -8,7 +8,7 @@ use super::store::{Kind, Object, is_going, list, now};
 
 impl Player {
     pub(super) async fn deployments(&mut self) -> Result<()> {
-        if self.has_node {
+        if self.has_node() {
             return Ok(());
         }
         let all: Vec<Object> = self.deployments.all().filter(|one| !is_going(one)).cloned().collect();

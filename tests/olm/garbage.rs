@@ -29,7 +29,7 @@ impl Player {
         }
         self.collected = Instant::now();
         self.cluster_roles().await?;
-        if self.has_node {
+        if self.has_node() {
             return Ok(());
         }
         self.owned().await?;

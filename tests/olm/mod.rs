@@ -7,6 +7,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 mod catalog;
+mod catalog_pod;
 mod catalog_source;
 mod copies;
 mod csv;
@@ -24,6 +25,7 @@ mod served;
 mod steps;
 mod store;
 mod strategy;
+mod stub;
 mod subscription;
 
 use std::collections::BTreeMap;
@@ -34,14 +36,15 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use tokio::task::JoinHandle;
 
-pub(crate) use self::catalog::{catalog, catalog_at};
+#[allow(unused_imports, reason = "each test file uses its own part of this")]
+pub(crate) use self::catalog::{catalog, catalog_at, push};
 #[allow(unused_imports, reason = "each test file uses its own part of this")]
 pub(crate) use self::present::{apply, crds, present};
 
 use self::catalog_source::Sources;
 use self::random::Random;
 use self::store::{Cache, Kind, Server};
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Network};
 
 /// What the player is to do, and what is to go wrong. It can be changed while it plays, see [`Olm::change`].
 #[derive(Clone, Debug)]
@@ -104,7 +107,7 @@ impl Olm {
     /// Begins to play.
     pub(crate) fn start(cluster: &Cluster, settings: Settings) -> Result<Self> {
         let shared = Arc::new(Shared { settings: Mutex::new(settings.clone()), errors: Mutex::default() });
-        let player = Player::new(Server::new(cluster.client()), &settings, cluster.machine().is_some());
+        let player = Player::new(Server::new(cluster.client()), &settings, cluster.network()?);
         let playing = player.play(Arc::clone(&shared));
         let task = cluster.spawn(playing);
         Ok(Self { shared, task })
@@ -140,8 +143,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Player {
     server: Server,
     settings: Settings,
-    /// Whether other controllers than OLM's run on the cluster: pods run, and what has no owner any more goes.
-    has_node: bool,
+    /// Where pods run, on a cluster with a node. There other controllers than OLM's run too.
+    network: Option<Network>,
     random: Random,
     sources: Sources,
     waits: subscription::Waits,
@@ -161,12 +164,12 @@ struct Player {
 const GARBAGE: Duration = Duration::from_millis(700);
 
 impl Player {
-    fn new(server: Server, settings: &Settings, has_node: bool) -> Self {
+    fn new(server: Server, settings: &Settings, network: Option<Network>) -> Self {
         let cache = |kind: &str| Cache::new(Kind::olm(kind));
         Self {
             server,
             settings: settings.clone(),
-            has_node,
+            network,
             random: Random::new(settings.seed),
             sources: Sources::new(),
             waits: Default::default(),
@@ -190,6 +193,7 @@ impl Player {
             } else {
                 // One that fails does not keep the others from their work, and is tried again soon.
                 let results = [
+                    self.stubs().await,
                     self.operator_groups().await,
                     self.catalog_sources().await,
                     self.package_manifests().await,
@@ -204,6 +208,10 @@ impl Player {
             }
             tokio::time::sleep(self.settings.interval).await;
         }
+    }
+
+    fn has_node(&self) -> bool {
+        self.network.is_some()
     }
 
     async fn look(&mut self) -> Result<()> {

@@ -26,7 +26,7 @@ impl Player {
         self.forget_packages(&sources).await?;
         for source in &sources {
             let Some(connection) = self.sources.get_mut(source) else { continue };
-            if connection.package_manifests {
+            if connection.shown {
                 continue;
             }
             let contents = connection.contents.clone();
@@ -37,7 +37,7 @@ impl Player {
                 self.server.apply(&manifest(source, package, &contents)).await?;
             }
             if let Some(connection) = self.sources.get_mut(source) {
-                connection.package_manifests = true;
+                connection.shown = true;
             }
         }
         Ok(())

@@ -13,6 +13,18 @@ use serde_json::{Value, json};
 /// An object of the cluster.
 pub(super) type Object = Arc<Value>;
 
+/// The kinds of the whole cluster that bundles have, or the player.
+const CLUSTER_KINDS: [&str; 8] = [
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "Namespace",
+    "OLMConfig",
+    "PriorityClass",
+];
+
 /// A kind of objects.
 #[derive(Clone, Debug)]
 pub(super) struct Kind {
@@ -26,8 +38,7 @@ impl Kind {
     pub(super) fn new(api_version: &str, kind: &str) -> Self {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let plural = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind)).plural;
-        let cluster = ["ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "Namespace", "PriorityClass"];
-        let namespaced = !cluster.contains(&kind) && kind != "OLMConfig";
+        let namespaced = !CLUSTER_KINDS.contains(&kind);
         Self { api_version: api_version.into(), kind: kind.into(), plural, namespaced }
     }
 
