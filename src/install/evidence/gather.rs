@@ -1,0 +1,153 @@
+//! Evidence from a cluster.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::{Event, Namespace};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::Resource;
+use kube::api::{Api, ApiResource, ListParams};
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+use super::dump::definition;
+use super::{DEFINITIONS, Evidence, OVERLAP, Scope, Unread};
+use crate::install::api::{ClusterServiceVersion, OperatorGroup, PackageManifest};
+use crate::install::cluster::Cluster;
+use crate::install::error::Error;
+
+/// How many events of a namespace are read; the API server keeps them for an hour.
+const EVENTS: u32 = 500;
+/// How long the package server may take; where it does not run the API server answers for it.
+const PACKAGES: Duration = Duration::from_secs(10);
+
+impl Evidence {
+    /// Reads everything of a scope. What may not be read is noted in [`Evidence::unread`].
+    ///
+    /// # Errors
+    /// A cluster that does not answer, or does not take the credentials.
+    pub async fn gather(cluster: &Cluster, scope: &Scope) -> Result<Self, Error> {
+        let mut evidence = Self { scope: scope.clone(), ..Self::default() };
+        for name in scope.all() {
+            let namespace = cluster.get::<Namespace>(None, name).await;
+            let namespace = evidence.noted("Namespace", None, namespace)?.flatten();
+            evidence.namespaces.extend(namespace);
+        }
+        evidence.definitions(cluster).await?;
+        let olm = scope.olm_namespace.as_str();
+        evidence.packages(cluster, olm).await;
+        evidence.services = evidence.list(cluster, olm).await?;
+        evidence.jobs = evidence.list(cluster, olm).await?;
+        for namespace in scope.all() {
+            let found = evidence.list(cluster, namespace).await?;
+            evidence.catalogs.extend(found);
+            let found = evidence.list(cluster, namespace).await?;
+            evidence.groups.extend(found);
+            let found = evidence.list(cluster, namespace).await?;
+            evidence.subscriptions.extend(found);
+            let found = evidence.list(cluster, namespace).await?;
+            evidence.plans.extend(found);
+            let found = evidence.list(cluster, namespace).await?;
+            evidence.csvs.extend(found);
+            let found = evidence.list(cluster, namespace).await?;
+            evidence.deployments.extend(found);
+            let found = evidence.list(cluster, namespace).await?;
+            evidence.replica_sets.extend(found);
+            let found = evidence.list(cluster, namespace).await?;
+            evidence.pods.extend(found);
+            let found = evidence.list(cluster, namespace).await?;
+            evidence.quotas.extend(found);
+            evidence.events(cluster, namespace).await?;
+            // A step's manifest is as large as a definition, and says nothing here.
+            for step in evidence.plans.iter_mut().flat_map(|plan| plan.status.iter_mut()).flat_map(|s| &mut s.plan) {
+                step.resource.manifest = String::new();
+            }
+        }
+        evidence.overlapping_groups(cluster).await?;
+        evidence.sort();
+        Ok(evidence)
+    }
+
+    /// The groups of all namespaces, where one that is not of the scope is in the way of an operator.
+    async fn overlapping_groups(&mut self, cluster: &Cluster) -> Result<(), Error> {
+        let reason = |csv: &ClusterServiceVersion| csv.status.as_ref().and_then(|status| status.reason.clone());
+        if self.csvs.iter().any(|csv| reason(csv).as_deref() == Some(OVERLAP)) {
+            let answer = cluster.list::<OperatorGroup>(None, "").await;
+            if let Some(all) = self.noted("OperatorGroup", None, answer)? {
+                self.groups = all;
+            }
+        }
+        Ok(())
+    }
+
+    async fn list<K>(&mut self, cluster: &Cluster, namespace: &str) -> Result<Vec<K>, Error>
+    where
+        K: Resource<DynamicType = ()> + DeserializeOwned,
+    {
+        let answer = cluster.list::<K>(Some(namespace), "").await;
+        let kind = ApiResource::erase::<K>(&()).kind;
+        Ok(self.noted(&kind, Some(namespace), answer)?.unwrap_or_default())
+    }
+
+    async fn definitions(&mut self, cluster: &Cluster) -> Result<(), Error> {
+        let kind = ApiResource::erase::<CustomResourceDefinition>(&());
+        for name in DEFINITIONS {
+            let answer = cluster.get_dynamic(&kind, None, name).await;
+            let Some(found) = self.noted("CustomResourceDefinition", None, answer)? else { return Ok(()) };
+            if let Some(object) = found {
+                let failed = |error: serde_json::Error| Error::Answer {
+                    what: format!("read CustomResourceDefinition {name}"),
+                    source: error.into(),
+                };
+                self.definitions.push(definition(&serde_json::to_value(object).map_err(failed)?)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The warnings alone: the other events of a busy namespace are many.
+    async fn events(&mut self, cluster: &Cluster, namespace: &str) -> Result<(), Error> {
+        let api: Api<Event> = Api::namespaced(cluster.client(), namespace);
+        let parameters = ListParams::default().fields("type=Warning").limit(EVENTS);
+        let what = format!("list events in namespace {namespace}");
+        let answer = cluster.request(&what, || api.list(&parameters)).await;
+        let events = self.noted("Event", Some(namespace), answer)?;
+        self.events.extend(events.into_iter().flatten());
+        Ok(())
+    }
+
+    /// The package server is an operator of its own: that it does not answer says much, and stops nothing.
+    async fn packages(&mut self, cluster: &Cluster, namespace: &str) {
+        let api: Api<PackageManifest> = Api::namespaced(cluster.client(), namespace);
+        let parameters = ListParams::default().labels(&format!("catalog={}", self.scope.catalog));
+        let message = match timeout(PACKAGES, api.list(&parameters)).await {
+            Ok(Ok(list)) => {
+                self.packages = list.items;
+                return;
+            }
+            Ok(Err(kube::Error::Api(status))) if status.code == 403 => {
+                self.note("PackageManifest", Some(namespace), status.message, true);
+                return;
+            }
+            Ok(Err(kube::Error::Api(status))) => status.message,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "no answer".into(),
+        };
+        self.note("PackageManifest", Some(namespace), message, false);
+    }
+
+    /// The answer; nothing where it may not be read, which is noted.
+    fn noted<T>(&mut self, kind: &str, namespace: Option<&str>, answer: Result<T, Error>) -> Result<Option<T>, Error> {
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Error::Forbidden { message, .. }) => {
+                self.note(kind, namespace, message, true);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn note(&mut self, kind: &str, namespace: Option<&str>, message: String, forbidden: bool) {
+        self.unread.push(Unread { kind: kind.to_owned(), namespace: namespace.map(str::to_owned), message, forbidden });
+    }
+}
