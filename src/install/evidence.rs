@@ -17,16 +17,6 @@ use super::api::{
     CatalogSource, ClusterServiceVersion, Condition, InstallPlan, OperatorGroup, PackageManifest, Subscription,
 };
 
-/// The definitions that OLM 0.28 cannot do without.
-pub const DEFINITIONS: [&str; 6] = [
-    "catalogsources.operators.coreos.com",
-    "clusterserviceversions.operators.coreos.com",
-    "installplans.operators.coreos.com",
-    "operatorconditions.operators.coreos.com",
-    "operatorgroups.operators.coreos.com",
-    "subscriptions.operators.coreos.com",
-];
-
 /// Why a ClusterServiceVersion failed whose APIs the operators of another group provide in the same namespaces.
 pub(super) const OVERLAP: &str = "InterOperatorGroupOwnerConflict";
 
@@ -71,9 +61,11 @@ pub struct Unread {
 pub struct Evidence {
     /// Where it was looked.
     pub scope: Scope,
+    /// The namespace in which OLM itself runs; on OpenShift it is not that of its catalogs.
+    pub olm: String,
     /// The namespaces of the scope.
     pub namespaces: Vec<Namespace>,
-    /// Those of OLM's [`DEFINITIONS`] that are there.
+    /// Those of OLM's [`DEFINITIONS`](super::olm::DEFINITIONS) that are there.
     pub definitions: Vec<Definition>,
     /// The CatalogSources of OLM's namespace and the operators' ones.
     pub catalogs: Vec<CatalogSource>,

@@ -13,6 +13,7 @@ mod pull;
 mod refused;
 mod resolution;
 mod subscription;
+pub mod text;
 mod unpack;
 mod workload;
 

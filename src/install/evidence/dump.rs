@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{DEFINITIONS, Definition, Evidence, Scope};
+use super::{Definition, Evidence, Scope};
 use crate::install::api::Condition;
 use crate::install::error::Error;
+use crate::install::olm::{DEFINITIONS, DEPLOYMENTS};
 
 /// Kinds that are dumped together: where one of them is in a dump, the others were looked for too.
 const TOGETHER: [&[&str]; 4] = [
@@ -28,6 +29,7 @@ impl Evidence {
     pub fn from_objects(values: Vec<Value>) -> Result<Self, Error> {
         let values: Vec<Value> = values.into_iter().flat_map(items).collect();
         let mut evidence = Self { scope: scope(&values), ..Self::default() };
+        evidence.olm = olm(&values).unwrap_or_else(|| evidence.scope.olm_namespace.clone());
         let mut seen = BTreeSet::new();
         for value in values {
             let kind = value["kind"].as_str().unwrap_or_default().to_owned();
@@ -105,6 +107,14 @@ fn typed<K: DeserializeOwned>(value: Value) -> Result<K, Error> {
     };
     let what = format!("read {} {name}", text(&value["kind"]));
     serde_json::from_value(value).map_err(|error| Error::Answer { what, source: error.into() })
+}
+
+/// The namespace in which OLM runs.
+fn olm(values: &[Value]) -> Option<String> {
+    let ours = |value: &&Value| {
+        value["kind"] == "Deployment" && DEPLOYMENTS.iter().any(|name| value["metadata"]["name"] == *name)
+    };
+    values.iter().find(ours).and_then(|value| value["metadata"]["namespace"].as_str()).map(str::to_owned)
 }
 
 /// Where a dump's installation is.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Event, Namespace};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Resource;
@@ -10,15 +11,32 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use super::dump::definition;
-use super::{DEFINITIONS, Evidence, OVERLAP, Scope, Unread};
-use crate::install::api::{ClusterServiceVersion, OperatorGroup, PackageManifest};
+use super::{Evidence, OVERLAP, Scope, Unread};
+use crate::install::api::{CatalogSource, ClusterServiceVersion, InstallPlan, OperatorGroup, PackageManifest};
 use crate::install::cluster::Cluster;
 use crate::install::error::Error;
+use crate::install::olm::{DEFINITIONS, DEPLOYMENTS};
+use crate::install::places::Places;
 
 /// How many events of a namespace are read; the API server keeps them for an hour.
 const EVENTS: u32 = 500;
 /// How long the package server may take; where it does not run the API server answers for it.
 const PACKAGES: Duration = Duration::from_secs(10);
+
+impl Scope {
+    /// The scope of an installation: with isolated operators it has several namespaces.
+    ///
+    /// # Errors
+    /// A cluster that does not answer, or does not take the credentials.
+    pub async fn of(cluster: &Cluster, places: &Places) -> Result<Self, Error> {
+        let namespaces = permitted(places.namespaces(cluster).await)?;
+        Ok(Self {
+            catalog: places.catalog.clone(),
+            olm_namespace: places.olm_namespace.clone(),
+            namespaces: namespaces.unwrap_or_else(|| vec![places.namespace.clone()]),
+        })
+    }
+}
 
 impl Evidence {
     /// Reads everything of a scope. What may not be read is noted in [`Evidence::unread`].
@@ -26,53 +44,89 @@ impl Evidence {
     /// # Errors
     /// A cluster that does not answer, or does not take the credentials.
     pub async fn gather(cluster: &Cluster, scope: &Scope) -> Result<Self, Error> {
-        let mut evidence = Self { scope: scope.clone(), ..Self::default() };
+        let olm = scope.olm_namespace.clone();
+        let mut evidence = Self { scope: scope.clone(), olm, ..Self::default() };
         for name in scope.all() {
             let namespace = cluster.get::<Namespace>(None, name).await;
             let namespace = evidence.noted("Namespace", None, namespace)?.flatten();
             evidence.namespaces.extend(namespace);
         }
         evidence.definitions(cluster).await?;
-        let olm = scope.olm_namespace.as_str();
-        evidence.packages(cluster, olm).await;
-        evidence.services = evidence.list(cluster, olm).await?;
-        evidence.jobs = evidence.list(cluster, olm).await?;
+        evidence.of_catalogs(cluster, &scope.olm_namespace).await?;
         for namespace in scope.all() {
-            let found = evidence.list(cluster, namespace).await?;
-            evidence.catalogs.extend(found);
-            let found = evidence.list(cluster, namespace).await?;
-            evidence.groups.extend(found);
-            let found = evidence.list(cluster, namespace).await?;
-            evidence.subscriptions.extend(found);
-            let found = evidence.list(cluster, namespace).await?;
-            evidence.plans.extend(found);
-            let found = evidence.list(cluster, namespace).await?;
-            evidence.csvs.extend(found);
-            let found = evidence.list(cluster, namespace).await?;
-            evidence.deployments.extend(found);
-            let found = evidence.list(cluster, namespace).await?;
-            evidence.replica_sets.extend(found);
-            let found = evidence.list(cluster, namespace).await?;
-            evidence.pods.extend(found);
-            let found = evidence.list(cluster, namespace).await?;
-            evidence.quotas.extend(found);
-            evidence.events(cluster, namespace).await?;
-            // A step's manifest is as large as a definition, and says nothing here.
-            for step in evidence.plans.iter_mut().flat_map(|plan| plan.status.iter_mut()).flat_map(|s| &mut s.plan) {
-                step.resource.manifest = String::new();
-            }
+            evidence.workloads(cluster, namespace).await?;
         }
+        for namespace in &scope.namespaces {
+            evidence.of_operators(cluster, namespace).await?;
+        }
+        evidence.olm_elsewhere(cluster).await?;
         evidence.overlapping_groups(cluster).await?;
         evidence.sort();
         Ok(evidence)
+    }
+
+    async fn of_catalogs(&mut self, cluster: &Cluster, namespace: &str) -> Result<(), Error> {
+        self.catalogs = self.list(cluster, namespace).await?;
+        self.services = self.list(cluster, namespace).await?;
+        self.jobs = self.list(cluster, namespace).await?;
+        self.packages(cluster, namespace).await;
+        Ok(())
+    }
+
+    async fn of_operators(&mut self, cluster: &Cluster, namespace: &str) -> Result<(), Error> {
+        let found = self.list(cluster, namespace).await?;
+        self.groups.extend(found);
+        let found = self.list(cluster, namespace).await?;
+        self.subscriptions.extend(found);
+        let found = self.list(cluster, namespace).await?;
+        self.csvs.extend(found);
+        let mut found: Vec<InstallPlan> = self.list(cluster, namespace).await?;
+        // A step's manifest is as large as a definition, and says nothing here.
+        for step in found.iter_mut().filter_map(|plan| plan.status.as_mut()).flat_map(|status| &mut status.plan) {
+            step.resource.manifest = String::new();
+        }
+        self.plans.extend(found);
+        // OLM asks the catalogs of the operators' namespace too; not everybody may look at them there.
+        if namespace != self.scope.olm_namespace {
+            let found = permitted(cluster.list::<CatalogSource>(Some(namespace), "").await)?;
+            self.catalogs.extend(found.unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    async fn workloads(&mut self, cluster: &Cluster, namespace: &str) -> Result<(), Error> {
+        let found = self.list(cluster, namespace).await?;
+        self.deployments.extend(found);
+        let found = self.list(cluster, namespace).await?;
+        self.replica_sets.extend(found);
+        let found = self.list(cluster, namespace).await?;
+        self.pods.extend(found);
+        let found = self.list(cluster, namespace).await?;
+        self.quotas.extend(found);
+        self.events(cluster, namespace).await
+    }
+
+    /// OLM where it is not in the namespace of the catalogs; not everybody may look there.
+    async fn olm_elsewhere(&mut self, cluster: &Cluster) -> Result<(), Error> {
+        let of_olm = |deployment: &Deployment| deployment.metadata.name.as_deref() == Some(DEPLOYMENTS[0]);
+        if self.deployments.iter().any(|one| of_olm(one) && one.metadata.namespace.as_ref() == Some(&self.olm)) {
+            return Ok(());
+        }
+        let all = permitted(cluster.list::<Deployment>(None, "app=olm-operator").await)?.unwrap_or_default();
+        let namespace = all.into_iter().find(of_olm).and_then(|deployment| deployment.metadata.namespace);
+        let Some(namespace) = namespace.filter(|namespace| *namespace != self.olm) else { return Ok(()) };
+        self.olm.clone_from(&namespace);
+        if self.scope.all().contains(&namespace.as_str()) {
+            return Ok(());
+        }
+        self.workloads(cluster, &namespace).await
     }
 
     /// The groups of all namespaces, where one that is not of the scope is in the way of an operator.
     async fn overlapping_groups(&mut self, cluster: &Cluster) -> Result<(), Error> {
         let reason = |csv: &ClusterServiceVersion| csv.status.as_ref().and_then(|status| status.reason.clone());
         if self.csvs.iter().any(|csv| reason(csv).as_deref() == Some(OVERLAP)) {
-            let answer = cluster.list::<OperatorGroup>(None, "").await;
-            if let Some(all) = self.noted("OperatorGroup", None, answer)? {
+            if let Some(all) = permitted(cluster.list::<OperatorGroup>(None, "").await)? {
                 self.groups = all;
             }
         }
@@ -149,5 +203,14 @@ impl Evidence {
 
     fn note(&mut self, kind: &str, namespace: Option<&str>, message: String, forbidden: bool) {
         self.unread.push(Unread { kind: kind.to_owned(), namespace: namespace.map(str::to_owned), message, forbidden });
+    }
+}
+
+/// The answer to a question that one can do without.
+fn permitted<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(Error::Forbidden { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -76,7 +76,7 @@ fn explain(evidence: &Evidence, catalog: &CatalogSource, namespace: &str, name: 
         return;
     }
     let object = title("CatalogSource", &catalog.metadata);
-    if let Some((topic, trouble)) = told(&object, namespace, &status) {
+    if let Some((topic, trouble)) = told(&object, namespace, &evidence.olm, &status) {
         found.add(topic, trouble);
         return;
     }
@@ -84,7 +84,7 @@ fn explain(evidence: &Evidence, catalog: &CatalogSource, namespace: &str, name: 
     if found.olm {
         return;
     }
-    let logs = |what: &str| format!("see what OLM says: `kubectl logs -n {namespace} {what}`");
+    let logs = |what: &str| format!("see what OLM says: `kubectl logs -n {} {what}`", evidence.olm);
     let (topic, message, help) = match pods(SERVES).next() {
         None if !evidence.knows("Pod", Some(namespace)) => {
             let message =
@@ -130,7 +130,7 @@ fn explain(evidence: &Evidence, catalog: &CatalogSource, namespace: &str, name: 
 }
 
 /// What OLM itself says in the status.
-fn told(object: &str, namespace: &str, status: &CatalogSourceStatus) -> Option<(Topic, Trouble)> {
+fn told(object: &str, namespace: &str, olm: &str, status: &CatalogSourceStatus) -> Option<(Topic, Trouble)> {
     let said = status.message.as_deref().map(words).filter(|said| !said.is_empty())?;
     let (topic, message, help) = match status.reason.as_deref() {
         Some("SpecInvalidError" | "InvalidIntervalError") => (
@@ -144,7 +144,7 @@ fn told(object: &str, namespace: &str, status: &CatalogSourceStatus) -> Option<(
         _ => (
             Topic::CatalogNotServed,
             format!("OLM cannot serve it: {said}"),
-            format!("see what OLM says: `kubectl logs -n {namespace} deployment/catalog-operator`"),
+            format!("see what OLM says: `kubectl logs -n {olm} deployment/catalog-operator`"),
         ),
     };
     Some((topic, Trouble { object: object.to_owned(), message, help }))

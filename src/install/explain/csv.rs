@@ -34,7 +34,7 @@ pub(super) fn find(evidence: &Evidence, found: &mut Found) {
 }
 
 fn logs(evidence: &Evidence) -> String {
-    format!("see what OLM says: `kubectl logs -n {} deployment/olm-operator`", evidence.scope.olm_namespace)
+    format!("see what OLM says: `kubectl logs -n {} deployment/olm-operator`", evidence.olm)
 }
 
 fn explain(

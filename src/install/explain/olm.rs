@@ -4,7 +4,8 @@ use super::Trouble;
 use super::found::{Found, Topic, list, title, words};
 use super::pull::Whose;
 use super::workload::{self, condition};
-use crate::install::evidence::{DEFINITIONS, Evidence, is};
+use crate::install::evidence::{Evidence, is};
+use crate::install::olm::DEFINITIONS;
 
 /// The Deployments of OLM, and what does not happen without each.
 const DEPLOYMENTS: [(&str, &str); 3] = [
@@ -61,7 +62,7 @@ pub(super) fn definitions(evidence: &Evidence, found: &mut Found) {
 
 /// The Deployments of OLM.
 pub(super) fn deployments(evidence: &Evidence, found: &mut Found) {
-    let namespace = evidence.scope.olm_namespace.as_str();
+    let namespace = evidence.olm.as_str();
     if !evidence.knows("Deployment", Some(namespace)) || found.namespaces.contains(namespace) {
         return;
     }

@@ -24,7 +24,7 @@ pub(super) fn missing(evidence: &Evidence, found: &mut Found) {
 pub(super) fn package_server(evidence: &Evidence, found: &mut Found) {
     let silent = |kind: &str, forbidden: bool| kind == "PackageManifest" && !forbidden;
     let Some(unread) = evidence.unread.iter().find(|unread| silent(&unread.kind, unread.forbidden)) else { return };
-    let namespace = &evidence.scope.olm_namespace;
+    let namespace = &evidence.olm;
     // Why its Deployment does not run was told.
     if found.olm || found.has(&format!("{namespace}/packageserver")) {
         return;

@@ -26,10 +26,7 @@ fn explain(evidence: &Evidence, subscription: &Subscription, found: &mut Found) 
     if *status == nothing {
         if !found.olm && !unserved {
             let message = "OLM has not taken notice of it".to_owned();
-            let help = format!(
-                "see what OLM says: `kubectl logs -n {} deployment/catalog-operator`",
-                evidence.scope.olm_namespace
-            );
+            let help = format!("see what OLM says: `kubectl logs -n {} deployment/catalog-operator`", evidence.olm);
             found.add(Topic::NoReaction, Trouble { object, message, help });
         }
         return;
