@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Definition, Evidence, Scope};
 use crate::install::api::Condition;
@@ -98,7 +98,11 @@ fn items(mut value: Value) -> Vec<Value> {
     }
 }
 
-fn typed<K: DeserializeOwned>(value: Value) -> Result<K, Error> {
+/// An object of its type. Where the API lets the spec be left out, it is empty.
+pub(super) fn typed<K: DeserializeOwned>(mut value: Value) -> Result<K, Error> {
+    if let Some(fields) = value.as_object_mut() {
+        fields.entry("spec").or_insert_with(|| Value::Object(Map::new()));
+    }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let meta = &value["metadata"];
     let name = match meta["namespace"].as_str() {

@@ -6,11 +6,12 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Event, Namespace};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Resource;
-use kube::api::{Api, ApiResource, ListParams};
+use kube::api::{Api, ApiResource, DynamicObject, ListParams};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::time::timeout;
 
-use super::dump::definition;
+use super::dump::{definition, typed};
 use super::{Evidence, OVERLAP, Scope, Unread};
 use crate::install::api::{CatalogSource, ClusterServiceVersion, InstallPlan, OperatorGroup, PackageManifest};
 use crate::install::cluster::Cluster;
@@ -137,9 +138,10 @@ impl Evidence {
     where
         K: Resource<DynamicType = ()> + DeserializeOwned,
     {
-        let answer = cluster.list::<K>(Some(namespace), "").await;
-        let kind = ApiResource::erase::<K>(&()).kind;
-        Ok(self.noted(&kind, Some(namespace), answer)?.unwrap_or_default())
+        let kind = ApiResource::erase::<K>(&());
+        let answer = cluster.list_dynamic(&kind, Some(namespace), "").await;
+        let found = self.noted(&kind.kind, Some(namespace), answer)?.unwrap_or_default();
+        found.into_iter().map(|object| typed(value(object)?)).collect()
     }
 
     async fn definitions(&mut self, cluster: &Cluster) -> Result<(), Error> {
@@ -148,11 +150,7 @@ impl Evidence {
             let answer = cluster.get_dynamic(&kind, None, name).await;
             let Some(found) = self.noted("CustomResourceDefinition", None, answer)? else { return Ok(()) };
             if let Some(object) = found {
-                let failed = |error: serde_json::Error| Error::Answer {
-                    what: format!("read CustomResourceDefinition {name}"),
-                    source: error.into(),
-                };
-                self.definitions.push(definition(&serde_json::to_value(object).map_err(failed)?)?);
+                self.definitions.push(definition(&value(object)?)?);
             }
         }
         Ok(())
@@ -204,6 +202,11 @@ impl Evidence {
     fn note(&mut self, kind: &str, namespace: Option<&str>, message: String, forbidden: bool) {
         self.unread.push(Unread { kind: kind.to_owned(), namespace: namespace.map(str::to_owned), message, forbidden });
     }
+}
+
+fn value(object: DynamicObject) -> Result<Value, Error> {
+    let failed = |error: serde_json::Error| Error::Answer { what: "read an object".into(), source: error.into() };
+    serde_json::to_value(object).map_err(failed)
 }
 
 /// The answer to a question that one can do without.

@@ -1,5 +1,7 @@
 //! OLM itself: its definitions and its Deployments.
 
+use k8s_openapi::api::apps::v1::Deployment;
+
 use super::Trouble;
 use super::found::{Found, Topic, list, title, words};
 use super::pull::Whose;
@@ -82,7 +84,7 @@ pub(super) fn deployments(evidence: &Evidence, found: &mut Found) {
         found.add(Topic::OlmDeployment, Trouble { object, message, help: REPAIR.into() });
     }
     for (name, effect) in DEPLOYMENTS {
-        let Some(deployment) = of(name).filter(|deployment| !workload::is_complete(deployment)) else { continue };
+        let Some(deployment) = of(name).filter(|deployment| !runs(deployment)) else { continue };
         let mut troubles = workload::explain(evidence, deployment, Whose::Olm);
         let available = condition(deployment, "Available");
         if troubles.is_empty() && available.is_none_or(|(status, ..)| status != "True") {
@@ -104,4 +106,8 @@ pub(super) fn deployments(evidence: &Evidence, found: &mut Found) {
         found.olm |= !troubles.is_empty() && name != "packageserver";
         found.extend(troubles);
     }
+}
+
+fn runs(deployment: &Deployment) -> bool {
+    workload::is_complete(deployment) && deployment.spec.replicas != Some(0)
 }
