@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use olm_catalog::install::evidence::{Evidence, Scope};
-use olm_catalog::install::explain::{Trouble, text, troubles};
+use olm_catalog::install::explain::{Trouble, by_topic, text};
 use olm_catalog::yaml;
 use serde::Serialize;
 
@@ -47,7 +47,16 @@ struct Report<'r> {
     /// Where it was looked.
     scope: &'r Scope,
     /// What is wrong, the root causes first.
-    troubles: Vec<Trouble>,
+    troubles: Vec<Told<'r>>,
+}
+
+/// A trouble, and what it is about.
+#[derive(Serialize)]
+struct Told<'r> {
+    /// A name that stays the same, such as `image-pull`.
+    topic: &'r str,
+    #[serde(flatten)]
+    trouble: &'r Trouble,
 }
 
 impl Args {
@@ -60,9 +69,11 @@ impl Args {
                 Evidence::gather(&cluster, &scope).await?
             }
         };
-        let report = Report { scope: &evidence.scope, troubles: troubles(&evidence) };
-        self.output.print(&report, |report| text::render(&report.troubles, &evidence))?;
-        Ok(if report.troubles.is_empty() { Outcome::Done } else { Outcome::Unfinished })
+        let (topics, troubles): (Vec<_>, Vec<_>) = by_topic(&evidence).into_iter().unzip();
+        let told = topics.into_iter().zip(&troubles).map(|(topic, trouble)| Told { topic, trouble });
+        let report = Report { scope: &evidence.scope, troubles: told.collect() };
+        self.output.print(&report, |_| text::render(&troubles, &evidence))?;
+        Ok(if troubles.is_empty() { Outcome::Done } else { Outcome::Unfinished })
     }
 }
 

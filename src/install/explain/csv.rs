@@ -1,5 +1,7 @@
 //! Operators that are not installed, or do not run: their ClusterServiceVersions.
 
+use serde_json::Value;
+
 use super::Trouble;
 use super::found::{Found, Topic, list, title, words};
 use super::group::{other_targets, own};
@@ -151,7 +153,7 @@ fn requirements(
     let missing_names = missing.iter().map(|requirement| {
         let said = requirement.message.as_deref().map(words).filter(|said| !said.is_empty());
         let rules = requirement.dependents.iter().filter(|dependent| dependent.status == "NotSatisfied");
-        let rules: Vec<String> = rules.filter_map(|dependent| dependent.message.as_deref()).map(words).collect();
+        let rules: Vec<String> = rules.filter_map(|dependent| dependent.message.as_deref()).map(rule).collect();
         match (rules.is_empty(), said) {
             (false, _) => format!("{} {} lacks {}", requirement.kind, requirement.name, list(rules)),
             // The message of a version says the whole.
@@ -182,6 +184,19 @@ fn requirements(
         "OLM goes on when they are there".into()
     };
     vec![(Topic::Requirements, Trouble { object, message, help })]
+}
+
+/// `get and list secrets`, from `namespaced rule:{"verbs":["get","list"],"apiGroups":[""],"resources":["secrets"]}`.
+fn rule(said: &str) -> String {
+    let parsed =
+        said.split_once("rule:").and_then(|(scope, rule)| Some((scope, serde_json::from_str::<Value>(rule).ok()?)));
+    let Some((scope, rule)) = parsed else { return words(said) };
+    let texts = |key: &str| rule[key].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let objects = if rule["resources"].is_array() { texts("resources") } else { texts("nonResourceURLs") };
+    let group =
+        texts("apiGroups").find(|group| !group.is_empty()).map(|group| format!(" of {group}")).unwrap_or_default();
+    let place = if scope.trim() == "cluster" { " in all namespaces" } else { "" };
+    format!("{} {}{group}{place}", list(texts("verbs")), list(objects))
 }
 
 /// The operators that bring the same definitions.

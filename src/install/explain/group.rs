@@ -1,9 +1,12 @@
 //! OperatorGroups that keep operators from being installed.
 
+use kube::ResourceExt;
+
 use super::Trouble;
 use super::found::{Found, Topic, list, title};
 use crate::install::api::{ClusterServiceVersion, InstallMode, OperatorGroup};
 use crate::install::evidence::{Evidence, OVERLAP};
+use crate::install::objects::{MANAGED_BY, OWNER};
 
 /// The groups of the operators' namespaces.
 pub(super) fn find(evidence: &Evidence, found: &mut Found) {
@@ -31,7 +34,7 @@ pub(super) fn find(evidence: &Evidence, found: &mut Found) {
                     format!("it has {} OperatorGroups, {}: OLM installs nothing in it", names.len(), list(&names));
                 let help = format!(
                     "keep the one whose target namespaces are right: `kubectl delete operatorgroup -n {namespace} {}`",
-                    names.last().copied().unwrap_or_default()
+                    theirs(groups).or(names.last().copied()).unwrap_or_default()
                 );
                 found.namespaces.insert(namespace.clone());
                 found.add(Topic::TooManyGroups, Trouble { object, message, help });
@@ -142,6 +145,12 @@ fn overlapping(evidence: &Evidence, namespace: &str, these: &[String]) -> Vec<St
             && (all(these) || all(&others) || others.iter().any(|other| these.contains(other)))
     };
     evidence.groups.iter().filter(meets).map(|group| title("OperatorGroup", &group.metadata)).collect()
+}
+
+/// A group that the installer has not made.
+fn theirs<'a>(groups: &[&'a OperatorGroup]) -> Option<&'a str> {
+    let ours = |group: &OperatorGroup| group.labels().get(MANAGED_BY).is_some_and(|owner| owner == OWNER);
+    groups.iter().find(|group| !ours(group)).and_then(|group| group.metadata.name.as_deref())
 }
 
 fn watched(targets: &[String]) -> String {

@@ -87,7 +87,8 @@ pub(super) fn deployments(evidence: &Evidence, found: &mut Found) {
         let Some(deployment) = of(name).filter(|deployment| !runs(deployment)) else { continue };
         let mut troubles = workload::explain(evidence, deployment, Whose::Olm);
         let available = condition(deployment, "Available");
-        if troubles.is_empty() && available.is_none_or(|(status, ..)| status != "True") {
+        let down = available.is_none_or(|(status, ..)| status != "True") || deployment.spec.replicas == Some(0);
+        if troubles.is_empty() && down {
             let said = available.map(|(_, _, message)| words(message)).filter(|said| !said.is_empty());
             let wanted = deployment.spec.replicas;
             let (message, help) = match said {

@@ -31,6 +31,7 @@ enum Reason {
 /// What the words mean; the first that fits. They are those of containerd, CRI-O, and the common registries.
 const SIGNS: [(Reason, &[&str]); 9] = [
     (Reason::Name, &["invalidimagename", "invalid reference format", "couldn't parse image"]),
+    (Reason::Platform, &["no match for platform", "no matching manifest", "exec format error"]),
     (Reason::Limit, &["toomanyrequests", "too many requests", "rate limit"]),
     (
         Reason::Denied,
@@ -48,7 +49,6 @@ const SIGNS: [(Reason, &[&str]); 9] = [
     (Reason::NotFound, &["not found", "manifest unknown", "name unknown", "notfound", "404"]),
     (Reason::Plain, &["server gave http response to https client"]),
     (Reason::Certificate, &["x509", "certificate", "tls:"]),
-    (Reason::Platform, &["no match for platform", "no matching manifest", "exec format error"]),
     (Reason::Disk, &["no space left"]),
     (
         Reason::Unreachable,
@@ -157,19 +157,28 @@ fn clean(said: &str, image: &str) -> String {
             None => return String::new(),
         }
     }
+    if let Some(at) = said.strip_prefix("Failed to pull image ").and_then(|_| said.find("\": ")) {
+        said = said[at + "\": ".len()..].to_owned();
+    }
     for link in ["rpc error: code = ", "desc = "] {
         if let Some(at) = said.find(link) {
             said = said[at + link.len()..].to_owned();
         }
     }
-    for link in ["failed to resolve reference ", "failed to pull and unpack image ", "failed to copy: "] {
-        let Some(at) = said.rfind(link) else { continue };
-        let rest = &said[at + link.len()..];
+    // From the outside inwards: what names the image again, and what says nothing of why.
+    for link in [
+        "failed to pull and unpack image ",
+        "failed to resolve reference ",
+        "failed to copy: ",
+        "httpReadSeeker: failed open: ",
+        "failed to do request: ",
+        "failed to authorize: ",
+    ] {
+        let Some(rest) = said.strip_prefix(link) else { continue };
         said = match rest.strip_prefix('"').and_then(|rest| rest.split_once("\": ")) {
             Some((_, rest)) => rest.to_owned(),
             None => rest.to_owned(),
         };
-        break;
     }
     said.strip_prefix(&format!("{image}: ")).unwrap_or(&said).to_owned()
 }

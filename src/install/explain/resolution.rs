@@ -11,6 +11,8 @@ use crate::install::evidence::Evidence;
 /// What the solver says before its constraints.
 const UNSATISFIABLE: &str = "constraints not satisfiable: ";
 
+const AGAIN: &str = "run `install-catalog install` again with";
+
 /// The trouble in OLM's words, at the Subscription that they name.
 pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &str) -> (Topic, Trouble) {
     let said = said.strip_prefix(UNSATISFIABLE).unwrap_or(said);
@@ -27,8 +29,8 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
             Topic::StartUnknown,
             format!("channel {channel} of package {package} has no {csv}"),
             match known.as_slice() {
-                [] => "take a version that the channel has, or none for the newest: --version".to_owned(),
-                known => format!("take one that it has ({}), or none for the newest: --version", list(known)),
+                [] => format!("{AGAIN} --version {package}=… of a version that the channel has, or without"),
+                known => format!("it has {}: {AGAIN} --version {package}=… of one of them, or without", list(known)),
             },
         );
     }
@@ -40,8 +42,8 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
             Topic::ChannelUnknown,
             format!("package {package} has no channel {channel} in the catalog"),
             match known.as_slice() {
-                [] => "take a channel that it has, or none for its default one: --channel".to_owned(),
-                known => format!("take one that it has ({}), or none for its default one: --channel", list(known)),
+                [] => format!("{AGAIN} --channel {package}=… of a channel that it has, or without"),
+                known => format!("it has {}: {AGAIN} --channel {package}={}, or without", list(known), known[0]),
             },
         );
     }
