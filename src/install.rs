@@ -8,7 +8,7 @@
 //! 6. [`packages`]: what the catalog has, once it is served.
 //! 7. [`state`] and [`plan`]: what OLM makes of it, and what to approve.
 //! 8. [`wait`]: until it runs.
-//! 9. [`explain`]: why something does not come about.
+//! 9. [`evidence`]: all that takes part, and [`explain`]: why something does not come about.
 //!
 //! [`run`] goes this way. Of what was installed, in its [`places`], [`status`] says how it is, [`upgrades`] what waits,
 //! and [`uninstall`] takes it away.
@@ -18,6 +18,7 @@ pub mod api;
 pub mod before;
 pub mod cluster;
 pub mod error;
+pub mod evidence;
 pub mod explain;
 pub mod job;
 pub mod objects;

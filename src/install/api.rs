@@ -16,7 +16,7 @@ pub use catalog_source::{
 };
 pub use cluster_service_version::{
     ClusterServiceVersion, ClusterServiceVersionSpec, ClusterServiceVersionStatus, DefinitionName, Definitions,
-    Requirement,
+    Dependent, InstallStrategy, InstallStrategySpec, Requirement, StrategyDeployment,
 };
 pub use condition::Condition;
 pub use install_plan::{BundleLookup, InstallPlan, InstallPlanSpec, InstallPlanStatus, Step, StepResource};

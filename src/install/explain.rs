@@ -1,8 +1,65 @@
 //! Why something does not come about: from what the cluster knows to one message that says what to do.
 
+mod catalog;
+mod csv;
+mod found;
+mod group;
+mod namespace;
+mod olm;
+mod permission;
+mod plan;
+mod pod;
+mod pull;
+mod refused;
+mod resolution;
+mod subscription;
+pub mod text;
+mod unpack;
+mod workload;
+
 use std::time::Duration;
 
 use serde::Serialize;
+
+use self::found::Found;
+use super::evidence::Evidence;
+
+/// What is looked at, in the order in which one thing causes another: what an earlier one tells, a later one leaves out.
+const STEPS: [fn(&Evidence, &mut Found); 12] = [
+    namespace::terminating,
+    olm::definitions,
+    olm::deployments,
+    catalog::find,
+    namespace::missing,
+    group::find,
+    unpack::find,
+    subscription::find,
+    plan::find,
+    csv::find,
+    permission::package_server,
+    permission::missing,
+];
+
+/// Everything that [`troubles`] can tell, by names that stay the same.
+pub const TOPICS: &[&str] = found::TOPICS;
+
+/// Why an installation does not come about, the root causes first. What only follows from another trouble is left out.
+#[must_use]
+pub fn troubles(evidence: &Evidence) -> Vec<Trouble> {
+    by_topic(evidence).into_iter().map(|(_, trouble)| trouble).collect()
+}
+
+/// The [`troubles`], each with its topic, one of [`TOPICS`].
+#[must_use]
+pub fn by_topic(evidence: &Evidence) -> Vec<(&'static str, Trouble)> {
+    let mut found = Found::default();
+    for step in STEPS {
+        if !found.nothing {
+            step(evidence, &mut found);
+        }
+    }
+    found.into_troubles()
+}
 
 /// One reason why something does not come about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -3,6 +3,7 @@
 
 mod approve;
 mod completions;
+mod doctor;
 mod install;
 mod output;
 mod progress;
@@ -37,6 +38,7 @@ enum Verb {
     Upgrades(upgrades::Args),
     Approve(approve::Args),
     Uninstall(uninstall::Args),
+    Doctor(doctor::Args),
     Rbac(Box<rbac::Args>),
     Completions(completions::Args),
 }
@@ -75,6 +77,7 @@ async fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Upgrades(args) => args.run().await,
         Verb::Approve(args) => args.run().await,
         Verb::Uninstall(args) => args.run().await,
+        Verb::Doctor(args) => args.run().await,
         Verb::Rbac(args) => args.run(),
         Verb::Completions(args) => args.run(),
     }

@@ -4,6 +4,8 @@ use kube::CustomResource;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use super::package_manifest::InstallMode;
+
 /// What the installer reads of a ClusterServiceVersion's desired state.
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +29,12 @@ pub struct ClusterServiceVersionSpec {
     /// The definitions that it brings and needs.
     #[serde(rename = "customresourcedefinitions")]
     pub definitions: Option<Definitions>,
+    /// Which sets of namespaces the operator can watch.
+    #[serde(default)]
+    pub install_modes: Vec<InstallMode>,
+    /// How it is installed.
+    #[serde(default)]
+    pub install: InstallStrategy,
 }
 
 /// The CustomResourceDefinitions of an operator.
@@ -51,6 +59,29 @@ impl ClusterServiceVersionSpec {
         let definitions = self.definitions.iter().flat_map(|definitions| &definitions.owned);
         definitions.map(|definition| definition.name.clone())
     }
+}
+
+/// How an operator is installed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct InstallStrategy {
+    /// What there is to install.
+    #[serde(default)]
+    pub spec: InstallStrategySpec,
+}
+
+/// What there is to install of an operator.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct InstallStrategySpec {
+    /// Its Deployments.
+    #[serde(default)]
+    pub deployments: Vec<StrategyDeployment>,
+}
+
+/// A Deployment of an operator; what it consists of is not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StrategyDeployment {
+    /// Its name.
+    pub name: String,
 }
 
 /// What OLM knows of a ClusterServiceVersion.
@@ -83,5 +114,19 @@ pub struct Requirement {
     #[serde(default)]
     pub status: String,
     /// What is wrong, in words.
+    pub message: Option<String>,
+    /// The parts of it that are needed, such as the rules of a ServiceAccount.
+    #[serde(default)]
+    pub dependents: Vec<Dependent>,
+}
+
+/// A part of a [`Requirement`].
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Dependent {
+    /// `Satisfied` or `NotSatisfied`.
+    #[serde(default)]
+    pub status: String,
+    /// What it is, in words.
     pub message: Option<String>,
 }

@@ -1,0 +1,194 @@
+//! All that takes part in an installation, as plain data: read from a cluster, or from a dump of its objects.
+//!
+//! What is here is what was there at the time; [`super::explain::troubles`] says what is wrong with it.
+
+mod dump;
+mod gather;
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::{Event, Namespace, Pod, ResourceQuota, Service};
+use kube::api::ObjectMeta;
+use serde::Serialize;
+
+use super::api::{
+    CatalogSource, ClusterServiceVersion, Condition, InstallPlan, OperatorGroup, PackageManifest, Subscription,
+};
+
+/// Why a ClusterServiceVersion failed whose APIs the operators of another group provide in the same namespaces.
+pub(super) const OVERLAP: &str = "InterOperatorGroupOwnerConflict";
+
+/// Where to look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Scope {
+    /// The CatalogSource's name.
+    pub catalog: String,
+    /// The namespace of OLM and of the CatalogSource.
+    pub olm_namespace: String,
+    /// The namespaces of the operators.
+    pub namespaces: Vec<String>,
+}
+
+/// A CustomResourceDefinition, as far as it matters here.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Definition {
+    /// Its name, such as `subscriptions.operators.coreos.com`.
+    pub name: String,
+    /// Whether it is being deleted.
+    pub deleting: bool,
+    /// `Established`, `NamesAccepted`…
+    pub conditions: Vec<Condition>,
+}
+
+/// Something that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The kind of the objects.
+    pub kind: String,
+    /// Their namespace; none where they are not in one.
+    pub namespace: Option<String>,
+    /// What the API server said.
+    pub message: String,
+    /// Whether a permission is missing, and not the answer.
+    pub forbidden: bool,
+}
+
+/// What there is.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// Where it was looked.
+    pub scope: Scope,
+    /// The namespace in which OLM itself runs; on OpenShift it is not that of its catalogs.
+    pub olm: String,
+    /// The namespaces of the scope.
+    pub namespaces: Vec<Namespace>,
+    /// Those of OLM's [`DEFINITIONS`](super::olm::DEFINITIONS) that are there.
+    pub definitions: Vec<Definition>,
+    /// The CatalogSources of OLM's namespace and the operators' ones.
+    pub catalogs: Vec<CatalogSource>,
+    /// What the package server shows of the catalog.
+    pub packages: Vec<PackageManifest>,
+    /// Which namespaces the operators watch.
+    pub groups: Vec<OperatorGroup>,
+    /// Which operators are to be there.
+    pub subscriptions: Vec<Subscription>,
+    /// What was or is to be installed; without the manifests of the steps.
+    pub plans: Vec<InstallPlan>,
+    /// The operators.
+    pub csvs: Vec<ClusterServiceVersion>,
+    /// The Services of OLM's namespace.
+    pub services: Vec<Service>,
+    /// Deployments of all namespaces of the scope.
+    pub deployments: Vec<Deployment>,
+    /// ReplicaSets of all namespaces of the scope.
+    pub replica_sets: Vec<ReplicaSet>,
+    /// The Jobs of OLM's namespace, which unpack bundles.
+    pub jobs: Vec<Job>,
+    /// Pods of all namespaces of the scope.
+    pub pods: Vec<Pod>,
+    /// What went wrong in all namespaces of the scope, the latest first.
+    pub events: Vec<Event>,
+    /// What the namespaces of the scope may use.
+    pub quotas: Vec<ResourceQuota>,
+    /// What could not be read.
+    pub unread: Vec<Unread>,
+    /// Kinds that were not looked for, in a dump that has none of them.
+    unknown: BTreeSet<&'static str>,
+}
+
+impl Default for Scope {
+    /// What `install-catalog install` takes.
+    fn default() -> Self {
+        Self { catalog: super::options::CATALOG.into(), olm_namespace: "olm".into(), namespaces: vec!["dbaas".into()] }
+    }
+}
+
+impl Scope {
+    /// Every namespace of it, once, OLM's first.
+    #[must_use]
+    pub fn all(&self) -> Vec<&str> {
+        let mut all = vec![self.olm_namespace.as_str()];
+        for namespace in &self.namespaces {
+            if !all.contains(&namespace.as_str()) {
+                all.push(namespace);
+            }
+        }
+        all
+    }
+}
+
+impl Evidence {
+    /// Whether what is not here is not there: the objects of a kind were looked for in a namespace, and could be read.
+    #[must_use]
+    pub fn knows(&self, kind: &str, namespace: Option<&str>) -> bool {
+        let unread = |unread: &Unread| unread.kind == kind && unread.namespace.as_deref() == namespace;
+        !self.unknown.contains(kind) && !self.unread.iter().any(unread)
+    }
+
+    /// The catalog of a name in a namespace.
+    #[must_use]
+    pub fn catalog(&self, namespace: &str, name: &str) -> Option<&CatalogSource> {
+        self.catalogs.iter().find(|catalog| is(&catalog.metadata, namespace, name))
+    }
+
+    /// What went wrong with an object, the latest first: the reasons and messages of its events.
+    pub(super) fn warnings<'a>(
+        &'a self,
+        kind: &'a str,
+        meta: &'a ObjectMeta,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let about = move |event: &&Event| {
+            let object = &event.involved_object;
+            object.kind.as_deref() == Some(kind)
+                && object.name == meta.name
+                && object.namespace == meta.namespace
+                // An earlier object of the same name is another one.
+                && (object.uid.is_none() || meta.uid.is_none() || object.uid == meta.uid)
+        };
+        let words = |event: &'a Event| Some((event.reason.as_deref()?, event.message.as_deref()?.trim()));
+        self.events.iter().filter(about).filter_map(words)
+    }
+
+    /// Sorts everything, so that the same objects give the same answer in whatever order they came.
+    fn sort(&mut self) {
+        fn by_name<T>(objects: &mut [T], meta: impl Fn(&T) -> &ObjectMeta) {
+            objects.sort_by(|a, b| {
+                let key = |object| {
+                    let meta: &ObjectMeta = meta(object);
+                    (meta.namespace.clone(), meta.name.clone())
+                };
+                key(a).cmp(&key(b))
+            });
+        }
+        by_name(&mut self.namespaces, |object| &object.metadata);
+        by_name(&mut self.catalogs, |object| &object.metadata);
+        by_name(&mut self.packages, |object| &object.metadata);
+        by_name(&mut self.groups, |object| &object.metadata);
+        by_name(&mut self.subscriptions, |object| &object.metadata);
+        by_name(&mut self.plans, |object| &object.metadata);
+        by_name(&mut self.csvs, |object| &object.metadata);
+        by_name(&mut self.services, |object| &object.metadata);
+        by_name(&mut self.deployments, |object| &object.metadata);
+        by_name(&mut self.replica_sets, |object| &object.metadata);
+        by_name(&mut self.jobs, |object| &object.metadata);
+        by_name(&mut self.pods, |object| &object.metadata);
+        by_name(&mut self.quotas, |object| &object.metadata);
+        self.definitions.sort_by(|a, b| a.name.cmp(&b.name));
+        by_name(&mut self.events, |object| &object.metadata);
+        // Stable: events of the same time stay in the order of their names.
+        self.events.sort_by_key(|event| {
+            let micro = event.event_time.as_ref().map(|time| time.0);
+            let series = event.series.as_ref().and_then(|series| Some(series.last_observed_time.as_ref()?.0));
+            let last = event.last_timestamp.as_ref().map(|time| time.0);
+            std::cmp::Reverse(series.or(last).or(micro))
+        });
+    }
+}
+
+/// Whether this is the object of that name.
+pub(super) fn is(meta: &ObjectMeta, namespace: &str, name: &str) -> bool {
+    meta.namespace.as_deref() == Some(namespace) && meta.name.as_deref() == Some(name)
+}

@@ -1,0 +1,141 @@
+//! What was found so far, and of what the rest is only a consequence.
+
+use std::collections::BTreeSet;
+
+use kube::api::ObjectMeta;
+
+use super::Trouble;
+
+/// What a trouble is about. The name is that of the test's case for it.
+macro_rules! topics {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// What a trouble is about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Topic { $($(#[$doc])* $variant,)* }
+
+        impl Topic {
+            pub(super) fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+
+        pub(super) const TOPICS: &[&str] = &[$($name,)*];
+    };
+}
+
+topics! {
+    NamespaceMissing = "namespace-missing",
+    NamespaceTerminating = "namespace-terminating",
+    OlmMissing = "olm-missing",
+    OlmDefinition = "olm-definition",
+    OlmDeployment = "olm-deployment",
+    CatalogMissing = "catalog-missing",
+    CatalogInvalid = "catalog-invalid",
+    CatalogNotServed = "catalog-not-served",
+    CatalogPodMissing = "catalog-pod-missing",
+    ImagePull = "image-pull",
+    CrashLoop = "crash-loop",
+    OutOfMemory = "out-of-memory",
+    Unschedulable = "unschedulable",
+    Container = "container",
+    Probe = "probe",
+    Evicted = "evicted",
+    PodStart = "pod-start",
+    Quota = "quota",
+    PodSecurity = "pod-security",
+    Refused = "refused",
+    GroupMissing = "group-missing",
+    TooManyGroups = "too-many-groups",
+    GroupTargets = "group-targets",
+    GroupOverlap = "group-overlap",
+    GroupServiceAccount = "group-service-account",
+    Unpack = "unpack",
+    PackageUnknown = "package-unknown",
+    ChannelUnknown = "channel-unknown",
+    StartUnknown = "start-unknown",
+    Conflict = "conflict",
+    CatalogsUnhealthy = "catalogs-unhealthy",
+    Resolution = "resolution",
+    PlanMissing = "plan-missing",
+    NoReaction = "no-reaction",
+    PlanFailed = "plan-failed",
+    Approval = "approval",
+    Requirements = "requirements",
+    OwnerConflict = "owner-conflict",
+    Component = "component",
+    Upgradeable = "upgradeable",
+    CsvFailed = "csv-failed",
+    Deployment = "deployment",
+    Permission = "permission",
+    PackageServer = "package-server",
+}
+
+/// What was found so far.
+#[derive(Default)]
+pub(super) struct Found {
+    list: Vec<(Topic, Trouble)>,
+    /// There is no OLM, and so nothing else.
+    pub(super) nothing: bool,
+    /// OLM itself is in trouble: that it does nothing needs no words.
+    pub(super) olm: bool,
+    /// CatalogSources in trouble, as `namespace/name`: that nothing of them is found needs no words.
+    pub(super) catalogs: BTreeSet<String>,
+    /// ClusterServiceVersions in trouble, as `namespace/name`.
+    pub(super) csvs: BTreeSet<String>,
+    /// A bundle that cannot be unpacked was told.
+    pub(super) unpack: bool,
+    /// Namespaces in which OLM can do nothing.
+    pub(super) namespaces: BTreeSet<String>,
+}
+
+impl Found {
+    /// Adds a trouble, unless it was told already.
+    pub(super) fn add(&mut self, topic: Topic, trouble: Trouble) {
+        let told = |(_, other): &(Topic, Trouble)| *other == trouble;
+        if !self.list.iter().any(told) {
+            self.list.push((topic, trouble));
+        }
+    }
+
+    pub(super) fn extend(&mut self, troubles: impl IntoIterator<Item = (Topic, Trouble)>) {
+        for (topic, trouble) in troubles {
+            self.add(topic, trouble);
+        }
+    }
+
+    /// Whether something was told of an object with that in its name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.list.iter().any(|(_, trouble)| trouble.object.contains(name))
+    }
+
+    pub(super) fn into_troubles(self) -> Vec<(&'static str, Trouble)> {
+        self.list.into_iter().map(|(topic, trouble)| (topic.name(), trouble)).collect()
+    }
+}
+
+/// `Pod olm/dbaas-catalog-x7k2p`.
+pub(super) fn title(kind: &str, meta: &ObjectMeta) -> String {
+    let name = meta.name.as_deref().unwrap_or_default();
+    match &meta.namespace {
+        Some(namespace) => format!("{kind} {namespace}/{name}"),
+        None => format!("{kind} {name}"),
+    }
+}
+
+/// Words of the cluster as a part of our sentence: on one line, without the full stop.
+pub(super) fn words(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.trim_end_matches('.').to_owned()
+}
+
+/// `a`, `a and b`, `a, b and c`; only the first of very many.
+pub(super) fn list<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
+    const MOST: usize = 12;
+    let names: Vec<String> = names.into_iter().map(|name| name.as_ref().to_owned()).collect();
+    match names.as_slice() {
+        [] => "none".into(),
+        [name] => name.clone(),
+        [first @ .., last] if names.len() <= MOST => format!("{} and {last}", first.join(", ")),
+        _ => format!("{} and {} more", names[..MOST].join(", "), names.len() - MOST),
+    }
+}

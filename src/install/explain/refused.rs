@@ -1,0 +1,61 @@
+//! Why the API server does not take a pod: a quota, Pod Security, an admission webhook.
+
+use super::Trouble;
+use super::found::{Topic, words};
+
+/// The trouble in what the API server said when something was to be created; `object` is what wanted to create it.
+pub(super) fn explain(object: String, namespace: &str, said: &str) -> (Topic, Trouble) {
+    let said = words(said);
+    let (topic, message, help) = if let Some(at) = said.find("exceeded quota: ") {
+        let rest = &said[at + "exceeded quota: ".len()..];
+        let (name, numbers) = rest.split_once(", ").unwrap_or((rest, ""));
+        (
+            Topic::Quota,
+            format!("no pod may be created: ResourceQuota {namespace}/{name} is exceeded ({numbers})"),
+            format!("raise it with `kubectl edit resourcequota {name} -n {namespace}`, or free what others use there"),
+        )
+    } else if let Some(at) = said.find("failed quota: ") {
+        let rest = &said[at + "failed quota: ".len()..];
+        let (name, demand) = rest.split_once(": ").unwrap_or((rest, ""));
+        (
+            Topic::Quota,
+            format!("no pod may be created: ResourceQuota {namespace}/{name} demands it to say more: {demand}"),
+            format!(
+                "give the namespace defaults with a LimitRange, or remove the quota: `kubectl get resourcequota {name} -n {namespace} -o yaml`"
+            ),
+        )
+    } else if let Some(at) = said.find("violates PodSecurity ") {
+        let rest = &said[at + "violates PodSecurity ".len()..];
+        let (level, what) = rest.split_once(": ").unwrap_or((rest, ""));
+        let level = level.trim_matches('"');
+        (
+            Topic::PodSecurity,
+            format!("Pod Security {level} of namespace {namespace} forbids the pod: {what}"),
+            format!(
+                "where the pod is to be trusted, allow more: `kubectl label namespace {namespace} --overwrite \
+                 pod-security.kubernetes.io/enforce=baseline` (or privileged)"
+            ),
+        )
+    } else if said.contains("admission webhook") {
+        (
+            Topic::Refused,
+            format!("a policy of the cluster forbids it: {said}"),
+            "ask who runs that policy for an exception, or change what it objects to".into(),
+        )
+    } else if said.contains("serviceaccount") && said.contains("not found") {
+        (
+            Topic::Refused,
+            format!("it cannot be created: {said}"),
+            "OLM creates the ServiceAccount when it installs the operator: delete the ClusterServiceVersion, and OLM \
+             installs it again"
+                .into(),
+        )
+    } else {
+        (
+            Topic::Refused,
+            format!("it cannot be created: {said}"),
+            "change what the API server objects to; it is tried again by itself".into(),
+        )
+    };
+    (topic, Trouble { object, message, help })
+}

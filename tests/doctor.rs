@@ -1,0 +1,336 @@
+//! What `install-catalog doctor` says of broken installations on a real Kubernetes: a node that pulls from a registry,
+//! a scheduler, controllers, quotas and Pod Security, with OLM's own definitions.
+//!
+//! A case is a file `doctor/<topic>.yaml` or `doctor/<topic>.<what is special>.yaml`: objects that are put there, each
+//! case in a namespace and with a catalog of its own. What OLM would write into a status stands in the files, as OLM
+//! writes it; everything else is the cluster's own word. What the program prints is in `snapshots/doctor`.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod cluster;
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use cluster::images::POD;
+use cluster::{Cluster, Error};
+use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
+use k8s_openapi::api::core::v1::{Pod, ServiceAccount};
+use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use olm_catalog::install::olm::DEFINITIONS;
+use olm_catalog::install::options::{self, Options};
+use olm_catalog::install::rbac::{Grant, objects};
+use olm_catalog::yaml;
+use serde_json::{Value, json};
+
+/// The release of OLM whose definitions the cluster has, in the folder of shared data.
+const OLM: &str = "olm/v0.28.0/crds.yaml";
+/// How long it may take until the cluster is as broken as a case wants it.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// What the cases share.
+struct State {
+    cluster: Cluster,
+    registry: String,
+    /// What was said before OLM was there.
+    without_olm: Output,
+}
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    // The last case ends the cluster, and with the thread that started it it would end too.
+    arguments.test_threads = Some(1);
+    let state = Arc::new(if arguments.list { Err("only listed".to_owned()) } else { start() });
+    let mut trials = Vec::new();
+    for path in cases() {
+        let state = Arc::clone(&state);
+        trials.push(Trial::ignorable_test(format!("doctor::{}", name_of(&path)), move || match &*state {
+            Ok(state) => case(state, &path),
+            Err(reason) => Ok(Completion::ignored_with(reason)),
+        }));
+    }
+    let more: [(&str, fn(&State) -> Result<Completion, Failed>); 3] = [
+        ("olm-missing", olm_missing),
+        ("permission", permission),
+        ("the_roles_of_rbac_are_enough", the_roles_of_rbac_are_enough),
+    ];
+    for (name, test) in more {
+        let state = Arc::clone(&state);
+        trials.push(Trial::ignorable_test(format!("doctor::{name}"), move || match &*state {
+            Ok(state) => test(state),
+            Err(reason) => Ok(Completion::ignored_with(reason)),
+        }));
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    // The exit runs no destructors.
+    drop(state);
+    conclusion.exit()
+}
+
+/// The cluster with everything broken that the cases want, or why they are left out.
+fn start() -> Result<State, String> {
+    let definitions = common::shared().map(|shared| shared.join(OLM)).filter(|path| path.exists());
+    let definitions = definitions.ok_or_else(|| format!("needs {OLM} of the shared data, which is not here"))?;
+    let (cluster, registry) = match Cluster::with_node("doctor").and_then(|cluster| {
+        let registry = cluster.registry()?;
+        Ok((cluster, registry))
+    }) {
+        Ok(both) => both,
+        Err(Error::Unavailable(reason)) => return Err(reason),
+        Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
+    };
+    let without_olm = doctor(cluster.kubeconfig(), "dbaas", "dbaas-catalog", "text");
+    for object in documents(&fs::read_to_string(definitions).unwrap()) {
+        put(&cluster, object);
+    }
+    await_definitions(&cluster);
+    put(&cluster, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "olm"}}));
+    for name in olm_catalog::install::olm::DEPLOYMENTS {
+        put(&cluster, olm_deployment(name));
+    }
+    for path in cases() {
+        break_it(&cluster, &registry, &path);
+    }
+    Ok(State { cluster, registry, without_olm })
+}
+
+/// A part of OLM that does nothing, but runs.
+fn olm_deployment(name: &str) -> Value {
+    let labels = json!({"app": name});
+    let container = json!({"name": name, "image": POD, "args": ["pause"]});
+    let pod = json!({"containers": [container], "terminationGracePeriodSeconds": 1});
+    json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"namespace": "olm", "name": name, "labels": labels},
+        "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod}},
+    })
+}
+
+fn cases() -> Vec<PathBuf> {
+    let entries = fs::read_dir("tests/doctor").unwrap().map(|entry| entry.unwrap().path());
+    let mut cases: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "yaml")).collect();
+    cases.sort();
+    cases
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_stem().unwrap().to_str().unwrap().to_owned()
+}
+
+fn documents(text: &str) -> Vec<Value> {
+    yaml::read(text).unwrap().into_iter().map(|document| document.value).collect()
+}
+
+/// The namespace and the catalog of a case.
+fn places(name: &str) -> (String, String) {
+    let name = name.replace('.', "-");
+    (name.clone(), format!("catalog-{name}"))
+}
+
+fn break_it(cluster: &Cluster, registry: &str, path: &Path) {
+    let (namespace, catalog) = places(&name_of(path));
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.replace("$NAMESPACE", &namespace).replace("$CATALOG", &catalog);
+    let text = text.replace("$REGISTRY", registry).replace("$POD", POD);
+    put(cluster, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}));
+    for object in documents(&text) {
+        put(cluster, object);
+    }
+}
+
+/// Puts an object there, with its status; deletes it where it says so.
+fn put(cluster: &Cluster, mut object: Value) {
+    let (group, version) = {
+        let version = object["apiVersion"].as_str().unwrap();
+        version
+            .split_once('/')
+            .map_or((String::new(), version.to_owned()), |(group, version)| (group.into(), version.into()))
+    };
+    let kind = ApiResource::from_gvk(&GroupVersionKind::gvk(&group, &version, object["kind"].as_str().unwrap()));
+    let name = object["metadata"]["name"].as_str().unwrap().to_owned();
+    let api: Api<DynamicObject> = match object["metadata"]["namespace"].as_str() {
+        Some(namespace) => Api::namespaced_with(cluster.client(), namespace, &kind),
+        None => Api::all_with(cluster.client(), &kind),
+    };
+    let parts = object.as_object_mut().unwrap();
+    let (status, deleted) = (parts.remove("status"), parts.remove("deleted"));
+    let parameters = PatchParams::apply("test").force();
+    let failed = |error: kube::Error| panic!("{} {name}: {error}", kind.kind);
+    // A case may say more of its namespace, which is there.
+    cluster.run(api.patch(&name, &parameters, &Patch::Apply(&object))).unwrap_or_else(failed);
+    if let Some(status) = status.filter(|_| group == "operators.coreos.com") {
+        let patch = json!({"status": status});
+        cluster.run(api.patch_status(&name, &PatchParams::default(), &Patch::Merge(&patch))).unwrap_or_else(failed);
+    }
+    if deleted == Some(json!(true)) {
+        let gone = cluster.run(api.delete(&name, &DeleteParams::default()));
+        assert!(gone.is_ok(), "{} {name}: {gone:?}", kind.kind);
+    }
+}
+
+fn await_definitions(cluster: &Cluster) {
+    let kind = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+    let api: Api<DynamicObject> = Api::all_with(cluster.client(), &ApiResource::from_gvk(&kind));
+    let end = Instant::now() + DEADLINE;
+    for name in DEFINITIONS {
+        let established = || {
+            let object = cluster.run(api.get(name)).unwrap();
+            let conditions = object.data["status"]["conditions"].as_array().cloned().unwrap_or_default();
+            conditions.iter().any(|one| one["type"] == "Established" && one["status"] == "True")
+        };
+        while !established() {
+            assert!(Instant::now() < end, "{name} is not established");
+            sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+fn doctor(kubeconfig: &Path, namespace: &str, catalog: &str, format: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
+    command.arg("doctor").arg("--kubeconfig").arg(kubeconfig).args(["--namespace", namespace, "--catalog", catalog]);
+    command.args(["-o", format]).env("NO_COLOR", "1").output().unwrap()
+}
+
+/// Once the program says what the case's name says, what it says is what it said before.
+fn case(state: &State, path: &Path) -> Result<Completion, Failed> {
+    let name = name_of(path);
+    let (namespace, catalog) = places(&name);
+    let topic = name.split('.').next().unwrap();
+    let end = Instant::now() + DEADLINE;
+    loop {
+        let run = |format| doctor(state.cluster.kubeconfig(), &namespace, &catalog, format);
+        let (data, text) = (run("json"), run("text"));
+        let told: Value = serde_json::from_slice(&data.stdout).unwrap_or_default();
+        let troubles = told["troubles"].as_array().cloned().unwrap_or_default();
+        let text = String::from_utf8(text.stdout)?;
+        // Both runs must have seen the same: a pod that crashes runs in between.
+        let same = troubles.iter().all(|one| text.contains(one["message"].as_str().unwrap_or_default()));
+        if same && troubles.iter().any(|one| one["topic"] == topic) && !is_passing(&text) {
+            if data.status.code() != Some(1) {
+                return Err(format!("it ends with {}", data.status).into());
+            }
+            snapshot(&name, &steady(state, &namespace, &text));
+            return Ok(Completion::Completed);
+        }
+        if Instant::now() > end {
+            let error = String::from_utf8_lossy(&data.stderr).into_owned();
+            return Err(format!("nothing is said of {topic}, but {troubles:#?}\n{text}{error}").into());
+        }
+        sleep(Duration::from_millis(500));
+    }
+}
+
+/// What is so for seconds only: a program that has crashed once is not in a loop yet, and parts of OLM start.
+fn is_passing(text: &str) -> bool {
+    text.contains("this part of OLM") || (text.contains("ended with exit code") && !text.contains("--previous"))
+}
+
+fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots/doctor");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// The text without what differs from run to run: random parts of names, the registry's port, how often something was
+/// tried, and what else was looked at.
+fn steady(state: &State, namespace: &str, text: &str) -> String {
+    let mut text = text.replace(&state.registry, "REGISTRY");
+    for namespace in [namespace, "olm"] {
+        let pods: Api<Pod> = Api::namespaced(state.cluster.client(), namespace);
+        for pod in state.cluster.run(pods.list(&Default::default())).unwrap() {
+            let (Some(name), Some(prefix)) = (&pod.metadata.name, &pod.metadata.generate_name) else { continue };
+            let labels = pod.metadata.labels.clone().unwrap_or_default();
+            let hash = labels.get("pod-template-hash").map_or("", String::as_str);
+            let steady =
+                if hash.is_empty() { format!("{prefix}RANDOM") } else { prefix.replace(hash, "HASH") + "RANDOM" };
+            text = text.replace(name, &steady);
+        }
+    }
+    let lines = text.lines().map(|line| match (line.split_once(", "), line.split_once(": looked at ")) {
+        (_, Some((count, _))) => count.to_owned(),
+        (Some((start, rest)), None) => match rest.split_once(" times so far") {
+            Some((number, rest)) if number.parse::<u32>().is_ok() => format!("{start}{rest}"),
+            _ => line.to_owned(),
+        },
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn olm_missing(state: &State) -> Result<Completion, Failed> {
+    let said = &state.without_olm;
+    if said.status.code() != Some(1) {
+        return Err(format!("it ends with {}: {}", said.status, String::from_utf8_lossy(&said.stderr)).into());
+    }
+    snapshot("olm-missing", &steady(state, "default", &String::from_utf8(said.stdout.clone())?));
+    Ok(Completion::Completed)
+}
+
+/// Who may do nothing is told what is missing.
+fn permission(state: &State) -> Result<Completion, Failed> {
+    let folder = tempfile::tempdir()?;
+    let kubeconfig = account(state, "default", folder.path())?;
+    let said = doctor(&kubeconfig, "channel-unknown", "catalog-channel-unknown", "text");
+    if said.status.code() != Some(1) {
+        return Err(format!("it ends with {}: {}", said.status, String::from_utf8_lossy(&said.stderr)).into());
+    }
+    snapshot("permission", &steady(state, "channel-unknown", &String::from_utf8(said.stdout)?));
+    Ok(Completion::Completed)
+}
+
+/// With the roles that `install-catalog rbac` prints, the same is seen as with all permissions.
+fn the_roles_of_rbac_are_enough(state: &State) -> Result<Completion, Failed> {
+    let (namespace, catalog) = places("quota");
+    let options = Options {
+        image: "none".into(),
+        catalog: catalog.clone(),
+        namespace: namespace.clone(),
+        olm_namespace: "olm".into(),
+        operators: options::operators(&["percona-xtradb-cluster-operator".into()], &[], &[], &[])?,
+        approval: Default::default(),
+        watch: Default::default(),
+        isolate: false,
+        poll: Duration::ZERO,
+    };
+    let grant = Grant { namespace: namespace.clone(), account: "sees".into(), olm: false, uninstall: false };
+    for object in objects(&options, &grant) {
+        put(&state.cluster, object);
+    }
+    let folder = tempfile::tempdir()?;
+    let kubeconfig = account_in(state, &namespace, "sees", folder.path())?;
+    let seen = doctor(&kubeconfig, &namespace, &catalog, "json");
+    let all = doctor(state.cluster.kubeconfig(), &namespace, &catalog, "json");
+    if seen.stdout == all.stdout && seen.status.code() == Some(1) {
+        return Ok(Completion::Completed);
+    }
+    let [seen, all] = [seen, all].map(|run| String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned());
+    Err(format!("seen is {seen}\nbut there is {all}").into())
+}
+
+/// A kubeconfig file of the namespace's own ServiceAccount, which may do nothing.
+fn account(state: &State, namespace: &str, folder: &Path) -> Result<PathBuf, Failed> {
+    account_in(state, namespace, "default", folder)
+}
+
+fn account_in(state: &State, namespace: &str, name: &str, folder: &Path) -> Result<PathBuf, Failed> {
+    let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), namespace);
+    let request = TokenRequest {
+        spec: Some(TokenRequestSpec { expiration_seconds: Some(3600), ..TokenRequestSpec::default() }),
+        ..TokenRequest::default()
+    };
+    let token = state.cluster.run(accounts.create_token_request(name, &PostParams::default(), &request))?;
+    let mut config = yaml::read_one(&fs::read_to_string(state.cluster.kubeconfig())?)?;
+    config["users"][0]["user"] = json!({"token": token.status.unwrap_or_default().token});
+    let path = folder.join("kubeconfig");
+    fs::write(&path, config.to_string())?;
+    Ok(path)
+}

@@ -1,0 +1,143 @@
+//! What `install-catalog doctor` says of broken installations. A case is a file `explain/<topic>.yaml` or
+//! `explain/<topic>.<what is special>.yaml`; what is said of it is in `snapshots/explain`.
+//!
+//! A case says what is different from `explain/healthy.yaml`, as merge patches of its objects and as more objects; a
+//! document with `absent: true` takes one away. A list as `kubectl get -o yaml` prints it stands for itself.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use olm_catalog::install::evidence::{Evidence, Unread};
+use olm_catalog::install::explain::{TOPICS, by_topic, text};
+use olm_catalog::yaml;
+use serde_json::Value;
+
+/// The case in which all is well.
+const HEALTHY: &str = "healthy";
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials: Vec<Trial> = cases()
+        .into_iter()
+        .map(|path| Trial::test(format!("explain::{}", name_of(&path)), move || case(&path)))
+        .collect();
+    trials.push(Trial::test("every_topic_has_a_case", every_topic_has_a_case));
+    trials.push(Trial::test("the_order_of_objects_is_of_no_matter", the_order_of_objects_is_of_no_matter));
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn cases() -> Vec<PathBuf> {
+    let entries = fs::read_dir("tests/explain").unwrap().map(|entry| entry.unwrap().path());
+    let mut cases: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "yaml")).collect();
+    cases.sort();
+    cases
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_stem().unwrap().to_str().unwrap().to_owned()
+}
+
+/// The case is about what its name says, and what is said of it is what was said before.
+fn case(path: &Path) -> Result<(), Failed> {
+    let name = name_of(path);
+    let evidence = evidence(path)?;
+    let (topics, troubles): (Vec<_>, Vec<_>) = by_topic(&evidence).into_iter().unzip();
+    let topic = name.split('.').next().unwrap();
+    if name == HEALTHY {
+        if !topics.is_empty() {
+            return Err(format!("nothing is wrong, but this is said: {troubles:#?}").into());
+        }
+    } else if !topics.contains(&topic) {
+        return Err(format!("nothing is said of {topic}, but {troubles:#?}").into());
+    }
+    let said = anstream::adapter::strip_str(&text::render(&troubles, &evidence)).to_string();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots/explain");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, said));
+    Ok(())
+}
+
+fn every_topic_has_a_case() -> Result<(), Failed> {
+    let mut missing: BTreeSet<&str> = TOPICS.iter().copied().collect();
+    for path in cases() {
+        for (topic, _) in by_topic(&evidence(&path)?) {
+            missing.remove(topic);
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(format!("no case has the topics {missing:?}").into()) }
+}
+
+fn the_order_of_objects_is_of_no_matter() -> Result<(), Failed> {
+    for path in cases() {
+        let objects = objects(&path)?;
+        let mut backwards = objects.clone();
+        backwards.reverse();
+        let said = [objects, backwards].map(|objects| by_topic(&Evidence::from_objects(objects).unwrap()));
+        if said[0] != said[1] {
+            return Err(format!("{}: {:#?}, but backwards {:#?}", path.display(), said[0], said[1]).into());
+        }
+    }
+    Ok(())
+}
+
+/// A case's evidence. What could not be read is no object: a document of the kind `Unread` stands for it.
+fn evidence(path: &Path) -> Result<Evidence, Failed> {
+    let (unread, objects): (Vec<_>, Vec<_>) = objects(path)?.into_iter().partition(|object| object["kind"] == "Unread");
+    let mut evidence = Evidence::from_objects(objects)?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    evidence.unread.extend(unread.iter().map(|value| Unread {
+        kind: text(&value["of"]).unwrap(),
+        namespace: text(&value["metadata"]["namespace"]),
+        message: text(&value["message"]).unwrap(),
+        forbidden: value["forbidden"] == true,
+    }));
+    Ok(evidence)
+}
+
+fn objects(path: &Path) -> Result<Vec<Value>, Failed> {
+    let case = documents(path)?;
+    if name_of(path) == HEALTHY || case.iter().any(|value| value["kind"] == "List") {
+        return Ok(case);
+    }
+    let mut objects = documents(Path::new("tests/explain/healthy.yaml"))?;
+    for change in case {
+        let of = |value: &Value| {
+            let meta = &value["metadata"];
+            (value["kind"].clone(), meta["namespace"].clone(), meta["name"].clone())
+        };
+        let place = objects.iter().position(|object| of(object) == of(&change));
+        match place {
+            Some(place) if change["absent"] == true => drop(objects.remove(place)),
+            Some(place) => merge(&mut objects[place], change),
+            None if change["absent"] == true => return Err(format!("{:?} is not there", of(&change)).into()),
+            None => objects.push(change),
+        }
+    }
+    Ok(objects)
+}
+
+/// A JSON merge patch.
+fn merge(object: &mut Value, patch: Value) {
+    match (object, patch) {
+        (Value::Object(object), Value::Object(patch)) => {
+            for (key, value) in patch {
+                match value {
+                    Value::Null => drop(object.remove(&key)),
+                    value => merge(object.entry(key).or_insert(Value::Null), value),
+                }
+            }
+        }
+        (object, patch) => *object = patch,
+    }
+}
+
+fn documents(path: &Path) -> Result<Vec<Value>, Failed> {
+    let documents = yaml::read(&fs::read_to_string(path)?).map_err(|error| format!("{}:{error}", path.display()))?;
+    Ok(documents.into_iter().map(|document| document.value).collect())
+}
