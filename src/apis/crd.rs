@@ -66,8 +66,8 @@ pub(super) fn of(kind: &Kind, release: &Release) -> Result<Option<CustomResource
     if !range.holds(&release.version) {
         return Ok(None);
     }
-    let schema = schema::settle((kind.schema)().as_value(), release)
-        .map_err(|source| Error::Schema { kind: name.clone(), source })?;
+    let schema =
+        schema::settle(&(kind.schema)(), release).map_err(|source| Error::Schema { kind: name.clone(), source })?;
     let props: JSONSchemaProps =
         serde_json::from_value(schema).map_err(|source| Error::Props { kind: name.clone(), source })?;
     for version in &mut crd.spec.versions {
