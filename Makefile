@@ -2,7 +2,7 @@
 # make catalog-push REF=…    push it to a registry
 # make test                  install what the tests need and run them all
 # make check                 formatting, lints, and that what is generated is up to date
-# make bench                 measure
+# make bench                 measure the program; BENCH_AGAINST=… names another one to measure beside it
 
 SHELL := /bin/bash
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
@@ -38,6 +38,11 @@ check: program
 	cargo clippy --locked --all-targets -- -D warnings
 	$(PROGRAM) generate --check
 	$(PROGRAM) build --check
+
+# Only the harness is built by cargo here: what is measured is the program as it is shipped.
+.PHONY: bench
+bench: program
+	BENCH_PROGRAM=$(CURDIR)/$(PROGRAM) cargo bench --locked --profile dev --bench verbs
 
 .PHONY: clean
 clean:

@@ -18,7 +18,8 @@
 //! /// What a backup is to be.
 //! #[skip_serializing_none]
 //! #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-//! #[kube(group = "demo.example.com", version = "v1", kind = "Backup", namespaced, derive = "PartialEq")]
+//! #[kube(group = "demo.example.com", version = "v1", kind = "Backup", namespaced)]
+//! #[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
 //! #[kube(doc = "One backup of a cluster.", status = "BackupStatus", shortname = "bk")]
 //! #[kube(printcolumn(name = "Cluster", type_ = "string", json_path = ".spec.cluster"))]
 //! #[serde(rename_all = "camelCase")]
@@ -56,6 +57,8 @@
 //! - Every type has `#[skip_serializing_none]`, derives at least `Clone, Debug, PartialEq, Serialize, Deserialize,
 //!   JsonSchema`, and every type and field has a doc comment: `kubectl explain` shows it. A field without one shows
 //!   its type's. Lines of a paragraph are joined. It is plain text, in our own words: no links to Rust items.
+//! - kube's own schema is disabled: it knows no releases, and takes long to make. The resource derives `JsonSchema` all
+//!   the same.
 //! - A field that the CRD requires is `T`, any other is `Option<T>`; never `#[serde(default)]`, and
 //!   `#[serde(rename = "…")]` only where camel case does not give the name.
 //! - Go's `int` is `isize`, `int32` is `i32`, `int64` is `i64`, `uint16` is `u16`: the formats follow as controller-gen
@@ -98,10 +101,13 @@ pub mod pxc;
 pub mod schema;
 pub mod victoriametrics;
 
+use std::sync::Arc;
+
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
-use schemars::{JsonSchema, Schema};
+use schemars::JsonSchema;
 use semver::Version;
+use serde_json::Value;
 
 pub use crd::Error;
 
@@ -137,7 +143,7 @@ pub struct Release {
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
     crd: fn() -> CustomResourceDefinition,
-    schema: fn() -> Schema,
+    schema: fn() -> Arc<Value>,
     since: Option<&'static str>,
     until: Option<&'static str>,
     settle: Option<fn(&mut CustomResourceDefinition, &Version)>,
@@ -146,7 +152,7 @@ pub struct Kind {
 impl Kind {
     /// The kind of a resource type.
     #[must_use]
-    pub const fn of<R: CustomResourceExt + JsonSchema>() -> Self {
+    pub const fn of<R: CustomResourceExt + JsonSchema + 'static>() -> Self {
         Self { crd: R::crd, schema: schema::of::<R>, since: None, until: None, settle: None }
     }
 

@@ -12,6 +12,8 @@ mod import;
 mod manifests;
 
 pub use import::{Import, ImportError, ImportFile};
+
+use rayon::prelude::*;
 use semver::Version;
 
 use crate::apis;
@@ -60,18 +62,19 @@ pub enum Error {
 /// # Errors
 /// Types that have no CRD. What is wrong with the definition is no error but findings.
 pub fn generate(operator: &Operator) -> Result<Generated, Error> {
-    let (releases, mut told) = operator.defined();
+    let (mut releases, mut told) = operator.defined();
+    // One after the other: a file from the web that several releases name is fetched by the first.
+    let folded: Vec<(Misfits, Misfits)> = releases.iter_mut().map(folded).collect();
+    // Without all of its parts, more would seem to be wrong than is.
+    let whole = |(defined, (mut misfits, warnings)): (Defined, (Misfits, Misfits))| {
+        let bundle = if misfits.is_empty() { Some(bundle(&defined, &mut misfits)?) } else { None };
+        Ok((defined, bundle, misfits, warnings))
+    };
+    let made: Vec<Result<_, Error>> = releases.into_par_iter().zip(folded).map(whole).collect();
     let mut bundles = Vec::new();
-    for mut defined in releases {
-        let (mut misfits, mut warnings) = (Vec::new(), Vec::new());
-        manifests::fold(&mut defined, &mut misfits, &mut warnings);
-        // Without all of its parts, more would seem to be wrong than is.
-        if misfits.is_empty() {
-            let bundle = bundle(&defined, &mut misfits)?;
-            if misfits.is_empty() {
-                bundles.push((defined.release.version.clone(), bundle));
-            }
-        }
+    for made in made {
+        let (defined, bundle, misfits, warnings) = made?;
+        bundles.extend(bundle.filter(|_| misfits.is_empty()).map(|bundle| (defined.release.version.clone(), bundle)));
         for (rule, misfit) in misfits {
             told.add(defined.finding(rule, misfit), &defined.release.version);
         }
@@ -80,6 +83,12 @@ pub fn generate(operator: &Operator) -> Result<Generated, Error> {
         }
     }
     Ok(Generated { bundles, findings: told.findings() })
+}
+
+fn folded(defined: &mut Defined) -> (Misfits, Misfits) {
+    let (mut misfits, mut warnings) = (Misfits::new(), Misfits::new());
+    manifests::fold(defined, &mut misfits, &mut warnings);
+    (misfits, warnings)
 }
 
 /// What is wrong with a release, by rule.

@@ -157,6 +157,38 @@ fn pruned_versions_of_the_pxc_operator_reach_the_head_step_by_step() {
     }
 }
 
+/// No release is leapt over but 1.13.0, which 1.13.1 repairs: from there on clusters are stored as v1.
+#[test]
+fn pruned_versions_of_the_psmdb_operator_reach_the_head_step_by_step() {
+    let catalog = package(&Path::new(env!("CARGO_MANIFEST_DIR")).join("channels/percona-server-mongodb-operator.yaml"));
+    assert_eq!(catalog.packages[0].default_channel, "stable-v1");
+    let name = |version: &str| format!("percona-server-mongodb-operator.v{version}");
+    let next = |channel: &str, installed: &str| -> Vec<String> {
+        let channel = catalog.channels.iter().find(|own| own.name == channel).expect("the channel");
+        assert_eq!(head(channel), name("1.14.0"));
+        let upgrades = channel.entries.iter().filter(|entry| upgrades(entry, installed));
+        upgrades.map(|entry| entry.name.clone()).collect()
+    };
+    for minor in 0..11 {
+        assert_eq!(next("stable-v1", &name(&format!("1.{minor}.0"))), [name("1.11.0")], "from 1.{minor}.0");
+        // Who follows fast-v1 takes these steps in stable-v1.
+        assert_eq!(next("fast-v1", &name(&format!("1.{minor}.0"))), [""; 0], "from 1.{minor}.0");
+    }
+    assert_eq!(next("stable-v1", &name("1.11.0")), [name("1.12.0")]);
+    // OLM takes the newest of them, which is the channel's way on.
+    assert_eq!(next("stable-v1", &name("1.12.0")), [name("1.13.0"), name("1.13.1")]);
+    assert_eq!(next("fast-v1", &name("1.11.0")), [""; 0]);
+    assert_eq!(next("fast-v1", &name("1.12.0")), [name("1.13.1")]);
+    for channel in ["stable-v1", "fast-v1"] {
+        assert_eq!(next(channel, &name("1.13.0")), [name("1.13.1")]);
+        assert_eq!(next(channel, &name("1.13.1")), [name("1.14.0")]);
+    }
+    // The name that 1.13.0 was released under is none of a version, so only `skips` can lead on from it.
+    let stable = catalog.channels.iter().find(|channel| channel.name == "stable-v1").expect("the channel");
+    let skipping = stable.entries.iter().filter(|entry| entry.skips.contains(&name("1")));
+    assert_eq!(skipping.map(|entry| entry.name.as_str()).collect::<Vec<_>>(), [name("1.13.1")]);
+}
+
 /// What the released channels offered, ours offer too, or an upgrade from it.
 #[test]
 fn no_released_version_is_lost() {

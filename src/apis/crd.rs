@@ -66,12 +66,13 @@ pub(super) fn of(kind: &Kind, release: &Release) -> Result<Option<CustomResource
     if !range.holds(&release.version) {
         return Ok(None);
     }
-    let schema = schema::settle((kind.schema)().as_value(), release)
-        .map_err(|source| Error::Schema { kind: name.clone(), source })?;
+    let schema =
+        schema::settle(&(kind.schema)(), release).map_err(|source| Error::Schema { kind: name.clone(), source })?;
     let props: JSONSchemaProps =
         serde_json::from_value(schema).map_err(|source| Error::Props { kind: name.clone(), source })?;
-    for version in &mut crd.spec.versions {
-        version.schema = Some(CustomResourceValidation { open_api_v3_schema: Some(props.clone()) });
+    // A resource type is one version of its kind.
+    if let Some(version) = crd.spec.versions.first_mut() {
+        version.schema = Some(CustomResourceValidation { open_api_v3_schema: Some(props) });
     }
     crd.spec.names.list_kind = Some(format!("{name}List"));
     let made_with = (CONTROLLER_GEN.to_owned(), format!("v{}", release.controller_gen));
@@ -117,11 +118,16 @@ pub fn opaque() -> CustomResourceValidation {
 /// A version under another name, with an [`opaque`] schema: served and not stored.
 #[must_use]
 pub fn opaque_version(of: &CustomResourceDefinitionVersion, name: &str) -> CustomResourceDefinitionVersion {
+    // Field by field: of the other's, the schema is the one part that is long to copy.
     CustomResourceDefinitionVersion {
+        additional_printer_columns: of.additional_printer_columns.clone(),
+        deprecated: of.deprecated,
+        deprecation_warning: of.deprecation_warning.clone(),
         name: name.to_owned(),
         schema: Some(opaque()),
+        selectable_fields: of.selectable_fields.clone(),
         served: true,
         storage: false,
-        ..of.clone()
+        subresources: of.subresources.clone(),
     }
 }

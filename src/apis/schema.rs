@@ -10,8 +10,12 @@ mod keywords;
 mod marks;
 mod text;
 
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::Release;
@@ -64,10 +68,18 @@ pub enum Error {
     },
 }
 
-/// The schema of a type for all releases, with `$defs`.
+/// The schema of a type for all releases, with `$defs`. It is made once a program.
 #[must_use]
-pub fn of<T: JsonSchema>() -> Schema {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>()
+pub fn of<T: JsonSchema + 'static>() -> Arc<Value> {
+    static MADE: LazyLock<Mutex<HashMap<TypeId, Arc<Value>>>> = LazyLock::new(Mutex::default);
+    let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let id = TypeId::of::<T>();
+    if let Some(schema) = made().get(&id) {
+        return Arc::clone(schema);
+    }
+    // Not under the lock, so that threads make the schemas of several types at once.
+    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
+    Arc::clone(made().entry(id).or_insert_with(|| Arc::new(schema.to_value())))
 }
 
 /// The structural schema of a resource in a release, from the schema that [`of`] gives.
@@ -75,12 +87,14 @@ pub fn of<T: JsonSchema>() -> Schema {
 /// # Errors
 /// Types that a CRD cannot say.
 pub fn settle(root: &Value, release: &Release) -> Result<Value, Error> {
-    let defs = root.get("$defs").and_then(Value::as_object).cloned().unwrap_or_default();
-    let mut root = root.as_object().cloned().unwrap_or_default();
+    let none = Map::new();
+    let defs = root.get("$defs").and_then(Value::as_object).unwrap_or(&none);
     // kube's derive makes a resource require its spec; in Go that is for the spec's type to say, see `x-required`.
-    root.remove("required");
-    let mut settled = Pass { defs: &defs, release, within: Vec::new() }
-        .object(root, Marks::default(), &Route::root())?
+    let own =
+        root.as_object().unwrap_or(&none).iter().filter(|(key, _)| !["$defs", "required"].contains(&key.as_str()));
+    let own = own.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let mut settled = Pass { defs, release, within: Vec::new() }
+        .object(own, Marks::default(), &Route::root())?
         .unwrap_or_else(|| json!({"type": "object"}));
     if let Some(properties) = settled.get_mut("properties").and_then(Value::as_object_mut) {
         properties.insert("apiVersion".into(), json!({"type": "string", "description": text::API_VERSION}));
@@ -100,32 +114,31 @@ struct Pass<'p> {
 
 impl Pass<'_> {
     /// Settles a schema; none where the release does not have it.
-    fn schema(&mut self, schema: &Value, route: &Route) -> Result<Option<Value>, Error> {
+    fn schema(&mut self, schema: Value, route: &Route) -> Result<Option<Value>, Error> {
         let mut schema = match schema {
-            Value::Object(schema) => schema.clone(),
+            Value::Object(schema) => schema,
             Value::Bool(true) => Map::from_iter([(PRESERVE.to_owned(), Value::Bool(true))]),
-            other => return Err(keyword(route, "schema", other)),
+            other => return Err(keyword(route, "schema", &other)),
         };
         let marks = Marks::take(&mut schema, route)?;
         if !marks.range.holds(&self.release.version) {
             return Ok(None);
         }
         // Option<T>: a field that is left out. A CRD says null only where `nullable` is written on purpose.
-        if let Some(other) = option_of(&schema) {
-            let other = other.clone();
-            schema.remove("anyOf");
-            return self.beside(&other, schema, marks, route);
-        }
-        if let Some(reference) = schema.remove("$ref") {
-            return self.beside(&json!({"$ref": reference}), schema, marks, route);
-        }
-        self.object(schema, marks, route)
+        let other = match take_option(&mut schema) {
+            Some(other) => other,
+            None => match schema.remove("$ref") {
+                Some(reference) => json!({"$ref": reference}),
+                None => return self.object(schema, marks, route),
+            },
+        };
+        self.beside(other, schema, marks, route)
     }
 
     /// Settles a schema that stands for another, with further keywords beside it, which go over the other's.
     fn beside(
         &mut self,
-        other: &Value,
+        other: Value,
         beside: Map<String, Value>,
         marks: Marks,
         route: &Route,
@@ -158,7 +171,7 @@ impl Pass<'_> {
         let defs = self.defs;
         let schema = defs.get(name).ok_or_else(|| keyword(route, "$ref", &reference.into()))?;
         self.within.push(name.to_owned());
-        let settled = self.schema(schema, route);
+        let settled = self.schema(schema.clone(), route);
         self.within.pop();
         settled
     }
@@ -173,7 +186,7 @@ impl Pass<'_> {
             self.fields(&mut schema, fields, route)?;
         }
         for (keyword, step) in [("items", "[]"), ("additionalProperties", "{}")] {
-            let Some(inner) = schema.get(keyword) else { continue };
+            let Some(inner) = schema.remove(keyword) else { continue };
             // The types have no items without their type, so this is the type's own mark.
             match self.schema(inner, &route.clone().key(step))? {
                 Some(inner) => schema.insert(keyword.into(), inner),
@@ -198,8 +211,8 @@ impl Pass<'_> {
         let mut settled = Map::new();
         for (name, field) in fields {
             let route = route.clone().key(&*name);
-            let field_settled = self.schema(&field, &route)?;
             let by_mark = self.required(&field, &route)?;
+            let field_settled = self.schema(field, &route)?;
             let was = required.iter().position(|other| *other == name);
             match (field_settled.is_some(), by_mark, was) {
                 (false, _, Some(at)) | (_, Some(false), Some(at)) => drop(required.remove(at)),
@@ -256,6 +269,12 @@ fn option_of(schema: &Map<String, Value>) -> Option<&Value> {
         [other, null] if *null == json!({"type": "null"}) => Some(other),
         _ => None,
     }
+}
+
+/// The same, taken out.
+fn take_option(schema: &mut Map<String, Value>) -> Option<Value> {
+    option_of(schema)?;
+    schema.remove("anyOf").and_then(|mut alternatives| alternatives.get_mut(0).map(Value::take))
 }
 
 fn keyword(route: &Route, keyword: &str, value: &Value) -> Error {

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::api::{PackageChannel, PackageManifest};
-use super::cluster::Cluster;
+use super::cluster::{Action, Cluster};
 use super::error::Error;
 use super::options::{Operator, Options, Watch};
 use super::wait::{Look, Waiter, Watches};
 
 /// How long the package server may take to know a catalog that is served.
 const KNOWN: Duration = Duration::from_secs(120);
-/// How long something may be missing in what it knows: after a change it knows the older catalog for a while.
+/// How long something may be missing in what it knows.
+const LACKING: Duration = Duration::from_secs(3);
+/// The same after the catalog was changed: it knows the older one for a while.
 const CHANGED: Duration = Duration::from_secs(45);
 
 /// What a Subscription needs to know of its package.
@@ -21,7 +23,8 @@ pub struct Choice {
     pub starting_csv: Option<String>,
 }
 
-/// Waits until the catalog's packages are known, and looks up what each operator asks for.
+/// Waits until the catalog's packages are known, and looks up what each operator asks for. `catalog` is what came of
+/// writing the CatalogSource.
 ///
 /// # Errors
 /// [`Error::InTheWay`]: the catalog lacks a package, a channel or a version, or an operator cannot watch the namespaces
@@ -30,7 +33,9 @@ pub async fn choose(
     cluster: &Cluster,
     waiter: &Waiter<'_>,
     options: &Options,
+    catalog: Action,
 ) -> Result<BTreeMap<String, Choice>, Error> {
+    let patience = if catalog == Action::Changed { CHANGED } else { LACKING };
     let condition = format!("the packages of catalog {} are known", options.catalog);
     let watches = Watches::new();
     let mut lacking: Option<tokio::time::Instant> = None;
@@ -44,7 +49,7 @@ pub async fn choose(
             let since = *lacking.get_or_insert_with(tokio::time::Instant::now);
             Ok(match chosen {
                 Ok(chosen) => Look::Met(Ok(chosen)),
-                Err((message, help)) if since.elapsed() > CHANGED || cluster.is_dry_run() => {
+                Err((message, help)) if since.elapsed() > patience || cluster.is_dry_run() => {
                     Look::Met(Err(Error::InTheWay { message, help }))
                 }
                 Err((message, _)) => Look::NotYet(message),

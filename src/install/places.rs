@@ -10,6 +10,7 @@ use super::before::is_ours;
 use super::cluster::Cluster;
 use super::error::Error;
 use super::objects::selector;
+use super::options::Options;
 use super::state::State;
 
 /// Where an installation is.
@@ -21,6 +22,18 @@ pub struct Places {
     pub olm_namespace: String,
     /// The namespace of the operators; with isolated operators that of the databases.
     pub namespace: String,
+}
+
+impl Options {
+    /// Where it is to be installed.
+    #[must_use]
+    pub fn places(&self) -> Places {
+        Places {
+            catalog: self.catalog.clone(),
+            olm_namespace: self.olm_namespace.clone(),
+            namespace: self.namespace.clone(),
+        }
+    }
 }
 
 impl Places {

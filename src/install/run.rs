@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::api::CatalogSource;
 use super::before::{self, is_ours};
-use super::cluster::Cluster;
+use super::cluster::{Action, Cluster};
 use super::error::Error;
 use super::objects::Objects;
 use super::olm::{self, Olm};
@@ -51,7 +51,7 @@ pub async fn install(
     settings: &Settings,
     report: &dyn Report,
 ) -> Result<(), Error> {
-    let waiter = Waiter::new(report, settings.wait);
+    let waiter = Waiter::new(report, settings.wait).explaining(cluster, options.places());
     if !olm(cluster, options, settings, &waiter).await? {
         return Ok(());
     }
@@ -60,13 +60,13 @@ pub async fn install(
     for namespace in &objects.namespaces {
         self::namespace(cluster, report, namespace, &options.catalog).await?;
     }
-    write(cluster, report, &objects.catalog).await?;
+    let catalog = write(cluster, report, &objects.catalog).await?;
     if !cluster.is_dry_run() {
         served(cluster, options, &waiter).await?;
     }
     // A dry run can ask only a catalog that is there already.
     if !cluster.is_dry_run() || !packages::read(cluster, options).await?.is_empty() {
-        let choices = packages::choose(cluster, &waiter, options).await?;
+        let choices = packages::choose(cluster, &waiter, options, catalog).await?;
         for subscription in &mut objects.subscriptions {
             subscription.spec.starting_csv =
                 choices.get(&subscription.spec.name).and_then(|choice| choice.starting_csv.clone());
@@ -137,17 +137,17 @@ async fn namespace(cluster: &Cluster, report: &dyn Report, wanted: &Namespace, c
             help: "wait until it is gone; `kubectl get namespace -o yaml` says what holds it".into(),
         }),
         Some(found) if !is_ours(&found, catalog) => Ok(()),
-        _ => write(cluster, report, wanted).await,
+        _ => write(cluster, report, wanted).await.map(drop),
     }
 }
 
-async fn write<K>(cluster: &Cluster, report: &dyn Report, object: &K) -> Result<(), Error>
+async fn write<K>(cluster: &Cluster, report: &dyn Report, object: &K) -> Result<Action, Error>
 where
     K: Resource<DynamicType = ()> + Serialize,
 {
     let action = cluster.apply(object).await?;
     report.tell(Event::Applied { object: title(object), action });
-    Ok(())
+    Ok(action)
 }
 
 /// `Subscription dbaas/pxc`.

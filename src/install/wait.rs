@@ -15,6 +15,9 @@ use tokio_stream::StreamExt;
 
 use super::cluster::Cluster;
 use super::error::Error;
+use super::evidence::{Evidence, Scope};
+use super::explain::{self, Trouble};
+use super::places::Places;
 use super::report::{Event, Report};
 
 /// How long nothing may be heard before one looks again.
@@ -23,6 +26,10 @@ const LOOK: Duration = Duration::from_secs(5);
 const LOOK_OFTEN: Duration = Duration::from_secs(1);
 /// The least time between two looks: several changes often come together.
 const REST: Duration = Duration::from_millis(150);
+/// How long nothing may change before one looks for why.
+const STILL: Duration = Duration::from_secs(15);
+/// How long looking for why may take.
+const LOOKED: Duration = Duration::from_secs(30);
 /// How long a watch is held before it is opened anew, in seconds.
 const HELD: u32 = 290;
 
@@ -81,13 +88,35 @@ async fn watch(api: Api<DynamicObject>, changed: Arc<Notify>) {
 pub struct Waiter<'w> {
     report: &'w dyn Report,
     end: Instant,
+    /// Whom to ask why something does not come about.
+    place: Option<(Cluster, Places)>,
 }
 
 impl<'w> Waiter<'w> {
     /// All conditions together have this long.
     #[must_use]
     pub fn new(report: &'w dyn Report, limit: Duration) -> Self {
-        Self { report, end: Instant::now() + limit }
+        Self { report, end: Instant::now() + limit, place: None }
+    }
+
+    /// The same, but it looks at the whole installation for why something does not come about.
+    #[must_use]
+    pub fn explaining(mut self, cluster: &Cluster, places: Places) -> Self {
+        self.place = Some((cluster.clone(), places));
+        self
+    }
+
+    /// Why something does not come about, as far as the cluster knows. Whatever is wrong with looking is no news here.
+    async fn troubles(&self) -> Vec<Trouble> {
+        let Some((cluster, places)) = &self.place else { return Vec::new() };
+        let evidence = async {
+            let scope = Scope::of(cluster, places).await?;
+            Evidence::gather(cluster, &scope).await
+        };
+        match timeout(LOOKED, evidence).await {
+            Ok(Ok(evidence)) => explain::troubles(&evidence),
+            _ => Vec::new(),
+        }
     }
 
     /// Who is told.
@@ -110,6 +139,7 @@ impl<'w> Waiter<'w> {
         let start = Instant::now();
         let end = self.end.min(start + limit);
         let mut last = String::new();
+        let mut asked = start;
         loop {
             let final_ = match look().await? {
                 Look::Met(met) => {
@@ -120,14 +150,16 @@ impl<'w> Waiter<'w> {
                     return Ok(met);
                 }
                 Look::NotYet(seen) => {
+                    let seen = one_line(&seen);
                     if seen != last {
+                        asked = Instant::now();
                         last.clone_from(&seen);
                         self.report.tell(Event::Waiting { condition: condition.to_owned(), seen });
                     }
                     false
                 }
                 Look::Never(why) => {
-                    last = why;
+                    last = one_line(&why);
                     true
                 }
             };
@@ -137,8 +169,16 @@ impl<'w> Waiter<'w> {
                     waited: start.elapsed(),
                     final_,
                     seen: last,
-                    troubles: Vec::new(),
+                    troubles: self.troubles().await,
                 });
+            }
+            // It stands still: the cluster may know why.
+            if asked.elapsed() > STILL {
+                for trouble in self.troubles().await {
+                    let seen = format!("{}: {}", trouble.object, trouble.message);
+                    self.report.tell(Event::Waiting { condition: condition.to_owned(), seen });
+                }
+                asked = Instant::now();
             }
             sleep(REST).await;
             let pause = if watches.tasks.is_empty() { LOOK_OFTEN } else { LOOK };
@@ -147,4 +187,9 @@ impl<'w> Waiter<'w> {
             let _ = timeout(pause, watches.changed.notified()).await;
         }
     }
+}
+
+/// What others say may have lines.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

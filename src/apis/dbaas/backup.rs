@@ -11,7 +11,8 @@ use super::BackupSource;
 /// A backup that was taken.
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[kube(group = "dbaas.percona.com", version = "v1", kind = "DatabaseClusterBackup", namespaced, derive = "PartialEq")]
+#[kube(group = "dbaas.percona.com", version = "v1", kind = "DatabaseClusterBackup", namespaced)]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
 #[kube(doc = "A backup of a database cluster.", status = "DatabaseClusterBackupStatus")]
 #[kube(shortname = "dbbackup", shortname = "dbb")]
 #[kube(printcolumn(name = "Cluster", type_ = "string", json_path = ".spec.dbClusterName"))]

@@ -14,7 +14,8 @@ use super::{Backup, BackupSource};
 /// The database cluster that is wanted.
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[kube(group = "dbaas.percona.com", version = "v1", kind = "DatabaseCluster", namespaced, derive = "PartialEq")]
+#[kube(group = "dbaas.percona.com", version = "v1", kind = "DatabaseCluster", namespaced)]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
 #[kube(doc = "A database cluster of any supported engine.", status = "DatabaseClusterStatus")]
 #[kube(shortname = "db", shortname = "dbc")]
 #[kube(printcolumn(name = "Size", type_ = "string", json_path = ".status.size"))]

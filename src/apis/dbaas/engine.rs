@@ -10,7 +10,8 @@ use serde_with::skip_serializing_none;
 /// An engine to offer.
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[kube(group = "dbaas.percona.com", version = "v1", kind = "DatabaseEngine", namespaced, derive = "PartialEq")]
+#[kube(group = "dbaas.percona.com", version = "v1", kind = "DatabaseEngine", namespaced)]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
 #[kube(doc = "A database engine that clusters can be made of.", status = "DatabaseEngineStatus")]
 #[kube(shortname = "dbengine")]
 #[kube(printcolumn(name = "Type", type_ = "string", json_path = ".spec.type"))]

@@ -11,7 +11,8 @@ use super::BackupSource;
 /// What to restore, and into which cluster.
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[kube(group = "dbaas.percona.com", version = "v1", kind = "DatabaseClusterRestore", namespaced, derive = "PartialEq")]
+#[kube(group = "dbaas.percona.com", version = "v1", kind = "DatabaseClusterRestore", namespaced)]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
 #[kube(doc = "Restores a backup into a database cluster.", status = "DatabaseClusterRestoreStatus")]
 #[kube(shortname = "dbc-restore", shortname = "dbc-restores")]
 #[kube(printcolumn(name = "Cluster", type_ = "string", json_path = ".spec.databaseCluster"))]

@@ -16,7 +16,8 @@ use crate::apis::percona;
 /// The cluster that is wanted.
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[kube(group = "psmdb.percona.com", version = "v1", kind = "PerconaServerMongoDB", namespaced, derive = "PartialEq")]
+#[kube(group = "psmdb.percona.com", version = "v1", kind = "PerconaServerMongoDB", namespaced)]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
 #[kube(doc = "A cluster of Percona Server for MongoDB.", status = "PerconaServerMongoDBStatus")]
 #[kube(plural = "perconaservermongodbs", shortname = "psmdb")]
 #[kube(printcolumn(name = "ENDPOINT", type_ = "string", json_path = ".status.host"))]

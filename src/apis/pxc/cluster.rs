@@ -14,7 +14,8 @@ use crate::apis::percona::{UpgradeOptions, ports_with_protocol};
 /// The cluster that is wanted.
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[kube(group = "pxc.percona.com", version = "v1", kind = "PerconaXtraDBCluster", namespaced, derive = "PartialEq")]
+#[kube(group = "pxc.percona.com", version = "v1", kind = "PerconaXtraDBCluster", namespaced)]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
 #[kube(doc = "A Percona XtraDB Cluster: MySQL nodes that hold the same data.", status = "PerconaXtraDBClusterStatus")]
 #[kube(plural = "perconaxtradbclusters", shortname = "pxc", shortname = "pxcs")]
 #[kube(printcolumn(name = "Endpoint", type_ = "string", json_path = ".status.host"))]

@@ -96,10 +96,10 @@ fn settled(release: &str) -> Value {
     settle_type::<Root>(release).unwrap()
 }
 
-fn settle_type<T: JsonSchema>(release: &str) -> Result<Value, Error> {
+fn settle_type<T: JsonSchema + 'static>(release: &str) -> Result<Value, Error> {
     let version = release.parse().unwrap();
     let release = Release { version, kubernetes: 24, controller_gen: semver::Version::new(0, 9, 2) };
-    settle(of::<T>().as_value(), &release)
+    settle(&of::<T>(), &release)
 }
 
 #[test]

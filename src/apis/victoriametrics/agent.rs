@@ -24,7 +24,8 @@ use super::storage::{Storage, open_claims};
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[kube(group = "operator.victoriametrics.com", version = "v1beta1", kind = "VMAgent", namespaced)]
-#[kube(derive = "PartialEq", status = "ReplicaStatus")]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
+#[kube(status = "ReplicaStatus")]
 #[kube(doc = "Agents that collect metrics from targets, or take those that are sent, and pass them on to storages.")]
 #[serde(rename_all = "camelCase")]
 pub struct VMAgentSpec {

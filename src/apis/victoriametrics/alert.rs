@@ -19,7 +19,8 @@ use super::service::DisruptionBudget;
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[kube(group = "operator.victoriametrics.com", version = "v1beta1", kind = "VMAlert", namespaced)]
-#[kube(derive = "PartialEq", status = "ReplicaStatus")]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
+#[kube(status = "ReplicaStatus")]
 #[kube(doc = "Evaluates alerting and recording rules on a storage and sends alerts to alertmanagers.")]
 #[serde(rename_all = "camelCase")]
 pub struct VMAlertSpec {

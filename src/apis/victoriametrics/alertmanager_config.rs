@@ -18,7 +18,8 @@ use serde_with::skip_serializing_none;
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[kube(group = "operator.victoriametrics.com", version = "v1beta1", kind = "VMAlertmanagerConfig", namespaced)]
-#[kube(derive = "PartialEq", status = "VMAlertmanagerConfigStatus")]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
+#[kube(status = "VMAlertmanagerConfigStatus")]
 #[kube(doc = "A part of the configuration of alertmanagers: who is told of the alerts of its namespace, and when.")]
 pub struct VMAlertmanagerConfigSpec {
     /// Which alerts go to which receiver.

@@ -22,7 +22,8 @@ use super::service::DisruptionBudget;
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[kube(group = "operator.victoriametrics.com", version = "v1beta1", kind = "VMAuth", namespaced)]
-#[kube(derive = "PartialEq", status = "NoStatus")]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
+#[kube(status = "NoStatus")]
 #[kube(doc = "A proxy before other components, which lets VMUsers in and sends their requests on.")]
 #[serde(rename_all = "camelCase")]
 pub struct VMAuthSpec {

@@ -13,7 +13,8 @@ use super::scrape::ScrapeSettings;
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[kube(group = "operator.victoriametrics.com", version = "v1beta1", kind = "VMNodeScrape", namespaced)]
-#[kube(derive = "PartialEq", status = "NoStatus")]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
+#[kube(status = "NoStatus")]
 #[kube(doc = "Metrics to collect from the nodes of the cluster, such as those of the kubelet.")]
 #[serde(rename_all = "camelCase")]
 pub struct VMNodeScrapeSpec {

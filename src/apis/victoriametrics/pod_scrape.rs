@@ -13,7 +13,8 @@ use super::scrape::{Endpoint, NamespaceSelector};
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[kube(group = "operator.victoriametrics.com", version = "v1beta1", kind = "VMPodScrape", namespaced)]
-#[kube(derive = "PartialEq", status = "NoStatus")]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
+#[kube(status = "NoStatus")]
 #[kube(doc = "Metrics to collect from pods, found by their labels.")]
 #[serde(rename_all = "camelCase")]
 pub struct VMPodScrapeSpec {

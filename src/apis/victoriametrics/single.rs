@@ -15,7 +15,8 @@ use super::service::EmbeddedMetadata;
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[kube(group = "operator.victoriametrics.com", version = "v1beta1", kind = "VMSingle", namespaced)]
-#[kube(derive = "PartialEq", status = "ReplicaStatus")]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
+#[kube(status = "ReplicaStatus")]
 #[kube(doc = "A time series database in one pod.")]
 #[serde(rename_all = "camelCase")]
 pub struct VMSingleSpec {

@@ -14,7 +14,8 @@ use super::scrape::ScrapeSettings;
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[kube(group = "operator.victoriametrics.com", version = "v1beta1", kind = "VMStaticScrape", namespaced)]
-#[kube(derive = "PartialEq", status = "NoStatus")]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
+#[kube(status = "NoStatus")]
 #[kube(doc = "Metrics to collect from fixed addresses, such as those of hosts outside of the cluster.")]
 #[serde(rename_all = "camelCase")]
 pub struct VMStaticScrapeSpec {

@@ -12,7 +12,8 @@ use super::NoStatus;
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[kube(group = "operator.victoriametrics.com", version = "v1beta1", kind = "VMUser", namespaced)]
-#[kube(derive = "PartialEq", status = "NoStatus")]
+#[kube(derive = "PartialEq", derive = "JsonSchema", schema = "disabled")]
+#[kube(status = "NoStatus")]
 #[kube(doc = "A user that a VMAuth lets in, by name and password or by a token.")]
 #[serde(rename_all = "camelCase")]
 pub struct VMUserSpec {

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use olm_catalog::changes;
 use olm_catalog::diagnostic::{Severity, Sources};
 use olm_catalog::generate::generate;
 use olm_catalog::operator::{self, Operator};
+use rayon::prelude::*;
 
 use crate::{Outcome, output};
 
@@ -36,11 +38,15 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let packages = if self.packages.is_empty() { packages(&self.bundles)? } else { self.packages.clone() };
-        let (mut releases, mut findings) = (Vec::new(), Vec::new());
-        for package in packages {
-            let folder = package_folder(&self.bundles, &package)?;
+        let made = |package: &String| {
+            let folder = package_folder(&self.bundles, package)?;
             let definition = Operator::read(&folder.join(operator::FILE))?;
-            let generated = generate(&definition)?;
+            Ok((folder, generate(&definition)?))
+        };
+        let made: Vec<anyhow::Result<_>> = packages.par_iter().map(made).collect();
+        let (mut releases, mut findings) = (Vec::new(), Vec::new());
+        for made in made {
+            let (folder, generated) = made?;
             findings.extend(generated.findings);
             releases.extend(
                 generated.bundles.into_iter().map(|(version, bundle)| (folder.join(version.to_string()), bundle)),
@@ -54,13 +60,11 @@ impl Args {
             return Ok(Outcome::Findings);
         }
         // All are compared before any is written, so that what cannot be read leaves nothing half-written.
-        let mut all = Vec::new();
-        for (folder, bundle) in releases {
-            let changes = bundle.changes(&folder)?;
-            all.push((folder, changes));
-        }
+        let compared = releases.into_par_iter().map(|(folder, bundle)| Ok((bundle.changes(&folder)?, folder)));
+        let compared: Vec<Result<_, changes::Error>> = compared.collect();
+        let all: Vec<_> = compared.into_iter().collect::<Result<_, _>>()?;
         let mut outcome = Outcome::Done;
-        for (folder, changes) in all {
+        for (changes, folder) in all {
             if self.check && !changes.is_empty() {
                 changes.iter().for_each(|change| anstream::print!("{}", change.diff()));
                 outcome = Outcome::Findings;

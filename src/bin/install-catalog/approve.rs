@@ -71,7 +71,7 @@ impl Args {
             return Ok(Outcome::Unfinished);
         }
         let progress = Progress::new(self.output != Format::Text);
-        let waiter = Waiter::new(&progress, self.wait);
+        let waiter = Waiter::new(&progress, self.wait).explaining(&cluster, self.target.places());
         for upgrade in &chosen {
             upgrades::accept(&cluster, &waiter, upgrade).await?;
         }

@@ -1,0 +1,139 @@
+//! `make bench`: how long the program takes for what people do with it, and how much memory.
+//!
+//! Each verb is run several times (`BENCH_RUNS`, 7 by itself), on this repository and on the catalog of
+//! `../shared/corpus` where it is there. With `BENCH_AGAINST=<another catalog program>` that one is run in turn with
+//! ours, so that both see the same machine. The time is that of the clock, from start to exit; of `serve` to the line
+//! that says that it serves. The memory is the most that the process had resident, looked at every millisecond.
+//! Nothing is asserted: machines differ.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Error, Result};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What is measured.
+struct Case {
+    name: String,
+    arguments: Vec<OsString>,
+    /// Whether the program stays until it is ended.
+    serves: bool,
+    /// What it writes, which goes before each run.
+    writes: Option<PathBuf>,
+}
+
+/// One run: how long it took, and how many KiB were resident at most.
+struct Run {
+    time: Duration,
+    memory: u64,
+}
+
+fn main() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::env::set_current_dir(root)?;
+    let ours = std::env::var_os("BENCH_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_catalog").into());
+    let programs: Vec<OsString> = [Some(ours), std::env::var_os("BENCH_AGAINST")].into_iter().flatten().collect();
+    let runs = std::env::var("BENCH_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(7).max(1);
+    for (letter, program) in ('A'..).zip(&programs) {
+        println!("{letter} = {}", program.display());
+    }
+    println!("{:<42} {:>8} {:>8} {:>8} {:>9}", format!("{runs} runs, seconds"), "min", "median", "max", "MiB");
+    let scratch = tempfile::tempdir()?;
+    for case in cases(root, &scratch.path().join("built"))? {
+        // In turn, so that what else the machine does falls on both.
+        let mut measured: Vec<Vec<Run>> = programs.iter().map(|_| Vec::new()).collect();
+        for _ in 0..runs {
+            for (program, measured) in programs.iter().zip(&mut measured) {
+                measured.push(case.run(program)?);
+            }
+        }
+        for (letter, runs) in ('A'..).zip(measured) {
+            println!("{:<42} {}", format!("{letter} {}", case.name), summary(&runs));
+        }
+    }
+    Ok(())
+}
+
+/// `built` is a folder to build in.
+fn cases(root: &Path, built: &Path) -> Result<Vec<Case>> {
+    let case = |name: &str, arguments: &[&str], paths: &[&Path]| Case {
+        name: name.to_owned(),
+        arguments: arguments.iter().map(OsString::from).chain(paths.iter().map(Into::into)).collect(),
+        serves: arguments[0] == "serve",
+        writes: None,
+    };
+    let mut build =
+        case("build", &["build", "--catalog"], &[&built.join("catalog"), Path::new("--layout"), &built.join("layout")]);
+    build.writes = Some(built.to_owned());
+    let mut cases = vec![case("generate --check", &["generate", "--check", "--quiet"], &[]), build];
+    let corpus: PathBuf = std::env::var_os("OLM_CATALOG_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
+    let corpus = corpus.join("corpus/catalogs/community-v4.16");
+    for (name, path) in [("repository", Path::new("catalog")), ("community-v4.16", corpus.as_path())] {
+        if !path.is_dir() {
+            println!("({name} is left out: {} is not there)", path.display());
+            continue;
+        }
+        let named = |verb: &str| format!("{verb} ({name})");
+        cases.extend([
+            case(&named("validate"), &["validate", "--quiet"], &[path]),
+            case(&named("render"), &["render"], &[path]),
+            case(&named("render -o json"), &["render", "-o", "json"], &[path]),
+            case(&named("serve, until it serves"), &["serve", "--addr", "127.0.0.1:0"], &[path]),
+        ]);
+    }
+    Ok(cases)
+}
+
+impl Case {
+    fn run(&self, program: &OsString) -> Result<Run> {
+        let mut command = Command::new(program);
+        command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::null());
+        command.stderr(if self.serves { Stdio::piped() } else { Stdio::null() });
+        if let Some(folder) = self.writes.as_ref().filter(|folder| folder.exists()) {
+            fs::remove_dir_all(folder)?;
+        }
+        let start = Instant::now();
+        let mut child = command.spawn()?;
+        if self.serves {
+            let mut line = String::new();
+            BufReader::new(child.stderr.take().ok_or_else(|| Error::other("stderr is piped"))?).read_line(&mut line)?;
+            let run = Run { time: start.elapsed(), memory: peak(&child) };
+            child.kill()?;
+            child.wait()?;
+            let serves = line.starts_with("serving on ");
+            return if serves { Ok(run) } else { Err(Error::other(format!("{}: {line}", self.name))) };
+        }
+        let mut memory = 0;
+        let status = loop {
+            memory = peak(&child).max(memory);
+            match child.try_wait()? {
+                Some(status) => break status,
+                None => thread::sleep(Duration::from_millis(1)),
+            }
+        };
+        let run = Run { time: start.elapsed(), memory };
+        // 1 is that something was found, as in a catalog that is not ours.
+        if matches!(status.code(), Some(0 | 1)) {
+            Ok(run)
+        } else {
+            Err(Error::other(format!("{}: {status}", self.name)))
+        }
+    }
+}
+
+/// The most KiB that a process had resident until now; 0 where it is gone.
+fn peak(child: &Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+fn summary(runs: &[Run]) -> String {
+    let mut times: Vec<f64> = runs.iter().map(|run| run.time.as_secs_f64()).collect();
+    times.sort_by(f64::total_cmp);
+    let (min, median, max) = (times[0], times[times.len() / 2], times[times.len() - 1]);
+    let memory = runs.iter().map(|run| run.memory).max().unwrap_or(0);
+    format!("{min:>8.3} {median:>8.3} {max:>8.3} {:>9}", memory.div_ceil(1024))
+}
