@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use cases::expect_text;
 use cluster::{Cluster, Error};
 use k8s_openapi::api::authentication::v1::TokenRequest;
-use k8s_openapi::api::core::v1::ServiceAccount;
+use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use kube::api::{Api, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
 use kube::discovery::{self, Discovery, Scope};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
@@ -204,10 +204,20 @@ fn case(state: &State, file: &Path) -> Outcome {
     if !gone.ends_with("exit 0\n\n") {
         return Err(gone.into());
     }
-    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
-    let (api, name) = api(state, &namespace)?;
-    state.cluster.run(api.delete(&name, &DeleteParams::default()))?;
+    for namespace in namespaces(state, &name)? {
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
+        let (api, name) = api(state, &namespace)?;
+        state.cluster.run(api.delete(&name, &DeleteParams::default()))?;
+    }
     Ok(())
+}
+
+/// The namespaces of a case, which its permissions brought.
+fn namespaces(state: &State, case: &str) -> Result<Vec<String>, Failed> {
+    let all: Api<Namespace> = Api::all(state.cluster.client());
+    let all = state.cluster.run(all.list(&Default::default()))?;
+    let names = all.items.into_iter().filter_map(|namespace| namespace.metadata.name);
+    Ok(names.filter(|name| name == case || name.starts_with(&format!("{case}-"))).collect())
 }
 
 /// What a command printed on both outputs, without what differs from run to run: what was waited for, and how long.

@@ -74,6 +74,12 @@ impl Options {
         operators.chain([self.namespace.clone()]).collect()
     }
 
+    /// Whether a namespace is one operator's own.
+    #[must_use]
+    pub fn is_for(&self, namespace: &str) -> bool {
+        self.isolate && self.operators.iter().any(|operator| self.namespace_of(&operator.package) == namespace)
+    }
+
     fn meta(&self, name: &str, namespace: Option<&str>) -> ObjectMeta {
         let labels = [(MANAGED_BY, OWNER), (PART_OF, self.catalog.as_str())];
         ObjectMeta {

@@ -9,7 +9,7 @@ use super::api::Subscription;
 use super::before::is_ours;
 use super::cluster::Cluster;
 use super::error::Error;
-use super::objects::selector;
+use super::objects::PART_OF;
 use super::options::Options;
 use super::state::State;
 
@@ -37,14 +37,14 @@ impl Options {
 }
 
 impl Places {
-    /// The namespaces that may have operators: the one that was named, and those that an installation with isolated
-    /// operators made.
+    /// The namespaces that may have operators: the one that was named, and those that are labelled as part of the
+    /// catalog, as an installation with isolated operators makes them.
     ///
     /// # Errors
     /// No answer, a missing permission.
     pub async fn namespaces(&self, cluster: &Cluster) -> Result<Vec<String>, Error> {
-        let made: Vec<Namespace> = cluster.list(None, &selector(&self.catalog)).await?;
-        let mut names: BTreeSet<String> = made.iter().map(ResourceExt::name_any).collect();
+        let labelled: Vec<Namespace> = cluster.list(None, &format!("{PART_OF}={}", self.catalog)).await?;
+        let mut names: BTreeSet<String> = labelled.iter().map(ResourceExt::name_any).collect();
         names.insert(self.namespace.clone());
         Ok(names.into_iter().collect())
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::objects::PART_OF;
 use super::options::Options;
 
 /// The name of the roles.
@@ -28,7 +29,12 @@ pub fn objects(options: &Options, grant: &Grant) -> Vec<Value> {
     let mut namespaces = options.namespaces();
     namespaces.insert(grant.namespace.clone());
     // OLM's namespace comes with OLM.
-    let namespace = |name: &String| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+    let labels = json!({PART_OF: options.catalog});
+    let namespace = |name: &String| {
+        // By the label an installation with isolated operators is found again.
+        let meta = if options.is_for(name) { json!({"name": name, "labels": labels}) } else { json!({"name": name}) };
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
+    };
     let mut objects: Vec<Value> =
         namespaces.iter().filter(|name| **name != options.olm_namespace).map(namespace).collect();
     objects.push(json!({

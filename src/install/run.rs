@@ -12,7 +12,7 @@ use super::api::CatalogSource;
 use super::before::{self, is_ours};
 use super::cluster::{Action, Cluster};
 use super::error::Error;
-use super::objects::Objects;
+use super::objects::{Objects, PART_OF};
 use super::olm::{self, Olm};
 use super::options::{Approval, Options};
 use super::packages;
@@ -58,7 +58,7 @@ pub async fn install(
     let mut objects = Objects::new(options);
     before::look(cluster, &mut objects).await?;
     for namespace in &objects.namespaces {
-        self::namespace(cluster, report, namespace, &options.catalog).await?;
+        self::namespace(cluster, report, namespace, options).await?;
     }
     let catalog = write(cluster, report, &objects.catalog).await?;
     if !cluster.is_dry_run() {
@@ -79,7 +79,15 @@ pub async fn install(
     for subscription in &objects.subscriptions {
         write(cluster, report, subscription).await?;
     }
-    if cluster.is_dry_run() { Ok(()) } else { operators(cluster, options, &waiter).await }
+    if cluster.is_dry_run() {
+        return Ok(());
+    }
+    operators(cluster, options, &waiter).await?;
+    if catalog == Action::Changed && options.approval == Approval::Manual {
+        let message = "what the newer catalog brings waits in `install-catalog upgrades`".to_owned();
+        report.tell(Event::Note { message });
+    }
+    Ok(())
 }
 
 /// Puts OLM there where it is missing. False where a dry run cannot go on without it.
@@ -128,7 +136,7 @@ async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: 
 }
 
 /// A namespace of somebody else's is used as it is.
-async fn namespace(cluster: &Cluster, report: &dyn Report, wanted: &Namespace, catalog: &str) -> Result<(), Error> {
+async fn namespace(cluster: &Cluster, report: &dyn Report, wanted: &Namespace, options: &Options) -> Result<(), Error> {
     let name = wanted.name_any();
     let found: Option<Namespace> = cluster.get(None, &name).await?;
     match found {
@@ -136,7 +144,14 @@ async fn namespace(cluster: &Cluster, report: &dyn Report, wanted: &Namespace, c
             message: format!("namespace {name} is being deleted"),
             help: "wait until it is gone; `kubectl get namespace -o yaml` says what holds it".into(),
         }),
-        Some(found) if !is_ours(&found, catalog) => Ok(()),
+        // It would not be found again.
+        Some(found) if options.is_for(&name) && found.labels().get(PART_OF) != Some(&options.catalog) => {
+            Err(Error::InTheWay {
+                message: format!("namespace {name} is there, and not marked as a part of {}", options.catalog),
+                help: format!("mark it: `kubectl label namespace {name} {PART_OF}={}`", options.catalog),
+            })
+        }
+        Some(found) if !is_ours(&found, &options.catalog) => Ok(()),
         _ => write(cluster, report, wanted).await.map(drop),
     }
 }
@@ -167,8 +182,9 @@ async fn served(cluster: &Cluster, options: &Options, waiter: &Waiter<'_>) -> Re
         };
         let pods = cluster.list::<Pod>(namespace, &format!("olm.catalogSource={name}")).await?;
         let image = |pod: &Pod| pod.spec.as_ref()?.containers.first()?.image.clone();
-        if !pods.is_empty() && !pods.iter().any(|pod| image(pod) == catalog.spec.image) {
-            return Ok(Look::NotYet("its pod still has another image".into()));
+        // OLM's word may still be about the pod of an older image.
+        if !pods.is_empty() && !pods.iter().any(|pod| image(pod) == catalog.spec.image && is_ready(pod)) {
+            return Ok(Look::NotYet("its pod does not serve this image yet".into()));
         }
         let status = catalog.status.unwrap_or_default();
         let state = status.connection_state.and_then(|connection| connection.last_observed_state);
@@ -180,6 +196,11 @@ async fn served(cluster: &Cluster, options: &Options, waiter: &Waiter<'_>) -> Re
         })
     };
     waiter.until(&condition, SERVED, &watches, look).await
+}
+
+fn is_ready(pod: &Pod) -> bool {
+    let conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
+    conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
 
 /// Waits until every operator runs, and approves the plans that install them for the first time.
