@@ -34,7 +34,7 @@ fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     let state = Arc::new(if arguments.list { Err("only listed".to_owned()) } else { start() });
-    let cases: [(&str, Case); 10] = [
+    let cases: [(&str, Case); 11] = [
         ("it_runs_once_it_is_applied", it_runs_once_it_is_applied),
         ("a_catalog_gets_ready_with_its_packages", a_catalog_gets_ready_with_its_packages),
         ("an_image_that_is_not_there_is_told", an_image_that_is_not_there_is_told),
@@ -42,6 +42,7 @@ fn main() {
         ("upgrades_wait_for_approval", upgrades_wait_for_approval),
         ("a_newer_catalog_brings_an_upgrade", a_newer_catalog_brings_an_upgrade),
         ("an_unknown_channel_fails_the_resolution", an_unknown_channel_fails_the_resolution),
+        ("what_is_to_fail_fails", what_is_to_fail_fails),
         ("a_namespace_needs_one_group", a_namespace_needs_one_group),
         ("a_group_must_fit_the_install_modes", a_group_must_fit_the_install_modes),
         ("what_is_deleted_takes_its_own_with_it", what_is_deleted_takes_its_own_with_it),
@@ -205,7 +206,9 @@ fn upgrades_wait_for_approval(state: &State) -> Outcome {
 }
 
 fn a_newer_catalog_brings_an_upgrade(state: &State) -> Outcome {
+    // The bundles of this one are unpacked.
     let namespace = "newer";
+    state.olm.change(|settings| settings.unpacked = true);
     let mut objects = objects(IMAGE, namespace, &[(VM, None)]);
     objects.catalog.spec.image = Some(OLD_IMAGE.into());
     begin(state, &objects)?;
@@ -214,6 +217,10 @@ fn a_newer_catalog_brings_an_upgrade(state: &State) -> Outcome {
     state.olm.publish(OLD_IMAGE, state.catalogs[0].path());
     approve(state, &waiting(state, namespace, &format!("{VM}.v0.29.1"))?)?;
     succeeded(state, namespace, &format!("{VM}.v0.29.1"))?;
+    let steps = plans(state, namespace)?.pop().and_then(|plan| plan.status).unwrap_or_default().plan;
+    let references = steps.iter().filter(|step| step.resource.manifest.contains("catalogSourceName")).count();
+    equal("references", &references, &steps.len())?;
+    state.olm.change(|settings| settings.unpacked = false);
     settled(state, namespace, VM).map(drop)
 }
 
@@ -228,6 +235,44 @@ fn an_unknown_channel_fails_the_resolution(state: &State) -> Outcome {
                     victoriametrics-operator in the catalog referenced by subscription victoriametrics-operator, \
                     subscription victoriametrics-operator exists";
     equal("message", &message.as_str(), &expected)
+}
+
+fn what_is_to_fail_fails(state: &State) -> Outcome {
+    let namespace = "failing";
+    let package = "dbaas-operator";
+    state.olm.change(|settings| settings.unpack_fails = Some("Job was active longer than specified deadline".into()));
+    begin(state, &objects(IMAGE, namespace, &[(package, None)]))?;
+    condition(state, namespace, package, "BundleUnpackFailed", "BundleUnpackFailed")?;
+    state.olm.change(|settings| {
+        settings.unpack_fails = None;
+        settings.hold_plan = true;
+    });
+    let plan = eventually(|| Ok(plans(state, namespace)?.pop().ok_or("no plan".to_owned())))?;
+    let csv = plan.spec.cluster_service_version_names[0].clone();
+    approve(state, &plan)?;
+    std::thread::sleep(Duration::from_millis(500));
+    equal("phase", &phase(&plans(state, namespace)?[0]).as_str(), &"RequiresApproval")?;
+    state.olm.change(|settings| {
+        settings.hold_plan = false;
+        settings.hold_deployments = true;
+    });
+    let csvs: Api<ClusterServiceVersion> = state.api(namespace);
+    let becomes = |phase: &str, reason: &str| {
+        eventually(|| {
+            let status = state.cluster.run(csvs.get_opt(&csv))?.and_then(|csv| csv.status).unwrap_or_default();
+            let is = status.phase == phase && status.reason.as_deref() == Some(reason);
+            Ok(if is { Ok(()) } else { Err(format!("{status:?}")) })
+        })
+    };
+    becomes("Installing", "InstallWaiting")?;
+    let failure = (csv.clone(), "InstallCheckFailed".to_owned(), "install timeout".to_owned());
+    state.olm.change(|settings| settings.csv_fails = Some(failure));
+    becomes("Failed", "InstallCheckFailed")?;
+    state.olm.change(|settings| {
+        settings.csv_fails = None;
+        settings.hold_deployments = false;
+    });
+    becomes("Succeeded", "InstallSucceeded")
 }
 
 fn a_namespace_needs_one_group(state: &State) -> Outcome {

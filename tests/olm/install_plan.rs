@@ -167,7 +167,7 @@ impl Player {
 
     /// Creates the object of a step, or brings it up to date. Returns the step's status.
     async fn step(&self, plan: &Value, step: &Value) -> Result<&'static str> {
-        let mut object: Value = serde_json::from_str(text(&step["resource"]["manifest"]))?;
+        let mut object = self.manifest(plan, step).await?;
         let kind = Kind::of(&object);
         match kind.kind.as_str() {
             "ClusterServiceVersion" => {}

@@ -27,6 +27,7 @@ mod store;
 mod strategy;
 mod stub;
 mod subscription;
+mod unpack;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -63,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) phase_delay: Duration,
     /// No catalog is ever connected to.
     pub(crate) catalog_never_ready: bool,
+    /// Bundles are unpacked into ConfigMaps, as those with an image are, and the steps of plans refer to these.
+    pub(crate) unpacked: bool,
     /// The bundles cannot be unpacked, for this reason.
     pub(crate) unpack_fails: Option<String>,
     /// A ClusterServiceVersion that fails to install: its name, the reason and the message.
@@ -83,6 +86,7 @@ impl Default for Settings {
             step_delay: Duration::ZERO,
             phase_delay: Duration::ZERO,
             catalog_never_ready: false,
+            unpacked: false,
             unpack_fails: None,
             csv_fails: None,
             hold_plan: false,

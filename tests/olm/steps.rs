@@ -46,7 +46,8 @@ pub(super) fn order(steps: &mut [Value]) {
     });
 }
 
-fn properties(bundle: &Bundle) -> String {
+/// What OLM writes of a bundle's properties on its ClusterServiceVersion.
+pub(super) fn properties(bundle: &Bundle) -> String {
     let property = |property: &olm_catalog::serve::api::Property| {
         let value: Value = serde_json::from_str(&property.value).unwrap_or_default();
         json!({"type": property.r#type, "value": value})

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use http::{Method, Request};
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::{Client, Error};
@@ -123,8 +123,14 @@ impl Server {
         let request = Request::get(kind.path("", ""))
             .header("accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
             .body(Vec::new())?;
-        let list = found(self.request(request).await);
-        Ok(items(list.with_context(|| format!("cannot list {}", kind.plural))?))
+        let list = found(self.request(request).await).with_context(|| format!("cannot list {}", kind.plural))?;
+        if list.is_none() && kind.api_version.contains(".coreos.com/") {
+            // A server that has just started may not serve yet what it has: that must not look as if all were deleted.
+            let group = kind.api_version.split('/').next().unwrap_or_default();
+            let definition = self.get(&Kind::definition(), "", &format!("{}.{group}", kind.plural)).await?;
+            ensure!(definition.is_none_or(|one| is_going(&one)), "{} are not served yet", kind.plural);
+        }
+        Ok(items(list))
     }
 
     /// Creates an object. `None`: there is one of its name already.

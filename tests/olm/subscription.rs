@@ -164,6 +164,9 @@ impl Player {
             return self.say(&subscriptions, "ResolutionFailed", None).await;
         }
         if let Some(why) = &self.settings.unpack_fails {
+            for pick in &resolution.picks {
+                self.unpack_job(pick.bundle, &pick.source, Some(why)).await?;
+            }
             let message = format!("bundle unpacking failed. Reason: DeadlineExceeded, and Message: {why}");
             let said = ("True", "BundleUnpackFailed", message.as_str());
             return self.say(&subscriptions, "BundleUnpackFailed", Some(said)).await;
@@ -175,7 +178,11 @@ impl Player {
         let Resolution { picks, updated } = resolution;
         let mut steps = Vec::new();
         for Pick { bundle, replaces, source } in &picks {
-            steps.extend(steps::steps(bundle, within, replaces, source)?);
+            let mut more = steps::steps(bundle, within, replaces, source)?;
+            if self.settings.unpacked {
+                self.unpack(bundle, replaces, source, &mut more).await?;
+            }
+            steps.extend(more);
         }
         steps::order(&mut steps);
         let new = New { namespace: within, subscriptions: &considered, generation, steps, withheld };
