@@ -65,11 +65,11 @@ pub struct Definition {
     pub name: String,
     /// Whether it was not there before.
     pub new: bool,
-    /// How many paths it gains.
+    /// How many fields it gains.
     pub added: usize,
-    /// How many paths change.
+    /// How many changes there are to fields that stay.
     pub changed: usize,
-    /// The paths that it loses: what resources have there is pruned.
+    /// The fields that it loses: what resources have there is pruned.
     pub removed: Vec<String>,
 }
 
@@ -163,7 +163,9 @@ fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> 
         return Some(Definition { name: name.to_owned(), new: true, added: 0, changed: 0, removed: Vec::new() });
     };
     let changes = crd::diff(&[old], &[new]);
-    let count = |kind: crd::Kind| changes.iter().filter(|change| change.change == kind).count();
+    // A keyword of a schema comes or goes while its field stays.
+    let is_field = |change: &crd::Change| !change.path.contains(": ");
+    let is = |change: &crd::Change, kind| is_field(change) && change.change == kind;
     // What a schema says no more of is kept where it keeps what it does not know.
     let keeps = |lost: &crd::Change| {
         changes.iter().filter(|change| change.version == lost.version && change.to == Some(true.into())).any(|change| {
@@ -173,15 +175,15 @@ fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> 
             })
         })
     };
-    let removed = changes.iter().filter(|change| change.change == crd::Kind::Removed && !keeps(change)).map(|change| {
+    let removed = changes.iter().filter(|change| is(change, crd::Kind::Removed) && !keeps(change)).map(|change| {
         let version = change.version.as_deref().map(|version| format!("{version} ")).unwrap_or_default();
         format!("{version}{}", change.path)
     });
     let definition = Definition {
         name: name.to_owned(),
         new: false,
-        added: count(crd::Kind::Added),
-        changed: count(crd::Kind::Changed),
+        added: changes.iter().filter(|change| is(change, crd::Kind::Added)).count(),
+        changed: changes.iter().filter(|change| !is_field(change) || change.change == crd::Kind::Changed).count(),
         removed: removed.collect(),
     };
     (!changes.is_empty()).then_some(definition)
