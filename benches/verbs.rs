@@ -5,6 +5,7 @@
 //! ours, so that both see the same machine. The time is that of the clock, from start to exit; of `serve` to the line
 //! that says that it serves. The memory is the most that the process had resident, looked at every millisecond.
 //! Nothing is asserted: machines differ.
+#![allow(clippy::print_stdout, reason = "the table is for people")]
 
 use std::ffi::OsString;
 use std::fs;
