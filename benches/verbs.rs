@@ -5,10 +5,11 @@
 //! ours, so that both see the same machine. The time is that of the clock, from start to exit; of `serve` to the line
 //! that says that it serves. The memory is the most that the process had resident, looked at every millisecond.
 //! Nothing is asserted: machines differ.
+#![allow(clippy::print_stdout, reason = "the table is for people")]
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Error, Result};
+use std::io::{BufRead as _, BufReader, Read as _, Result, Seek as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -30,6 +31,9 @@ struct Run {
     memory: u64,
 }
 
+/// Why a program did not do what is measured: the last that it said.
+struct Failed(String);
+
 fn main() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     std::env::set_current_dir(root)?;
@@ -43,14 +47,17 @@ fn main() -> Result<()> {
     let scratch = tempfile::tempdir()?;
     for case in cases(root, &scratch.path().join("built"))? {
         // In turn, so that what else the machine does falls on both.
-        let mut measured: Vec<Vec<Run>> = programs.iter().map(|_| Vec::new()).collect();
+        let mut measured: Vec<Vec<std::result::Result<Run, Failed>>> = programs.iter().map(|_| Vec::new()).collect();
         for _ in 0..runs {
             for (program, measured) in programs.iter().zip(&mut measured) {
                 measured.push(case.run(program)?);
             }
         }
         for (letter, runs) in ('A'..).zip(measured) {
-            println!("{:<42} {}", format!("{letter} {}", case.name), summary(&runs));
+            // What one program cannot do says nothing of the other, or of the rest.
+            let told = runs.into_iter().collect::<std::result::Result<Vec<Run>, Failed>>();
+            let told = told.map_or_else(|Failed(why)| format!("failed: {why}"), |runs| summary(&runs));
+            println!("{:<42} {told}", format!("{letter} {}", case.name));
         }
     }
     Ok(())
@@ -87,23 +94,24 @@ fn cases(root: &Path, built: &Path) -> Result<Vec<Case>> {
 }
 
 impl Case {
-    fn run(&self, program: &OsString) -> Result<Run> {
-        let mut command = Command::new(program);
-        command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::null());
-        command.stderr(if self.serves { Stdio::piped() } else { Stdio::null() });
+    fn run(&self, program: &OsString) -> Result<std::result::Result<Run, Failed>> {
         if let Some(folder) = self.writes.as_ref().filter(|folder| folder.exists()) {
             fs::remove_dir_all(folder)?;
         }
+        // A file, as a pipe would have to be read while the process runs.
+        let mut said = tempfile::tempfile()?;
+        let mut command = Command::new(program);
+        command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::null());
+        command.stderr(if self.serves { Stdio::piped() } else { said.try_clone()?.into() });
         let start = Instant::now();
         let mut child = command.spawn()?;
-        if self.serves {
+        if let Some(stderr) = child.stderr.take() {
             let mut line = String::new();
-            BufReader::new(child.stderr.take().ok_or_else(|| Error::other("stderr is piped"))?).read_line(&mut line)?;
+            BufReader::new(stderr).read_line(&mut line)?;
             let run = Run { time: start.elapsed(), memory: peak(&child) };
             child.kill()?;
             child.wait()?;
-            let serves = line.starts_with("serving on ");
-            return if serves { Ok(run) } else { Err(Error::other(format!("{}: {line}", self.name))) };
+            return Ok(if line.starts_with("serving on ") { Ok(run) } else { Err(Failed(line.trim_end().to_owned())) });
         }
         let mut memory = 0;
         let status = loop {
@@ -116,10 +124,12 @@ impl Case {
         let run = Run { time: start.elapsed(), memory };
         // 1 is that something was found, as in a catalog that is not ours.
         if matches!(status.code(), Some(0 | 1)) {
-            Ok(run)
-        } else {
-            Err(Error::other(format!("{}: {status}", self.name)))
+            return Ok(Ok(run));
         }
+        let mut text = String::new();
+        said.rewind()?;
+        said.read_to_string(&mut text)?;
+        Ok(Err(Failed(text.lines().last().map_or_else(|| status.to_string(), str::to_owned))))
     }
 }
 

@@ -11,17 +11,36 @@ use std::path::{Path, PathBuf};
 
 use kube::Resource;
 use libtest_mimic::{Arguments, Failed, Trial};
-use olm_catalog::apis::{dbaas::*, psmdb::*, pxc::*, victoriametrics::*};
+use olm_catalog::apis::{self, dbaas::*, psmdb::*, pxc::*, victoriametrics::*};
 use olm_catalog::bundle::{Bundle, csv::annotation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn main() {
     let bundles = Path::new(env!("CARGO_MANIFEST_DIR")).join("bundles");
     let trials =
         folders(&bundles).into_iter().flat_map(|package| folders(&package)).flat_map(|bundle| examples(&bundle));
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
+    let mut trials: Vec<Trial> = trials.collect();
+    trials.push(Trial::test("claims::annotations_and_labels_stand_beside_the_specification", claims));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// A claim of PSMDB is one mapping of two types.
+fn claims() -> Result<(), Failed> {
+    let claim = json!({
+        "annotations": {"a": "b"}, "labels": {"c": "d"}, "storageClassName": "fast",
+        "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "3Gi"}},
+    });
+    let spec: PerconaServerMongoDBSpec = serde_json::from_value(
+        json!({"image": "a", "replsets": [{"name": "rs0", "size": 3, "volumeSpec": {"persistentVolumeClaim": claim}}]}),
+    )?;
+    let replset = serde_json::to_value(&spec)?["replsets"][0].take();
+    cases::expect_equal(&replset["volumeSpec"]["persistentVolumeClaim"], &claim)?;
+    let typed: apis::psmdb::volume::Claim = serde_json::from_value(claim)?;
+    assert_eq!(typed.labels, Some([("c".to_owned(), "d".to_owned())].into()));
+    assert_eq!(typed.spec.storage_class_name.as_deref(), Some("fast"));
+    Ok(())
 }
 
 fn folders(folder: &Path) -> Vec<PathBuf> {

@@ -1,0 +1,176 @@
+//! `crds: {manifests: https://…}` from a real server: TLS, on this machine, with a certificate of its own.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use olm_catalog::image::Digest;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// The released file.
+fn released() -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/operator/manifests/bundle.yaml")).unwrap()
+}
+
+/// A server that has the released file at /bundle.yaml, and at /moved and /plain the way to it and to plain HTTP.
+struct Server {
+    port: u16,
+    /// Its certificate, as PEM.
+    certificate: String,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    fn start() -> Self {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let config = config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key);
+        let config = Arc::new(config.unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server =
+            Self { port: listener.local_addr().unwrap().port(), certificate: made.cert.pem(), asked: Arc::default() };
+        let asked = Arc::clone(&server.asked);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                // A client that does not trust the certificate hangs up.
+                drop(answer(stream.unwrap(), &config, &asked));
+            }
+        });
+        server
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}/{path}", self.port)
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+fn answer(stream: TcpStream, config: &Arc<ServerConfig>, asked: &Mutex<Vec<String>>) -> io::Result<()> {
+    let port = stream.local_addr()?.port();
+    let connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
+    let mut stream = BufReader::new(StreamOwned::new(connection, stream));
+    let mut request = String::new();
+    while !request.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut request)? == 0 {
+            return Ok(());
+        }
+    }
+    let path = request.split_whitespace().nth(1).unwrap_or_default().to_owned();
+    let (status, header, body) = match path.as_str() {
+        "/bundle.yaml" => ("200 OK", String::new(), released()),
+        "/moved" => ("302 Found", format!("Location: https://localhost:{port}/bundle.yaml\r\n"), Vec::new()),
+        "/plain" => ("302 Found", format!("Location: http://localhost:{port}/bundle.yaml\r\n"), Vec::new()),
+        _ => ("404 Not Found", String::new(), b"none".to_vec()),
+    };
+    asked.lock().unwrap().push(path);
+    let stream = stream.get_mut();
+    write!(stream, "HTTP/1.1 {status}\r\n{header}Connection: close\r\nContent-Length: {}\r\n\r\n", body.len())?;
+    stream.write_all(&body)?;
+    stream.conn.send_close_notify();
+    stream.flush()
+}
+
+/// A repository whose operator has two releases, both of the manifests at an address.
+struct Repository(tempfile::TempDir);
+
+impl Repository {
+    fn new(url: &str, sha256: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let package = root.path().join("bundles/notes");
+        fs::create_dir_all(&package).unwrap();
+        let definition = format!(
+            "package: notes\ndisplayName: Notes\ndescription: Keeps notes.\nprovider: {{name: Example}}\n\
+             channels: [stable]\ninstallModes: [AllNamespaces]\ncrds: {{manifests: '{url}', sha256: '{sha256}'}}\n\
+             releases:\n- version: 1.0.0\n- version: 1.1.0\n"
+        );
+        fs::write(package.join("operator.yaml"), definition).unwrap();
+        Self(root)
+    }
+
+    /// `catalog generate`, which trusts a certificate.
+    fn generate(&self, certificate: &str) -> Output {
+        let trusted = self.0.path().join("trusted.pem");
+        fs::write(&trusted, certificate).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_catalog"));
+        command.arg("generate").current_dir(self.0.path()).env_clear().env("SSL_CERT_FILE", &trusted);
+        command.output().unwrap()
+    }
+
+    /// What generating says is wrong. It writes nothing.
+    fn refused(&self, certificate: &str) -> String {
+        let output = self.generate(certificate);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.ends_with("nothing was written\n"), "{told}");
+        assert!(!self.0.path().join("bundles/notes/1.0.0").exists(), "{told}");
+        assert!(!self.0.path().join("target").exists(), "what is refused is not kept");
+        told
+    }
+}
+
+fn digest() -> String {
+    Digest::of(&released()).hex().to_owned()
+}
+
+#[test]
+fn a_file_is_fetched_once_for_all_releases_and_kept() {
+    let server = Server::start();
+    let repository = Repository::new(&server.url("bundle.yaml"), &digest());
+    let output = repository.generate(&server.certificate);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(server.asked(), ["/bundle.yaml"]);
+    let root = repository.0.path();
+    assert_eq!(fs::read(root.join("target/manifests").join(digest())).unwrap(), released());
+    for version in ["1.0.0", "1.1.0"] {
+        let manifests = root.join("bundles/notes").join(version).join("manifests");
+        assert!(manifests.join("notes.clusterserviceversion.yaml").is_file(), "{version}");
+        assert!(fs::read_dir(manifests).unwrap().count() > 1, "{version} has its CRD");
+    }
+    let again = repository.generate(&server.certificate);
+    assert_eq!(again.status.code(), Some(0), "{again:?}");
+    assert!(String::from_utf8(again.stdout).unwrap().lines().all(|line| line.ends_with(": unchanged")));
+    assert_eq!(server.asked(), ["/bundle.yaml"]);
+}
+
+#[test]
+fn a_redirect_is_followed_to_https_only() {
+    let server = Server::start();
+    let output = Repository::new(&server.url("moved"), &digest()).generate(&server.certificate);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(server.asked(), ["/moved", "/bundle.yaml"]);
+    let told = Repository::new(&server.url("plain"), &digest()).refused(&server.certificate);
+    assert!(told.contains("/plain cannot be fetched: "), "{told}");
+}
+
+#[test]
+fn another_file_is_refused() {
+    let server = Server::start();
+    let told = Repository::new(&server.url("bundle.yaml"), &"0".repeat(64)).refused(&server.certificate);
+    assert!(told.contains("/bundle.yaml has another digest: ") && told.contains(&digest()), "{told}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told() {
+    let server = Server::start();
+    let told = Repository::new(&server.url("none.yaml"), &digest()).refused(&server.certificate);
+    assert!(told.contains("/none.yaml cannot be fetched: ") && told.contains("404"), "{told}");
+}
+
+#[test]
+fn a_server_that_is_not_trusted_is_not_asked() {
+    let (server, other) = (Server::start(), Server::start());
+    let told = Repository::new(&server.url("bundle.yaml"), &digest()).refused(&other.certificate);
+    assert!(told.contains("certificate"), "{told}");
+    assert_eq!(server.asked(), [""; 0]);
+}
