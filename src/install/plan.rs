@@ -229,3 +229,105 @@ fn approval(plan: &InstallPlan) -> Value {
 pub fn steps<'p>(plan: &'p InstallPlan, kind: &'p str) -> impl Iterator<Item = &'p Step> {
     plan.status.iter().flat_map(|status| &status.plan).filter(move |step| step.resource.kind == kind)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    fn object<K: DeserializeOwned>(value: Value) -> K {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn subscription(name: &str, installed: Option<&str>, current: Option<&str>) -> Value {
+        json!({
+            "apiVersion": "operators.coreos.com/v1alpha1", "kind": "Subscription",
+            "metadata": {"name": name},
+            "spec": {"name": name, "source": "c", "sourceNamespace": "olm"},
+            "status": {"installedCSV": installed, "currentCSV": current},
+        })
+    }
+
+    fn plan(name: &str, generation: u32, phase: &str, bundles: &[&str]) -> Value {
+        json!({
+            "apiVersion": "operators.coreos.com/v1alpha1", "kind": "InstallPlan",
+            "metadata": {"name": name, "resourceVersion": "7"},
+            "spec": {"approval": "Manual", "approved": false, "generation": generation,
+                     "clusterServiceVersionNames": bundles},
+            "status": {"phase": phase, "plan": [{"resolving": bundles[0]}]},
+        })
+    }
+
+    fn version(name: &str, phase: &str, reason: &str) -> Value {
+        json!({
+            "apiVersion": "operators.coreos.com/v1alpha1", "kind": "ClusterServiceVersion",
+            "metadata": {"name": name}, "spec": {}, "status": {"phase": phase, "reason": reason},
+        })
+    }
+
+    fn state(subscriptions: &[Value], plans: &[Value], versions: &[Value]) -> State {
+        State {
+            subscriptions: subscriptions.iter().cloned().map(object).collect(),
+            plans: plans.iter().cloned().map(object).collect(),
+            versions: versions.iter().cloned().map(object).collect(),
+        }
+    }
+
+    fn told(wanted: &[&str], state: &State) -> String {
+        let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+        match next(&wanted, state) {
+            Next::Done => "done".to_owned(),
+            Next::Wait(stage, _) => format!("wait {stage:?}"),
+            Next::Approve(plan) => format!("approve {}", plan.name_any()),
+            Next::Held { plan, more } => format!("held {} {}", plan.name_any(), more.join(",")),
+            Next::Failed(_) => "failed".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_plan_must_carry_all_that_is_pending() {
+        let two = [subscription("a", None, Some("a.v1")), subscription("b", None, Some("b.v1"))];
+        let first = plan("first", 1, REQUIRES_APPROVAL, &["a.v1"]);
+        let second = plan("second", 2, REQUIRES_APPROVAL, &["a.v1", "b.v1"]);
+        assert_eq!(told(&["a", "b"], &state(&two, &[first.clone()], &[])), "wait Plan");
+        assert_eq!(told(&["a", "b"], &state(&two, &[second.clone(), first.clone()], &[])), "approve second");
+        // One that is newer still and has no steps is an empty shell.
+        let mut shell = plan("shell", 3, "", &["a.v1", "b.v1"]);
+        shell["status"] = Value::Null;
+        assert_eq!(told(&["a", "b"], &state(&two, &[second, shell, first], &[])), "approve second");
+    }
+
+    #[test]
+    fn nothing_is_approved_that_nobody_asked_for() {
+        let both = [subscription("a", None, Some("a.v1")), subscription("b", Some("b.v1"), Some("b.v2"))];
+        let plans = [plan("both", 4, REQUIRES_APPROVAL, &["a.v1", "b.v2"])];
+        let running = [version("b.v1", SUCCEEDED, "")];
+        assert_eq!(told(&["a"], &state(&both, &plans, &running)), "held both b.v2");
+        assert_eq!(told(&["b"], &state(&both, &plans, &running)), "done");
+        // What another one depends on comes along.
+        let alone = [subscription("a", None, Some("a.v1"))];
+        let plans = [plan("more", 4, REQUIRES_APPROVAL, &["a.v1", "needed.v1"])];
+        assert_eq!(told(&["a"], &state(&alone, &plans, &[])), "approve more");
+    }
+
+    #[test]
+    fn what_olm_does_not_try_again_has_failed() {
+        let one = [subscription("a", Some("a.v1"), Some("a.v1"))];
+        let with = |phase: &str, reason: &str| state(&one, &[], &[version("a.v1", phase, reason)]);
+        assert_eq!(told(&["a"], &with("Failed", "UnsupportedOperatorGroup")), "failed");
+        assert_eq!(told(&["a"], &with("Failed", "InstallCheckFailed")), "wait Run");
+        assert_eq!(told(&["a"], &with(SUCCEEDED, "InstallSucceeded")), "done");
+        let plans = [plan("bad", 1, FAILED, &["a.v1"])];
+        let mut approved = plans.clone();
+        approved[0]["spec"]["approved"] = true.into();
+        let pending = [subscription("a", None, Some("a.v1"))];
+        assert_eq!(told(&["a"], &state(&pending, &approved, &[])), "failed");
+    }
+
+    #[test]
+    fn an_approval_is_for_the_plan_as_it_was_seen() {
+        let plan: InstallPlan = object(plan("p", 1, REQUIRES_APPROVAL, &["a.v1"]));
+        assert_eq!(approval(&plan), json!({"metadata": {"resourceVersion": "7"}, "spec": {"approved": true}}));
+    }
+}

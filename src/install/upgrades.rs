@@ -58,7 +58,7 @@ pub struct Change {
 }
 
 /// A CustomResourceDefinition that a plan changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Definition {
     /// Its name.
@@ -71,6 +71,8 @@ pub struct Definition {
     pub changed: usize,
     /// The fields that it loses: what resources have there is pruned.
     pub removed: Vec<String>,
+    /// The versions in which the cluster has stored resources, and which it loses: OLM does not carry out such a plan.
+    pub stored: Vec<String>,
 }
 
 impl Upgrade {
@@ -157,11 +159,14 @@ fn changes(bundles: &[String], state: &State) -> Vec<Change> {
 
 /// What of a definition changes. A plan has a step for each definition of its bundles, most of which stay as they are.
 fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> {
+    let stored = old.as_ref().map_or(Vec::new(), stored);
     let of = |value: Value| Crd::from_manifest(value).ok();
     let (old, new) = (old.and_then(of), of(new)?);
     let Some(old) = old else {
-        return Some(Definition { name: name.to_owned(), new: true, added: 0, changed: 0, removed: Vec::new() });
+        return Some(Definition { name: name.to_owned(), new: true, ..Definition::default() });
     };
+    let lost =
+        stored.into_iter().filter(|version| !new.versions.iter().any(|served| served.name == *version)).collect();
     let changes = crd::diff(&[old], &[new]);
     // A keyword of a schema comes or goes while its field stays.
     let is_field = |change: &crd::Change| !change.path.contains(": ");
@@ -185,6 +190,13 @@ fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> 
         added: changes.iter().filter(|change| is(change, crd::Kind::Added)).count(),
         changed: changes.iter().filter(|change| !is_field(change) || change.change == crd::Kind::Changed).count(),
         removed: removed.collect(),
+        stored: lost,
     };
     (!changes.is_empty()).then_some(definition)
+}
+
+/// The versions in which there are or were resources.
+fn stored(definition: &Value) -> Vec<String> {
+    let versions = definition["status"]["storedVersions"].as_array().into_iter().flatten();
+    versions.filter_map(|version| version.as_str().map(str::to_owned)).collect()
 }

@@ -63,7 +63,10 @@ fn definition(definition: &Definition) -> Vec<String> {
         definition.removed.len()
     );
     let removed = definition.removed.iter().map(|path| format!("  removed {path}"));
-    [counts].into_iter().chain(removed).collect()
+    let stored = definition.stored.iter().map(|version| {
+        format!("  version {version} is gone, and the cluster has resources stored in it: OLM will refuse this")
+    });
+    [counts].into_iter().chain(removed).chain(stored).collect()
 }
 
 fn section(title: &str, lines: impl Iterator<Item = String>) -> String {

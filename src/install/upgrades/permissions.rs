@@ -13,7 +13,10 @@ pub(super) fn gained(old: &Value, new: &Value) -> BTreeSet<String> {
     let mut gained: BTreeMap<(bool, String), BTreeSet<&str>> = BTreeMap::new();
     for right @ (cluster, group, resource, verb) in &new {
         if !old.iter().any(|had| covers(had, right)) {
-            let resource = if group.is_empty() { resource.clone() } else { format!("{resource}.{group}") };
+            let (resource, names) = resource.split_once(' ').unwrap_or((resource, ""));
+            let group = if group.is_empty() { String::new() } else { format!(".{group}") };
+            let names = if names.is_empty() { String::new() } else { format!(" {names}") };
+            let resource = format!("{resource}{group}{names}");
             gained.entry((*cluster, resource)).or_default().insert(verb);
         }
     }
@@ -35,7 +38,8 @@ fn rights(csv: &Value) -> BTreeSet<Right> {
             for verb in words(&rule["verbs"]) {
                 for resource in &resources {
                     for group in &groups {
-                        let names = if named.is_empty() { String::new() } else { format!("/{}", named.join("|")) };
+                        let names =
+                            if named.is_empty() { String::new() } else { format!(" named {}", named.join("|")) };
                         rights.insert((cluster, group.clone(), format!("{resource}{names}"), verb.clone()));
                     }
                 }
@@ -48,17 +52,12 @@ fn rights(csv: &Value) -> BTreeSet<Right> {
 
 fn covers(had: &Right, wanted: &Right) -> bool {
     let fits = |had: &str, wanted: &str| had == "*" || had == wanted;
-    // A right to all objects of a resource is one to those that are named, too.
-    let resource = wanted.2.split_once('/').map_or(&*wanted.2, |(resource, _)| resource);
+    // A right to all objects of a resource is one to those that are named, too; `pods/status` is another resource.
+    let resource = wanted.2.split_once(' ').map_or(&*wanted.2, |(resource, _)| resource);
     (had.0 || !wanted.0)
         && fits(&had.1, &wanted.1)
-        && (fits(&had.2, &wanted.2) || (had.2 == resource && !is_subresource(&wanted.2)))
+        && (fits(&had.2, &wanted.2) || had.2 == resource)
         && fits(&had.3, &wanted.3)
-}
-
-/// `deployments/scale` is another resource; `secrets/a|b` are secrets of these names.
-fn is_subresource(resource: &str) -> bool {
-    ["/status", "/scale", "/finalizers", "/log", "/exec"].iter().any(|end| resource.ends_with(end))
 }
 
 fn list(value: &Value) -> Vec<Value> {
@@ -67,4 +66,49 @@ fn list(value: &Value) -> Vec<Value> {
 
 fn words(value: &Value) -> Vec<String> {
     list(value).iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn csv(key: &str, rules: &Value) -> Value {
+        json!({"spec": {"install": {"spec": {key: [{"serviceAccountName": "a", "rules": rules}]}}}})
+    }
+
+    fn rule(group: &str, resource: &str, verbs: &[&str]) -> Value {
+        json!({"apiGroups": [group], "resources": [resource], "verbs": verbs})
+    }
+
+    #[test]
+    fn only_what_is_new_is_gained() {
+        let old = csv("permissions", &json!([rule("", "pods", &["get"]), rule("apps", "*", &["*"])]));
+        let new =
+            csv("permissions", &json!([rule("", "pods", &["get", "list"]), rule("apps", "deployments", &["get"])]));
+        assert_eq!(gained(&old, &new), BTreeSet::from(["namespace: list pods".to_owned()]));
+        assert_eq!(gained(&new, &new), BTreeSet::new());
+    }
+
+    #[test]
+    fn the_whole_cluster_is_more_than_a_namespace() {
+        let rules = json!([rule("", "secrets", &["get"])]);
+        let (namespace, cluster) = (csv("permissions", &rules), csv("clusterPermissions", &rules));
+        assert_eq!(gained(&namespace, &cluster), BTreeSet::from(["cluster: get secrets".to_owned()]));
+        assert_eq!(gained(&cluster, &namespace), BTreeSet::new());
+    }
+
+    #[test]
+    fn some_names_are_less_than_all() {
+        let mut named = rule("", "configmaps", &["get"]);
+        named["resourceNames"] = json!(["a", "b"]);
+        let (named, all) =
+            (csv("permissions", &json!([named])), csv("permissions", &json!([rule("", "configmaps", &["get"])])));
+        assert_eq!(gained(&all, &named), BTreeSet::new());
+        assert_eq!(gained(&named, &all), BTreeSet::from(["namespace: get configmaps".to_owned()]));
+        let status = csv("permissions", &json!([rule("", "pods/status", &["get"])]));
+        let pods = csv("permissions", &json!([rule("", "pods", &["get"])]));
+        assert_eq!(gained(&pods, &status), BTreeSet::from(["namespace: get pods/status".to_owned()]));
+    }
 }
