@@ -34,7 +34,7 @@ fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     let state = Arc::new(if arguments.list { Err("only listed".to_owned()) } else { start() });
-    let cases: [(&str, Case); 11] = [
+    let cases: [(&str, Case); 12] = [
         ("it_runs_once_it_is_applied", it_runs_once_it_is_applied),
         ("a_catalog_gets_ready_with_its_packages", a_catalog_gets_ready_with_its_packages),
         ("an_image_that_is_not_there_is_told", an_image_that_is_not_there_is_told),
@@ -45,6 +45,7 @@ fn main() {
         ("what_is_to_fail_fails", what_is_to_fail_fails),
         ("a_namespace_needs_one_group", a_namespace_needs_one_group),
         ("a_group_must_fit_the_install_modes", a_group_must_fit_the_install_modes),
+        ("groups_that_overlap_are_in_conflict", groups_that_overlap_are_in_conflict),
         ("what_is_deleted_takes_its_own_with_it", what_is_deleted_takes_its_own_with_it),
     ];
     let trials = cases.map(|(name, case)| {
@@ -315,6 +316,21 @@ fn a_group_must_fit_the_install_modes(state: &State) -> Outcome {
             && status.reason.as_deref() == Some("UnsupportedOperatorGroup")
             && status.message.as_deref() == Some(expected);
         Ok(if is { Ok(()) } else { Err(format!("{status:?}")) })
+    })
+}
+
+fn groups_that_overlap_are_in_conflict(state: &State) -> Outcome {
+    let namespace = "overlapping";
+    let mut objects = objects(IMAGE, namespace, &[("dbaas-operator", None)]);
+    objects.groups[0].spec.target_namespaces = Some(vec!["failing".into()]);
+    begin(state, &objects)?;
+    let plan = eventually(|| Ok(plans(state, namespace)?.pop().ok_or("no plan".to_owned())))?;
+    approve(state, &plan)?;
+    let csvs: Api<ClusterServiceVersion> = state.api(namespace);
+    eventually(|| {
+        let csv = state.cluster.run(csvs.get_opt(&plan.spec.cluster_service_version_names[0]))?;
+        let reason = csv.and_then(|csv| csv.status?.reason).unwrap_or_default();
+        Ok(if reason == "InterOperatorGroupOwnerConflict" { Ok(()) } else { Err(reason) })
     })
 }
 
