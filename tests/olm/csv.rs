@@ -28,6 +28,9 @@ fn next(phase: &'static str, reason: &str, message: &str) -> Result<Option<Next>
 const GROUP_REASONS: [&str; 4] =
     ["NoOperatorGroup", "TooManyOperatorGroups", "UnsupportedOperatorGroup", "NoTargetNamespaces"];
 
+/// The reason where operators of two groups are in each other's way.
+const CONFLICT: &str = "InterOperatorGroupOwnerConflict";
+
 impl Player {
     pub(super) async fn csvs(&mut self) -> Result<()> {
         let all: Vec<Object> = self.csvs.all().filter(|csv| !is_going(csv) && !is_copy(csv)).cloned().collect();
@@ -96,6 +99,10 @@ impl Player {
         if let Some(why) = unsupported(csv, group) {
             return next("Failed", "UnsupportedOperatorGroup", &why);
         }
+        let may_conflict = ["", "Pending"].contains(&phase) || text(&csv["status"]["reason"]) == CONFLICT;
+        if may_conflict && self.conflicts(csv, group) {
+            return next("Failed", CONFLICT, "intersecting operatorgroups provide the same apis");
+        }
         match phase {
             "" => next("Pending", "RequirementsUnknown", "requirements not yet checked"),
             "Pending" => self.pending(csv).await,
@@ -143,6 +150,10 @@ impl Player {
 
     async fn failed(&self, csv: &Object) -> Result<Option<Next>> {
         let reason = text(&csv["status"]["reason"]);
+        if reason == CONFLICT {
+            let message = "OperatorGroup no longer intersecting with conflicting owner";
+            return next("Pending", "RequirementsUnknown", message);
+        }
         if GROUP_REASONS.contains(&reason) {
             return next("Pending", "RequirementsUnknown", "InstallModes now support target namespaces");
         }

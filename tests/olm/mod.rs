@@ -20,6 +20,7 @@ mod present;
 mod random;
 mod rbac;
 mod requirements;
+mod resolution;
 mod resolver;
 mod served;
 mod steps;

@@ -1,9 +1,12 @@
 //! OperatorGroups: which namespaces the operators of a namespace watch.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::Player;
+use super::csv::is_copy;
 use super::store::{Kind, Object, is_going, list, name, namespace, now, text, texts};
 
 impl Player {
@@ -23,6 +26,33 @@ impl Player {
         let groups: Vec<_> = self.groups.within(namespace).collect();
         if let [group] = groups[..] { Ok(group) } else { Err(groups.len()) }
     }
+}
+
+impl Player {
+    /// Whether an operator of another namespace, whose group has a namespace in common with this one's, provides the same
+    /// APIs already.
+    pub(super) fn conflicts(&self, csv: &Value, group: &Value) -> bool {
+        let theirs = |other: &Value| -> bool {
+            let there = ["", "Failed"].contains(&text(&other["status"]["phase"]));
+            namespace(other) != namespace(csv)
+                && !is_copy(other)
+                && !there
+                && !provided(other).is_disjoint(&provided(csv))
+        };
+        let mut others = self.csvs.all().filter(|other| theirs(other));
+        others.any(|other| self.group_of(namespace(other)).is_ok_and(|other| intersect(other, group)))
+    }
+}
+
+fn provided(csv: &Value) -> BTreeSet<&str> {
+    list(&csv["spec"]["customresourcedefinitions"]["owned"]).iter().map(|one| text(&one["name"])).collect()
+}
+
+/// Whether two groups have a namespace in common; their own belong to them.
+fn intersect(one: &Value, other: &Value) -> bool {
+    let all = |group: &Value| targets(group) == [""];
+    let of = |group| targets(group).into_iter().chain([namespace(group)]).map(str::to_owned).collect::<BTreeSet<_>>();
+    all(one) || all(other) || !of(one).is_disjoint(&of(other))
 }
 
 /// The namespaces of a group; one empty name stands for all.
