@@ -21,6 +21,8 @@ use super::objects::OWNER;
 const REQUEST: Duration = Duration::from_secs(30);
 /// How long a request is tried again where the API server does not answer.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// How long a request is tried after the time for all of them is over: whoever looks a last time gets an answer.
+const LAST: Duration = Duration::from_secs(5);
 /// How long credentials that are not taken are tried again: they may just be renewed.
 const RENEWAL: Duration = Duration::from_secs(5);
 /// The first pause before a request is tried again; it doubles up to [`LONGEST_PAUSE`].
@@ -48,6 +50,8 @@ pub struct Cluster {
     /// Whether fields that others own are taken over.
     force: bool,
     patience: Duration,
+    /// When all requests are to be done.
+    end: Option<Instant>,
 }
 
 /// What came of writing an object.
@@ -73,6 +77,8 @@ impl Cluster {
         let mut config = config(connection).await.map_err(Error::Connection)?;
         config.connect_timeout = Some(Duration::from_secs(10));
         config.read_timeout = None;
+        // Requests are tried again here, where it is known for how long and what for.
+        config.default_retry = false;
         let client = Client::try_from(config).map_err(|error| Error::Connection(error.into()))?;
         Ok(Self::new(client))
     }
@@ -80,7 +86,7 @@ impl Cluster {
     /// With a client that is there already.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, dry_run: false, force: false, patience: PATIENCE }
+        Self { client, dry_run: false, force: false, patience: PATIENCE, end: None }
     }
 
     /// The same, but nothing is written: the API server says what would come of it.
@@ -94,6 +100,13 @@ impl Cluster {
     #[must_use]
     pub fn force_conflicts(mut self, force: bool) -> Self {
         self.force = force;
+        self
+    }
+
+    /// The same, but from now on no request is tried much longer than this, however many there are.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.end = Some(Instant::now() + limit);
         self
     }
 
@@ -285,9 +298,11 @@ impl Cluster {
         Answer: Future<Output = kube::Result<T>>,
     {
         let start = Instant::now();
+        let most = self.end.map_or(Duration::MAX, |end| end.saturating_duration_since(start).max(LAST));
         let mut pause = FIRST_PAUSE;
         loop {
-            let answer = timeout(REQUEST, call()).await;
+            let left = most.saturating_sub(start.elapsed());
+            let answer = timeout(REQUEST.min(left), call()).await;
             let (patience, error) = match answer {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(error)) => match patience(&error, self.patience) {
@@ -296,7 +311,7 @@ impl Cluster {
                 },
                 Err(_) => (self.patience, None),
             };
-            if start.elapsed() >= patience {
+            if start.elapsed() + pause >= patience.min(most) {
                 return Err(match error {
                     Some(kube::Error::Api(status)) if status.code == 401 => {
                         Error::Unauthorized { what: what.to_owned() }
