@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const LAST: Duration = Duration::from_secs(5);
 /// How long credentials that are not taken are tried again: they may just be renewed.
 const RENEWAL: Duration = Duration::from_secs(5);
+/// How long a missing permission is asked for again while the API server is not ready.
+const STARTING: Duration = Duration::from_secs(20);
 /// The first pause before a request is tried again; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause before a request is tried again.
@@ -288,6 +290,12 @@ impl Cluster {
         }
     }
 
+    /// Whether the API server says that it has all that it needs for its answers. Every user may ask that by default.
+    async fn is_ready(&self) -> bool {
+        let Ok(request) = http::Request::get("/readyz").body(Vec::new()) else { return false };
+        matches!(timeout(LAST, self.client.request_text(request)).await, Ok(Ok(_)))
+    }
+
     /// Does a request until it is answered.
     ///
     /// # Errors
@@ -299,7 +307,7 @@ impl Cluster {
     {
         let start = Instant::now();
         let most = self.end.map_or(Duration::MAX, |end| end.saturating_duration_since(start).max(LAST));
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, mut was_ready) = (FIRST_PAUSE, false);
         loop {
             let left = most.saturating_sub(start.elapsed());
             let answer = timeout(REQUEST.min(left), call()).await;
@@ -307,6 +315,11 @@ impl Cluster {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(error)) => match patience(&error, self.patience) {
                     Some(patience) => (patience, Some(error)),
+                    // While it starts, an API server does not know yet who may do what.
+                    None if is_forbidden(&error) && !was_ready => {
+                        was_ready = self.is_ready().await;
+                        (STARTING.min(self.patience), Some(error))
+                    }
                     None => return Err(refused(what, error)),
                 },
                 Err(_) => (self.patience, None),
@@ -316,6 +329,7 @@ impl Cluster {
                     Some(kube::Error::Api(status)) if status.code == 401 => {
                         Error::Unauthorized { what: what.to_owned() }
                     }
+                    Some(error) if is_forbidden(&error) => refused(what, error),
                     error => Error::Unreachable {
                         what: what.to_owned(),
                         waited: start.elapsed(),
@@ -327,6 +341,10 @@ impl Cluster {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
+}
+
+fn is_forbidden(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 403)
 }
 
 async fn config(connection: &Connection) -> Result<Config, Box<dyn std::error::Error + Send + Sync>> {
