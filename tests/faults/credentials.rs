@@ -62,7 +62,7 @@ pub(crate) fn revoked_meanwhile(state: &State) -> Outcome {
 }
 
 /// A service account that may do everything.
-fn account(state: &State, name: &str) -> Result<ServiceAccount, Failed> {
+pub(super) fn account(state: &State, name: &str) -> Result<ServiceAccount, Failed> {
     let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), "olm");
     let account = serde_json::from_value(json!({"metadata": {"name": name}}))?;
     let account = state.run(accounts.create(&PostParams::default(), &account))?;
@@ -82,7 +82,7 @@ fn remove(state: &State, account: &ServiceAccount) -> Outcome {
 }
 
 /// A token that the API server gave.
-fn requested(state: &State, account: &ServiceAccount) -> Result<String, Failed> {
+pub(super) fn requested(state: &State, account: &ServiceAccount) -> Result<String, Failed> {
     let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), "olm");
     let spec = TokenRequestSpec { audiences: Some(Vec::new()), ..TokenRequestSpec::default() };
     let request = TokenRequest { spec: Some(spec), ..TokenRequest::default() };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use libtest_mimic::Failed;
 
 use super::program::{Ended, Program};
-use super::{DBAAS, NEW, OLD, Outcome, State, VM, WAIT};
+use super::{credentials, DBAAS, NEW, OLD, Outcome, State, VM, WAIT};
 use crate::olm::Random;
 
 /// How a run is disturbed: after so many lines, so long after it, for so long, and whether etcd goes too.
@@ -57,7 +57,7 @@ fn disturbed(state: &State, mut program: Program, moments: &[Moment]) -> Result<
     }
     let ended = program.ends(WAIT)?;
     state.cluster.ready()?;
-    eprintln!("{kills} kills: {ended:?}");
+    eprintln!("{kills} kills: {ended:?}\n{}", ended.text);
     Ok((ended, kills))
 }
 
@@ -69,6 +69,12 @@ pub(crate) fn during_each_verb(state: &State) -> Outcome {
         let mut place = state.place(&format!("killed-{round}"));
         if round % 3 == 2 {
             place.operators.push(VM);
+        }
+        if round % 2 == 1 {
+            // Who a service account is and what it may do, the API server learns only after it has started.
+            let account = credentials::account(state, &place.name)?;
+            let token = credentials::requested(state, &account)?;
+            place.kubeconfig = state.kubeconfig(&place.name, None, Some(&token))?;
         }
         let version = format!("{DBAAS}={OLD}");
         let begin: &[&str] = if round < 3 { &["--version", &version] } else { &[] };
