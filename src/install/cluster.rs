@@ -21,8 +21,12 @@ use super::objects::OWNER;
 const REQUEST: Duration = Duration::from_secs(30);
 /// How long a request is tried again where the API server does not answer.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// How long a request is tried after the time for all of them is over: whoever looks a last time gets an answer.
+const LAST: Duration = Duration::from_secs(5);
 /// How long credentials that are not taken are tried again: they may just be renewed.
 const RENEWAL: Duration = Duration::from_secs(5);
+/// How long a missing permission is asked for again while the API server is not ready.
+const STARTING: Duration = Duration::from_secs(20);
 /// The first pause before a request is tried again; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause before a request is tried again.
@@ -48,6 +52,8 @@ pub struct Cluster {
     /// Whether fields that others own are taken over.
     force: bool,
     patience: Duration,
+    /// When all requests are to be done.
+    end: Option<Instant>,
 }
 
 /// What came of writing an object.
@@ -73,6 +79,8 @@ impl Cluster {
         let mut config = config(connection).await.map_err(Error::Connection)?;
         config.connect_timeout = Some(Duration::from_secs(10));
         config.read_timeout = None;
+        // Requests are tried again here, where it is known for how long and what for.
+        config.default_retry = false;
         let client = Client::try_from(config).map_err(|error| Error::Connection(error.into()))?;
         Ok(Self::new(client))
     }
@@ -80,7 +88,7 @@ impl Cluster {
     /// With a client that is there already.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, dry_run: false, force: false, patience: PATIENCE }
+        Self { client, dry_run: false, force: false, patience: PATIENCE, end: None }
     }
 
     /// The same, but nothing is written: the API server says what would come of it.
@@ -94,6 +102,13 @@ impl Cluster {
     #[must_use]
     pub fn force_conflicts(mut self, force: bool) -> Self {
         self.force = force;
+        self
+    }
+
+    /// The same, but from now on no request is tried much longer than this, however many there are.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.end = Some(Instant::now() + limit);
         self
     }
 
@@ -275,6 +290,12 @@ impl Cluster {
         }
     }
 
+    /// Whether the API server says that it has all that it needs for its answers. Every user may ask that by default.
+    async fn is_ready(&self) -> bool {
+        let Ok(request) = http::Request::get("/readyz").body(Vec::new()) else { return false };
+        matches!(timeout(LAST, self.client.request_text(request)).await, Ok(Ok(_)))
+    }
+
     /// Does a request until it is answered.
     ///
     /// # Errors
@@ -285,22 +306,30 @@ impl Cluster {
         Answer: Future<Output = kube::Result<T>>,
     {
         let start = Instant::now();
-        let mut pause = FIRST_PAUSE;
+        let most = self.end.map_or(Duration::MAX, |end| end.saturating_duration_since(start).max(LAST));
+        let (mut pause, mut was_ready) = (FIRST_PAUSE, false);
         loop {
-            let answer = timeout(REQUEST, call()).await;
+            let left = most.saturating_sub(start.elapsed());
+            let answer = timeout(REQUEST.min(left), call()).await;
             let (patience, error) = match answer {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(error)) => match patience(&error, self.patience) {
                     Some(patience) => (patience, Some(error)),
+                    // While it starts, an API server does not know yet who may do what.
+                    None if is_forbidden(&error) && !was_ready => {
+                        was_ready = self.is_ready().await;
+                        (STARTING.min(self.patience), Some(error))
+                    }
                     None => return Err(refused(what, error)),
                 },
                 Err(_) => (self.patience, None),
             };
-            if start.elapsed() >= patience {
+            if start.elapsed() + pause >= patience.min(most) {
                 return Err(match error {
                     Some(kube::Error::Api(status)) if status.code == 401 => {
                         Error::Unauthorized { what: what.to_owned() }
                     }
+                    Some(error) if is_forbidden(&error) => refused(what, error),
                     error => Error::Unreachable {
                         what: what.to_owned(),
                         waited: start.elapsed(),
@@ -312,6 +341,10 @@ impl Cluster {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
+}
+
+fn is_forbidden(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 403)
 }
 
 async fn config(connection: &Connection) -> Result<Config, Box<dyn std::error::Error + Send + Sync>> {

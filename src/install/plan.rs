@@ -71,7 +71,7 @@ pub fn next<'s>(wanted: &[String], state: &'s State) -> Next<'s> {
     let mut waiting = None;
     for name in wanted {
         let Some(subscription) = state.subscription(name) else {
-            return Next::Wait(Stage::Resolve, format!("Subscription {name} is not there"));
+            return Next::Failed(format!("Subscription {name} was deleted meanwhile"));
         };
         match (state.installed(subscription), state.pending(subscription)) {
             (Some(installed), _) => match running(installed, state) {

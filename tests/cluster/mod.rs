@@ -154,6 +154,31 @@ impl Cluster {
         Ok(name)
     }
 
+    /// Kills one of the cluster's programs, such as `kube-apiserver` or `etcd`, at once.
+    ///
+    /// # Errors
+    /// A program that the cluster has not.
+    pub(crate) fn kill(&self, program: &str) -> anyhow::Result<()> {
+        lock(&self.processes).kill(program)
+    }
+
+    /// Starts a program that was killed again, on the same ports and with the same data, and does not wait for it. Call
+    /// it on the main thread.
+    ///
+    /// # Errors
+    /// A program that the cluster has not.
+    pub(crate) fn start_again(&self, program: &str) -> anyhow::Result<()> {
+        lock(&self.processes).start_again(program)
+    }
+
+    /// Waits until the API server is ready.
+    ///
+    /// # Errors
+    /// A program that ended, and an API server that is not ready in time.
+    pub(crate) fn ready(&self) -> anyhow::Result<()> {
+        self.runtime.block_on(ready::client(&mut lock(&self.processes), &self.kubeconfig)).map(drop)
+    }
+
     /// The end of what a program of the cluster said.
     pub(crate) fn log(&self, program: &str) -> String {
         lock(&self.processes).tail(program)

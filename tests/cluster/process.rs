@@ -44,6 +44,8 @@ pub(super) struct Processes {
 
 struct Process {
     name: String,
+    program: PathBuf,
+    arguments: Vec<String>,
     child: Child,
 }
 
@@ -55,18 +57,35 @@ impl Processes {
 
     /// Starts a program, its output in `<name>.log`.
     pub(super) fn start(&mut self, name: &str, program: &Path, arguments: &[String]) -> Result<()> {
+        let child = self.spawn(name, program, arguments)?;
+        let (name, program, arguments) = (name.to_owned(), program.to_owned(), arguments.to_vec());
+        self.running.push(Process { name, program, arguments, child });
+        Ok(())
+    }
+
+    fn spawn(&self, name: &str, program: &Path, arguments: &[String]) -> Result<Child> {
         let path = self.log(name);
-        let log = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        let log = File::options().create(true).append(true).open(&path);
+        let log = log.with_context(|| format!("cannot make {}", path.display()))?;
         let errors = log.try_clone().with_context(|| format!("cannot open {} twice", path.display()))?;
-        let child = self
-            .place
-            .command(program)
-            .args(arguments)
-            .stdout(log)
-            .stderr(errors)
-            .spawn()
-            .with_context(|| format!("cannot start {name}"))?;
-        self.running.push(Process { name: name.to_owned(), child });
+        let mut command = self.place.command(program);
+        command.args(arguments).stdout(log).stderr(errors).spawn().with_context(|| format!("cannot start {name}"))
+    }
+
+    /// Kills a program, which has no time to tidy up, and waits until it has ended.
+    pub(super) fn kill(&mut self, name: &str) -> Result<()> {
+        let process = self.running.iter_mut().find(|process| process.name == name);
+        let process = process.with_context(|| format!("{name} was not started"))?;
+        process.child.kill().and_then(|()| process.child.wait()).with_context(|| format!("cannot kill {name}"))?;
+        Ok(())
+    }
+
+    /// Starts a program that was killed again, as it was started before.
+    pub(super) fn start_again(&mut self, name: &str) -> Result<()> {
+        let at = self.running.iter().position(|process| process.name == name);
+        let at = at.with_context(|| format!("{name} was not started"))?;
+        let Process { program, arguments, .. } = &self.running[at];
+        self.running[at].child = self.spawn(name, program, arguments)?;
         Ok(())
     }
 

@@ -42,9 +42,10 @@ use tokio::task::JoinHandle;
 pub(crate) use self::catalog::{catalog, catalog_at, push};
 #[allow(unused_imports, reason = "each test file uses its own part of this")]
 pub(crate) use self::present::{apply, crds, present};
+#[allow(unused_imports, reason = "each test file uses its own part of this")]
+pub(crate) use self::random::Random;
 
 use self::catalog_source::Sources;
-use self::random::Random;
 use self::store::{Cache, Kind, Server};
 use super::cluster::{Cluster, Network};
 

@@ -54,7 +54,7 @@ Examples:
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
-        let cluster = self.target.connect().await?;
+        let cluster = self.target.connect().await?.within(self.wait);
         let accept = match (self.all, &*self.plans) {
             (true, _) => Accept::All,
             (_, []) => Accept::Operators(self.operators),
@@ -70,6 +70,8 @@ impl Args {
             print("nothing was approved\n")?;
             return Ok(Outcome::Unfinished);
         }
+        // The user's time to think does not count.
+        let cluster = cluster.within(self.wait);
         let progress = Progress::new(self.output != Format::Text);
         let waiter = Waiter::new(&progress, self.wait).explaining(&cluster, self.target.places());
         for upgrade in &chosen {

@@ -83,7 +83,7 @@ impl Args {
         if self.dry_run == Some(DryRun::Client) {
             return self.print_objects(&options);
         }
-        let cluster = self.target.connect().await?;
+        let cluster = self.target.connect().await?.within(self.wait);
         let cluster = cluster.dry_run(self.dry_run == Some(DryRun::Server)).force_conflicts(self.force_conflicts);
         let progress = Progress::new(self.output != Format::Text);
         install(&cluster, &options, &self.settings(), &progress).await?;

@@ -38,7 +38,7 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
-        let cluster = self.target.connect().await?;
+        let cluster = self.target.connect().await?.within(self.wait);
         let progress = Progress::new(self.output != Format::Text);
         let what = What { definitions: self.crds, namespaces: self.namespaces, olm: self.olm };
         uninstall(&cluster, &Waiter::new(&progress, self.wait), &self.target.places(), what).await?;

@@ -1,0 +1,51 @@
+//! Several installers at the same time.
+
+use super::{DBAAS, IMAGE, NEW, OLD, OLD_IMAGE, Outcome, State, VM, WAIT};
+
+/// Two and four that do the same: all of it comes about once.
+pub(crate) fn the_same(state: &State) -> Outcome {
+    for count in [2, 4] {
+        let mut place = state.place(&format!("at-once-{count}"));
+        place.operators.push(VM);
+        let version = format!("{DBAAS}={OLD}");
+        let arguments = ["--version", &*version];
+        let programs: Result<Vec<_>, _> = (0..count).map(|_| place.start("install", &arguments)).collect();
+        for program in programs? {
+            program.ends(WAIT)?.with(0)?;
+        }
+        place.nothing_half_approved(&[place.bundles(OLD)])?;
+        place.is_installed(OLD, 1)?;
+        let programs: Result<Vec<_>, _> = (0..count).map(|_| place.start("approve", &[DBAAS])).collect();
+        let mut upgraded = 0;
+        for program in programs? {
+            let ended = program.ends(WAIT)?;
+            // Who comes late finds nothing that waits.
+            if ended.code == 0 { upgraded += 1 } else { ended.saying(2, &["no upgrade of dbaas-operator waits"])? }
+        }
+        if upgraded == 0 {
+            return Err("nobody upgraded".into());
+        }
+        place.is_installed(NEW, 2)?;
+        let programs: Result<Vec<_>, _> = (0..count).map(|_| place.start("uninstall", &["--namespaces"])).collect();
+        for program in programs? {
+            program.ends(WAIT)?.with(0)?;
+        }
+        place.is_gone()?;
+    }
+    Ok(())
+}
+
+/// Two of different images: each ends well or says why not, and whoever runs again has the last word.
+pub(crate) fn of_two_images(state: &State) -> Outcome {
+    let place = state.place("two-images");
+    let arguments = |image| ["--image", image, "--wait", "40s"];
+    let programs = [place.start("install", &arguments(OLD_IMAGE))?, place.start("install", &arguments(IMAGE))?];
+    for program in programs {
+        let ended = program.ends(WAIT)?;
+        eprintln!("{ended:?}");
+    }
+    place.nothing_half_approved(&[place.bundles(OLD), place.bundles(NEW)])?;
+    place.run("install", &arguments(IMAGE))?.with(0)?;
+    place.run("approve", &["--all"])?.with(0)?;
+    place.is_installed(NEW, 2)
+}

@@ -1,0 +1,74 @@
+//! Slow and broken connections between the installer and the API server.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use libtest_mimic::Failed;
+
+use super::proxy::Fault;
+use super::{NEW, Outcome, Place, State, WAIT};
+
+/// How long a program without a deadline tries.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// All of them at the same time, each behind a proxy of its own: they end installed.
+pub(crate) fn bad_ones(state: &State) -> Outcome {
+    let mut random = state.random("bad");
+    let mut milliseconds = |from: u64, to: u64| Duration::from_millis(from + random.next() % (to - from));
+    let faults = [
+        ("cut-through", Fault::Cut(milliseconds(300, 900))),
+        ("cut", Fault::Cut(milliseconds(300, 900))),
+        ("silent-watches", Fault::SilentWatches),
+        ("slow", Fault::Slow(4096, milliseconds(5, 20))),
+        ("slow-through", Fault::Slow(1024, milliseconds(2, 5))),
+        ("lost", Fault::Lost(4)),
+        ("half", Fault::Half(5)),
+    ];
+    let mut runs = Vec::new();
+    for (name, fault) in faults {
+        let proxy = state.proxy(fault.clone())?;
+        let mut place = state.place(name);
+        let server = if name.ends_with("through") { proxy.through() } else { proxy.plain() };
+        place.kubeconfig = state.kubeconfig(name, Some(&server), None)?;
+        runs.push((fault, place.start("install", &["--wait", "60s"])?, place, proxy));
+    }
+    for (fault, program, mut place, _proxy) in runs {
+        let ended = program.ends(WAIT)?;
+        eprintln!("{fault:?}: {ended:?}");
+        ended.with(0).map_err(|error| format!("{fault:?}: {}", super::message(&error)))?;
+        place.is_installed(NEW, 1)?;
+        place.kubeconfig = state.cluster.kubeconfig().into();
+        place.finishes(&ended, "install", &[])?;
+    }
+    Ok(())
+}
+
+/// Nobody answers: it ends with its deadline.
+pub(crate) fn silence(state: &State) -> Outcome {
+    let proxy = state.proxy(Fault::Silent)?;
+    let mut place = state.place("silence");
+    let limit = Duration::from_secs(6);
+    for server in [proxy.plain(), proxy.through(), "https://127.0.0.1:1".to_owned()] {
+        place.kubeconfig = state.kubeconfig("silence", Some(&server), None)?;
+        let ended = place.start("install", &["--wait", "6s"])?.ends(limit)?;
+        ended.saying(2, &["the API server did not answer for", "help:"])?;
+    }
+    Ok(())
+}
+
+/// Starts a program that has no deadline, and is never answered.
+pub(crate) fn wait_patiently(state: &State) {
+    let start = || -> Result<_, Failed> {
+        let proxy = state.proxy(Fault::Silent)?;
+        let mut place: Place<'_> = state.place("patient");
+        place.kubeconfig = state.kubeconfig("patient", Some(&proxy.plain()), None)?;
+        place.start("status", &[])
+    };
+    *state.patient.lock().unwrap_or_else(PoisonError::into_inner) = start().ok();
+}
+
+/// It has given up by itself.
+pub(crate) fn patience_ends(state: &State) -> Outcome {
+    let program = state.patient.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or("it did not start")?;
+    program.ends(PATIENCE)?.saying(2, &["the API server did not answer for", "help:"])
+}

@@ -1,0 +1,125 @@
+//! Credentials that the API server does not take, or not any more.
+
+use std::fs;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
+use k8s_openapi::api::core::v1::ServiceAccount;
+use k8s_openapi::api::rbac::v1::ClusterRoleBinding;
+use kube::api::PostParams;
+use kube::{Api, ResourceExt as _};
+use libtest_mimic::Failed;
+use rcgen::{KeyPair, SigningKey as _};
+use serde_json::{Value, json};
+
+use super::{Outcome, State, NEW, WAIT};
+
+const NOT_TAKEN: &str = "the API server does not take the credentials";
+/// Credentials are tried again for some seconds only.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A token whose time has passed, and one whose owner is gone.
+pub(crate) fn not_taken(state: &State) -> Outcome {
+    let mut place = state.place("strangers");
+    let account = account(state, "expired")?;
+    for (expires, codes) in [(3600, [0, 1]), (-60, [2, 2])] {
+        let token = signed(state, &account, expires)?;
+        place.kubeconfig = state.kubeconfig("expired", None, Some(&token))?;
+        let ended = place.start("status", &[])?.ends(SOON)?;
+        if !codes.contains(&ended.code) {
+            return Err(ended.but("that is the wrong status"));
+        }
+    }
+    let install = place.start("install", &[])?.ends(SOON)?;
+    install.saying(2, &[NOT_TAKEN, "help:"])?;
+    let account = self::account(state, "revoked")?;
+    let token = requested(state, &account)?;
+    remove(state, &account)?;
+    place.kubeconfig = state.kubeconfig("revoked", None, Some(&token))?;
+    place.start("install", &[])?.ends(SOON)?.saying(2, &[NOT_TAKEN, "help:"])
+}
+
+/// The token is revoked while the program waits; with another one it goes on.
+pub(crate) fn revoked_meanwhile(state: &State) -> Outcome {
+    let mut place = state.place("revoked");
+    let account = account(state, "revoked-meanwhile")?;
+    place.kubeconfig = state.kubeconfig("meanwhile", None, Some(&requested(state, &account)?))?;
+    state.olm.change(|settings| settings.hold_plan = true);
+    let outcome = (|| -> Outcome {
+        let mut program = place.start("install", &[])?;
+        program.says("approved")?;
+        remove(state, &account)?;
+        program.ends(WAIT)?.saying(2, &[NOT_TAKEN, "run the same command"])
+    })();
+    state.olm.change(|settings| settings.hold_plan = false);
+    outcome?;
+    let account = self::account(state, "renewed")?;
+    place.kubeconfig = state.kubeconfig("meanwhile", None, Some(&requested(state, &account)?))?;
+    place.run("install", &[])?.with(0)?;
+    place.is_installed(NEW, 1)
+}
+
+/// A service account that may do everything.
+pub(super) fn account(state: &State, name: &str) -> Result<ServiceAccount, Failed> {
+    let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), "olm");
+    let account = serde_json::from_value(json!({"metadata": {"name": name}}))?;
+    let account = state.run(accounts.create(&PostParams::default(), &account))?;
+    let bindings: Api<ClusterRoleBinding> = Api::all(state.cluster.client());
+    let binding = serde_json::from_value(json!({
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": "olm"}],
+    }))?;
+    state.run(bindings.create(&PostParams::default(), &binding))?;
+    Ok(account)
+}
+
+fn remove(state: &State, account: &ServiceAccount) -> Outcome {
+    let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), "olm");
+    Ok(state.run(accounts.delete(&account.name_any(), &Default::default())).map(drop)?)
+}
+
+/// A token that the API server gave.
+pub(super) fn requested(state: &State, account: &ServiceAccount) -> Result<String, Failed> {
+    let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), "olm");
+    let spec = TokenRequestSpec { audiences: Some(Vec::new()), ..TokenRequestSpec::default() };
+    let request = TokenRequest { spec: Some(spec), ..TokenRequest::default() };
+    let answer = state.run(accounts.create_token_request(&account.name_any(), &PostParams::default(), &request))?;
+    Ok(answer.status.and_then(|status| status.token).ok_or("no token")?)
+}
+
+/// A token of the API server's own making, but for its time: the server gives none for less than ten minutes.
+fn signed(state: &State, account: &ServiceAccount, expires: i64) -> Result<String, Failed> {
+    let given = requested(state, account)?;
+    let mut parts = given.split('.').take(2).map(decoded);
+    let (mut head, mut claims) = (parts.next().ok_or("no head")??, parts.next().ok_or("no claims")??);
+    let now = k8s_openapi::jiff::Timestamp::now().as_second();
+    (claims["exp"], claims["iat"], claims["nbf"]) = (json!(now + expires), json!(now - 600), json!(now - 600));
+    head["alg"] = json!("ES256");
+    let encode = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let text = format!("{}.{}", encode(&head), encode(&claims));
+    let key = fs::read_to_string(state.cluster.kubeconfig().with_file_name("service-accounts.key"))?;
+    let signature = KeyPair::from_pem(&key)?.sign(text.as_bytes())?;
+    Ok(format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(plain(&signature)?)))
+}
+
+fn decoded(part: &str) -> Result<Value, Failed> {
+    Ok(serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part)?)?)
+}
+
+/// The two numbers of a signature, of 32 bytes each, out of their DER.
+fn plain(der: &[u8]) -> Result<Vec<u8>, Failed> {
+    let mut rest = der.get(2..).ok_or("no signature")?;
+    let mut both = Vec::new();
+    for _ in 0..2 {
+        let length = usize::from(*rest.get(1).ok_or("no number")?);
+        let number = rest.get(2..2 + length).ok_or("no number")?;
+        let number = &number[number.iter().take_while(|byte| **byte == 0).count()..];
+        both.extend(std::iter::repeat_n(0, 32 - number.len()));
+        both.extend(number);
+        rest = &rest[2 + length..];
+    }
+    Ok(both)
+}

@@ -1,0 +1,92 @@
+//! What the installer made is deleted by somebody while it works.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Namespace;
+use kube::{Api, ResourceExt as _};
+use olm_catalog::install::api::{CatalogSource, InstallPlan, Subscription};
+
+use super::proxy::Fault;
+use super::{DBAAS, NEW, Outcome, Place, State, WAIT, eventually};
+
+/// What is deleted after the line that has this in it.
+const CASES: [(&str, &str); 6] = [
+    ("catalog", "created    CatalogSource"),
+    ("namespace-early", "created    CatalogSource"),
+    ("catalog-late", "created    Subscription"),
+    ("subscription", "approved"),
+    ("plan", "approved"),
+    ("namespace", "approved"),
+];
+
+/// All of them at the same time, each in a place of its own, while OLM carries no plan out.
+pub(crate) fn by_somebody(state: &State) -> Outcome {
+    state.olm.change(|settings| settings.hold_plan = true);
+    let mut runs = Vec::new();
+    let outcome = (|| -> Outcome {
+        for (name, _) in CASES {
+            let place = state.place(&format!("deleted-{name}"));
+            runs.push((place.start("install", &["--wait", "25s"])?, place));
+        }
+        for ((program, place), (name, line)) in runs.iter_mut().zip(CASES) {
+            if !program.says(line)? {
+                return Err(format!("{name}: it did not say {line:?}").into());
+            }
+            delete(place, name)?;
+        }
+        // What they do about it is the answer to this alone.
+        std::thread::sleep(Duration::from_secs(2));
+        Ok(())
+    })();
+    state.olm.change(|settings| settings.hold_plan = false);
+    outcome?;
+    for (program, place) in runs {
+        let ended = program.ends(WAIT)?;
+        eprintln!("{ended:?}: {}", ended.text.lines().filter(|line| line.contains("error")).collect::<String>());
+        place.nothing_half_approved(&[place.bundles(NEW)])?;
+        if place.name.contains("namespace") {
+            eventually(|| {
+                let namespaces: Api<Namespace> = Api::all(state.cluster.client());
+                let there = state.run(namespaces.get_opt(&place.name))?;
+                let going = there.is_some_and(|there| there.metadata.deletion_timestamp.is_some());
+                Ok(if going { Err("the namespace still goes".to_owned()) } else { Ok(()) })
+            })?;
+        }
+        if ended.code == 0 {
+            // It may have ended before it missed what was deleted.
+            place.run("install", &[])?.with(0)?;
+        }
+        place.finishes(&ended, "install", &[])?;
+        place.is_installed(NEW, 2).map_err(|error| ended.but(&super::message(&error)))?;
+    }
+    Ok(())
+}
+
+fn delete(place: &Place<'_>, name: &str) -> Outcome {
+    if name.starts_with("subscription") {
+        return place.delete::<Subscription>(DBAAS);
+    }
+    if name.starts_with("catalog") {
+        return place.delete::<CatalogSource>(&place.name);
+    }
+    if name.starts_with("namespace") {
+        let namespaces: Api<Namespace> = Api::all(place.state.cluster.client());
+        return Ok(place.state.run(namespaces.delete(&place.name, &Default::default())).map(drop)?);
+    }
+    place.list::<InstallPlan>()?.iter().try_for_each(|plan| place.delete::<InstallPlan>(&plan.name_any()))
+}
+
+/// The plan goes between the look at it and its approval: another one takes its place.
+pub(crate) fn a_plan_before_its_approval(state: &State) -> Outcome {
+    let mut place = state.place("deleted-before");
+    let proxy = state.proxy(Fault::Hold("/installplans/"))?;
+    place.kubeconfig = state.kubeconfig("deleted-before", Some(&proxy.plain()), None)?;
+    let program = place.start("install", &["--wait", "60s"])?;
+    let held = proxy.held(Duration::from_secs(60))?;
+    delete(&place, "plan")?;
+    drop(held);
+    // The next one is let through.
+    drop(proxy.held(Duration::from_secs(60))?);
+    program.ends(WAIT)?.saying(0, &["was changed meanwhile"])?;
+    place.is_installed(NEW, 1)
+}

@@ -1,0 +1,292 @@
+//! What goes wrong while `install-catalog` works, and what the cases of that share.
+
+pub(crate) mod at_once;
+pub(crate) mod conflicts;
+pub(crate) mod connections;
+pub(crate) mod credentials;
+pub(crate) mod deleted;
+pub(crate) mod killed;
+mod program;
+mod proxy;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::ListParams;
+use kube::{Api, Resource, ResourceExt as _};
+use libtest_mimic::Failed;
+use olm_catalog::install::api::{ClusterServiceVersion, InstallPlan, OperatorGroup, Subscription};
+use olm_catalog::yaml;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::cluster::{Cluster, Error};
+use crate::olm::{self, Olm, Random, Settings};
+
+use self::program::{Ended, Program};
+use self::proxy::{Fault, Proxy};
+
+pub(crate) type Outcome = Result<(), Failed>;
+
+pub(crate) const DBAAS: &str = "dbaas-operator";
+pub(crate) const VM: &str = "victoriametrics-operator";
+/// Two operators, in all their versions.
+const IMAGE: &str = "registry.example/dbaas/catalog:2";
+/// The same without the newest of [`DBAAS`].
+const OLD_IMAGE: &str = "registry.example/dbaas/catalog:1";
+const OLD: &str = "0.1.15";
+const NEW: &str = "0.1.17";
+/// How long a program that meets no fault may take, and one that does.
+const WAIT: Duration = Duration::from_secs(60);
+
+/// What all cases use. Dropped in this order.
+pub(crate) struct State {
+    /// A program whose API server never answers, since the start: it has to give up in the end.
+    patient: Mutex<Option<Program>>,
+    pub(crate) olm: Olm,
+    cluster: Cluster,
+    files: TempDir,
+    #[allow(dead_code, reason = "it is there until the end")]
+    catalogs: [TempDir; 2],
+    pub(crate) seed: u64,
+}
+
+impl State {
+    /// A cluster that has OLM; or why the cases are left out.
+    pub(crate) fn start() -> Result<Self, String> {
+        let seed = std::env::var("OLM_CATALOG_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+        let begin = || -> Result<Self, Error> {
+            let cluster = Cluster::control_plane("install_faults")?;
+            olm::present(&cluster)?;
+            let all = olm::catalog()?;
+            let catalogs = [small(all.path(), &[OLD, NEW])?, small(all.path(), &[OLD])?];
+            let published = [(IMAGE, &catalogs[0]), (OLD_IMAGE, &catalogs[1])];
+            let published = published.map(|(image, folder)| (image.to_owned(), folder.path().to_owned()));
+            let settings = Settings { catalogs: BTreeMap::from(published), seed, ..Settings::default() };
+            let olm = Olm::start(&cluster, settings)?;
+            let files = tempfile::tempdir().map_err(anyhow::Error::from)?;
+            Ok(Self { patient: Mutex::default(), olm, cluster, files, catalogs, seed })
+        };
+        match begin() {
+            Ok(state) => {
+                connections::wait_patiently(&state);
+                Ok(state)
+            }
+            Err(Error::Unavailable(reason)) => Err(reason),
+            Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
+        }
+    }
+
+    /// Numbers that follow from the seed and a case's name.
+    fn random(&self, case: &str) -> Random {
+        Random::new(case.bytes().fold(self.seed, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into())))
+    }
+
+    /// An installation of its own: namespace, catalog and the catalog's namespace have one name.
+    fn place(&self, name: &str) -> Place<'_> {
+        Place { state: self, name: name.to_owned(), operators: vec![DBAAS], kubeconfig: self.cluster.kubeconfig().into() }
+    }
+
+    fn server(&self) -> Result<(SocketAddr, Vec<u8>), Failed> {
+        let kubeconfig = fs::read_to_string(self.cluster.kubeconfig())?;
+        let at = kubeconfig.lines().find_map(|line| line.trim().strip_prefix("server: https://")).ok_or("no server")?;
+        let authority = self.cluster.kubeconfig().with_file_name("ca.crt");
+        Ok((at.trim().parse()?, fs::read(authority)?))
+    }
+
+    fn proxy(&self, fault: Fault) -> Result<Proxy, Failed> {
+        let (server, authority) = self.server()?;
+        Proxy::start(fault, server, &authority)
+    }
+
+    /// The administrator's kubeconfig file with another server or token.
+    fn kubeconfig(&self, name: &str, server: Option<&str>, token: Option<&str>) -> Result<PathBuf, Failed> {
+        let text = fs::read_to_string(self.cluster.kubeconfig())?;
+        let mut config = yaml::read(&text).map_err(|error| error.to_string())?.remove(0).value;
+        if let Some(server) = server {
+            config["clusters"][0]["cluster"]["server"] = json!(server);
+        }
+        if let Some(token) = token {
+            config["users"][0]["user"]["token"] = json!(token);
+        }
+        let path = self.files.path().join(format!("{name}.kubeconfig"));
+        fs::write(&path, yaml::to_yaml(&config)?)?;
+        Ok(path)
+    }
+
+    fn run<F: Future>(&self, future: F) -> F::Output {
+        self.cluster.run(future)
+    }
+}
+
+/// A catalog of few bundles, so that it is soon read: these versions of [`DBAAS`], each an upgrade of the one before, and
+/// one of [`VM`].
+fn small(all: &Path, versions: &[&str]) -> anyhow::Result<TempDir> {
+    let folder = tempfile::tempdir()?;
+    for (package, versions) in [(DBAAS, versions), (VM, &["0.29.1"][..])] {
+        let names: Vec<String> = versions.iter().map(|version| format!("{package}.v{version}")).collect();
+        let text = fs::read_to_string(all.join(package).join("catalog.yaml"))?;
+        let mut documents: Vec<Value> = yaml::read(&text)?.into_iter().map(|document| document.value).collect();
+        documents.retain(|it| it["schema"] != "olm.channel");
+        documents.retain(|it| it["schema"] != "olm.bundle" || names.iter().any(|name| it["name"] == *name));
+        let mut entries: Vec<Value> = names.iter().map(|name| json!({"name": name})).collect();
+        for (entry, before) in entries.iter_mut().skip(1).zip(&names) {
+            entry["replaces"] = json!(before);
+        }
+        documents.push(json!({"schema": "olm.channel", "package": package, "name": "stable-v0", "entries": entries}));
+        fs::create_dir(folder.path().join(package))?;
+        fs::write(folder.path().join(package).join("catalog.yaml"), yaml::to_yaml_stream(&documents)?)?;
+    }
+    Ok(folder)
+}
+
+/// An installation.
+struct Place<'s> {
+    state: &'s State,
+    name: String,
+    operators: Vec<&'s str>,
+    kubeconfig: PathBuf,
+}
+
+impl Place<'_> {
+    fn start(&self, verb: &str, more: &[&str]) -> Result<Program, Failed> {
+        let name = self.name.as_str();
+        let mut arguments = vec![verb, "--namespace", name, "--olm-namespace", name, "--catalog", name];
+        let operators = self.operators.join(",");
+        if verb == "install" {
+            arguments.extend(["--operators", &operators]);
+            if !more.contains(&"--image") {
+                arguments.extend(["--image", IMAGE]);
+            }
+        }
+        if ["install", "approve", "uninstall"].contains(&verb) && !more.contains(&"--wait") {
+            arguments.extend(["--wait", "60s"]);
+        }
+        arguments.extend(more);
+        Program::start(&self.kubeconfig, &arguments.into_iter().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    fn run(&self, verb: &str, more: &[&str]) -> Result<Ended, Failed> {
+        self.start(verb, more)?.ends(WAIT)
+    }
+
+    /// The bundles that are to be installed.
+    fn bundles(&self, version: &str) -> BTreeSet<String> {
+        let version = |operator: &&str| format!("{operator}.v{}", if *operator == VM { "0.29.1" } else { version });
+        self.operators.iter().map(version).collect()
+    }
+
+    fn api<K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>>(&self) -> Api<K> {
+        Api::namespaced(self.state.cluster.client(), &self.name)
+    }
+
+    fn list<K>(&self) -> Result<Vec<K>, Failed>
+    where
+        K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
+    {
+        Ok(self.state.run(self.api::<K>().list(&ListParams::default()))?.items)
+    }
+
+    fn delete<K>(&self, name: &str) -> Outcome
+    where
+        K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
+    {
+        Ok(self.state.run(self.api::<K>().delete(name, &Default::default())).map(drop)?)
+    }
+
+    fn approved(&self) -> Result<Vec<InstallPlan>, Failed> {
+        Ok(self.list::<InstallPlan>()?.into_iter().filter(|plan| plan.spec.approved).collect())
+    }
+
+    /// Whatever the way was: no plan is approved but for all that was asked for and nothing else.
+    fn nothing_half_approved(&self, allowed: &[BTreeSet<String>]) -> Outcome {
+        for plan in self.approved()? {
+            let names: BTreeSet<String> = plan.spec.cluster_service_version_names.iter().cloned().collect();
+            if !allowed.contains(&names) {
+                return Err(format!("{}: plan {} is approved for {names:?}", self.name, plan.name_any()).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything is there and runs, once, by so many approvals at most.
+    fn is_installed(&self, version: &str, approvals: usize) -> Outcome {
+        let wanted = self.bundles(version);
+        let runs = |version: &&ClusterServiceVersion| {
+            version.status.as_ref().is_some_and(|status| status.phase == "Succeeded")
+        };
+        let running: Vec<ClusterServiceVersion> = self.list()?;
+        let running: BTreeSet<String> = running.iter().filter(runs).map(|version| version.name_any()).collect();
+        equal(&self.name, "what runs", &running, &wanted)?;
+        // OLM deletes the replaced one in its own time.
+        eventually(|| {
+            let there = self.list::<ClusterServiceVersion>()?.len();
+            Ok(if there == wanted.len() { Ok(()) } else { Err(format!("{}: {there} versions", self.name)) })
+        })?;
+        let subscriptions: BTreeSet<String> = self.list::<Subscription>()?.iter().map(|one| one.name_any()).collect();
+        equal(&self.name, "Subscriptions", &subscriptions, &self.operators.iter().map(|&it| it.to_owned()).collect())?;
+        equal(&self.name, "OperatorGroups", &self.list::<OperatorGroup>()?.len(), &1)?;
+        let approved = self.approved()?;
+        if approved.len() > approvals || approved.is_empty() {
+            return Err(format!("{}: {} plans are approved, not {approvals}", self.name, approved.len()).into());
+        }
+        Ok(())
+    }
+
+    /// A run that met a fault ended well, or a second one does. Then a third one has nothing to do.
+    fn finishes(&self, first: &Ended, verb: &str, more: &[&str]) -> Outcome {
+        if first.code != 0 {
+            if !first.text.contains("error: ") {
+                return Err(first.but("it says no error"));
+            }
+            let second = self.run(verb, more)?;
+            second.with(0).map_err(|error| first.but(&format!("the second run:\n{}", message(&error))))?;
+        }
+        if verb == "install" {
+            self.run(verb, more)?.saying(0, &["nothing was changed"])?;
+        }
+        Ok(())
+    }
+
+    fn is_gone(&self) -> Outcome {
+        let namespaces: Api<Namespace> = Api::all(self.state.cluster.client());
+        eventually(|| {
+            let left = self.state.run(namespaces.get_opt(&self.name))?;
+            Ok(if left.is_none() { Ok(()) } else { Err(format!("namespace {} is there", self.name)) })
+        })
+    }
+}
+
+fn message(failed: &Failed) -> String {
+    failed.message().unwrap_or_default().to_owned()
+}
+
+/// Tries until it is so; what it is instead is in the error where it does not come in time.
+fn eventually<T>(mut attempt: impl FnMut() -> Result<Result<T, String>, Failed>) -> Result<T, Failed> {
+    let start = Instant::now();
+    loop {
+        match attempt()? {
+            Ok(found) => return Ok(found),
+            Err(instead) if start.elapsed() > Duration::from_secs(30) => {
+                return Err(format!("not so after {:?}: {instead}", start.elapsed()).into());
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+        }
+    }
+}
+
+fn equal<T: Debug + PartialEq>(place: &str, what: &str, found: &T, expected: &T) -> Outcome {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(format!("{place}, {what}: found {found:?}, expected {expected:?}").into())
+    }
+}
