@@ -28,6 +28,7 @@ fn main() {
         .collect();
     trials.push(Trial::test("every_topic_has_a_case", every_topic_has_a_case));
     trials.push(Trial::test("the_order_of_objects_is_of_no_matter", the_order_of_objects_is_of_no_matter));
+    trials.push(Trial::test("a_missing_field_is_no_defect", a_missing_field_is_no_defect));
     trials.push(Trial::test("the_program_reads_dumps", the_program_reads_dumps));
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -63,6 +64,49 @@ fn case(path: &Path) -> Result<(), Failed> {
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, said));
     Ok(())
+}
+
+/// Whatever field is missing in what a case changes, there is an answer.
+fn a_missing_field_is_no_defect() -> Result<(), Failed> {
+    let healthy = objects(Path::new("tests/explain/healthy.yaml"))?;
+    let mut answers = 0;
+    for path in cases() {
+        let objects = objects(&path)?;
+        let changed = (0..objects.len()).filter(|&place| healthy.get(place) != Some(&objects[place]));
+        for place in changed {
+            for pointer in pointers(&objects[place], "") {
+                let mut fewer = objects.clone();
+                let (parent, key) = pointer.rsplit_once('/').unwrap();
+                match fewer[place].pointer_mut(parent).unwrap() {
+                    Value::Object(fields) => drop(fields.remove(&key.replace("~1", "/").replace("~0", "~"))),
+                    Value::Array(items) => drop(items.remove(key.parse().unwrap())),
+                    _ => {}
+                }
+                // What the API server never leaves out may be demanded.
+                answers +=
+                    usize::from(Evidence::from_objects(fewer).is_ok_and(|evidence| by_topic(&evidence).len() < 9));
+            }
+        }
+    }
+    if answers > 1000 { Ok(()) } else { Err(format!("only {answers} answers").into()) }
+}
+
+/// Every place in a value, as JSON pointers.
+fn pointers(value: &Value, at: &str) -> Vec<String> {
+    let parts: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => {
+            fields.iter().map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value)).collect()
+        }
+        Value::Array(items) => items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
+        _ => Vec::new(),
+    };
+    let mut all = Vec::new();
+    for (key, value) in parts {
+        let place = format!("{at}/{key}");
+        all.extend(pointers(value, &place));
+        all.push(place);
+    }
+    all
 }
 
 /// As text and as data, with its exit status; a file that is no dump is refused.
