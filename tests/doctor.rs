@@ -3,7 +3,7 @@
 //!
 //! A case is a file `doctor/<topic>.yaml` or `doctor/<topic>.<what is special>.yaml`: objects that are put there, each
 //! case in a namespace and with a catalog of its own. What OLM would write into a status stands in the files, as OLM
-//! writes it; everything else is the cluster's own word. What the program prints is in `snapshots/doctor`.
+//! writes it; everything else is the cluster's own word. With a line `# until: WORDS` it is waited for these. What the program prints is in `snapshots/doctor`.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -92,7 +92,7 @@ fn start() -> Result<State, String> {
         Err(Error::Unavailable(reason)) => return Err(reason),
         Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
     };
-    let without_olm = doctor(cluster.kubeconfig(), "dbaas", "dbaas-catalog", "text");
+    let without_olm = doctor(cluster.kubeconfig(), &default_places(), "text");
     for object in documents(&fs::read_to_string(definitions).unwrap()) {
         put(&cluster, object);
     }
@@ -149,16 +149,32 @@ fn documents(text: &str) -> Vec<Value> {
     yaml::read(text).unwrap().into_iter().map(|document| document.value).collect()
 }
 
-/// The namespace and the catalog of a case.
-fn places(name: &str) -> (String, String) {
-    let name = name.replace('.', "-");
-    (name.clone(), format!("catalog-{name}"))
+/// Where a case is.
+struct Places {
+    namespace: String,
+    catalog: String,
+    /// OLM's, or one of the case's own for catalogs.
+    olm: String,
+}
+
+impl Places {
+    fn of(path: &Path) -> Self {
+        let namespace = name_of(path).replace('.', "-");
+        let own = fs::read_to_string(path).unwrap().contains("$OLM");
+        let olm = if own { format!("{namespace}-catalogs") } else { "olm".into() };
+        Self { catalog: format!("catalog-{namespace}"), namespace, olm }
+    }
+
+    /// Those of a case by its name.
+    fn named(name: &str) -> Self {
+        Self::of(&Path::new("tests/doctor").join(name).with_extension("yaml"))
+    }
 }
 
 fn break_it(cluster: &Cluster, registry: &str, path: &Path) {
-    let (namespace, catalog) = places(&name_of(path));
+    let Places { namespace, catalog, olm } = Places::of(path);
     let text = fs::read_to_string(path).unwrap();
-    let text = text.replace("$NAMESPACE", &namespace).replace("$CATALOG", &catalog);
+    let text = text.replace("$NAMESPACE", &namespace).replace("$CATALOG", &catalog).replace("$OLM", &olm);
     let text = text.replace("$REGISTRY", registry).replace("$POD", POD);
     put(cluster, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}));
     for object in documents(&text) {
@@ -214,20 +230,29 @@ fn await_definitions(cluster: &Cluster) {
     }
 }
 
-fn doctor(kubeconfig: &Path, namespace: &str, catalog: &str, format: &str) -> Output {
+fn doctor(kubeconfig: &Path, places: &Places, format: &str) -> Output {
+    let Places { namespace, catalog, olm } = places;
     let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
     command.arg("doctor").arg("--kubeconfig").arg(kubeconfig).args(["--namespace", namespace, "--catalog", catalog]);
+    command.args(["--olm-namespace", olm]);
     command.args(["-o", format]).env("NO_COLOR", "1").output().unwrap()
+}
+
+/// Where `install-catalog` looks unless it is told.
+fn default_places() -> Places {
+    Places { namespace: "dbaas".into(), catalog: "dbaas-catalog".into(), olm: "olm".into() }
 }
 
 /// Once the program says what the case's name says, what it says is what it said before.
 fn case(state: &State, path: &Path) -> Outcome {
     let name = name_of(path);
-    let (namespace, catalog) = places(&name);
+    let places = Places::of(path);
     let topic = name.split('.').next().unwrap();
+    let text = fs::read_to_string(path)?;
+    let until = text.lines().find_map(|line| line.strip_prefix("# until: ")).unwrap_or_default();
     let end = Instant::now() + DEADLINE;
     loop {
-        let run = |format| doctor(state.cluster.kubeconfig(), &namespace, &catalog, format);
+        let run = |format| doctor(state.cluster.kubeconfig(), &places, format);
         let (data, text) = (run("json"), run("text"));
         let told: Value = serde_json::from_slice(&data.stdout).unwrap_or_default();
         let troubles = told["troubles"].as_array().cloned().unwrap_or_default();
@@ -238,14 +263,14 @@ fn case(state: &State, path: &Path) -> Outcome {
             if data.status.code() != Some(0) {
                 return Err(format!("it ends with {}", data.status).into());
             }
-            snapshot(&name, &steady(state, &namespace, &text));
+            snapshot(&name, &steady(state, &places, &text));
             return Ok(Completion::Completed);
         }
-        if same && troubles.iter().any(|one| one["topic"] == topic) && !is_passing(&text) {
+        if same && troubles.iter().any(|one| one["topic"] == topic) && !is_passing(&text) && text.contains(until) {
             if data.status.code() != Some(1) {
                 return Err(format!("it ends with {}", data.status).into());
             }
-            snapshot(&name, &steady(state, &namespace, &text));
+            snapshot(&name, &steady(state, &places, &text));
             return Ok(Completion::Completed);
         }
         if Instant::now() > end {
@@ -274,9 +299,9 @@ fn snapshot(name: &str, text: &str) {
 
 /// The text without what differs from run to run: random parts of names, the registry's port, how often something was
 /// tried, and what else was looked at.
-fn steady(state: &State, namespace: &str, text: &str) -> String {
+fn steady(state: &State, places: &Places, text: &str) -> String {
     let mut text = text.replace(&state.registry, "REGISTRY");
-    for namespace in [namespace, "olm"] {
+    for namespace in [&places.namespace, &places.olm] {
         let pods: Api<Pod> = Api::namespaced(state.cluster.client(), namespace);
         for pod in state.cluster.run(pods.list(&Default::default())).unwrap() {
             let (Some(name), Some(prefix)) = (&pod.metadata.name, &pod.metadata.generate_name) else { continue };
@@ -303,25 +328,26 @@ fn olm_missing(state: &State) -> Outcome {
     if said.status.code() != Some(1) {
         return Err(format!("it ends with {}: {}", said.status, String::from_utf8_lossy(&said.stderr)).into());
     }
-    snapshot("olm-missing", &steady(state, "default", &String::from_utf8(said.stdout.clone())?));
+    snapshot("olm-missing", &steady(state, &default_places(), &String::from_utf8(said.stdout.clone())?));
     Ok(Completion::Completed)
 }
 
 /// Who may do nothing is told what is missing.
 fn permission(state: &State) -> Outcome {
     let folder = tempfile::tempdir()?;
-    let kubeconfig = account(state, "default", folder.path())?;
-    let said = doctor(&kubeconfig, "channel-unknown", "catalog-channel-unknown", "text");
+    let kubeconfig = account(state, "default", "default", folder.path())?;
+    let said = doctor(&kubeconfig, &Places::named("channel-unknown"), "text");
     if said.status.code() != Some(1) {
         return Err(format!("it ends with {}: {}", said.status, String::from_utf8_lossy(&said.stderr)).into());
     }
-    snapshot("permission", &steady(state, "channel-unknown", &String::from_utf8(said.stdout)?));
+    snapshot("permission", &steady(state, &Places::named("channel-unknown"), &String::from_utf8(said.stdout)?));
     Ok(Completion::Completed)
 }
 
 /// With the roles that `install-catalog rbac` prints, the same is seen as with all permissions.
 fn the_roles_of_rbac_are_enough(state: &State) -> Outcome {
-    let (namespace, catalog) = places("quota");
+    let places = Places::named("quota");
+    let Places { namespace, catalog, .. } = &places;
     let options = Options {
         image: "none".into(),
         catalog: catalog.clone(),
@@ -338,9 +364,9 @@ fn the_roles_of_rbac_are_enough(state: &State) -> Outcome {
         put(&state.cluster, object);
     }
     let folder = tempfile::tempdir()?;
-    let kubeconfig = account_in(state, &namespace, "sees", folder.path())?;
-    let seen = doctor(&kubeconfig, &namespace, &catalog, "json");
-    let all = doctor(state.cluster.kubeconfig(), &namespace, &catalog, "json");
+    let kubeconfig = account(state, namespace, "sees", folder.path())?;
+    let seen = doctor(&kubeconfig, &places, "json");
+    let all = doctor(state.cluster.kubeconfig(), &places, "json");
     if seen.stdout == all.stdout && seen.status.code() == Some(1) {
         return Ok(Completion::Completed);
     }
@@ -348,12 +374,8 @@ fn the_roles_of_rbac_are_enough(state: &State) -> Outcome {
     Err(format!("seen is {seen}\nbut there is {all}").into())
 }
 
-/// A kubeconfig file of the namespace's own ServiceAccount, which may do nothing.
-fn account(state: &State, namespace: &str, folder: &Path) -> Result<PathBuf, Failed> {
-    account_in(state, namespace, "default", folder)
-}
-
-fn account_in(state: &State, namespace: &str, name: &str, folder: &Path) -> Result<PathBuf, Failed> {
+/// A kubeconfig file of a ServiceAccount.
+fn account(state: &State, namespace: &str, name: &str, folder: &Path) -> Result<PathBuf, Failed> {
     let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), namespace);
     let request = TokenRequest {
         spec: Some(TokenRequestSpec { expiration_seconds: Some(3600), ..TokenRequestSpec::default() }),
