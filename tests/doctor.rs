@@ -3,7 +3,7 @@
 //!
 //! A case is a file `doctor/<topic>.yaml` or `doctor/<topic>.<what is special>.yaml`: objects that are put there, each
 //! case in a namespace and with a catalog of its own. What OLM would write into a status stands in the files, as OLM
-//! writes it; everything else is the cluster's own word. What the program prints is in `snapshots/doctor`.
+//! writes it; everything else is the cluster's own word. With a line `# until: WORDS` it is waited for these. What the program prints is in `snapshots/doctor`.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -29,8 +29,15 @@ use olm_catalog::install::rbac::{Grant, objects};
 use olm_catalog::yaml;
 use serde_json::{Value, json};
 
+type Outcome = Result<Completion, Failed>;
+type Case = fn(&State) -> Outcome;
+
 /// The release of OLM whose definitions the cluster has, in the folder of shared data.
 const OLM: &str = "olm/v0.28.0/crds.yaml";
+/// The definition that stands for OLM's package server.
+const PACKAGES: &str = "packagemanifests.packages.operators.coreos.com";
+/// The case in which all is well.
+const HEALTHY: &str = "healthy";
 /// How long it may take until the cluster is as broken as a case wants it.
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -55,7 +62,7 @@ fn main() {
             Err(reason) => Ok(Completion::ignored_with(reason)),
         }));
     }
-    let more: [(&str, fn(&State) -> Result<Completion, Failed>); 3] = [
+    let more: [(&str, Case); 3] = [
         ("olm-missing", olm_missing),
         ("permission", permission),
         ("the_roles_of_rbac_are_enough", the_roles_of_rbac_are_enough),
@@ -85,10 +92,11 @@ fn start() -> Result<State, String> {
         Err(Error::Unavailable(reason)) => return Err(reason),
         Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
     };
-    let without_olm = doctor(cluster.kubeconfig(), "dbaas", "dbaas-catalog", "text");
+    let without_olm = doctor(cluster.kubeconfig(), &default_places(), "text");
     for object in documents(&fs::read_to_string(definitions).unwrap()) {
         put(&cluster, object);
     }
+    put(&cluster, packages());
     await_definitions(&cluster);
     put(&cluster, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "olm"}}));
     for name in olm_catalog::install::olm::DEPLOYMENTS {
@@ -98,6 +106,19 @@ fn start() -> Result<State, String> {
         break_it(&cluster, &registry, &path);
     }
     Ok(State { cluster, registry, without_olm })
+}
+
+/// What stands for OLM's package server, which serves these objects itself.
+fn packages() -> Value {
+    let schema = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    let names = json!({"kind": "PackageManifest", "plural": "packagemanifests", "singular": "packagemanifest"});
+    let version = json!({"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": schema}});
+    json!({
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": PACKAGES},
+        "spec": {"group": "packages.operators.coreos.com", "scope": "Namespaced", "names": names, "versions": [version]},
+    })
 }
 
 /// A part of OLM that does nothing, but runs.
@@ -128,16 +149,32 @@ fn documents(text: &str) -> Vec<Value> {
     yaml::read(text).unwrap().into_iter().map(|document| document.value).collect()
 }
 
-/// The namespace and the catalog of a case.
-fn places(name: &str) -> (String, String) {
-    let name = name.replace('.', "-");
-    (name.clone(), format!("catalog-{name}"))
+/// Where a case is.
+struct Places {
+    namespace: String,
+    catalog: String,
+    /// OLM's, or one of the case's own for catalogs.
+    olm: String,
+}
+
+impl Places {
+    fn of(path: &Path) -> Self {
+        let namespace = name_of(path).replace('.', "-");
+        let own = fs::read_to_string(path).unwrap().contains("$OLM");
+        let olm = if own { format!("{namespace}-catalogs") } else { "olm".into() };
+        Self { catalog: format!("catalog-{namespace}"), namespace, olm }
+    }
+
+    /// Those of a case by its name.
+    fn named(name: &str) -> Self {
+        Self::of(&Path::new("tests/doctor").join(name).with_extension("yaml"))
+    }
 }
 
 fn break_it(cluster: &Cluster, registry: &str, path: &Path) {
-    let (namespace, catalog) = places(&name_of(path));
+    let Places { namespace, catalog, olm } = Places::of(path);
     let text = fs::read_to_string(path).unwrap();
-    let text = text.replace("$NAMESPACE", &namespace).replace("$CATALOG", &catalog);
+    let text = text.replace("$NAMESPACE", &namespace).replace("$CATALOG", &catalog).replace("$OLM", &olm);
     let text = text.replace("$REGISTRY", registry).replace("$POD", POD);
     put(cluster, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}));
     for object in documents(&text) {
@@ -160,12 +197,13 @@ fn put(cluster: &Cluster, mut object: Value) {
         None => Api::all_with(cluster.client(), &kind),
     };
     let parts = object.as_object_mut().unwrap();
-    let (status, deleted) = (parts.remove("status"), parts.remove("deleted"));
+    let deleted = parts.remove("deleted");
+    let status = if group == "operators.coreos.com" { parts.remove("status") } else { None };
     let parameters = PatchParams::apply("test").force();
     let failed = |error: kube::Error| panic!("{} {name}: {error}", kind.kind);
     // A case may say more of its namespace, which is there.
     cluster.run(api.patch(&name, &parameters, &Patch::Apply(&object))).unwrap_or_else(failed);
-    if let Some(status) = status.filter(|_| group == "operators.coreos.com") {
+    if let Some(status) = status {
         let patch = json!({"status": status});
         cluster.run(api.patch_status(&name, &PatchParams::default(), &Patch::Merge(&patch))).unwrap_or_else(failed);
     }
@@ -179,7 +217,7 @@ fn await_definitions(cluster: &Cluster) {
     let kind = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
     let api: Api<DynamicObject> = Api::all_with(cluster.client(), &ApiResource::from_gvk(&kind));
     let end = Instant::now() + DEADLINE;
-    for name in DEFINITIONS {
+    for name in DEFINITIONS.into_iter().chain([PACKAGES]) {
         let established = || {
             let object = cluster.run(api.get(name)).unwrap();
             let conditions = object.data["status"]["conditions"].as_array().cloned().unwrap_or_default();
@@ -192,31 +230,47 @@ fn await_definitions(cluster: &Cluster) {
     }
 }
 
-fn doctor(kubeconfig: &Path, namespace: &str, catalog: &str, format: &str) -> Output {
+fn doctor(kubeconfig: &Path, places: &Places, format: &str) -> Output {
+    let Places { namespace, catalog, olm } = places;
     let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
     command.arg("doctor").arg("--kubeconfig").arg(kubeconfig).args(["--namespace", namespace, "--catalog", catalog]);
+    command.args(["--olm-namespace", olm]);
     command.args(["-o", format]).env("NO_COLOR", "1").output().unwrap()
 }
 
+/// Where `install-catalog` looks unless it is told.
+fn default_places() -> Places {
+    Places { namespace: "dbaas".into(), catalog: "dbaas-catalog".into(), olm: "olm".into() }
+}
+
 /// Once the program says what the case's name says, what it says is what it said before.
-fn case(state: &State, path: &Path) -> Result<Completion, Failed> {
+fn case(state: &State, path: &Path) -> Outcome {
     let name = name_of(path);
-    let (namespace, catalog) = places(&name);
+    let places = Places::of(path);
     let topic = name.split('.').next().unwrap();
+    let text = fs::read_to_string(path)?;
+    let until = text.lines().find_map(|line| line.strip_prefix("# until: ")).unwrap_or_default();
     let end = Instant::now() + DEADLINE;
     loop {
-        let run = |format| doctor(state.cluster.kubeconfig(), &namespace, &catalog, format);
+        let run = |format| doctor(state.cluster.kubeconfig(), &places, format);
         let (data, text) = (run("json"), run("text"));
         let told: Value = serde_json::from_slice(&data.stdout).unwrap_or_default();
         let troubles = told["troubles"].as_array().cloned().unwrap_or_default();
         let text = String::from_utf8(text.stdout)?;
         // Both runs must have seen the same: a pod that crashes runs in between.
         let same = troubles.iter().all(|one| text.contains(one["message"].as_str().unwrap_or_default()));
-        if same && troubles.iter().any(|one| one["topic"] == topic) && !is_passing(&text) {
+        if name == HEALTHY && troubles.is_empty() {
+            if data.status.code() != Some(0) {
+                return Err(format!("it ends with {}", data.status).into());
+            }
+            snapshot(&name, &steady(state, &places, &text));
+            return Ok(Completion::Completed);
+        }
+        if same && troubles.iter().any(|one| one["topic"] == topic) && !is_passing(&text) && text.contains(until) {
             if data.status.code() != Some(1) {
                 return Err(format!("it ends with {}", data.status).into());
             }
-            snapshot(&name, &steady(state, &namespace, &text));
+            snapshot(&name, &steady(state, &places, &text));
             return Ok(Completion::Completed);
         }
         if Instant::now() > end {
@@ -227,9 +281,12 @@ fn case(state: &State, path: &Path) -> Result<Completion, Failed> {
     }
 }
 
-/// What is so for seconds only: a program that has crashed once is not in a loop yet, and parts of OLM start.
+/// What is so for seconds only: a program that has crashed once is not in a loop yet, parts of OLM start, and nothing is
+/// known yet of what is left in a namespace.
 fn is_passing(text: &str) -> bool {
-    text.contains("this part of OLM") || (text.contains("ended with exit code") && !text.contains("--previous"))
+    text.contains("this part of OLM")
+        || text.contains("it is being deleted: ")
+        || (text.contains("ended with exit code") && !text.contains("--previous"))
 }
 
 fn snapshot(name: &str, text: &str) {
@@ -242,9 +299,9 @@ fn snapshot(name: &str, text: &str) {
 
 /// The text without what differs from run to run: random parts of names, the registry's port, how often something was
 /// tried, and what else was looked at.
-fn steady(state: &State, namespace: &str, text: &str) -> String {
+fn steady(state: &State, places: &Places, text: &str) -> String {
     let mut text = text.replace(&state.registry, "REGISTRY");
-    for namespace in [namespace, "olm"] {
+    for namespace in [&places.namespace, &places.olm] {
         let pods: Api<Pod> = Api::namespaced(state.cluster.client(), namespace);
         for pod in state.cluster.run(pods.list(&Default::default())).unwrap() {
             let (Some(name), Some(prefix)) = (&pod.metadata.name, &pod.metadata.generate_name) else { continue };
@@ -266,30 +323,31 @@ fn steady(state: &State, namespace: &str, text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn olm_missing(state: &State) -> Result<Completion, Failed> {
+fn olm_missing(state: &State) -> Outcome {
     let said = &state.without_olm;
     if said.status.code() != Some(1) {
         return Err(format!("it ends with {}: {}", said.status, String::from_utf8_lossy(&said.stderr)).into());
     }
-    snapshot("olm-missing", &steady(state, "default", &String::from_utf8(said.stdout.clone())?));
+    snapshot("olm-missing", &steady(state, &default_places(), &String::from_utf8(said.stdout.clone())?));
     Ok(Completion::Completed)
 }
 
 /// Who may do nothing is told what is missing.
-fn permission(state: &State) -> Result<Completion, Failed> {
+fn permission(state: &State) -> Outcome {
     let folder = tempfile::tempdir()?;
-    let kubeconfig = account(state, "default", folder.path())?;
-    let said = doctor(&kubeconfig, "channel-unknown", "catalog-channel-unknown", "text");
+    let kubeconfig = account(state, "default", "default", folder.path())?;
+    let said = doctor(&kubeconfig, &Places::named("channel-unknown"), "text");
     if said.status.code() != Some(1) {
         return Err(format!("it ends with {}: {}", said.status, String::from_utf8_lossy(&said.stderr)).into());
     }
-    snapshot("permission", &steady(state, "channel-unknown", &String::from_utf8(said.stdout)?));
+    snapshot("permission", &steady(state, &Places::named("channel-unknown"), &String::from_utf8(said.stdout)?));
     Ok(Completion::Completed)
 }
 
 /// With the roles that `install-catalog rbac` prints, the same is seen as with all permissions.
-fn the_roles_of_rbac_are_enough(state: &State) -> Result<Completion, Failed> {
-    let (namespace, catalog) = places("quota");
+fn the_roles_of_rbac_are_enough(state: &State) -> Outcome {
+    let places = Places::named("quota");
+    let Places { namespace, catalog, .. } = &places;
     let options = Options {
         image: "none".into(),
         catalog: catalog.clone(),
@@ -306,9 +364,9 @@ fn the_roles_of_rbac_are_enough(state: &State) -> Result<Completion, Failed> {
         put(&state.cluster, object);
     }
     let folder = tempfile::tempdir()?;
-    let kubeconfig = account_in(state, &namespace, "sees", folder.path())?;
-    let seen = doctor(&kubeconfig, &namespace, &catalog, "json");
-    let all = doctor(state.cluster.kubeconfig(), &namespace, &catalog, "json");
+    let kubeconfig = account(state, namespace, "sees", folder.path())?;
+    let seen = doctor(&kubeconfig, &places, "json");
+    let all = doctor(state.cluster.kubeconfig(), &places, "json");
     if seen.stdout == all.stdout && seen.status.code() == Some(1) {
         return Ok(Completion::Completed);
     }
@@ -316,12 +374,8 @@ fn the_roles_of_rbac_are_enough(state: &State) -> Result<Completion, Failed> {
     Err(format!("seen is {seen}\nbut there is {all}").into())
 }
 
-/// A kubeconfig file of the namespace's own ServiceAccount, which may do nothing.
-fn account(state: &State, namespace: &str, folder: &Path) -> Result<PathBuf, Failed> {
-    account_in(state, namespace, "default", folder)
-}
-
-fn account_in(state: &State, namespace: &str, name: &str, folder: &Path) -> Result<PathBuf, Failed> {
+/// A kubeconfig file of a ServiceAccount.
+fn account(state: &State, namespace: &str, name: &str, folder: &Path) -> Result<PathBuf, Failed> {
     let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), namespace);
     let request = TokenRequest {
         spec: Some(TokenRequestSpec { expiration_seconds: Some(3600), ..TokenRequestSpec::default() }),

@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use olm_catalog::install::evidence::{Evidence, Unread};
@@ -27,6 +28,8 @@ fn main() {
         .collect();
     trials.push(Trial::test("every_topic_has_a_case", every_topic_has_a_case));
     trials.push(Trial::test("the_order_of_objects_is_of_no_matter", the_order_of_objects_is_of_no_matter));
+    trials.push(Trial::test("a_missing_field_is_no_defect", a_missing_field_is_no_defect));
+    trials.push(Trial::test("the_program_reads_dumps", the_program_reads_dumps));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -60,6 +63,84 @@ fn case(path: &Path) -> Result<(), Failed> {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, said));
+    Ok(())
+}
+
+/// Whatever field is missing in what a case changes, there is an answer.
+fn a_missing_field_is_no_defect() -> Result<(), Failed> {
+    let healthy = objects(Path::new("tests/explain/healthy.yaml"))?;
+    let mut answers = 0;
+    for path in cases() {
+        let objects = objects(&path)?;
+        let changed = (0..objects.len()).filter(|&place| healthy.get(place) != Some(&objects[place]));
+        for place in changed {
+            for pointer in pointers(&objects[place], "") {
+                let mut fewer = objects.clone();
+                let (parent, key) = pointer.rsplit_once('/').unwrap();
+                match fewer[place].pointer_mut(parent).unwrap() {
+                    Value::Object(fields) => drop(fields.remove(&key.replace("~1", "/").replace("~0", "~"))),
+                    Value::Array(items) => drop(items.remove(key.parse().unwrap())),
+                    _ => {}
+                }
+                // What the API server never leaves out may be demanded.
+                answers +=
+                    usize::from(Evidence::from_objects(fewer).is_ok_and(|evidence| by_topic(&evidence).len() < 9));
+            }
+        }
+    }
+    if answers > 1000 { Ok(()) } else { Err(format!("only {answers} answers").into()) }
+}
+
+/// Every place in a value, as JSON pointers.
+fn pointers(value: &Value, at: &str) -> Vec<String> {
+    let parts: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => {
+            fields.iter().map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value)).collect()
+        }
+        Value::Array(items) => items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
+        _ => Vec::new(),
+    };
+    let mut all = Vec::new();
+    for (key, value) in parts {
+        let place = format!("{at}/{key}");
+        all.extend(pointers(value, &place));
+        all.push(place);
+    }
+    all
+}
+
+/// As text and as data, with its exit status; a file that is no dump is refused.
+fn the_program_reads_dumps() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let dump = |name: &str| -> Result<PathBuf, Failed> {
+        let path = folder.path().join(name);
+        fs::write(&path, yaml::to_yaml_stream(objects(&Path::new("tests/explain").join(name))?)?)?;
+        Ok(path)
+    };
+    fs::write(folder.path().join("no.yaml"), "a: [")?;
+    let doctor = |path: &Path, format: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
+        let output = command.arg("doctor").arg("--from").arg(path).args(["-o", format]).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let broken = dump("image-pull.no-such-tag.yaml")?;
+    let (healthy, said) = (doctor(&dump("healthy.yaml")?, "text"), doctor(&broken, "text"));
+    if healthy.0 != Some(0) || !healthy.1.starts_with("nothing is wrong") {
+        return Err(format!("of an installation that is well: {healthy:?}").into());
+    }
+    if said.0 != Some(1) || !said.1.starts_with("Pod olm/dbaas-catalog-x7k2p: the registry has no image") {
+        return Err(format!("of a broken one: {said:?}").into());
+    }
+    let json: Value = serde_json::from_str(&doctor(&broken, "json").1)?;
+    if json != yaml::read_one(&doctor(&broken, "yaml").1)? || json["troubles"][0]["topic"] != "image-pull" {
+        return Err(format!("as data: {json:#}").into());
+    }
+    for path in [folder.path().join("no.yaml"), folder.path().join("missing.yaml")] {
+        let refused = doctor(&path, "text");
+        if refused != (Some(2), String::new()) {
+            return Err(format!("of {}: {refused:?}", path.display()).into());
+        }
+    }
     Ok(())
 }
 

@@ -20,7 +20,8 @@ use crate::target::Target;
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Look at a dump of a cluster's objects, YAML or JSON, in place of a cluster.
+    /// Look at a dump of a cluster's objects, YAML or JSON, in place of a cluster. Its Subscriptions say where the
+    /// installation is.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["kubeconfig", "context"])]
     from: Option<PathBuf>,
     #[command(flatten)]

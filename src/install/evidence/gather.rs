@@ -79,7 +79,8 @@ impl Evidence {
         self.groups.extend(found);
         let found = self.list(cluster, namespace).await?;
         self.subscriptions.extend(found);
-        let found = self.list(cluster, namespace).await?;
+        // OLM copies those of operators that watch all namespaces into each.
+        let found = self.list_with(cluster, namespace, "!olm.copiedFrom").await?;
         self.csvs.extend(found);
         let mut found: Vec<InstallPlan> = self.list(cluster, namespace).await?;
         // A step's manifest is as large as a definition, and says nothing here.
@@ -126,10 +127,11 @@ impl Evidence {
     /// The groups of all namespaces, where one that is not of the scope is in the way of an operator.
     async fn overlapping_groups(&mut self, cluster: &Cluster) -> Result<(), Error> {
         let reason = |csv: &ClusterServiceVersion| csv.status.as_ref().and_then(|status| status.reason.clone());
-        if self.csvs.iter().any(|csv| reason(csv).as_deref() == Some(OVERLAP)) {
-            if let Some(all) = permitted(cluster.list::<OperatorGroup>(None, "").await)? {
-                self.groups = all;
-            }
+        if !self.csvs.iter().any(|csv| reason(csv).as_deref() == Some(OVERLAP)) {
+            return Ok(());
+        }
+        if let Some(all) = permitted(cluster.list_dynamic(&ApiResource::erase::<OperatorGroup>(&()), None, "").await)? {
+            self.groups = all.into_iter().map(|object| typed(value(object)?)).collect::<Result<_, Error>>()?;
         }
         Ok(())
     }
@@ -138,8 +140,15 @@ impl Evidence {
     where
         K: Resource<DynamicType = ()> + DeserializeOwned,
     {
+        self.list_with(cluster, namespace, "").await
+    }
+
+    async fn list_with<K>(&mut self, cluster: &Cluster, namespace: &str, labels: &str) -> Result<Vec<K>, Error>
+    where
+        K: Resource<DynamicType = ()> + DeserializeOwned,
+    {
         let kind = ApiResource::erase::<K>(&());
-        let answer = cluster.list_dynamic(&kind, Some(namespace), "").await;
+        let answer = cluster.list_dynamic(&kind, Some(namespace), labels).await;
         let found = self.noted(&kind.kind, Some(namespace), answer)?.unwrap_or_default();
         found.into_iter().map(|object| typed(value(object)?)).collect()
     }

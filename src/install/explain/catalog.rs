@@ -65,7 +65,8 @@ fn explain(evidence: &Evidence, catalog: &CatalogSource, namespace: &str, name: 
         })
     };
     let of_pods = |label| pods(label).find_map(|pod: &Pod| pod::explain(evidence, pod, Whose::Catalog(&key)));
-    let trouble = of_pods(SERVES);
+    // One that was evicted may still be there beside the one that serves.
+    let trouble = if pods(SERVES).any(pod::is_well) { None } else { of_pods(SERVES) };
     let unserved = trouble.is_some();
     found.extend(trouble.or_else(|| of_pods(UPDATES)));
     if state == Some("READY") && !unserved {
@@ -139,7 +140,13 @@ fn told(object: &str, namespace: &str, olm: &str, status: &CatalogSourceStatus) 
             "correct its spec; `install-catalog install` writes it well".to_owned(),
         ),
         _ if said.contains("is forbidden") || said.contains("denied the request") => {
-            return Some(refused::explain(object.to_owned(), namespace, &said));
+            let (topic, mut trouble) = refused::explain(object.to_owned(), namespace, &said);
+            if topic == Topic::PodSecurity {
+                trouble.help = "set spec.grpcPodConfig.securityContextConfig to restricted; `install-catalog install` \
+                                writes it so"
+                    .into();
+            }
+            return Some((topic, trouble));
         }
         _ => (
             Topic::CatalogNotServed,

@@ -7,15 +7,10 @@ use super::found::{Found, Topic, list, title, words};
 use super::pull::Whose;
 use super::workload::{self, condition};
 use crate::install::evidence::{Evidence, is};
-use crate::install::olm::DEFINITIONS;
+use crate::install::olm::{DEFINITIONS, DEPLOYMENTS};
 
-/// The Deployments of OLM, and what does not happen without each.
-const DEPLOYMENTS: [(&str, &str); 3] = [
-    ("catalog-operator", "no catalog is served and no subscription resolved"),
-    ("olm-operator", "no operator is installed"),
-    ("packageserver", "the packages of catalogs cannot be listed"),
-];
-
+/// The part of OLM that it can do without.
+const PACKAGES: &str = "packageserver";
 const REPAIR: &str = "`install-catalog install --repair` puts OLM's parts back";
 
 /// The definitions of OLM's objects.
@@ -38,10 +33,7 @@ pub(super) fn definitions(evidence: &Evidence, found: &mut Found) {
     if !missing.is_empty() {
         let message = format!("OLM is only half installed: there is no {}", list(missing));
         found.olm = true;
-        found.add(
-            Topic::OlmDefinition,
-            Trouble { object: "CustomResourceDefinition".into(), message, help: REPAIR.into() },
-        );
+        found.add(Topic::OlmDefinition, Trouble { object: "Cluster".into(), message, help: REPAIR.into() });
     }
     for definition in &evidence.definitions {
         let object = format!("CustomResourceDefinition {}", definition.name);
@@ -69,7 +61,7 @@ pub(super) fn deployments(evidence: &Evidence, found: &mut Found) {
         return;
     }
     let of = |name: &str| evidence.deployments.iter().find(|deployment| is(&deployment.metadata, namespace, name));
-    let missing: Vec<&(&str, &str)> = DEPLOYMENTS.iter().filter(|(name, _)| of(name).is_none()).collect();
+    let missing: Vec<&str> = DEPLOYMENTS.into_iter().filter(|name| of(name).is_none()).collect();
     if missing.len() == DEPLOYMENTS.len() {
         let message = "OLM's definitions are there, but OLM does not run here".to_owned();
         let help = format!("if OLM is in another namespace, name it with --olm-namespace; else {REPAIR}");
@@ -77,14 +69,15 @@ pub(super) fn deployments(evidence: &Evidence, found: &mut Found) {
         found.add(Topic::OlmDeployment, Trouble { object: format!("Namespace {namespace}"), message, help });
         return;
     }
-    for (name, effect) in missing {
+    for name in missing {
         let object = format!("Deployment {namespace}/{name}");
-        let message = format!("this part of OLM is not there: {effect}");
-        found.olm |= *name != "packageserver";
+        let message = format!("this part of OLM is not there: {}", effect(name));
+        found.olm |= name != PACKAGES;
         found.add(Topic::OlmDeployment, Trouble { object, message, help: REPAIR.into() });
     }
-    for (name, effect) in DEPLOYMENTS {
+    for name in DEPLOYMENTS {
         let Some(deployment) = of(name).filter(|deployment| !runs(deployment)) else { continue };
+        let effect = effect(name);
         let mut troubles = workload::explain(evidence, deployment, Whose::Olm);
         let available = condition(deployment, "Available");
         let down = available.is_none_or(|(status, ..)| status != "True") || deployment.spec.replicas == Some(0);
@@ -104,8 +97,17 @@ pub(super) fn deployments(evidence: &Evidence, found: &mut Found) {
             let object = title("Deployment", &deployment.metadata);
             troubles.push((Topic::OlmDeployment, Trouble { object, message, help }));
         }
-        found.olm |= !troubles.is_empty() && name != "packageserver";
+        found.olm |= !troubles.is_empty() && name != PACKAGES;
         found.extend(troubles);
+    }
+}
+
+/// What does not happen without a part of OLM.
+fn effect(deployment: &str) -> &'static str {
+    match deployment {
+        "catalog-operator" => "no catalog is served and no subscription resolved",
+        PACKAGES => "the packages of catalogs cannot be listed",
+        _ => "no operator is installed",
     }
 }
 

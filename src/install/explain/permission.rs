@@ -1,6 +1,6 @@
 //! What could not be looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Trouble;
 use super::found::{Found, Topic, list, words};
@@ -8,10 +8,11 @@ use crate::install::evidence::Evidence;
 
 /// Permissions of the one who asks, which are missing.
 pub(super) fn missing(evidence: &Evidence, found: &mut Found) {
-    let mut by_place: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut by_place: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for unread in evidence.unread.iter().filter(|unread| unread.forbidden) {
         let place = unread.namespace.as_ref().map_or("Cluster".to_owned(), |name| format!("Namespace {name}"));
-        by_place.entry(place).or_default().push(permission(&unread.message).unwrap_or_else(|| words(&unread.message)));
+        let missing = permission(&unread.message).unwrap_or_else(|| words(&unread.message));
+        by_place.entry(place).or_default().insert(missing);
     }
     for (object, permissions) in by_place {
         let message = format!("not everything could be looked at; missing permissions: {}", list(permissions));

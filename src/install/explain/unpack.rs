@@ -1,5 +1,7 @@
 //! Bundles that cannot be unpacked: OLM runs a Job for each bundle image, in the catalog's namespace.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
 
@@ -24,11 +26,11 @@ pub(super) fn find(evidence: &Evidence, found: &mut Found) {
     if !conditions.clone().any(unpacks) && !pending.any(lookups) {
         return;
     }
-    let jobs = evidence.jobs.iter().filter(|job| {
-        let labels = job.metadata.labels.as_ref();
-        labels.is_some_and(|labels| labels.contains_key(JOBS))
-    });
-    for job in jobs {
+    let bundle = |job: &Job| job.metadata.labels.as_ref().and_then(|labels| labels.get(JOBS)).cloned();
+    // A Job that failed stays there beside the one that was made in its place.
+    let unpacked: BTreeSet<String> = evidence.jobs.iter().filter(|job| succeeded(job)).filter_map(bundle).collect();
+    let open = |job: &&Job| bundle(job).is_some_and(|bundle| !unpacked.contains(&bundle));
+    for job in evidence.jobs.iter().filter(open) {
         if let Some((topic, trouble)) = explain(evidence, job) {
             found.unpack = true;
             found.add(topic, trouble);
@@ -38,9 +40,6 @@ pub(super) fn find(evidence: &Evidence, found: &mut Found) {
 
 fn explain(evidence: &Evidence, job: &Job) -> Option<(Topic, Trouble)> {
     let status = job.status.as_ref();
-    if status.is_some_and(|status| status.succeeded.unwrap_or_default() > 0) {
-        return None;
-    }
     let namespace = job.metadata.namespace.as_deref().unwrap_or_default();
     let source = format!("{namespace}/{}", evidence.scope.catalog);
     let whose = Whose::Unpack(&source);
@@ -84,6 +83,10 @@ fn explain(evidence: &Evidence, job: &Job) -> Option<(Topic, Trouble)> {
         }
     };
     Some((topic, Trouble { object, message, help }))
+}
+
+fn succeeded(job: &Job) -> bool {
+    job.status.as_ref().is_some_and(|status| status.succeeded.unwrap_or_default() > 0)
 }
 
 /// The bundle's image, which the Job's container `pull` copies from.
