@@ -114,7 +114,8 @@ fn start() -> Result<State, String> {
         let catalogs = vec![olm::catalog()?, olm::catalog_at(&OLDER)?];
         let published = IMAGES.iter().zip(&catalogs);
         let published = published.map(|(image, folder)| ((*image).to_owned(), folder.path().to_owned()));
-        let settings = Settings { catalogs: BTreeMap::from_iter(published), ..Settings::default() };
+        // As with a catalog whose bundles have images, which is how one is built by default.
+        let settings = Settings { catalogs: BTreeMap::from_iter(published), unpacked: true, ..Settings::default() };
         let olm = Olm::start(&cluster, settings)?;
         Ok(State { olm, cluster, _catalogs: catalogs })
     };

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use kube::ResourceExt as _;
 use kube::api::{Patch, PatchParams};
 use libtest_mimic::Failed;
 use olm_catalog::install::api::{InstallPlan, Subscription};
-use kube::ResourceExt as _;
 use serde_json::{Value, json};
 
 use super::proxy::Fault;
@@ -18,7 +18,8 @@ pub(crate) fn a_field_of_somebody_else(state: &State) -> Outcome {
     let edit = Patch::Merge(json!({"spec": {"installPlanApproval": "Automatic"}}));
     let editor = PatchParams { field_manager: Some("kubectl-edit".into()), ..PatchParams::default() };
     state.run(place.api::<Subscription>().patch(DBAAS, &editor, &edit))?;
-    let said = [&*format!("Subscription edited/{DBAAS}"), "kubectl-edit", ".spec.installPlanApproval", "--force-conflicts"];
+    let said =
+        [&*format!("Subscription edited/{DBAAS}"), "kubectl-edit", ".spec.installPlanApproval", "--force-conflicts"];
     place.run("install", &[])?.saying(2, &said)?;
     equal("edited", "approval", &approval(&place)?, &Some("Automatic".into()))?;
     place.run("install", &["--force-conflicts"])?.saying(0, &["changed"])?;
@@ -73,7 +74,8 @@ fn waiting(place: &Place<'_>) -> Result<String, Failed> {
 }
 
 fn touch(place: &Place<'_>) -> Outcome {
-    let touched = Patch::Merge(json!({"metadata": {"annotations": {"touched": format!("{:?}", std::time::Instant::now())}}}));
+    let touched =
+        Patch::Merge(json!({"metadata": {"annotations": {"touched": format!("{:?}", std::time::Instant::now())}}}));
     for plan in place.list::<InstallPlan>()?.iter().filter(|plan| !plan.spec.approved) {
         place.state.run(place.api::<InstallPlan>().patch(&plan.name_any(), &PatchParams::default(), &touched))?;
     }

@@ -14,7 +14,7 @@ use libtest_mimic::Failed;
 use rcgen::{KeyPair, SigningKey as _};
 use serde_json::{Value, json};
 
-use super::{Outcome, State, NEW, WAIT};
+use super::{NEW, Outcome, State, WAIT};
 
 const NOT_TAKEN: &str = "the API server does not take the credentials";
 /// Credentials are tried again for some seconds only.

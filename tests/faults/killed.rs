@@ -7,7 +7,7 @@ use std::time::Duration;
 use libtest_mimic::Failed;
 
 use super::program::{Ended, Program};
-use super::{credentials, DBAAS, NEW, OLD, Outcome, State, VM, WAIT};
+use super::{DBAAS, NEW, OLD, Outcome, State, VM, WAIT, credentials};
 use crate::olm::Random;
 
 /// How a run is disturbed: after so many lines, so long after it, for so long, and whether etcd goes too.

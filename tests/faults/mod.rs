@@ -92,7 +92,12 @@ impl State {
 
     /// An installation of its own: namespace, catalog and the catalog's namespace have one name.
     fn place(&self, name: &str) -> Place<'_> {
-        Place { state: self, name: name.to_owned(), operators: vec![DBAAS], kubeconfig: self.cluster.kubeconfig().into() }
+        Place {
+            state: self,
+            name: name.to_owned(),
+            operators: vec![DBAAS],
+            kubeconfig: self.cluster.kubeconfig().into(),
+        }
     }
 
     fn server(&self) -> Result<(SocketAddr, Vec<u8>), Failed> {

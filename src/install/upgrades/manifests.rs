@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::Read as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use flate2::read::GzDecoder;
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
@@ -39,9 +41,11 @@ pub(super) async fn of(cluster: &Cluster, step: &Step) -> Result<Value, Error> {
     Ok(objects.find(is_it).unwrap_or_default())
 }
 
+/// What OLM's unpacking job writes: gzip, and that once more in base64 (`olm.contentEncoding: gzip+base64`).
 fn unzip(bytes: &[u8]) -> Option<String> {
+    let plain = STANDARD.decode(bytes).unwrap_or_else(|_| bytes.to_vec());
     let mut text = String::new();
-    GzDecoder::new(bytes).take(MAX_BYTES).read_to_string(&mut text).ok()?;
+    GzDecoder::new(&*plain).take(MAX_BYTES).read_to_string(&mut text).ok()?;
     Some(text)
 }
 
