@@ -15,7 +15,7 @@ pub const OPERATORS: [&str; 4] = [
 /// The name of the CatalogSource, and the field owner of everything that the installer writes.
 pub const CATALOG: &str = "dbaas-catalog";
 
-/// The environment variable that switches telemetry and the like is given to the operator's pods.
+/// What is to be installed, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// The catalog's image.
