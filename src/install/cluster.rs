@@ -112,6 +112,12 @@ impl Cluster {
         self
     }
 
+    /// Whether fields that others own are taken over.
+    #[must_use]
+    pub fn is_forced(&self) -> bool {
+        self.force
+    }
+
     /// Whether nothing is written.
     #[must_use]
     pub fn is_dry_run(&self) -> bool {

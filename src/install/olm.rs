@@ -67,7 +67,7 @@ impl Olm {
         let mut olm = Self::default();
         for name in DEFINITIONS {
             let definition = cluster.get::<CustomResourceDefinition>(None, name).await?;
-            olm.add(format!("CustomResourceDefinition {name}"), definition.as_ref().map(ours));
+            olm.add(format!("CustomResourceDefinition {name}"), definition.as_ref().map(is_managed));
         }
         let namespace = match elsewhere(cluster, namespace).await? {
             Some(other) => other,
@@ -79,7 +79,7 @@ impl Olm {
             if deployment.as_ref().is_some_and(|deployment| !is_available(deployment)) {
                 olm.unavailable.push(title.clone());
             }
-            olm.add(title, deployment.as_ref().map(ours));
+            olm.add(title, deployment.as_ref().map(is_managed));
         }
         if olm.found > 0 {
             let server = cluster.get::<ClusterServiceVersion>(Some(&namespace), "packageserver").await?;
@@ -136,6 +136,7 @@ pub(super) fn is_available(deployment: &Deployment) -> bool {
     current && conditions.any(|condition| says(&condition.type_, "Available") && says(&condition.status, "True"))
 }
 
-fn ours(object: &impl ResourceExt) -> bool {
+/// Whether the installer put it there.
+fn is_managed(object: &impl ResourceExt) -> bool {
     object.labels().get(MANAGED_BY).is_some_and(|owner| owner == OWNER)
 }

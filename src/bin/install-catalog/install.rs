@@ -34,10 +34,10 @@ pub(crate) struct Args {
     /// Write nothing: client prints the objects without asking the cluster, server asks what would come of them.
     #[arg(long, value_enum, value_name = "WHERE")]
     dry_run: Option<DryRun>,
-    /// Take over fields of our objects that somebody else set.
+    /// Take over fields of the objects that somebody else set.
     #[arg(long)]
     force_conflicts: bool,
-    /// Complete an OLM that is there in part.
+    /// Complete an OLM that is there in part. What is there stays as it is, but with --force-conflicts.
     #[arg(long)]
     repair: bool,
     /// A folder with OLM's crds.yaml and olm.yaml, where the cluster's OLM is not to come from the web.

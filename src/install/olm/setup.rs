@@ -10,8 +10,8 @@ use kube::discovery::{self, Scope};
 use serde_json::Value;
 
 use super::manifests::Manifests;
-use super::{Olm, State};
-use crate::install::cluster::Cluster;
+use super::{Olm, State, is_managed};
+use crate::install::cluster::{Action, Cluster};
 use crate::install::error::Error;
 use crate::install::objects::{MANAGED_BY, OWNER};
 use crate::install::report::Event;
@@ -22,7 +22,8 @@ const ESTABLISHED: Duration = Duration::from_secs(60);
 /// How long OLM's programs may take to be pulled and to run.
 const RUNNING: Duration = Duration::from_secs(300);
 
-/// Applies the manifests and waits until OLM runs.
+/// Applies the manifests and waits until OLM runs. What is there and was put there by others is left as it is, and only
+/// what is missing is added; with [`Cluster::force_conflicts`] theirs is set right too.
 ///
 /// # Errors
 /// A missing permission, an object that is refused, and what does not come about in time.
@@ -100,9 +101,17 @@ impl Kinds {
             Scope::Namespaced => object["metadata"]["namespace"].as_str(),
             Scope::Cluster => None,
         };
+        let there = cluster.get_dynamic(&kind, namespace, &name).await?;
+        let is_theirs = there.is_some_and(|there| !is_managed(&there));
         let mut object = object.clone();
-        object["metadata"]["labels"][MANAGED_BY] = OWNER.into();
-        let action = cluster.apply_dynamic(&kind, namespace, &name, &object).await?;
+        // By the label it is found when OLM is uninstalled, which others' must not be.
+        if !is_theirs {
+            object["metadata"]["labels"][MANAGED_BY] = OWNER.into();
+        }
+        let action = match is_theirs && !cluster.is_forced() {
+            true => Action::Unchanged,
+            false => cluster.apply_dynamic(&kind, namespace, &name, &object).await?,
+        };
         let place = namespace.map(|namespace| format!("{namespace}/")).unwrap_or_default();
         waiter.report().tell(Event::Applied { object: format!("{} {place}{name}", kind.kind), action });
         Ok(())
