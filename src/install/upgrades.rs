@@ -4,7 +4,7 @@ mod accept;
 mod manifests;
 mod permissions;
 
-pub use accept::{Accept, accept, choose};
+pub use accept::{Accept, UnderWay, accept, choose, go_on, under_way};
 
 use std::collections::BTreeSet;
 

@@ -61,8 +61,9 @@ impl Args {
             (_, plans) => Accept::Exactly(plans.to_vec()),
         };
         let waiting = upgrades::waiting(&cluster, &self.target.places()).await?;
-        let chosen = upgrades::choose(waiting, &accept)?;
-        if self.output == Format::Text {
+        let under_way = upgrades::under_way(&cluster, &self.target.places()).await?;
+        let chosen = upgrades::choose(waiting, &accept.besides(&under_way))?;
+        if self.output == Format::Text && (under_way.is_empty() || !chosen.is_empty()) {
             print(&super::upgrades::text(&chosen))?;
         }
         let asks = !self.yes && self.output == Format::Text && io::stdin().is_terminal() && io::stdout().is_terminal();
@@ -77,8 +78,11 @@ impl Args {
         for upgrade in &chosen {
             upgrades::accept(&cluster, &waiter, upgrade).await?;
         }
-        self.output.print(&progress.events(), |_| match &*chosen {
-            [] => String::new(),
+        for upgrade in &under_way {
+            upgrades::go_on(&cluster, &waiter, upgrade).await?;
+        }
+        self.output.print(&progress.events(), |_| match (&*chosen, &*under_way) {
+            ([], []) => String::new(),
             _ => "upgraded\n".to_owned(),
         })?;
         Ok(Outcome::Done)

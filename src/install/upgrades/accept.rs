@@ -1,6 +1,6 @@
 //! Accepting an upgrade: exactly what was shown, and waiting until it runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use kube::ResourceExt;
@@ -8,7 +8,9 @@ use kube::ResourceExt;
 use super::Upgrade;
 use crate::install::cluster::Cluster;
 use crate::install::error::Error;
-use crate::install::plan;
+use crate::install::places::Places;
+use crate::install::plan::{self, SUCCEEDED};
+use crate::install::report::Event;
 use crate::install::state::State;
 use crate::install::wait::{Look, Waiter, Watches};
 
@@ -99,13 +101,87 @@ pub async fn accept(cluster: &Cluster, waiter: &Waiter<'_>, upgrade: &Upgrade) -
             });
         }
     }
-    let bundles: BTreeSet<&str> = upgrade.bundles.iter().map(String::as_str).collect();
-    let watches = State::watched(Watches::new(), cluster, &upgrade.namespace);
-    let condition = format!("{} in namespace {}", upgrade.bundles.join(", "), upgrade.namespace);
-    let condition = format!("{condition} {}", if upgrade.bundles.len() == 1 { "runs" } else { "run" });
+    await_running(cluster, waiter, &upgrade.namespace, &upgrade.plan, &upgrade.bundles).await
+}
+
+/// A plan that was accepted before, whose operators do not run yet. Whoever was interrupted goes on with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnderWay {
+    namespace: String,
+    plan: String,
+    operators: Vec<String>,
+    bundles: Vec<String>,
+}
+
+/// The plans that were accepted before, and are not carried out yet.
+///
+/// # Errors
+/// No answer, a missing permission.
+pub async fn under_way(cluster: &Cluster, places: &Places) -> Result<Vec<UnderWay>, Error> {
+    let mut all = Vec::new();
+    for (namespace, state) in places.states(cluster).await? {
+        let mut open = BTreeMap::new();
+        for subscription in state.subscriptions.iter().filter(|subscription| places.has(subscription)) {
+            let bundle = state.pending(subscription).or_else(|| state.installed(subscription));
+            if let Some(bundle) = bundle.filter(|bundle| state.phase(bundle) != SUCCEEDED) {
+                open.insert(bundle, subscription.spec.name.clone());
+            }
+        }
+        let bundles: BTreeSet<&str> = open.keys().copied().collect();
+        let newest = plan::newest(&state, |plan| !bundles.is_empty() && plan::carries(plan, &bundles));
+        if let Some(plan) = newest.filter(|plan| plan.spec.approved) {
+            let bundles = open.keys().map(|&bundle| bundle.to_owned()).collect();
+            let operators = open.into_values().collect();
+            all.push(UnderWay { namespace: namespace.clone(), plan: plan.name_any(), operators, bundles });
+        }
+    }
+    Ok(all)
+}
+
+impl Accept {
+    /// What is left of it where these were accepted already.
+    #[must_use]
+    pub fn besides(self, under_way: &[UnderWay]) -> Self {
+        let keep = |names: Vec<String>, is: &dyn Fn(&UnderWay, &str) -> bool| {
+            names.into_iter().filter(|name| !under_way.iter().any(|one| is(one, name))).collect()
+        };
+        match self {
+            Self::All => Self::All,
+            Self::Operators(names) => {
+                Self::Operators(keep(names, &|one, name| one.operators.iter().any(|operator| operator == name)))
+            }
+            Self::Exactly(ids) => {
+                Self::Exactly(keep(ids, &|one, id| id.split_once('@').is_some_and(|(plan, _)| plan == one.plan)))
+            }
+        }
+    }
+}
+
+/// Waits until what was accepted before runs.
+///
+/// # Errors
+/// [`Error::NotReady`] where it does not run in time.
+pub async fn go_on(cluster: &Cluster, waiter: &Waiter<'_>, with: &UnderWay) -> Result<(), Error> {
+    let message = format!("InstallPlan {}/{} was approved before", with.namespace, with.plan);
+    waiter.report().tell(Event::Note { message });
+    await_running(cluster, waiter, &with.namespace, &with.plan, &with.bundles).await
+}
+
+async fn await_running(
+    cluster: &Cluster,
+    waiter: &Waiter<'_>,
+    namespace: &str,
+    plan: &str,
+    names: &[String],
+) -> Result<(), Error> {
+    let title = format!("InstallPlan {namespace}/{plan}");
+    let bundles: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+    let watches = State::watched(Watches::new(), cluster, namespace);
+    let condition =
+        format!("{} in namespace {namespace} {}", names.join(", "), if names.len() == 1 { "runs" } else { "run" });
     waiter
         .until(&condition, RUNNING, &watches, async || {
-            let state = State::read(cluster, &upgrade.namespace).await?;
+            let state = State::read(cluster, namespace).await?;
             let newest = plan::newest(&state, |plan| plan::carries(plan, &bundles));
             let Some(plan) = newest else { return Ok(Look::NotYet(format!("{title} is not there"))) };
             let same = plan.spec.cluster_service_version_names.len() == bundles.len();
