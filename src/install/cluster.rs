@@ -30,7 +30,7 @@ const STARTING: Duration = Duration::from_secs(20);
 /// The first pause before a request is tried again; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause before a request is tried again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// How many objects one page of a list has.
 const PAGE: u32 = 200;
 
