@@ -34,7 +34,6 @@ pub(crate) fn bad_ones(state: &State) -> Outcome {
     }
     for (fault, program, mut place, _proxy) in runs {
         let ended = program.ends(WAIT)?;
-        eprintln!("{fault:?}: {ended:?}");
         ended.with(0).map_err(|error| format!("{fault:?}: {}", super::message(&error)))?;
         place.is_installed(NEW, 1)?;
         place.kubeconfig = state.cluster.kubeconfig().into();
@@ -46,11 +45,16 @@ pub(crate) fn bad_ones(state: &State) -> Outcome {
 /// Nobody answers: it ends with its deadline.
 pub(crate) fn silence(state: &State) -> Outcome {
     let proxy = state.proxy(Fault::Silent)?;
-    let mut place = state.place("silence");
-    let limit = Duration::from_secs(6);
-    for server in [proxy.plain(), proxy.through(), "https://127.0.0.1:1".to_owned()] {
-        place.kubeconfig = state.kubeconfig("silence", Some(&server), None)?;
-        let ended = place.start("install", &["--wait", "6s"])?.ends(limit)?;
+    let servers =
+        [("plain", proxy.plain()), ("through", proxy.through()), ("nobody", "https://127.0.0.1:1".to_owned())];
+    let mut programs = Vec::new();
+    for (name, server) in servers {
+        let mut place = state.place(name);
+        place.kubeconfig = state.kubeconfig(name, Some(&server), None)?;
+        programs.push(place.start("install", &["--wait", "6s"])?);
+    }
+    for program in programs {
+        let ended = program.ends(Duration::from_secs(6))?;
         ended.saying(2, &["the API server did not answer for", "help:"])?;
     }
     Ok(())

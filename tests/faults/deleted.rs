@@ -26,7 +26,7 @@ pub(crate) fn by_somebody(state: &State) -> Outcome {
     let outcome = (|| -> Outcome {
         for (name, _) in CASES {
             let place = state.place(&format!("deleted-{name}"));
-            runs.push((place.start("install", &["--wait", "25s"])?, place));
+            runs.push((place.start("install", &["--wait", "15s"])?, place));
         }
         for ((program, place), (name, line)) in runs.iter_mut().zip(CASES) {
             if !program.says(line)? {
@@ -42,7 +42,6 @@ pub(crate) fn by_somebody(state: &State) -> Outcome {
     outcome?;
     for (program, place) in runs {
         let ended = program.ends(WAIT)?;
-        eprintln!("{ended:?}: {}", ended.text.lines().filter(|line| line.contains("error")).collect::<String>());
         place.nothing_half_approved(&[place.bundles(NEW)])?;
         if place.name.contains("namespace") {
             eventually(|| {

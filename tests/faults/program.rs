@@ -1,8 +1,9 @@
 //! `install-catalog` as a process, whose lines can be waited for.
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Read};
-use std::path::Path;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -33,11 +34,9 @@ struct Said {
 
 /// What came of a program.
 pub(crate) struct Ended {
-    title: String,
     pub(crate) code: i32,
-    /// Both outputs, each line with its time.
+    /// The command and both outputs, each line with its time.
     pub(crate) text: String,
-    pub(crate) took: Duration,
 }
 
 impl Program {
@@ -75,6 +74,11 @@ impl Program {
         }
     }
 
+    /// Remembers what was done to it, among its lines.
+    pub(crate) fn note(&self, what: &str) {
+        lock(&self.said.lines).push((self.start.elapsed(), format!("--- {what}")));
+    }
+
     /// Whether it has not ended yet.
     pub(crate) fn runs(&mut self) -> Result<bool, Failed> {
         Ok(self.child.try_wait()?.is_none())
@@ -98,11 +102,13 @@ impl Program {
             reader.join().map_err(|_| "a reader panicked")?;
         }
         let text = self.text();
+        let mut log = File::options().create(true).append(true).open(log())?;
+        writeln!(log, "{text}{:7.2}  {status}\n", took.as_secs_f64())?;
         let wrong = match status.code() {
             Some(0..=2) if text.contains("panicked") => "it panicked",
             Some(2) if !text.contains("error: ") => "it says no error",
             Some(0..=2) if !self.secret.is_empty() && text.contains(&self.secret) => "it tells its token",
-            Some(code @ 0..=2) => return Ok(Ended { title: self.title.clone(), code, text, took }),
+            Some(code @ 0..=2) => return Ok(Ended { code, text }),
             _ => "it ended otherwise than with 0, 1 or 2",
         };
         Err(format!("{wrong}: {status}\n{text}").into())
@@ -145,12 +151,6 @@ impl Ended {
     }
 }
 
-impl std::fmt::Debug for Ended {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} -> {} in {:.1} s", self.title, self.code, self.took.as_secs_f64())
-    }
-}
-
 fn read(from: impl Read + Send + 'static, said: &Arc<Said>, start: Instant) -> JoinHandle<()> {
     let said = Arc::clone(said);
     thread::spawn(move || {
@@ -166,6 +166,11 @@ fn token(kubeconfig: &Path) -> Result<String, Failed> {
     let text = std::fs::read_to_string(kubeconfig)?;
     let line = text.lines().find_map(|line| line.trim().strip_prefix("token:"));
     Ok(line.unwrap_or_default().trim().trim_matches('"').to_owned())
+}
+
+/// Where all that the program said in the last run is, beside the logs of the cluster.
+fn log() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("cluster").join("logs/install_faults/install-catalog.log")
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
