@@ -56,7 +56,7 @@ pub(crate) fn a_plan_that_was_touched(state: &State) -> Outcome {
 }
 
 /// The plan that waits, as `upgrades` shows it.
-fn waiting(place: &Place<'_>) -> Result<String, Failed> {
+pub(super) fn waiting(place: &Place<'_>) -> Result<String, Failed> {
     super::eventually(|| {
         let mut direct = place.state.place(&place.name);
         direct.kubeconfig = place.state.cluster.kubeconfig().into();
