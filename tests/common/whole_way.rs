@@ -54,6 +54,9 @@ pub(crate) fn from_nothing_to_nothing(
         }
         took(&line.replace(&manifests, "olm-0.28.0"), begin.elapsed());
     }
+    // Plans go with their Subscriptions too: who deletes one first is by chance where there is a garbage collector.
+    let transcript: String =
+        transcript.split_inclusive('\n').filter(|line| !line.starts_with("deleted    InstallPlan ")).collect();
     expect_text(Path::new("tests/install/from-nothing-to-nothing.txt"), &transcript)?;
     let left: Vec<_> = everything(cluster)?.into_iter().filter(|object| !before.contains(object)).collect();
     if left.is_empty() { Ok(()) } else { Err(format!("left: {left:#?}").into()) }
