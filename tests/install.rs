@@ -9,27 +9,31 @@
 mod cases;
 mod cluster;
 mod common;
+#[path = "common/objects.rs"]
+mod objects;
 mod olm;
+#[path = "common/whole_way.rs"]
+mod whole_way;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use cases::expect_text;
 use cluster::{Cluster, Error};
 use k8s_openapi::api::authentication::v1::TokenRequest;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
-use kube::api::{Api, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
-use kube::discovery::{self, Discovery, Scope};
+use kube::api::{Api, DeleteParams, PostParams};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use objects::{api, apply, title, until};
 use olm::{Olm, Settings};
 use olm_catalog::yaml;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use whole_way::{from_nothing_to_nothing, run};
 
 type Outcome = Result<(), Failed>;
 
@@ -40,8 +44,6 @@ const OLDER: [(&str, &str); 2] =
     [("victoriametrics-operator", "0.27.2"), ("percona-server-mongodb-operator", "1.13.1")];
 /// The namespace of the ServiceAccounts that the installer runs as.
 const ACCOUNTS: &str = "installers";
-/// How long anything that a case waits for may take.
-const DEADLINE: Duration = Duration::from_secs(30);
 
 struct State {
     // Dropped in this order.
@@ -90,7 +92,10 @@ fn main() {
         })
     };
     // The first one begins on a cluster without OLM.
-    let mut trials = vec![trial("from-nothing-to-nothing".into(), Box::new(from_nothing_to_nothing))];
+    let mut trials = vec![trial(
+        "from-nothing-to-nothing".into(),
+        Box::new(|state| from_nothing_to_nothing(&state.cluster, IMAGES[0], &|_, _| ())),
+    )];
     let files = fs::read_dir("tests/install").unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|it| it == "yaml")).collect();
     files.sort();
@@ -126,52 +131,6 @@ fn start() -> Result<State, String> {
     }
 }
 
-/// Install OLM, the catalog and the operators; again; upgrade twice; uninstall it all.
-fn from_nothing_to_nothing(state: &State) -> Outcome {
-    let before = everything(&state.cluster)?;
-    let manifests = common::shared().unwrap().join("olm/v0.28.0");
-    let install = format!(
-        "install --image {} --version victoriametrics-operator=0.24.0 --olm-manifests {}",
-        IMAGES[0],
-        manifests.display()
-    );
-    let mut transcript = String::new();
-    for line in [
-        install.as_str(),
-        &install,
-        "status",
-        "upgrades",
-        "approve victoriametrics-operator",
-        "approve --all",
-        "upgrades",
-        "status",
-        "uninstall --crds --namespaces --olm",
-        "status",
-    ] {
-        let told = run(state.cluster.kubeconfig(), line, &[])?;
-        transcript += &told.replace(manifests.to_str().unwrap(), "olm-0.28.0");
-        // What waits comes in its own time.
-        if line.starts_with("approve victoria") {
-            until(state, &waits("dbaas", "victoriametrics-operator", "UpgradePending"))?;
-        }
-        if line == install {
-            until(state, &waits("dbaas", "victoriametrics-operator", "UpgradePending"))?;
-        }
-    }
-    expect_text(Path::new("tests/install/from-nothing-to-nothing.txt"), &transcript)?;
-    let left: Vec<_> = everything(&state.cluster)?.into_iter().filter(|object| !before.contains(object)).collect();
-    if left.is_empty() { Ok(()) } else { Err(format!("left: {left:#?}").into()) }
-}
-
-fn waits(namespace: &str, subscription: &str, state: &str) -> Value {
-    json!({
-        "apiVersion": "operators.coreos.com/v1alpha1",
-        "kind": "Subscription",
-        "metadata": {"name": subscription, "namespace": namespace},
-        "status": {"state": state},
-    })
-}
-
 /// A case of a file: on a cluster with OLM, in a namespace of its own, with the permissions that the installer asks for.
 fn case(state: &State, file: &Path) -> Outcome {
     let name = file.file_stem().unwrap().to_string_lossy().into_owned();
@@ -187,15 +146,15 @@ fn case(state: &State, file: &Path) -> Outcome {
             Step::Run(line) => transcript += &run(account.path(), line, &place)?,
             Step::RunAsAdmin(line) => transcript += &run(state.cluster.kubeconfig(), line, &place)?,
             Step::Apply(object) => {
-                apply(state, object)?;
+                apply(&state.cluster, object)?;
                 transcript += &format!("# somebody writes {}\n\n", title(object));
             }
             Step::Delete(object) => {
-                let (api, name) = api(state, object)?;
+                let (api, name) = api(&state.cluster, object)?;
                 state.cluster.run(api.delete(&name, &DeleteParams::default()))?;
                 transcript += &format!("# somebody deletes {}\n\n", title(object));
             }
-            Step::Until(object) => until(state, object)?,
+            Step::Until(object) => until(&state.cluster, object)?,
         }
         Ok(())
     });
@@ -208,7 +167,7 @@ fn case(state: &State, file: &Path) -> Outcome {
     }
     for namespace in namespaces(state, &name)? {
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
-        let (api, name) = api(state, &namespace)?;
+        let (api, name) = api(&state.cluster, &namespace)?;
         state.cluster.run(api.delete(&name, &DeleteParams::default()))?;
     }
     Ok(())
@@ -220,43 +179,6 @@ fn namespaces(state: &State, case: &str) -> Result<Vec<String>, Failed> {
     let all = state.cluster.run(all.list(&Default::default()))?;
     let names = all.items.into_iter().filter_map(|namespace| namespace.metadata.name);
     Ok(names.filter(|name| name == case || name.starts_with(&format!("{case}-"))).collect())
-}
-
-/// What a command printed on both outputs, without what differs from run to run: what was waited for, and how long.
-fn run(kubeconfig: &Path, line: &str, place: &[&str]) -> Result<String, Failed> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
-    // A case may name another place.
-    let place = if line.contains("--namespace ") { &[] } else { place };
-    command.args(line.split_whitespace()).args(place).args(["--kubeconfig".as_ref(), kubeconfig.as_os_str()]);
-    let output = command.env("NO_COLOR", "1").env("COLUMNS", "100").output()?;
-    let status = output.status.code().ok_or("the program was killed")?;
-    let mut told = String::from_utf8(output.stderr)? + &String::from_utf8(output.stdout)?;
-    told = told
-        .lines()
-        .filter(|line| !["waiting ", "ready "].iter().any(|start| line.starts_with(start)))
-        .map(|line| plain(line) + "\n")
-        .collect();
-    Ok(format!("$ install-catalog {line}\n{told}exit {status}\n\n"))
-}
-
-/// Names and versions that the cluster makes up are told alike.
-fn plain(line: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = line;
-    while let Some(at) =
-        rest.find("/install-").map(|at| at + "/install-".len()).filter(|at| rest.is_char_boundary(at + 5))
-    {
-        let (before, after) = rest.split_at(at);
-        let made_up = after.chars().take_while(char::is_ascii_alphanumeric).count();
-        plain += before;
-        plain += if made_up == 5 { "xxxxx" } else { &after[..made_up] };
-        rest = &after[made_up..];
-        if let Some(version) = rest.strip_prefix('@') {
-            plain += "@N";
-            rest = version.trim_start_matches(|digit: char| digit.is_ascii_digit());
-        }
-    }
-    plain + rest
 }
 
 /// Grants what `install-catalog rbac` prints, and gives a kubeconfig of that ServiceAccount.
@@ -278,7 +200,7 @@ fn account(state: &State, name: &str, rbac: &str, place: &[&str]) -> Result<temp
                 object["roleRef"]["name"] = name.into();
             }
         }
-        apply(state, &object)?;
+        apply(&state.cluster, &object)?;
     }
     let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), ACCOUNTS);
     let request: TokenRequest = serde_json::from_value(json!({"spec": {"audiences": []}, "metadata": {}}))?;
@@ -288,79 +210,4 @@ fn account(state: &State, name: &str, rbac: &str, place: &[&str]) -> Result<temp
     let file = tempfile::NamedTempFile::new()?;
     fs::write(file.path(), yaml::to_yaml(&config)?)?;
     Ok(file)
-}
-
-fn apply(state: &State, object: &Value) -> Outcome {
-    let (api, name) = api(state, object)?;
-    let parameters = PatchParams::apply("somebody").force();
-    state.cluster.run(api.patch(&name, &parameters, &Patch::Apply(object)))?;
-    Ok(())
-}
-
-/// The API of an object's kind, and its name.
-fn api(state: &State, object: &Value) -> Result<(Api<DynamicObject>, String), Failed> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let (version, kind) = (text(&object["apiVersion"]), text(&object["kind"]));
-    let (group, version) = version.split_once('/').unwrap_or(("", &version));
-    let gvk = GroupVersionKind::gvk(group, version, &kind);
-    let client = state.cluster.client();
-    let (resource, capabilities) = state.cluster.run(discovery::pinned_kind(&client, &gvk))?;
-    let api = match capabilities.scope {
-        Scope::Cluster => Api::all_with(client, &resource),
-        Scope::Namespaced => Api::namespaced_with(client, &text(&object["metadata"]["namespace"]), &resource),
-    };
-    Ok((api, text(&object["metadata"]["name"])))
-}
-
-fn title(object: &Value) -> String {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let place = object["metadata"]["namespace"].as_str().map(|namespace| format!("{namespace}/")).unwrap_or_default();
-    format!("{} {place}{}", text(&object["kind"]), text(&object["metadata"]["name"]))
-}
-
-/// Waits until an object has all that the wanted one says.
-fn until(state: &State, wanted: &Value) -> Outcome {
-    let (api, name) = api(state, wanted)?;
-    let start = Instant::now();
-    loop {
-        let found = state.cluster.run(api.get_opt(&name))?;
-        let found = found.map_or(Value::Null, |object| serde_json::to_value(object).unwrap());
-        if has(&found, wanted) {
-            return Ok(());
-        }
-        if start.elapsed() > DEADLINE {
-            return Err(format!("{} is not so: {wanted:#}\nbut {found:#}", title(wanted)).into());
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
-fn has(found: &Value, wanted: &Value) -> bool {
-    match wanted {
-        Value::Object(wanted) => wanted.iter().all(|(key, value)| key == "apiVersion" || has(&found[key], value)),
-        _ => found == wanted,
-    }
-}
-
-/// The names of all objects of the cluster but those that the API server makes by itself.
-fn everything(cluster: &Cluster) -> Result<Vec<String>, Failed> {
-    let client = cluster.client();
-    let found = cluster.run(Discovery::new(client.clone()).run())?;
-    let mut names = Vec::new();
-    for (resource, capabilities) in found.groups().flat_map(|group| group.recommended_resources()) {
-        let passing =
-            ["Event", "Lease", "APIService", "ComponentStatus", "EndpointSlice", "Endpoints", "PackageManifest"];
-        if passing.contains(&resource.kind.as_str()) || !capabilities.supports_operation("list") {
-            continue;
-        }
-        let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
-        let list = cluster.run(api.list(&Default::default()))?;
-        names.extend(list.items.into_iter().map(|object| {
-            let namespace = object.metadata.namespace.unwrap_or_default();
-            format!("{} {namespace}/{}", resource.kind, object.metadata.name.unwrap_or_default())
-        }));
-    }
-    // The player's own.
-    names.retain(|name| !name.contains("packagemanifests.packages.operators.coreos.com"));
-    Ok(names)
 }

@@ -39,7 +39,12 @@ fn policy() -> [Value; 2] {
     let version = "admissionregistration.k8s.io/v1";
     let owner =
         "has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, o.kind == 'ReplicaSet')";
-    let mut changes = vec!["[JSONPatch{op: 'add', path: '/spec/volumes', value: []}]".to_owned()];
+    // The program does not end when it is told to: its pods are not waited for.
+    let mut changes = vec![
+        "[JSONPatch{op: 'add', path: '/spec/volumes', value: []}, \
+         JSONPatch{op: 'add', path: '/spec/terminationGracePeriodSeconds', value: 1}]"
+            .to_owned(),
+    ];
     for at in 0..CONTAINERS {
         let path = format!("/spec/containers/{at}");
         let mut patches = format!(

@@ -1,0 +1,100 @@
+//! The installer's whole way, and what it tells, as a transcript that is the same on every cluster and in every run.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Failed;
+use serde_json::json;
+
+use super::cases::expect_text;
+use super::cluster::Cluster;
+use super::common;
+use super::objects::{everything, until};
+
+/// The image that the transcript names.
+const IMAGE: &str = "registry.example/dbaas/catalog:2";
+
+/// Install OLM, the catalog and the operators; again; upgrade twice; uninstall it all. Nothing is left on the cluster.
+/// Each command's line and the time that it took, with that until the next upgrade waits, go to `took`.
+pub(crate) fn from_nothing_to_nothing(
+    cluster: &Cluster,
+    image: &str,
+    took: &dyn Fn(&str, Duration),
+) -> Result<(), Failed> {
+    let before = everything(cluster)?;
+    let manifests = common::shared().ok_or("the folder of real data is not here")?.join("olm/v0.28.0");
+    let manifests = manifests.display().to_string();
+    let install =
+        format!("install --image {image} --version victoriametrics-operator=0.24.0 --olm-manifests {manifests}");
+    let mut transcript = String::new();
+    for line in [
+        install.as_str(),
+        &install,
+        "status",
+        "upgrades",
+        "approve victoriametrics-operator",
+        "approve --all",
+        "upgrades",
+        "status",
+        "uninstall --crds --namespaces --olm",
+        "status",
+    ] {
+        let begin = Instant::now();
+        transcript += &run(cluster.kubeconfig(), line, &[])?.replace(&manifests, "olm-0.28.0").replace(image, IMAGE);
+        // What waits comes in its own time.
+        if line == install || line.starts_with("approve victoria") {
+            let pending = json!({
+                "apiVersion": "operators.coreos.com/v1alpha1",
+                "kind": "Subscription",
+                "metadata": {"name": "victoriametrics-operator", "namespace": "dbaas"},
+                "status": {"state": "UpgradePending"},
+            });
+            until(cluster, &pending)?;
+        }
+        took(&line.replace(&manifests, "olm-0.28.0"), begin.elapsed());
+    }
+    // Plans go with their Subscriptions too: who deletes one first is by chance where there is a garbage collector.
+    let transcript: String =
+        transcript.split_inclusive('\n').filter(|line| !line.starts_with("deleted    InstallPlan ")).collect();
+    expect_text(Path::new("tests/install/from-nothing-to-nothing.txt"), &transcript)?;
+    let left: Vec<_> = everything(cluster)?.into_iter().filter(|object| !before.contains(object)).collect();
+    if left.is_empty() { Ok(()) } else { Err(format!("left: {left:#?}").into()) }
+}
+
+/// What a command printed on both outputs, without what differs from run to run: what was waited for, and how long.
+pub(crate) fn run(kubeconfig: &Path, line: &str, place: &[&str]) -> Result<String, Failed> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
+    // A case may name another place.
+    let place = if line.contains("--namespace ") { &[] } else { place };
+    command.args(line.split_whitespace()).args(place).args(["--kubeconfig".as_ref(), kubeconfig.as_os_str()]);
+    let output = command.env("NO_COLOR", "1").env("COLUMNS", "100").output()?;
+    let status = output.status.code().ok_or("the program was killed")?;
+    let mut told = String::from_utf8(output.stderr)? + &String::from_utf8(output.stdout)?;
+    told = told
+        .lines()
+        .filter(|line| !["waiting ", "ready "].iter().any(|start| line.starts_with(start)))
+        .map(|line| plain(line) + "\n")
+        .collect();
+    Ok(format!("$ install-catalog {line}\n{told}exit {status}\n\n"))
+}
+
+/// Names and versions that the cluster makes up are told alike.
+fn plain(line: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = line;
+    while let Some(at) =
+        rest.find("/install-").map(|at| at + "/install-".len()).filter(|at| rest.is_char_boundary(at + 5))
+    {
+        let (before, after) = rest.split_at(at);
+        let made_up = after.chars().take_while(char::is_ascii_alphanumeric).count();
+        plain += before;
+        plain += if made_up == 5 { "xxxxx" } else { &after[..made_up] };
+        rest = &after[made_up..];
+        if let Some(version) = rest.strip_prefix('@') {
+            plain += "@N";
+            rest = version.trim_start_matches(|digit: char| digit.is_ascii_digit());
+        }
+    }
+    plain + rest
+}
