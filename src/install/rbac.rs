@@ -70,6 +70,11 @@ fn everywhere(grant: &Grant) -> Vec<Value> {
         rules.push(rule("", &["namespaces"], &["delete", "watch"]));
         rules.push(rule("", &["persistentvolumeclaims"], &["list"]));
         rules.push(rule("apiextensions.k8s.io", &["customresourcedefinitions"], &["delete", "list", "patch"]));
+        // Whether other operators need the same definitions.
+        rules.push(rule(OLM, &["clusterserviceversions"], &["list"]));
+        rules.push(rule(OLM, &["operators"], &["delete", "get"]));
+        // Those of the bundles' own manifests, which OLM leaves.
+        rules.push(rule("rbac.authorization.k8s.io", &["clusterrolebindings", "clusterroles"], &["delete", "list"]));
     }
     rules
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Namespace, PersistentVolumeClaim};
+use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::ApiResource;
 use kube::{Resource, ResourceExt};
 use serde_json::{Value, json};
 
 use super::api::{CatalogSource, ClusterServiceVersion, InstallPlan, OperatorGroup, Subscription};
+use super::before::is_ours;
 use super::cluster::Cluster;
 use super::error::Error;
 use super::objects::{MANAGED_BY, OWNER, PART_OF, selector};
@@ -22,6 +24,11 @@ use super::wait::{Look, Waiter, Watches};
 
 /// How long what was deleted may take to be gone.
 const GONE: Duration = Duration::from_secs(180);
+
+/// The label of a version that only shows an operator of another namespace.
+const COPIED: &str = "olm.copiedFrom";
+/// The prefix of the labels that name the Operators that OLM counts an object to.
+const SUM: &str = "operators.coreos.com/";
 
 /// What goes beside the Subscriptions, the operators, the groups and the catalog.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,6 +52,9 @@ pub async fn uninstall(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places, 
     let marked: Vec<CustomResourceDefinition> = cluster.list(None, &selector(&places.catalog)).await?;
     definitions.extend(marked.iter().map(ResourceExt::name_any));
     guard(cluster, &definitions, &made, what).await?;
+    if what.definitions {
+        unshared(cluster, &states, places, &definitions).await?;
+    }
     if what.olm {
         olm::unused(cluster, places).await?;
     }
@@ -63,6 +73,7 @@ pub async fn uninstall(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places, 
                 delete(cluster, waiter.report(), &definition).await?;
             }
         }
+        components(cluster, waiter.report(), &states, places).await?;
     }
     if what.namespaces {
         for namespace in &made {
@@ -161,6 +172,64 @@ async fn guard(cluster: &Cluster, definitions: &BTreeSet<String>, made: &[Namesp
     Ok(())
 }
 
+/// No operator that stays needs a definition.
+async fn unshared(
+    cluster: &Cluster,
+    states: &[(String, State)],
+    places: &Places,
+    definitions: &BTreeSet<String>,
+) -> Result<(), Error> {
+    let going: BTreeSet<_> =
+        states.iter().flat_map(|(_, state)| installed(state, places)).map(ResourceExt::uid).collect();
+    let versions: Vec<ClusterServiceVersion> = cluster.list(None, &format!("!{COPIED}")).await?;
+    for other in versions.iter().filter(|other| !is_ours(*other, &places.catalog) && !going.contains(&other.uid())) {
+        if let Some(name) = other.spec.owned().into_iter().find(|name| definitions.contains(name)) {
+            return Err(Error::InTheWay {
+                message: format!(
+                    "{} of namespace {} needs {name} too; nothing was deleted",
+                    other.name_any(),
+                    other.namespace().unwrap_or_default()
+                ),
+                help: "leave out --crds".into(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// OLM sums up an operator's objects in an Operator, and leaves it when they are all gone. While definitions are kept it
+/// has still something to sum up, and OLM would make it again.
+async fn components(
+    cluster: &Cluster,
+    report: &dyn Report,
+    states: &[(String, State)],
+    places: &Places,
+) -> Result<(), Error> {
+    let kind = ApiResource {
+        group: "operators.coreos.com".into(),
+        version: "v1".into(),
+        api_version: "operators.coreos.com/v1".into(),
+        kind: "Operator".into(),
+        plural: "operators".into(),
+    };
+    for name in states.iter().flat_map(|(_, state)| sums(state, places)).collect::<BTreeSet<_>>() {
+        if let Some(sum) = cluster.get_dynamic(&kind, None, &name).await?
+            && cluster.delete(&kind, &sum).await?
+        {
+            report.tell(Event::Deleted { object: format!("Operator {name}") });
+        }
+    }
+    Ok(())
+}
+
+/// The names of the Operators that OLM made for an installation: it labels what they sum up with them.
+fn sums(state: &State, places: &Places) -> BTreeSet<String> {
+    let subscriptions = state.subscriptions.iter().filter(|subscription| places.has(subscription));
+    let versions = state.versions.iter().filter(|version| is_ours(*version, &places.catalog));
+    let labels = subscriptions.map(ResourceExt::labels).chain(versions.map(ResourceExt::labels));
+    labels.flat_map(|labels| labels.keys()).filter_map(|key| Some(key.strip_prefix(SUM)?.to_owned())).collect()
+}
+
 /// The kind that a definition stores.
 fn stored(definition: &CustomResourceDefinition) -> Option<ApiResource> {
     let spec = &definition.spec;
@@ -187,6 +256,13 @@ async fn operators(
         delete(cluster, waiter.report(), *subscription).await?;
     }
     let selector = selector(&places.catalog);
+    // While the version is there: only by its name are they known.
+    for version in cluster.list::<ClusterServiceVersion>(Some(namespace), &selector).await? {
+        // OLM takes those that it made for a version itself; those of the bundle's own manifests have no kind of owner.
+        let bundle = format!("olm.managed=true,olm.owner={},!olm.owner.kind", version.name_any());
+        all::<ClusterRoleBinding>(cluster, waiter.report(), None, &bundle).await?;
+        all::<ClusterRole>(cluster, waiter.report(), None, &bundle).await?;
+    }
     all::<ClusterServiceVersion>(cluster, waiter.report(), Some(namespace), &selector).await?;
     // OLM's garbage collection would take them in its own time; others' plans stay.
     for plan in state.plans.iter().filter(|plan| is_owned_by(plan, &ours)) {
@@ -252,4 +328,30 @@ where
         report.tell(Event::Deleted { object: title(object) });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    #[test]
+    fn operators_are_known_by_labels_of_what_is_ours() {
+        let of = |catalog: &str, name: &str, operator: &str| -> Subscription {
+            let label = format!("{SUM}{operator}");
+            serde_json::from_value(json!({
+                "apiVersion": "operators.coreos.com/v1alpha1", "kind": "Subscription",
+                "metadata": {"name": name, "labels": {MANAGED_BY: OWNER, PART_OF: catalog, label: ""}},
+                "spec": {"name": name, "source": catalog, "sourceNamespace": "olm"},
+            }))
+            .unwrap()
+        };
+        let state = State {
+            subscriptions: vec![of("ours", "one", "one.dbaas"), of("theirs", "two", "two.dbaas")],
+            ..State::default()
+        };
+        let places = Places { catalog: "ours".into(), olm_namespace: "olm".into(), namespace: "dbaas".into() };
+        assert_eq!(sums(&state, &places), BTreeSet::from(["one.dbaas".to_owned()]));
+    }
 }

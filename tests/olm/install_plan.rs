@@ -185,7 +185,10 @@ impl Player {
                     object["metadata"]["ownerReferences"] = json!([owned_by(&csv)]);
                 }
                 for (label, value) in owner_labels(&csv).as_object().into_iter().flatten() {
-                    object["metadata"]["labels"][label] = value.clone();
+                    // What a bundle has for the whole cluster is labelled less, and OLM never deletes it.
+                    if kind.is_namespaced() || ["olm.managed", "olm.owner"].contains(&label.as_str()) {
+                        object["metadata"]["labels"][label] = value.clone();
+                    }
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
-use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
+use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, RoleBinding};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
 use kube::ResourceExt;
@@ -87,6 +87,8 @@ pub async fn remove(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places) -> 
     // What OLM made by itself and labelled so: the roles of OperatorGroups and of its package server.
     all::<ClusterRoleBinding>(cluster, report, None, "olm.owner").await?;
     all::<ClusterRole>(cluster, report, None, "olm.owner").await?;
+    // The package server's right to know how the API server's requests are authenticated.
+    all::<RoleBinding>(cluster, report, Some("kube-system"), "olm.managed").await?;
     for namespace in cluster.list::<Namespace>(None, &ours).await? {
         delete(cluster, report, &namespace).await?;
     }
