@@ -56,12 +56,14 @@ struct State {
     installer: String,
 }
 
+type Case = fn(&State) -> Outcome;
+
 fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     let state = Arc::new(if arguments.list { Err("only listed".to_owned()) } else { start() });
     // The first one begins on a cluster without OLM.
-    let cases: [(&str, fn(&State) -> Outcome); 3] = [
+    let cases: [(&str, Case); 3] = [
         ("from_nothing_to_nothing", |state| from_nothing_to_nothing(&state.cluster, &state.catalog, &took)),
         ("the_catalog_runs_as_olm_runs_it", the_catalog_runs_as_olm_runs_it),
         ("the_installer_runs_as_a_job", the_installer_runs_as_a_job),

@@ -290,7 +290,7 @@ mod tests {
         let two = [subscription("a", None, Some("a.v1")), subscription("b", None, Some("b.v1"))];
         let first = plan("first", 1, REQUIRES_APPROVAL, &["a.v1"]);
         let second = plan("second", 2, REQUIRES_APPROVAL, &["a.v1", "b.v1"]);
-        assert_eq!(told(&["a", "b"], &state(&two, &[first.clone()], &[])), "wait Plan");
+        assert_eq!(told(&["a", "b"], &state(&two, std::slice::from_ref(&first), &[])), "wait Plan");
         assert_eq!(told(&["a", "b"], &state(&two, &[second.clone(), first.clone()], &[])), "approve second");
         // One that is newer still and has no steps is an empty shell.
         let mut shell = plan("shell", 3, "", &["a.v1", "b.v1"]);

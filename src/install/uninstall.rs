@@ -59,6 +59,8 @@ pub async fn uninstall(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places, 
         olm::unused(cluster, places).await?;
     }
     mark(cluster, &states, places, &definitions, what).await?;
+    let versions: BTreeSet<String> =
+        states.iter().flat_map(|(_, state)| installed(state, places)).map(ResourceExt::name_any).collect();
     for (namespace, state) in &states {
         operators(cluster, waiter, places, namespace, state).await?;
     }
@@ -74,6 +76,7 @@ pub async fn uninstall(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places, 
             }
         }
         components(cluster, waiter.report(), &states, places).await?;
+        roles(cluster, waiter.report(), &versions).await?;
     }
     if what.namespaces {
         for namespace in &made {
@@ -230,6 +233,17 @@ fn sums(state: &State, places: &Places) -> BTreeSet<String> {
     labels.flat_map(|labels| labels.keys()).filter_map(|key| Some(key.strip_prefix(SUM)?.to_owned())).collect()
 }
 
+/// OLM takes the roles that it made for a version, and leaves those of the bundle's own manifests: these have no kind of
+/// owner. They are the whole cluster's, as definitions are.
+async fn roles(cluster: &Cluster, report: &dyn Report, versions: &BTreeSet<String>) -> Result<(), Error> {
+    for version in versions {
+        let bundle = format!("olm.managed=true,olm.owner={version},!olm.owner.kind");
+        all::<ClusterRoleBinding>(cluster, report, None, &bundle).await?;
+        all::<ClusterRole>(cluster, report, None, &bundle).await?;
+    }
+    Ok(())
+}
+
 /// The kind that a definition stores.
 fn stored(definition: &CustomResourceDefinition) -> Option<ApiResource> {
     let spec = &definition.spec;
@@ -256,13 +270,6 @@ async fn operators(
         delete(cluster, waiter.report(), *subscription).await?;
     }
     let selector = selector(&places.catalog);
-    // While the version is there: only by its name are they known.
-    for version in cluster.list::<ClusterServiceVersion>(Some(namespace), &selector).await? {
-        // OLM takes those that it made for a version itself; those of the bundle's own manifests have no kind of owner.
-        let bundle = format!("olm.managed=true,olm.owner={},!olm.owner.kind", version.name_any());
-        all::<ClusterRoleBinding>(cluster, waiter.report(), None, &bundle).await?;
-        all::<ClusterRole>(cluster, waiter.report(), None, &bundle).await?;
-    }
     all::<ClusterServiceVersion>(cluster, waiter.report(), Some(namespace), &selector).await?;
     // OLM's garbage collection would take them in its own time; others' plans stay.
     for plan in state.plans.iter().filter(|plan| is_owned_by(plan, &ours)) {
