@@ -1,17 +1,20 @@
 //! What is on the cluster and in the way of an installation. It is looked for before anything is written.
 
+use k8s_openapi::api::core::v1::Namespace;
 use kube::{Resource, ResourceExt};
 
 use super::api::{CatalogSource, OperatorGroup, Subscription};
 use super::cluster::Cluster;
 use super::error::Error;
 use super::objects::{MANAGED_BY, OWNER, Objects, PART_OF};
+use super::options::Options;
 
 /// Looks for what is in the way, and takes out of the objects what is there already and belongs to others.
 ///
 /// # Errors
 /// [`Error::InTheWay`] with what it is and what to do; no answer, a missing permission.
-pub async fn look(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> {
+pub async fn look(cluster: &Cluster, options: &Options, objects: &mut Objects) -> Result<(), Error> {
+    namespaces(cluster, options, objects).await?;
     catalog(cluster, objects).await?;
     groups(cluster, objects).await?;
     subscriptions(cluster, objects).await
@@ -22,6 +25,26 @@ pub async fn look(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error>
 pub fn is_ours<K: Resource>(object: &K, catalog: &str) -> bool {
     let label = |name: &str| object.labels().get(name).map(String::as_str);
     label(MANAGED_BY) == Some(OWNER) && label(PART_OF) == Some(catalog)
+}
+
+async fn namespaces(cluster: &Cluster, options: &Options, objects: &Objects) -> Result<(), Error> {
+    for name in objects.namespaces.iter().map(ResourceExt::name_any) {
+        let Some(found) = cluster.get::<Namespace>(None, &name).await? else { continue };
+        if found.metadata.deletion_timestamp.is_some() {
+            return Err(Error::InTheWay {
+                message: format!("namespace {name} is being deleted"),
+                help: "wait until it is gone; `kubectl get namespace -o yaml` says what holds it".into(),
+            });
+        }
+        // It would not be found again.
+        if options.is_for(&name) && found.labels().get(PART_OF) != Some(&options.catalog) {
+            return Err(Error::InTheWay {
+                message: format!("namespace {name} is there, and not marked as a part of {}", options.catalog),
+                help: format!("mark it: `kubectl label namespace {name} {PART_OF}={}`", options.catalog),
+            });
+        }
+    }
+    Ok(())
 }
 
 async fn catalog(cluster: &Cluster, objects: &Objects) -> Result<(), Error> {

@@ -12,7 +12,7 @@ use super::api::CatalogSource;
 use super::before::{self, is_ours};
 use super::cluster::{Action, Cluster};
 use super::error::Error;
-use super::objects::{Objects, PART_OF};
+use super::objects::Objects;
 use super::olm::{self, Olm};
 use super::options::{Approval, Options};
 use super::packages;
@@ -56,9 +56,9 @@ pub async fn install(
         return Ok(());
     }
     let mut objects = Objects::new(options);
-    before::look(cluster, &mut objects).await?;
+    before::look(cluster, options, &mut objects).await?;
     for namespace in &objects.namespaces {
-        self::namespace(cluster, report, namespace, options).await?;
+        self::namespace(cluster, report, namespace, &options.catalog).await?;
     }
     let catalog = write(cluster, report, &objects.catalog).await?;
     if !cluster.is_dry_run() {
@@ -136,22 +136,11 @@ async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: 
 }
 
 /// A namespace of somebody else's is used as it is.
-async fn namespace(cluster: &Cluster, report: &dyn Report, wanted: &Namespace, options: &Options) -> Result<(), Error> {
+async fn namespace(cluster: &Cluster, report: &dyn Report, wanted: &Namespace, catalog: &str) -> Result<(), Error> {
     let name = wanted.name_any();
     let found: Option<Namespace> = cluster.get(None, &name).await?;
     match found {
-        Some(found) if found.metadata.deletion_timestamp.is_some() => Err(Error::InTheWay {
-            message: format!("namespace {name} is being deleted"),
-            help: "wait until it is gone; `kubectl get namespace -o yaml` says what holds it".into(),
-        }),
-        // It would not be found again.
-        Some(found) if options.is_for(&name) && found.labels().get(PART_OF) != Some(&options.catalog) => {
-            Err(Error::InTheWay {
-                message: format!("namespace {name} is there, and not marked as a part of {}", options.catalog),
-                help: format!("mark it: `kubectl label namespace {name} {PART_OF}={}`", options.catalog),
-            })
-        }
-        Some(found) if !is_ours(&found, &options.catalog) => Ok(()),
+        Some(found) if !is_ours(&found, catalog) => Ok(()),
         _ => write(cluster, report, wanted).await.map(drop),
     }
 }
