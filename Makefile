@@ -10,7 +10,8 @@ CARGO_HOME ?= $(HOME)/.cargo
 
 # The program goes into the catalog image: static, so that it needs nothing else there, and without the paths of the
 # machine that built it, so that the same sources give the same bytes in any folder.
-RELEASE_FLAGS := -C target-feature=+crt-static --remap-path-prefix=$(CURDIR)=/src --remap-path-prefix=$(CARGO_HOME)=/cargo
+# A panic ends them, so nothing unwinds.
+RELEASE_FLAGS := -C target-feature=+crt-static -C force-unwind-tables=no --remap-path-prefix=$(CURDIR)=/src --remap-path-prefix=$(CARGO_HOME)=/cargo
 PROGRAM := target/$(HOST)/release/catalog
 
 .PHONY: catalog
