@@ -31,7 +31,7 @@ program:
 .PHONY: test
 test: program
 	tests/install-tools.sh
-	OLM_CATALOG_PROGRAM=$(CURDIR)/$(PROGRAM) cargo test --locked
+	OLM_CATALOG_PROGRAM=$(CURDIR)/$(PROGRAM) cargo test --locked --no-fail-fast
 
 .PHONY: check
 check: program

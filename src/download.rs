@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use crate::diagnostic::chain;
+
 /// How long a server may take to take the connection.
 const CONNECT: Duration = Duration::from_secs(20);
 /// How long a server may take for all of it.
@@ -32,15 +34,4 @@ async fn ask(url: &str, limit: u64) -> Result<Vec<u8>, Box<dyn Error + Send + Sy
         }
     }
     Ok(bytes)
-}
-
-/// An error with its causes.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        told.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    told
 }

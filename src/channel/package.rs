@@ -124,6 +124,6 @@ struct Message(String);
 
 impl Message {
     fn of(error: &(dyn std::error::Error + 'static)) -> Self {
-        Self(super::template::chain(error))
+        Self(crate::diagnostic::chain(error))
     }
 }

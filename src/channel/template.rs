@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::strict::Reader;
 use super::{Basic, Semver, overlay, rule, schema};
 use crate::catalog::{Bundle, Catalog, Origin};
-use crate::diagnostic::{Finding, Place};
+use crate::diagnostic::{Finding, Place, chain};
 use crate::render::BoxError;
 use crate::yaml::{self, Route};
 
@@ -201,15 +201,4 @@ fn kind(value: Value, origin: Origin, findings: &mut Vec<Finding>) -> Option<Kin
 fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| a.message.cmp(&b.message)));
     findings
-}
-
-/// An error with all its causes.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -1,5 +1,8 @@
 //! What is on the cluster and in the way of an installation. It is looked for before anything is written.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{Resource, ResourceExt};
 
@@ -122,9 +125,13 @@ fn scope(group: &OperatorGroup) -> String {
 /// Two Subscriptions to one package in one namespace stop OLM there.
 async fn subscriptions(cluster: &Cluster, objects: &Objects) -> Result<(), Error> {
     let catalog = objects.catalog.name_any();
+    let mut there: BTreeMap<String, Vec<Subscription>> = BTreeMap::new();
     for wanted in &objects.subscriptions {
         let namespace = wanted.namespace().unwrap_or_default();
-        let found: Vec<Subscription> = cluster.list(Some(&namespace), "").await?;
+        let found = match there.entry(namespace.clone()) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(new) => new.insert(cluster.list(Some(&namespace), "").await?),
+        };
         let is_other = |other: &&Subscription| other.spec.name == wanted.spec.name && !is_ours(*other, &catalog);
         if let Some(other) = found.iter().find(is_other) {
             return Err(Error::InTheWay {

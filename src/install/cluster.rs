@@ -147,7 +147,7 @@ impl Cluster {
     {
         let kind = ApiResource::erase::<K>(&());
         let found = self.get_dynamic(&kind, namespace, name).await?;
-        found.map(|object| typed(object, &format!("read {}", title(&kind, namespace, name)))).transpose()
+        found.map(|object| typed(object, &format!("read {}", title(&kind.kind, namespace, name)))).transpose()
     }
 
     /// One object of a kind that is known only now.
@@ -161,7 +161,7 @@ impl Cluster {
         name: &str,
     ) -> Result<Option<DynamicObject>, Error> {
         let api = self.api(kind, namespace);
-        absent(self.request(&format!("read {}", title(kind, namespace, name)), || api.get(name)).await)
+        absent(self.request(&format!("read {}", title(&kind.kind, namespace, name)), || api.get(name)).await)
     }
 
     /// The objects of a kind in a namespace, or in all, with these labels; none where the kind is not there.
@@ -244,11 +244,26 @@ impl Cluster {
         object: &Value,
     ) -> Result<Action, Error> {
         let before = self.get_dynamic(kind, namespace, name).await?;
+        self.apply_over(before.as_ref(), kind, namespace, name, object).await
+    }
+
+    /// The same over an object that was just read; none where there was none.
+    ///
+    /// # Errors
+    /// Those of [`Self::apply`].
+    pub async fn apply_over(
+        &self,
+        before: Option<&DynamicObject>,
+        kind: &ApiResource,
+        namespace: Option<&str>,
+        name: &str,
+        object: &Value,
+    ) -> Result<Action, Error> {
         let api = self.api(kind, namespace);
         let mut parameters = PatchParams::apply(OWNER);
         (parameters.force, parameters.dry_run) = (self.force, self.dry_run);
         let patch = Patch::Apply(object);
-        let what = format!("write {}", title(kind, namespace, name));
+        let what = format!("write {}", title(&kind.kind, namespace, name));
         let after = match self.request(&what, || api.patch(name, &parameters, &patch)).await {
             // The namespace is not there yet, as it would be when this is done for good.
             Err(Error::Refused { code: 404, .. }) if self.dry_run => return Ok(Action::Created),
@@ -256,7 +271,7 @@ impl Cluster {
         };
         Ok(match before {
             None => Action::Created,
-            Some(before) if same(&before, &after) => Action::Unchanged,
+            Some(before) if same(before, &after) => Action::Unchanged,
             Some(_) => Action::Changed,
         })
     }
@@ -274,7 +289,7 @@ impl Cluster {
         let mut parameters = PatchParams { field_manager: Some(OWNER.into()), ..PatchParams::default() };
         parameters.dry_run = self.dry_run;
         let patch = Patch::Merge(patch);
-        let what = format!("change {}", title(&kind, namespace, name));
+        let what = format!("change {}", title(&kind.kind, namespace, name));
         self.request(&what, || api.patch(name, &parameters, &patch)).await.map(drop)
     }
 
@@ -288,7 +303,7 @@ impl Cluster {
         let mut parameters = DeleteParams::background();
         parameters.dry_run = self.dry_run;
         parameters.preconditions = Some(Preconditions { uid: object.metadata.uid.clone(), resource_version: None });
-        let what = format!("delete {}", title(kind, namespace, &name));
+        let what = format!("delete {}", title(&kind.kind, namespace, &name));
         match self.request(&what, || api.delete(&name, &parameters)).await {
             // Another one has its name now.
             Err(Error::Conflict { .. }) => Ok(false),
@@ -419,9 +434,9 @@ fn named(name: impl Display) -> String {
 }
 
 /// `Subscription dbaas/pxc`.
-fn title(kind: &ApiResource, namespace: Option<&str>, name: &str) -> String {
+pub(super) fn title(kind: &str, namespace: Option<&str>, name: &str) -> String {
     match namespace {
-        Some(namespace) => format!("{} {namespace}/{name}", kind.kind),
-        None => format!("{} {name}", kind.kind),
+        Some(namespace) => format!("{kind} {namespace}/{name}"),
+        None => format!("{kind} {name}"),
     }
 }

@@ -22,6 +22,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use self::found::Found;
+pub(super) use self::pod::is_ready;
 use super::evidence::Evidence;
 
 /// What is looked at, in the order in which one thing causes another: what an earlier one tells, a later one leaves out.
@@ -82,6 +83,11 @@ pub fn seconds(time: Duration) -> String {
         (minutes, 0) => format!("{minutes} min"),
         (minutes, seconds) => format!("{minutes} min {seconds} s"),
     }
+}
+
+/// What others say may have lines.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// How a condition that did not come about is told.

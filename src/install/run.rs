@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use super::api::CatalogSource;
 use super::before::{self, is_ours};
-use super::cluster::{Action, Cluster};
+use super::cluster::{self, Action, Cluster};
 use super::error::Error;
+use super::explain::is_ready;
 use super::objects::Objects;
 use super::olm::{self, Olm};
 use super::options::{Approval, Options};
@@ -156,8 +157,7 @@ where
 
 /// `Subscription dbaas/pxc`.
 pub(super) fn title<K: Resource<DynamicType = ()>>(object: &K) -> String {
-    let place = object.namespace().map(|namespace| format!("{namespace}/")).unwrap_or_default();
-    format!("{} {place}{}", K::kind(&()), object.name_any())
+    cluster::title(&K::kind(&()), object.namespace().as_deref(), &object.name_any())
 }
 
 /// Waits until OLM talks to the catalog, in the image that it should have.
@@ -185,11 +185,6 @@ async fn served(cluster: &Cluster, options: &Options, waiter: &Waiter<'_>) -> Re
         })
     };
     waiter.until(&condition, SERVED, &watches, look).await
-}
-
-fn is_ready(pod: &Pod) -> bool {
-    let conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
 
 /// Waits until every operator runs, and approves the plans that install them for the first time.

@@ -16,7 +16,7 @@ use tokio_stream::StreamExt;
 use super::cluster::Cluster;
 use super::error::Error;
 use super::evidence::{Evidence, Scope};
-use super::explain::{self, Trouble};
+use super::explain::{self, Trouble, one_line};
 use super::places::Places;
 use super::report::{Event, Report};
 
@@ -187,9 +187,4 @@ impl<'w> Waiter<'w> {
             let _ = timeout(pause, watches.changed.notified()).await;
         }
     }
-}
-
-/// What others say may have lines.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

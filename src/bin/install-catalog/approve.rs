@@ -7,7 +7,7 @@ use olm_catalog::install::upgrades::{self, Accept};
 use olm_catalog::install::wait::Waiter;
 
 use crate::Outcome;
-use crate::output::{Format, print};
+use crate::output::{Format, Output, print};
 use crate::progress::Progress;
 use crate::target::{Target, duration};
 
@@ -35,9 +35,8 @@ pub(crate) struct Args {
     wait: Duration,
     #[command(flatten)]
     target: Target,
-    /// The format of the result.
-    #[arg(short, long, value_enum, default_value = "text")]
-    output: Format,
+    #[command(flatten)]
+    output: Output,
 }
 
 const EXAMPLES: &str = "\
@@ -63,17 +62,18 @@ impl Args {
         let waiting = upgrades::waiting(&cluster, &self.target.places()).await?;
         let under_way = upgrades::under_way(&cluster, &self.target.places()).await?;
         let chosen = upgrades::choose(waiting, &accept.besides(&under_way))?;
-        if self.output == Format::Text && (under_way.is_empty() || !chosen.is_empty()) {
+        if self.output.format == Format::Text && (under_way.is_empty() || !chosen.is_empty()) {
             print(&super::upgrades::text(&chosen))?;
         }
-        let asks = !self.yes && self.output == Format::Text && io::stdin().is_terminal() && io::stdout().is_terminal();
+        let asks =
+            !self.yes && self.output.format == Format::Text && io::stdin().is_terminal() && io::stdout().is_terminal();
         if asks && !chosen.is_empty() && !agreed()? {
             print("nothing was approved\n")?;
             return Ok(Outcome::Unfinished);
         }
         // The user's time to think does not count.
         let cluster = cluster.within(self.wait);
-        let progress = Progress::new(self.output != Format::Text);
+        let progress = Progress::new(self.output.format != Format::Text);
         let waiter = Waiter::new(&progress, self.wait).explaining(&cluster, self.target.places());
         for upgrade in &chosen {
             upgrades::accept(&cluster, &waiter, upgrade).await?;
@@ -81,7 +81,7 @@ impl Args {
         for upgrade in &under_way {
             upgrades::go_on(&cluster, &waiter, upgrade).await?;
         }
-        self.output.print(&progress.events(), |_| match (&*chosen, &*under_way) {
+        self.output.format.print(&progress.events(), |_| match (&*chosen, &*under_way) {
             ([], []) => String::new(),
             _ => "upgraded\n".to_owned(),
         })?;

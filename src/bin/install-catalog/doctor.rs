@@ -9,7 +9,7 @@ use olm_catalog::yaml;
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::output::Format;
+use crate::output::Output;
 use crate::target::Target;
 
 /// Looks at everything that takes part in an installation, and says what is wrong and what to do about it.
@@ -26,9 +26,8 @@ pub(crate) struct Args {
     from: Option<PathBuf>,
     #[command(flatten)]
     target: Target,
-    /// The format of the result.
-    #[arg(short, long, value_enum, default_value = "text")]
-    output: Format,
+    #[command(flatten)]
+    output: Output,
 }
 
 const EXAMPLES: &str = "\
@@ -73,7 +72,7 @@ impl Args {
         let (topics, troubles): (Vec<_>, Vec<_>) = by_topic(&evidence).into_iter().unzip();
         let told = topics.into_iter().zip(&troubles).map(|(topic, trouble)| Told { topic, trouble });
         let report = Report { scope: &evidence.scope, troubles: told.collect() };
-        self.output.print(&report, |_| text::render(&troubles, &evidence))?;
+        self.output.format.print(&report, |_| text::render(&troubles, &evidence))?;
         Ok(if troubles.is_empty() { Outcome::Done } else { Outcome::Unfinished })
     }
 }

@@ -11,7 +11,7 @@ use olm_catalog::install::run::{Settings, install};
 use olm_catalog::yaml;
 
 use crate::Outcome;
-use crate::output::{self, Format};
+use crate::output::{self, Format, Output};
 use crate::progress::Progress;
 use crate::selection::Selection;
 use crate::target::{Target, duration};
@@ -51,9 +51,8 @@ pub(crate) struct Args {
     olm_community_catalog: bool,
     #[command(flatten)]
     target: Target,
-    /// The format of the result.
-    #[arg(short, long, value_enum, default_value = "text")]
-    output: Format,
+    #[command(flatten)]
+    output: Output,
 }
 
 const EXAMPLES: &str = "\
@@ -85,9 +84,9 @@ impl Args {
         }
         let cluster = self.target.connect().await?.within(self.wait);
         let cluster = cluster.dry_run(self.dry_run == Some(DryRun::Server)).force_conflicts(self.force_conflicts);
-        let progress = Progress::new(self.output != Format::Text);
+        let progress = Progress::new(self.output.format != Format::Text);
         install(&cluster, &options, &self.settings(), &progress).await?;
-        self.output.print(&progress.events(), |_| match (progress.has_changed(), cluster.is_dry_run()) {
+        self.output.format.print(&progress.events(), |_| match (progress.has_changed(), cluster.is_dry_run()) {
             (true, true) => "nothing was written: this is what would be\n".to_owned(),
             (true, false) => "installed\n".to_owned(),
             (false, _) => "everything is there already: nothing was changed\n".to_owned(),
@@ -103,7 +102,7 @@ impl Args {
 
     fn print_objects(&self, options: &Options) -> anyhow::Result<Outcome> {
         let objects = Objects::new(options).to_values()?;
-        output::print(&match self.output {
+        output::print(&match self.output.format {
             Format::Json => {
                 let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": objects});
                 yaml::to_json(&list)?

@@ -10,6 +10,14 @@ pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const BLUE: Style = AnsiColor::Cyan.on_default().bold();
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
 
+/// How a result is printed.
+#[derive(Clone, Copy, clap::Args)]
+pub(crate) struct Output {
+    /// The format of the result.
+    #[arg(short = 'o', long = "output", value_enum, default_value = "text", value_name = "OUTPUT")]
+    pub(crate) format: Format,
+}
+
 /// The format of a result.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {

@@ -3,7 +3,7 @@
 use olm_catalog::install::status::{OperatorStatus, Status};
 
 use crate::Outcome;
-use crate::output::{Format, table};
+use crate::output::{Output, table};
 use crate::target::Target;
 
 /// Shows how OLM, the catalog and the operators are.
@@ -14,16 +14,15 @@ use crate::target::Target;
 pub(crate) struct Args {
     #[command(flatten)]
     target: Target,
-    /// The format of the result.
-    #[arg(short, long, value_enum, default_value = "text")]
-    output: Format,
+    #[command(flatten)]
+    output: Output,
 }
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
         let cluster = self.target.connect().await?;
         let status = Status::read(&cluster, &self.target.places()).await?;
-        self.output.print(&status, text)?;
+        self.output.format.print(&status, text)?;
         Ok(if status.is_well() { Outcome::Done } else { Outcome::Unfinished })
     }
 }

@@ -6,7 +6,7 @@ use olm_catalog::install::uninstall::{What, uninstall};
 use olm_catalog::install::wait::Waiter;
 
 use crate::Outcome;
-use crate::output::Format;
+use crate::output::{Format, Output};
 use crate::progress::Progress;
 use crate::target::{Target, duration};
 
@@ -31,18 +31,17 @@ pub(crate) struct Args {
     wait: Duration,
     #[command(flatten)]
     target: Target,
-    /// The format of the result.
-    #[arg(short, long, value_enum, default_value = "text")]
-    output: Format,
+    #[command(flatten)]
+    output: Output,
 }
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
         let cluster = self.target.connect().await?.within(self.wait);
-        let progress = Progress::new(self.output != Format::Text);
+        let progress = Progress::new(self.output.format != Format::Text);
         let what = What { definitions: self.crds, namespaces: self.namespaces, olm: self.olm };
         uninstall(&cluster, &Waiter::new(&progress, self.wait), &self.target.places(), what).await?;
-        self.output.print(&progress.events(), |_| {
+        self.output.format.print(&progress.events(), |_| {
             if progress.has_changed() { "uninstalled\n" } else { "nothing of it is there\n" }.to_owned()
         })?;
         Ok(Outcome::Done)

@@ -3,7 +3,7 @@
 use olm_catalog::install::upgrades::{self, Definition, Upgrade};
 
 use crate::Outcome;
-use crate::output::{Format, table};
+use crate::output::{Output, table};
 use crate::target::Target;
 
 /// Shows the upgrades that wait to be accepted, and all that they bring.
@@ -12,16 +12,15 @@ use crate::target::Target;
 pub(crate) struct Args {
     #[command(flatten)]
     target: Target,
-    /// The format of the result.
-    #[arg(short, long, value_enum, default_value = "text")]
-    output: Format,
+    #[command(flatten)]
+    output: Output,
 }
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
         let cluster = self.target.connect().await?;
         let waiting = upgrades::waiting(&cluster, &self.target.places()).await?;
-        self.output.print(&waiting, |waiting| text(waiting))?;
+        self.output.format.print(&waiting, |waiting| text(waiting))?;
         Ok(Outcome::Done)
     }
 }

@@ -6,7 +6,8 @@ use std::thread;
 
 use super::source::{MAX_BYTES, bounded};
 use crate::changes::Change;
-use crate::download::{self, chain};
+use crate::diagnostic::chain;
+use crate::download;
 use crate::image::Digest;
 
 /// The bytes at an address. They are kept in `target/manifests` of the repository where they have the digest.

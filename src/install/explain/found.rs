@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use kube::api::ObjectMeta;
 
-use super::Trouble;
+use super::{Trouble, one_line};
+use crate::install::cluster;
 
 /// What a trouble is about. The name is that of the test's case for it.
 macro_rules! topics {
@@ -115,17 +116,12 @@ impl Found {
 
 /// `Pod olm/dbaas-catalog-x7k2p`.
 pub(super) fn title(kind: &str, meta: &ObjectMeta) -> String {
-    let name = meta.name.as_deref().unwrap_or_default();
-    match &meta.namespace {
-        Some(namespace) => format!("{kind} {namespace}/{name}"),
-        None => format!("{kind} {name}"),
-    }
+    cluster::title(kind, meta.namespace.as_deref(), meta.name.as_deref().unwrap_or_default())
 }
 
 /// Words of the cluster as a part of our sentence: on one line, without the full stop.
 pub(super) fn words(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.trim_end_matches('.').to_owned()
+    one_line(text).trim_end_matches('.').to_owned()
 }
 
 /// `a`, `a and b`, `a, b and c`; only the first of very many.

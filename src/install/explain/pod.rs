@@ -9,9 +9,13 @@ use crate::install::evidence::Evidence;
 
 /// Whether a pod is as it should be: its containers run and are ready, or it has done its work.
 pub(super) fn is_well(pod: &Pod) -> bool {
-    let Some(status) = &pod.status else { return false };
-    let ready = |kind: &str| status.conditions.iter().flatten().any(|c| c.type_ == kind && c.status == "True");
-    status.phase.as_deref() == Some("Succeeded") || ready("Ready")
+    pod.status.as_ref().is_some_and(|status| status.phase.as_deref() == Some("Succeeded")) || is_ready(pod)
+}
+
+/// Whether the kubelet says that all containers of a pod are ready.
+pub(in crate::install) fn is_ready(pod: &Pod) -> bool {
+    let mut conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
+    conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
 
 /// What is wrong with a pod; nothing where it is well, goes, or just starts.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::manifests::Manifests;
 use super::{Olm, State, is_managed};
-use crate::install::cluster::{Action, Cluster};
+use crate::install::cluster::{self, Action, Cluster};
 use crate::install::error::Error;
 use crate::install::objects::{MANAGED_BY, OWNER};
 use crate::install::report::Event;
@@ -102,7 +102,7 @@ impl Kinds {
             Scope::Cluster => None,
         };
         let there = cluster.get_dynamic(&kind, namespace, &name).await?;
-        let is_theirs = there.is_some_and(|there| !is_managed(&there));
+        let is_theirs = there.as_ref().is_some_and(|there| !is_managed(there));
         let mut object = object.clone();
         // By the label it is found when OLM is uninstalled, which others' must not be.
         if !is_theirs {
@@ -110,10 +110,9 @@ impl Kinds {
         }
         let action = match is_theirs && !cluster.is_forced() {
             true => Action::Unchanged,
-            false => cluster.apply_dynamic(&kind, namespace, &name, &object).await?,
+            false => cluster.apply_over(there.as_ref(), &kind, namespace, &name, &object).await?,
         };
-        let place = namespace.map(|namespace| format!("{namespace}/")).unwrap_or_default();
-        waiter.report().tell(Event::Applied { object: format!("{} {place}{name}", kind.kind), action });
+        waiter.report().tell(Event::Applied { object: cluster::title(&kind.kind, namespace, &name), action });
         Ok(())
     }
 
