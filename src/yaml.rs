@@ -5,6 +5,7 @@
 
 mod compact;
 mod duplicates;
+mod lines;
 mod locate;
 mod read;
 mod scalar;

@@ -1,5 +1,5 @@
-//! Structure against structure of two sets of CustomResourceDefinitions. Texts (descriptions, titles, examples) are
-//! no structure.
+//! Structure against structure of two sets of CustomResourceDefinitions. Texts (descriptions, titles, examples, warnings
+//! of deprecation) are no structure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,8 +80,8 @@ struct Differ<'c> {
 const DEEPER: [&str; 4] = ["properties", "items", "additionalProperties", "patternProperties"];
 /// The keywords that are text.
 const TEXT: [&str; 4] = ["description", "title", "example", "externalDocs"];
-/// The keywords whose lists are sets.
-const SETS: [&str; 2] = ["required", "enum"];
+/// The keys whose lists are sets.
+const SETS: [&str; 5] = ["categories", "enum", "required", "shortNames", "x-kubernetes-list-map-keys"];
 
 impl<'c> Differ<'c> {
     fn push(&mut self, change: Kind, path: String, from: Option<Value>, to: Option<Value>, fields: usize) {
@@ -90,7 +90,9 @@ impl<'c> Differ<'c> {
     }
 
     fn crd(&mut self, a: &'c Crd, b: &'c Crd) {
-        self.maps(&a.spec, &b.spec, "");
+        let (names, rest) = (|crd: &Crd| object(&crd.spec["names"]), |crd: &Crd| without(&crd.spec, &["names"]));
+        self.maps(&rest(a), &rest(b), "");
+        self.maps(&names(a), &names(b), "names.");
         let versions = |crd: &'c Crd| crd.versions.iter().map(|v| (v.name.as_str(), v)).collect::<BTreeMap<_, _>>();
         let (a, b) = (versions(a), versions(b));
         for name in a.keys().chain(b.keys()).copied().collect::<BTreeSet<_>>() {
@@ -108,22 +110,21 @@ impl<'c> Differ<'c> {
         let columns = |version: &Version| {
             let list = version.rest.get("additionalPrinterColumns").and_then(Value::as_array);
             let columns = list.into_iter().flatten().map(|column| {
-                let mut fields = column.as_object().cloned().unwrap_or_default();
-                fields.remove("description");
+                let mut fields = without(&object(column), &["description"]);
                 let name = fields.remove("name").unwrap_or_default();
                 (format!("column {}", name.as_str().unwrap_or_default()), Value::Object(fields))
             });
-            let rest = version.rest.iter().filter(|(key, _)| *key != "additionalPrinterColumns");
-            rest.map(|(key, value)| (key.clone(), value.clone())).chain(columns).collect::<Map<_, _>>()
+            let rest = without(&version.rest, &["additionalPrinterColumns", "deprecationWarning"]);
+            rest.into_iter().chain(columns).collect::<Map<_, _>>()
         };
         self.maps(&columns(a), &columns(b), "");
         self.schemas(&a.schema, &b.schema, "");
     }
 
-    /// Two mappings, key by key. False and absent are the same: the API server says so.
+    /// Two mappings, key by key.
     fn maps(&mut self, a: &Map<String, Value>, b: &Map<String, Value>, prefix: &str) {
         for key in a.keys().chain(b.keys()).collect::<BTreeSet<_>>() {
-            let meaning = |side: &Map<String, Value>| side.get(key).filter(|value| **value != false).cloned();
+            let meaning = |side: &Map<String, Value>| side.get(key).filter(|value| says_something(key, value)).cloned();
             let (from, to) = (meaning(a), meaning(b));
             let set = |value: Option<Value>| if SETS.contains(&key.as_str()) { value.map(sorted) } else { value };
             let (from, to) = (set(from), set(to));
@@ -139,12 +140,7 @@ impl<'c> Differ<'c> {
     }
 
     fn schemas(&mut self, a: &Value, b: &Value, path: &str) {
-        let keywords = |schema: &Value| {
-            let map = schema.as_object().into_iter().flatten();
-            map.filter(|(key, _)| !DEEPER.contains(&key.as_str()) && !TEXT.contains(&key.as_str()))
-                .map(|(key, value)| (key.clone(), value.clone()))
-                .collect::<Map<_, _>>()
-        };
+        let keywords = |schema: &Value| without(&without(&object(schema), &DEEPER), &TEXT);
         let at = if path.is_empty() { "." } else { path };
         self.maps(&keywords(a), &keywords(b), &format!("{at}: "));
         let (a, b) = (deeper(a), deeper(b));
@@ -158,6 +154,26 @@ impl<'c> Differ<'c> {
             }
         }
     }
+}
+
+/// False and absent are the same, and so are an empty set and none, save where a value or a choice is meant: the API
+/// server says so.
+fn says_something(key: &str, value: &Value) -> bool {
+    let is_nothing = match value {
+        Value::Bool(value) => !value && key != "default",
+        Value::Array(list) => list.is_empty() && SETS.contains(&key) && key != "enum",
+        _ => false,
+    };
+    !is_nothing
+}
+
+fn object(value: &Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap_or_default()
+}
+
+fn without(map: &Map<String, Value>, keys: &[&str]) -> Map<String, Value> {
+    let kept = map.iter().filter(|(key, _)| !keys.contains(&key.as_str()));
+    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 fn sorted(value: Value) -> Value {
@@ -249,5 +265,29 @@ mod tests {
         let side = |required: Value| crd(json!({"required": required}), json!({}));
         assert_eq!(paths(&side(json!(["a", "b"])), &side(json!(["b", "a"]))), []);
         assert_eq!(paths(&side(json!(["a"])), &side(json!(["b"]))), [(Kind::Changed, ".: required".to_owned())]);
+    }
+
+    #[test]
+    fn what_says_nothing_is_no_difference() {
+        let none = crd(json!({}), json!({}));
+        let names = |short: Value| crd(json!({}), json!({"names": {"kind": "K", "shortNames": short}}));
+        assert_eq!(paths(&none, &names(json!([]))), []);
+        assert_eq!(paths(&names(json!(["a", "b"])), &names(json!(["b", "a"]))), []);
+        assert_eq!(paths(&none, &names(json!(["k"]))), [(Kind::Added, "names.shortNames".to_owned())]);
+        let schema = |schema: Value| paths(&none, &crd(schema, json!({})));
+        assert_eq!(schema(json!({"required": [], "nullable": false})), []);
+        assert_eq!(schema(json!({"default": false})), [(Kind::Added, ".: default".to_owned())]);
+        assert_eq!(schema(json!({"enum": []})), [(Kind::Added, ".: enum".to_owned())]);
+    }
+
+    #[test]
+    fn a_warning_is_text() {
+        let deprecated = |warning: &str| {
+            let version = json!({"name": "v1", "deprecated": true, "deprecationWarning": warning});
+            crd(json!({}), json!({"versions": [version]}))
+        };
+        assert_eq!(paths(&deprecated("a"), &deprecated("b")), []);
+        let (_, changed) = &paths(&deprecated("a"), &crd(json!({}), json!({"versions": [{"name": "v1"}]})))[0];
+        assert_eq!(changed, "deprecated");
     }
 }

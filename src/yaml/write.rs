@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use super::lines::Lines;
+
 /// Why a value could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("the value has no form in this format: {0}")]
@@ -14,7 +16,10 @@ pub struct WriteError(String);
 /// A value that YAML cannot hold, such as a mapping whose keys are no scalars.
 pub fn to_yaml(value: &impl Serialize) -> Result<String, WriteError> {
     let options = serde_yaml::ser_options! { folded_wrap_chars: usize::MAX };
-    serde_yaml::to_string_with_options(value, options).map_err(|error| WriteError(error.to_string()))
+    let mut lines = Lines::default();
+    serde_yaml::to_fmt_writer_with_options(&mut lines, value, options)
+        .map_err(|error| WriteError(error.to_string()))?;
+    Ok(lines.into_text())
 }
 
 /// A YAML stream, each document under a `---`.
@@ -131,6 +136,15 @@ mod tests {
                     .prop_map(|map| Value::Object(map.into_iter().collect::<Map<_, _>>())),
             ]
         })
+    }
+
+    #[test]
+    fn blank_lines_are_empty() {
+        let value = serde_json::json!({"a": {"b": "one\n\n  two\n\n\nthree\n", "c": ["\nfour\n\nfive\n\n"]}});
+        let text = to_yaml(&value).expect("written");
+        assert!(text.lines().filter(|line| line.trim().is_empty()).count() > 4, "{text}");
+        assert!(text.lines().all(|line| line.trim_end_matches(' ') == line), "{text}");
+        assert_eq!(read_one(&text).expect(&text), value);
     }
 
     proptest! {

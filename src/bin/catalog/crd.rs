@@ -22,8 +22,8 @@ enum Verb {
 
 /// Compare the structure of CustomResourceDefinitions, field by field.
 ///
-/// Texts are no structure: descriptions are not compared. A removed field is one that an upgrade prunes from users'
-/// resources. Exit status: 0 the same, 1 differences, 2 something could not be read.
+/// Descriptions and other texts are no structure, and lists that are sets have no order. A removed field is one that an
+/// upgrade prunes from users' resources. Exit status: 0 the same, 1 differences, 2 something could not be read.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -103,12 +103,13 @@ fn print(changes: &[Change]) {
             (Some(from), Some(to)) => format!("{from} -> {to}"),
             (from, to) => from.or(to).unwrap_or_default(),
         };
+        let what = if what.is_empty() { what } else { format!("  {what}") };
         let below = match change.fields {
             0 => String::new(),
             1 => " (1 field below)".to_owned(),
             count => format!(" ({count} fields below)"),
         };
-        anstream::println!("  {style}{sign} {path}{style:#}  {what}{below}");
+        anstream::println!("  {style}{sign} {path}{style:#}{what}{below}");
     }
     let count = |kind| changes.iter().filter(|change| change.change == kind).count();
     match changes.len() {

@@ -1,0 +1,77 @@
+//! `catalog crd diff`.
+//!
+//! A case is a folder `tests/crd_diff/cases/<case>` with `a.yaml` and `b.yaml`: what the program says of them, as text
+//! and as JSON, is in its `diff.txt`, which `BLESS=1` writes. The bundles of this repository are compared with the
+//! released ones, too: a file `tests/crd_diff/released/<package>@<version>.txt` has the differences that are meant, with
+//! the reason above them; without one there is none.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "common/cases.rs"]
+mod cases;
+#[path = "common/cli.rs"]
+mod cli;
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use olm_catalog::bundle::Bundle;
+
+fn main() {
+    std::env::set_current_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let cases = cases::folders("crd_diff/cases")
+        .into_iter()
+        .map(|folder| Trial::test(format!("case::{}", folder.file_name().unwrap().display()), move || case(&folder)));
+    libtest_mimic::run(&Arguments::from_args(), cases.chain(released()).collect()).exit();
+}
+
+fn case(folder: &Path) -> Result<(), Failed> {
+    let side = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (a, b) = (side("a.yaml"), side("b.yaml"));
+    let mut told = String::new();
+    for more in [&[][..], &["-o", "json"]] {
+        let run = cli::catalog(&[&["crd", "diff", &a, &b], more].concat(), "");
+        told += &format!(
+            "$ catalog crd diff a.yaml b.yaml{}\n",
+            more.iter().map(|word| format!(" {word}")).collect::<String>()
+        );
+        told += &format!("{}{}exit {}\n\n", run.stdout, run.stderr, run.status.ok_or("ended by a signal")?);
+    }
+    cases::expect_text(&folder.join("diff.txt"), &told)
+}
+
+fn released() -> Vec<Trial> {
+    let Some(shared) = common::shared() else {
+        let none = Trial::test("released", || Ok(())).with_ignored_flag(true).with_kind("needs the folder shared");
+        return vec![none];
+    };
+    let folders = |folder: PathBuf| {
+        let mut found: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        found.retain(|path| path.is_dir());
+        found.sort();
+        found
+    };
+    let bundles: Vec<_> = folders(shared.join("upstream")).into_iter().flat_map(folders).collect();
+    assert!(!bundles.is_empty(), "no bundle is there");
+    let trials = bundles.into_iter().map(|folder| {
+        // The name of the folder is an image's tag, which is not always the version that is in it.
+        let contents = Bundle::read(&folder).unwrap().contents().unwrap();
+        let ours = format!("{}@{}", contents.package, contents.version());
+        Trial::test(format!("released::{ours}"), move || against_released(&folder, &ours))
+    });
+    trials.collect()
+}
+
+fn against_released(folder: &Path, ours: &str) -> Result<(), Failed> {
+    let meant = Path::new("tests/crd_diff/released").join(format!("{ours}.txt"));
+    let expected = match fs::read_to_string(&meant) {
+        Ok(text) => text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect(),
+        Err(_) => "no difference\n".to_owned(),
+    };
+    let run = cli::catalog(&["crd", "diff", folder.to_str().unwrap(), ours], "");
+    if (&*run.stdout, &*run.stderr) == (&*expected, "") {
+        return Ok(());
+    }
+    Err(format!("expected:\n{expected}found:\n{}{}", run.stdout, run.stderr).into())
+}
