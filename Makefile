@@ -1,7 +1,7 @@
 # make catalog               generate, render, validate and build the catalog image into target/catalog
 # make catalog-push REF=…    push it to a registry
 # make test                  install what the tests need and run them all
-# make check                 formatting, lints, and that what is generated is up to date
+# make check                 formatting, lints, the documentation's links, and that what is generated is up to date
 # make bench                 measure the program; BENCH_AGAINST=… names another one to measure beside it
 
 SHELL := /bin/bash
@@ -37,6 +37,7 @@ test: program
 check: program
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
 	$(PROGRAM) generate --check
 	$(PROGRAM) build --check
 

@@ -15,7 +15,7 @@
 //! 11. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`changes`], by which generated files are written,
-//! [`diagnostic`], which says what is wrong in a file, [`version`] and [`reference`], and [`crd`], which compares
+//! [`diagnostic`], which says what is wrong in a file, [`version`] and [`mod@reference`], and [`crd`], which compares
 //! definitions.
 
 pub mod apis;

@@ -6,7 +6,7 @@
 //! brings one back.
 //!
 //! Each release up to 1.12.0 stored clusters in an API version of its own (v1-12-0), and later ones still list these:
-//! [`versions`].
+//! `versions`.
 
 mod backup;
 pub mod backups;

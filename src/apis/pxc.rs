@@ -6,7 +6,7 @@
 //! [`PerconaXtraDBClusterRestore`] brings one back.
 //!
 //! Each release up to 1.11.0 stored clusters in an API version of its own (v1-11-0), and later ones still list these:
-//! [`versions`].
+//! `versions`.
 
 pub mod agents;
 mod backup;

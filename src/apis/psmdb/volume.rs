@@ -24,7 +24,7 @@ pub struct VolumeSource {
 
 /// A claim of a persistent volume: what Kubernetes' specification of one has, and the claim's annotations and labels.
 ///
-/// Its schema is that of the specification, so that it is settled for the release as one, with [`metadata`] added.
+/// Its schema is that of the specification, so that it is settled for the release as one, with the metadata added.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
