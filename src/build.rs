@@ -17,6 +17,7 @@ mod layout;
 mod push;
 mod relocate;
 mod settings;
+mod unused;
 
 use std::path::PathBuf;
 
@@ -29,6 +30,7 @@ use crate::registry;
 pub use assemble::{Assembled, FILE, Form, From, NEAR_REQUEST_LIMIT, OVERSIZED, assemble, oversized};
 pub use push::{Pushed, PushedImage, push_image};
 pub use settings::{REPOSITORY_FILE, repository};
+pub use unused::{UNUSED, unused};
 
 /// The repository that references name before anyone has said where the images go. The domain `invalid` belongs to
 /// nobody (RFC 2606), so such a reference leads nowhere instead of astray.
@@ -53,6 +55,14 @@ pub enum Error {
     /// The metadata of a bundle could not be made of its objects.
     #[error(transparent)]
     Migrate(#[from] MigrateError),
+    /// A folder could not be read.
+    #[error("cannot read {}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The file that names the repository could not be read.
     #[error("cannot read {}", path.display())]
     Settings {

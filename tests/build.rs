@@ -179,3 +179,22 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     let text = failed(copy.path(), &[], 1);
     assert!(text.contains("ClusterServiceVersion") && text.contains("0.1.9"), "{text}");
 }
+
+#[test]
+fn a_bundle_that_no_template_names_is_told() {
+    let copy = repository();
+    let bundles = copy.path().join("bundles");
+    let named = bundles.join("victoriametrics-operator/0.29.1");
+    for to in ["copied/0.29.1", "victoriametrics-operator/0.30.0"] {
+        for (path, bytes) in tree(&named) {
+            let path = bundles.join(to).join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+    }
+    for arguments in [&[][..], &["--check"]] {
+        let out = build(copy.path(), arguments);
+        assert!(out.status.success());
+        insta::assert_snapshot!("unused", String::from_utf8(out.stderr).unwrap());
+    }
+}

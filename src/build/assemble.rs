@@ -1,7 +1,7 @@
 //! From the channels and bundles of a repository to its catalog, and to the images of its bundles.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::{BundleImage, Error};
@@ -30,6 +30,8 @@ pub struct Assembled {
     pub packages: BTreeMap<String, Catalog>,
     /// The images of its bundles, sorted by package and tag. None in the inline form.
     pub bundles: Vec<BundleImage>,
+    /// The folders of its local bundles, links followed.
+    pub local: BTreeSet<PathBuf>,
 }
 
 /// Where a catalog is made of.
@@ -84,8 +86,10 @@ pub fn assemble(from: &From<'_>) -> Result<Assembled, Error> {
     };
     let sources = Sources { root: from.root, image: &image, pull: from.pull };
     let rendered = channel::render_all(from.channels, &sources)?;
-    let mut packages = BTreeMap::new();
+    let root = from.root.canonicalize().map_err(|source| Error::Folder { path: from.root.to_owned(), source })?;
+    let (mut packages, mut local) = (BTreeMap::new(), BTreeSet::new());
     for mut package in rendered {
+        local.extend(package.bundles.into_iter().map(|bundle| root.join(bundle.path)));
         package.catalog.migrate(MigrateLevel::All)?;
         for bundle in &mut package.catalog.bundles {
             // An order that does not depend on the repository, so that references can be changed in place.
@@ -95,7 +99,7 @@ pub fn assemble(from: &From<'_>) -> Result<Assembled, Error> {
         packages.insert(package.name, package.catalog);
     }
     let bundles = images.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect();
-    Ok(Assembled { packages, bundles })
+    Ok(Assembled { packages, bundles, local })
 }
 
 /// The bytes of a bundle's objects from which on one bundle alone may be too much: OLM puts all objects of the bundles

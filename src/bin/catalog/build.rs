@@ -88,6 +88,8 @@ impl Args {
         if !self.is_valid(&files) {
             return Ok(Outcome::Findings);
         }
+        let template = |package: &str| self.channels.join(format!("{package}.yaml"));
+        warn(&build::unused(&self.bundles, &committed, template)?);
         let changes = self.changes(&files)?;
         let Some(program) = program else {
             changes.iter().for_each(|change| anstream::print!("{}", change.diff()));
@@ -102,7 +104,7 @@ impl Args {
                 None => return Ok(Outcome::Findings),
             },
         };
-        self.warn_of_size(&shipped);
+        warn(&shipped.packages.values().flat_map(|catalog| build::oversized(catalog, template)).collect::<Vec<_>>());
         let entries = shipped.files()?.into_iter().map(|(path, text)| Entry::file(path, text.into_bytes()));
         let image = catalog_image(&program, entries)?;
         for change in &changes {
@@ -176,15 +178,6 @@ impl Args {
         Ok(changes.filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }
 
-    fn warn_of_size(&self, shipped: &Assembled) {
-        let file = |package: &str| self.channels.join(format!("{package}.yaml"));
-        let findings: Vec<Finding> =
-            shipped.packages.values().flat_map(|catalog| build::oversized(catalog, file)).collect();
-        if !findings.is_empty() {
-            output::print_findings(&findings, &Sources::disk());
-        }
-    }
-
     fn print(&self, layout: &CatalogLayout, files: &BTreeMap<PathBuf, String>, changes: &[Change], program: &Program) {
         for path in files.keys() {
             let state = if changes.iter().any(|change| change.file == *path) { "written" } else { "unchanged" };
@@ -225,6 +218,12 @@ impl Args {
             "catalog": {"digest": layout.catalog.digest(), "size": size(&layout.catalog)},
             "bundles": bundles.collect::<Vec<_>>(),
         })
+    }
+}
+
+fn warn(findings: &[Finding]) {
+    if !findings.is_empty() {
+        output::print_findings(findings, &Sources::disk());
     }
 }
 
