@@ -225,6 +225,17 @@ fn approval(plan: &InstallPlan) -> Value {
     json!({"metadata": {"resourceVersion": plan.resource_version()}, "spec": {"approved": true}})
 }
 
+/// Whether all that a plan brings is in another one too, to the letter: its versions and its definitions. What OLM makes
+/// of these by itself, such as roles, has names that may differ.
+#[must_use]
+pub fn brings_no_more(plan: &InstallPlan, than: &InstallPlan) -> bool {
+    ["ClusterServiceVersion", "CustomResourceDefinition"].iter().all(|kind| {
+        let objects = |plan| steps(plan, kind).map(|step| (&*step.resource.name, &*step.resource.manifest));
+        let known: BTreeSet<_> = objects(than).collect();
+        objects(plan).all(|object| known.contains(&object))
+    })
+}
+
 /// The steps of a plan for objects of a kind.
 pub fn steps<'p>(plan: &'p InstallPlan, kind: &'p str) -> impl Iterator<Item = &'p Step> {
     plan.status.iter().flat_map(|status| &status.plan).filter(move |step| step.resource.kind == kind)
@@ -323,6 +334,25 @@ mod tests {
         approved[0]["spec"]["approved"] = true.into();
         let pending = [subscription("a", None, Some("a.v1"))];
         assert_eq!(told(&["a"], &state(&pending, &approved, &[])), "failed");
+    }
+
+    #[test]
+    fn a_plan_that_takes_anothers_place_brings_no_more() {
+        let with = |steps: &[(&str, &str, &str)]| -> InstallPlan {
+            let mut plan = plan("p", 1, REQUIRES_APPROVAL, &["a.v1"]);
+            let step = |(kind, name, manifest): &(&str, &str, &str)| json!({"resource": {"kind": kind, "name": name, "manifest": manifest}});
+            plan["status"]["plan"] = steps.iter().map(step).collect();
+            object(plan)
+        };
+        let (version, definition) =
+            (("ClusterServiceVersion", "a.v1", "{1}"), ("CustomResourceDefinition", "as.io", "{2}"));
+        let accepted = with(&[version, definition, ("Role", "a.v1-x", "{}")]);
+        assert!(brings_no_more(&accepted, &accepted));
+        assert!(brings_no_more(&with(&[definition, ("Role", "a.v1-y", "{}"), version]), &accepted));
+        assert!(brings_no_more(&with(&[version]), &accepted));
+        assert!(!brings_no_more(&with(&[version, ("ClusterServiceVersion", "b.v1", "{}")]), &accepted));
+        assert!(!brings_no_more(&with(&[("ClusterServiceVersion", "a.v1", "{other}"), definition]), &accepted));
+        assert!(!brings_no_more(&with(&[version, ("CustomResourceDefinition", "as.io", "{other}")]), &accepted));
     }
 
     #[test]

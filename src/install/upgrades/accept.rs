@@ -6,7 +6,8 @@ use std::time::Duration;
 use kube::ResourceExt;
 
 use super::Upgrade;
-use crate::install::cluster::Cluster;
+use crate::install::api::InstallPlan;
+use crate::install::cluster::{Cluster, title};
 use crate::install::error::Error;
 use crate::install::places::Places;
 use crate::install::plan::{self, SUCCEEDED};
@@ -89,10 +90,9 @@ fn nothing_else(upgrade: Upgrade, names: &BTreeSet<&str>) -> Result<Upgrade, Err
 /// # Errors
 /// [`Error::InTheWay`] where the plan is not what was shown any more; [`Error::NotReady`] where it does not run in time.
 pub async fn accept(cluster: &Cluster, waiter: &Waiter<'_>, upgrade: &Upgrade) -> Result<(), Error> {
-    let title = format!("InstallPlan {}/{}", upgrade.namespace, upgrade.plan);
+    let title = titled(&upgrade.object);
     if !plan::approve(cluster, waiter.report(), &upgrade.object).await? {
-        let now: Option<crate::install::api::InstallPlan> =
-            cluster.get(Some(&upgrade.namespace), &upgrade.plan).await?;
+        let now: Option<InstallPlan> = cluster.get(Some(&upgrade.namespace), &upgrade.plan).await?;
         // Somebody else approved the same plan, or this was tried again after an answer that was lost.
         if !now.is_some_and(|now| now.spec.approved && now.spec.cluster_service_version_names == upgrade.bundles) {
             return Err(Error::InTheWay {
@@ -101,14 +101,13 @@ pub async fn accept(cluster: &Cluster, waiter: &Waiter<'_>, upgrade: &Upgrade) -
             });
         }
     }
-    await_running(cluster, waiter, &upgrade.namespace, &upgrade.plan, &upgrade.bundles).await
+    await_running(cluster, waiter, &upgrade.object, &upgrade.bundles).await
 }
 
 /// A plan that was accepted before, whose operators do not run yet. Whoever was interrupted goes on with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct UnderWay {
-    namespace: String,
-    plan: String,
+    plan: InstallPlan,
     operators: Vec<String>,
     bundles: Vec<String>,
 }
@@ -119,7 +118,7 @@ pub struct UnderWay {
 /// No answer, a missing permission.
 pub async fn under_way(cluster: &Cluster, places: &Places) -> Result<Vec<UnderWay>, Error> {
     let mut all = Vec::new();
-    for (namespace, state) in places.states(cluster).await? {
+    for (_, state) in places.states(cluster).await? {
         let mut open = BTreeMap::new();
         for subscription in state.subscriptions.iter().filter(|subscription| places.has(subscription)) {
             let bundle = state.pending(subscription).or_else(|| state.installed(subscription));
@@ -132,7 +131,7 @@ pub async fn under_way(cluster: &Cluster, places: &Places) -> Result<Vec<UnderWa
         if let Some(plan) = newest.filter(|plan| plan.spec.approved) {
             let bundles = open.keys().map(|&bundle| bundle.to_owned()).collect();
             let operators = open.into_values().collect();
-            all.push(UnderWay { namespace: namespace.clone(), plan: plan.name_any(), operators, bundles });
+            all.push(UnderWay { plan: plan.clone(), operators, bundles });
         }
     }
     Ok(all)
@@ -150,9 +149,9 @@ impl Accept {
             Self::Operators(names) => {
                 Self::Operators(keep(names, &|one, name| one.operators.iter().any(|operator| operator == name)))
             }
-            Self::Exactly(ids) => {
-                Self::Exactly(keep(ids, &|one, id| id.split_once('@').is_some_and(|(plan, _)| plan == one.plan)))
-            }
+            Self::Exactly(ids) => Self::Exactly(keep(ids, &|one, id| {
+                id.split_once('@').is_some_and(|(plan, _)| plan == one.plan.name_any())
+            })),
         }
     }
 }
@@ -162,19 +161,19 @@ impl Accept {
 /// # Errors
 /// [`Error::NotReady`] where it does not run in time.
 pub async fn go_on(cluster: &Cluster, waiter: &Waiter<'_>, with: &UnderWay) -> Result<(), Error> {
-    let message = format!("InstallPlan {}/{} was approved before", with.namespace, with.plan);
+    let message = format!("{} was approved before", titled(&with.plan));
     waiter.report().tell(Event::Note { message });
-    await_running(cluster, waiter, &with.namespace, &with.plan, &with.bundles).await
+    await_running(cluster, waiter, &with.plan, &with.bundles).await
 }
 
 async fn await_running(
     cluster: &Cluster,
     waiter: &Waiter<'_>,
-    namespace: &str,
-    plan: &str,
+    accepted: &InstallPlan,
     names: &[String],
 ) -> Result<(), Error> {
-    let title = format!("InstallPlan {namespace}/{plan}");
+    let namespace = &accepted.namespace().unwrap_or_default();
+    let title = titled(accepted);
     let bundles: BTreeSet<&str> = names.iter().map(String::as_str).collect();
     let watches = State::watched(Watches::new(), cluster, namespace);
     let condition =
@@ -184,11 +183,16 @@ async fn await_running(
             let state = State::read(cluster, namespace).await?;
             let newest = plan::newest(&state, |plan| plan::carries(plan, &bundles));
             let Some(plan) = newest else { return Ok(Look::NotYet(format!("{title} is not there"))) };
-            let same = plan.spec.cluster_service_version_names.len() == bundles.len();
-            // OLM resolved anew meanwhile, to the same: this is what was accepted, under another name.
-            if plan::is_waiting(plan) && same {
-                plan::approve(cluster, waiter.report(), plan).await?;
-                return Ok(Look::NotYet(format!("InstallPlan {} took its place", plan.name_any())));
+            if plan::is_waiting(plan) {
+                let name = plan.name_any();
+                // OLM resolved anew meanwhile, to the same: this is what was accepted, under another name.
+                if plan::brings_no_more(plan, accepted) {
+                    plan::approve(cluster, waiter.report(), plan).await?;
+                    return Ok(Look::NotYet(format!("InstallPlan {name} took its place")));
+                }
+                return Ok(Look::NotYet(format!(
+                    "InstallPlan {name} took its place and brings something else; `install-catalog upgrades` shows it"
+                )));
             }
             let look = plan::carried_out(plan, &bundles, &state);
             Ok(match look {
@@ -199,6 +203,10 @@ async fn await_running(
             })
         })
         .await
+}
+
+fn titled(plan: &InstallPlan) -> String {
+    title("InstallPlan", plan.namespace().as_deref(), &plan.name_any())
 }
 
 /// Whether no Subscription waits for one of these any more.
