@@ -2,7 +2,7 @@
 //!
 //! 1. [`options`]: what is to be installed.
 //! 2. [`objects`]: the objects that say so, of the types in [`api`].
-//! 3. [`cluster`]: where they are written.
+//! 3. [`cluster`]: where they are written, maybe through a [`proxy`].
 //! 4. [`olm`]: whether OLM is there, and putting it there.
 //! 5. [`before`]: what is in the way.
 //! 6. [`packages`]: what the catalog has, once it is served.
@@ -27,6 +27,7 @@ pub mod options;
 pub mod packages;
 pub mod places;
 pub mod plan;
+pub mod proxy;
 pub mod rbac;
 pub mod report;
 pub mod run;

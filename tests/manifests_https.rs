@@ -1,6 +1,8 @@
 //! `crds: {manifests: https://…}` from a real server: TLS, on this machine, with a certificate of its own.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod proxies;
+
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -10,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use olm_catalog::image::Digest;
+use proxies::{Answer, Proxy};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -100,11 +103,16 @@ impl Repository {
 
     /// `catalog generate`, which trusts a certificate.
     fn generate(&self, certificate: &str) -> Output {
+        self.generate_with(certificate, &[])
+    }
+
+    /// The same with more variables.
+    fn generate_with(&self, certificate: &str, variables: &[(&str, &str)]) -> Output {
         let trusted = self.0.path().join("trusted.pem");
         fs::write(&trusted, certificate).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_catalog"));
         command.arg("generate").current_dir(self.0.path()).env_clear().env("SSL_CERT_FILE", &trusted);
-        command.output().unwrap()
+        command.envs(variables.iter().copied()).output().unwrap()
     }
 
     /// What generating says is wrong. It writes nothing.
@@ -173,4 +181,22 @@ fn a_server_that_is_not_trusted_is_not_asked() {
     let told = Repository::new(&server.url("bundle.yaml"), &digest()).refused(&other.certificate);
     assert!(told.contains("certificate"), "{told}");
     assert_eq!(server.asked(), [""; 0]);
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_asked() {
+    let server = Server::start();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let login = Some(("user", "secret"));
+    let proxy = runtime.block_on(Proxy::start(Answer::Tunnel, login, ([127, 0, 0, 1], server.port).into()));
+    let variables = [("HTTPS_PROXY", &*proxy.url("http", "user:secret"))];
+    let generate = |variables: &[(&str, &str)]| {
+        let repository = Repository::new(&server.url("bundle.yaml"), &digest());
+        let output = repository.generate_with(&server.certificate, variables);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    };
+    generate(&variables);
+    proxy.was_asked_for(&[&format!("localhost:{}", server.port)]);
+    generate(&[variables[0], ("NO_PROXY", "localhost")]);
+    proxy.was_asked_for(&[]);
 }

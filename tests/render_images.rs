@@ -7,6 +7,7 @@ mod cli;
 mod distribution;
 #[path = "common/images.rs"]
 mod images;
+mod proxies;
 
 use std::fs;
 use std::path::Path;
@@ -16,6 +17,7 @@ use olm_catalog::catalog::Catalog;
 use olm_catalog::image::{Entry, bundle_image, catalog_image};
 
 use distribution::SmallRegistry;
+use proxies::{Answer, Proxy};
 
 const FULL: &str = "tests/render/full";
 
@@ -111,4 +113,18 @@ fn what_is_no_catalog_says_why() {
     assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
     assert!(run.stderr.contains("it is a catalog, and a bundle was asked for"), "{}", run.stderr);
     assert!(run.stderr.contains("demo.yaml:4:12"), "{}", run.stderr);
+}
+
+#[test]
+fn a_registry_is_asked_through_a_proxy_of_the_environment() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let answer = Answer::Status("403 Forbidden");
+    let proxy = runtime.block_on(Proxy::start(answer, Some(("user", "secret")), ([127, 0, 0, 1], 1).into()));
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_catalog"));
+    command.args(["render", "registry.example/demo:1"]).env_remove("NO_PROXY").env_remove("no_proxy");
+    let output = command.env("HTTPS_PROXY", proxy.url("http", "user:secret")).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && told.contains("registry.example"), "{told}");
+    assert!(!told.contains("secret"), "{told}");
+    proxy.was_asked_for(&["registry.example:443"]);
 }

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::error::Error;
 use super::objects::OWNER;
+use super::proxy::{self, Proxy, Setting};
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(30);
@@ -76,12 +77,12 @@ impl Cluster {
     pub async fn connect(connection: &Connection) -> Result<Self, Error> {
         // Whoever set one first has the same in mind.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut config = config(connection).await.map_err(Error::Connection)?;
-        config.connect_timeout = Some(Duration::from_secs(10));
-        config.read_timeout = None;
-        // Requests are tried again here, where it is known for how long and what for.
-        config.default_retry = false;
-        let client = Client::try_from(config).map_err(|error| Error::Connection(error.into()))?;
+        let named = proxy_url(connection).map(|url| Proxy::new(Setting::Kubeconfig, &url)).transpose()?;
+        let environment = proxy::Environment::new(|name| std::env::var(name).ok())?;
+        let config = config(connection).await.map_err(Error::Connection)?;
+        // Exceptions are exceptions to what the environment says.
+        let proxy = named.or_else(|| environment.proxy(&config.cluster_url).cloned());
+        let client = proxy::client(&config, proxy).map_err(|error| Error::Connection(error.into()))?;
         Ok(Self::new(client))
     }
 
@@ -350,7 +351,7 @@ impl Cluster {
                     Some(kube::Error::Api(status)) if status.code == 401 => {
                         Error::Unauthorized { what: what.to_owned() }
                     }
-                    Some(error) if is_forbidden(&error) => refused(what, error),
+                    Some(error) if is_forbidden(&error) || proxy::failure(&error).is_some() => refused(what, error),
                     error => Error::Unreachable {
                         what: what.to_owned(),
                         waited: start.elapsed(),
@@ -377,9 +378,19 @@ async fn config(connection: &Connection) -> Result<Config, Box<dyn std::error::E
     })
 }
 
+/// What the kubeconfig says of a proxy. One that cannot be read says nothing here; [`config`] tells why.
+fn proxy_url(connection: &Connection) -> Option<String> {
+    let file = connection.kubeconfig.as_ref().map_or_else(Kubeconfig::read, Kubeconfig::read_from).ok()?;
+    let name = connection.context.as_ref().or(file.current_context.as_ref())?;
+    let context = file.contexts.into_iter().find(|context| context.name == *name)?.context?;
+    let cluster = file.clusters.into_iter().find(|cluster| cluster.name == context.cluster)?.cluster?;
+    cluster.proxy_url.filter(|url| !url.is_empty())
+}
+
 /// How long it is worth trying again after this error; nothing where the answer would be the same.
 fn patience(error: &kube::Error, patience: Duration) -> Option<Duration> {
     match error {
+        _ if proxy::failure(error).is_some_and(proxy::Failure::is_final) => None,
         kube::Error::Api(status) => match status.code {
             401 => Some(RENEWAL.min(patience)),
             // A quota or a busy API server; the latter says so by its number alone.
@@ -394,6 +405,9 @@ fn patience(error: &kube::Error, patience: Duration) -> Option<Duration> {
 /// What the API server said, as an error of ours.
 fn refused(what: &str, error: kube::Error) -> Error {
     let what = what.to_owned();
+    if let Some(failure) = proxy::failure(&error) {
+        return Error::Proxied { what, source: failure.clone() };
+    }
     let kube::Error::Api(status) = error else { return Error::Answer { what, source: error.into() } };
     let (code, message) = (status.code, status.message);
     match code {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::explain::{self, Trouble};
+use super::proxy;
 
 /// Why the installer stopped.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,17 @@ pub enum Error {
     /// There is no cluster to talk to.
     #[error("no cluster to talk to")]
     Connection(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A setting that names no proxy.
+    #[error(transparent)]
+    Proxy(#[from] proxy::Error),
+    /// The proxy on the way to the API server does not do what it is for.
+    #[error("cannot {what}")]
+    Proxied {
+        /// What was to be done, such as "read Subscription dbaas/pxc".
+        what: String,
+        /// What the proxy does.
+        source: proxy::Failure,
+    },
     /// The API server does not answer, or not well.
     #[error("cannot {what}: the API server did not answer for {}", explain::seconds(*.waited))]
     Unreachable {
@@ -117,6 +129,8 @@ impl Error {
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::Connection(_) => "name one with --kubeconfig or --context, or run in a pod of the cluster".into(),
+            Self::Proxy(error) => error.help(),
+            Self::Proxied { source, .. } => source.help(),
             Self::Unauthorized { .. } => "renew them (log in again), then run the same command: it goes on".into(),
             Self::Unreachable { .. } => "when it answers again, run the same command: it goes on".into(),
             Self::Forbidden { .. } => "`install-catalog rbac` prints the roles that it needs".into(),
