@@ -250,8 +250,14 @@ fn socks(state: &State) -> Outcome {
 fn refused(state: &State) -> Outcome {
     let mut said = String::new();
     let kubeconfig = state.kubeconfig(&json!({}));
-    for answer in [Answer::Status("502 Bad Gateway"), Answer::Status("403 \x1b[31mNo"), Answer::NoHttp, Answer::Nothing]
-    {
+    let answers = [
+        // What it may not do it may not do later.
+        (Answer::Status("403 \x1b[31mForbidden"), true),
+        (Answer::Status("502 Bad Gateway"), false),
+        (Answer::NoHttp, false),
+        (Answer::Nothing, false),
+    ];
+    for (answer, is_final) in answers {
         let title = format!("{answer:?}");
         let proxy = state.proxy(answer, None);
         let failed = run(&kubeconfig, &[("HTTPS_PROXY", &proxy.url("http", ENCODED))], &IMPATIENT);
