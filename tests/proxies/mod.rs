@@ -112,8 +112,9 @@ impl Shared {
         if words.next() != Some("CONNECT") {
             return client.write_all(b"HTTP/1.1 405 Method Not Allowed\r\n\r\n").await;
         }
-        let login = self.login.map(|login| format!("\r\nProxy-Authorization: Basic {}\r\n", basic(login)));
-        if login.is_some_and(|login| !request.contains(&login)) {
+        let login = request.lines().filter_map(|line| line.split_once(": Basic "));
+        let login = login.filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization")).map(|(_, login)| login);
+        if self.login.is_some_and(|only| login.last() != Some(&basic(only))) {
             return client.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").await;
         }
         self.asked.lock().unwrap().push(words.next().unwrap_or_default().to_owned());
