@@ -7,7 +7,7 @@ mod cluster;
 mod proxies;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use olm_catalog::yaml;
 use proxies::{Answer, Proxy};
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempPath};
 
 type Outcome = Result<(), Failed>;
 type Case = fn(&State) -> Outcome;
@@ -35,7 +35,6 @@ const ANSWERED: &str = "OLM      is not there";
 
 struct State {
     cluster: Cluster,
-    files: TempDir,
 }
 
 /// What a run did.
@@ -75,7 +74,7 @@ fn main() {
 
 fn start() -> Result<State, String> {
     match Cluster::control_plane("install_proxy") {
-        Ok(cluster) => Ok(State { cluster, files: tempfile::tempdir().unwrap() }),
+        Ok(cluster) => Ok(State { cluster }),
         Err(Error::Unavailable(reason)) => Err(reason),
         Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
     }
@@ -97,7 +96,7 @@ impl State {
     }
 
     /// A kubeconfig whose cluster is at [`SERVER`], with more about it.
-    fn kubeconfig(&self, more: &Value) -> PathBuf {
+    fn kubeconfig(&self, more: &Value) -> TempPath {
         let mut config = self.config();
         let cluster = config["clusters"][0]["cluster"].as_object_mut().unwrap();
         cluster.insert("server".into(), format!("https://{SERVER}").into());
@@ -106,7 +105,7 @@ impl State {
         if cluster.contains_key("insecure-skip-tls-verify") {
             cluster.remove("certificate-authority-data");
         }
-        let path = self.files.path().join("kubeconfig");
+        let path = NamedTempFile::new().unwrap().into_temp_path();
         fs::write(&path, yaml::to_yaml(&config).unwrap()).unwrap();
         path
     }
@@ -271,6 +270,11 @@ fn refused(state: &State) -> Outcome {
         assert_eq!(failed.code, Some(2), "{}", failed.text);
         said += &format!("# nobody at {setting}\n{}\n", failed.text);
     }
+    // The second try is cut short.
+    let proxy = state.proxy(Answer::Silence, None);
+    let patient = [&IMPATIENT[..4], &["12s"]].concat();
+    let failed = run(&kubeconfig, &[("HTTPS_PROXY", &proxy.url("http", ""))], &patient);
+    said += &format!("# Silence\n{}", failed.refused(&proxy.url("http", "")));
     insta::assert_snapshot!("refused", said);
     Ok(())
 }

@@ -36,6 +36,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const PAGE: u32 = 200;
 
 /// Where the cluster is, and who asks. Without either, it is what kubectl takes, and in a pod the pod's own cluster.
+/// Through which [`proxy`] it is asked is what kubectl does, too.
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
     /// A kubeconfig file.
@@ -73,7 +74,7 @@ impl Cluster {
     /// Reads the configuration; nothing is asked yet.
     ///
     /// # Errors
-    /// A configuration that is not there, cannot be read, or has not that context.
+    /// A configuration that is not there, cannot be read, or has not that context; a setting that names no proxy.
     pub async fn connect(connection: &Connection) -> Result<Self, Error> {
         // Whoever set one first has the same in mind.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -330,6 +331,8 @@ impl Cluster {
         let start = Instant::now();
         let most = self.end.map_or(Duration::MAX, |end| end.saturating_duration_since(start).max(LAST));
         let (mut pause, mut was_ready) = (FIRST_PAUSE, false);
+        // What the proxy did, where the time is over before it does so again.
+        let mut proxied = None;
         loop {
             let left = most.saturating_sub(start.elapsed());
             let answer = timeout(REQUEST.min(left), call()).await;
@@ -344,7 +347,7 @@ impl Cluster {
                     }
                     None => return Err(refused(what, error)),
                 },
-                Err(_) => (self.patience, None),
+                Err(_) => (self.patience, proxied.take()),
             };
             if start.elapsed() + pause >= patience.min(most) {
                 return Err(match error {
@@ -359,6 +362,7 @@ impl Cluster {
                     },
                 });
             }
+            proxied = error.filter(|error| proxy::failure(error).is_some());
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }

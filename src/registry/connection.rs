@@ -19,6 +19,9 @@ use crate::image::{Digest, Repository};
 /// How often a request is tried again that failed for a moment.
 const RETRIES: u32 = 3;
 
+/// What may help where a proxy is on the way.
+const PROXY: &str = " through the proxy of the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY)";
+
 /// How often a running request is looked at.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -162,7 +165,7 @@ impl Connection {
             let momentary = match &failure {
                 Kind::Busy(_) => true,
                 // A wrong certificate stays wrong.
-                Kind::Connection(cause) => hint(cause).is_empty(),
+                Kind::Connection(cause) => ["", PROXY].contains(&hint(cause)),
                 _ => false,
             };
             if tries == RETRIES || !momentary {
@@ -232,6 +235,8 @@ fn hint(cause: &Cause) -> &'static str {
     let cause = cause.to_string();
     if cause.contains("certificate") {
         " (--insecure takes any certificate)"
+    } else if cause.contains("tunnel error") {
+        PROXY
     } else if cause.contains("corrupt message") || cause.contains("InvalidContentType") {
         " (--plain-http talks to registries without TLS)"
     } else {

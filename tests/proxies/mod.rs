@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, copy_bidirectional, sink};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -25,6 +25,8 @@ pub(crate) enum Answer {
     NoHttp,
     /// It hangs up.
     Nothing,
+    /// It says nothing.
+    Silence,
 }
 
 /// A running proxy; it ends with the runtime that it was started on.
@@ -126,6 +128,7 @@ impl Shared {
             Answer::Status(status) => client.write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes()).await,
             Answer::NoHttp => client.write_all(b"220 mail.example ready\r\n\r\n").await,
             Answer::Nothing => Ok(()),
+            Answer::Silence => copy(&mut client, &mut sink()).await.map(drop),
         }
     }
 

@@ -13,6 +13,9 @@ use olm_catalog::install::places::Places;
 #[command(next_help_heading = "Cluster")]
 pub(crate) struct Target {
     /// The kubeconfig file. Without it, that of $KUBECONFIG or ~/.kube/config, and in a pod the pod's own cluster.
+    ///
+    /// A proxy is used as kubectl does: `proxy-url` of the kubeconfig's cluster, or HTTPS_PROXY (HTTP_PROXY for a server
+    /// without TLS) but for what NO_PROXY names. It may be http://, https:// or socks5://.
     #[arg(long, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
     /// The context of the kubeconfig file.

@@ -45,8 +45,16 @@ pub struct Failure {
 #[derive(Clone, Debug)]
 enum Kind {
     Unreachable(Arc<str>),
-    Login(Arc<str>),
-    NoTunnel { server: Arc<str>, why: Arc<str>, is_final: bool },
+    Login {
+        status: Arc<str>,
+        /// Whether it was given a user and a password.
+        given: bool,
+    },
+    NoTunnel {
+        server: Arc<str>,
+        why: Arc<str>,
+        is_final: bool,
+    },
 }
 
 /// A client for this cluster, which goes through the proxy if there is one. It is kube's own but for the connections,
@@ -167,7 +175,7 @@ async fn proxied(
     let answer = connect(&mut stream, &server, proxy).await.map_err(|error| no_tunnel(&error.to_string()))?;
     match answer.split(' ').next() {
         Some(code) if code.len() == 3 && code.starts_with('2') => Ok(stream.into_inner()),
-        Some("407") => Err(proxy.fails(Kind::Login(answer.into()))),
+        Some("407") => Err(proxy.fails(Kind::Login { status: answer.into(), given: proxy.user.is_some() })),
         // What it may not do it will not do later; what it cannot do just now it may.
         code => {
             Err(refuses(&answer, code.is_some_and(|code| code.starts_with('4') && !["408", "429"].contains(&code))))
@@ -212,7 +220,7 @@ impl Proxy {
 impl Failure {
     /// Whether it would fail again in the same way.
     pub(in crate::install) fn is_final(&self) -> bool {
-        matches!(self.kind, Kind::Login(_) | Kind::NoTunnel { is_final: true, .. })
+        matches!(self.kind, Kind::Login { .. } | Kind::NoTunnel { is_final: true, .. })
     }
 
     /// What to do about it.
@@ -224,7 +232,7 @@ impl Failure {
             Setting::Variable(_) => "; servers that NO_PROXY names are asked without a proxy",
         };
         match kind {
-            Kind::Login(_) => {
+            Kind::Login { .. } => {
                 let url = proxy.replacen("://", "://USER:PASSWORD@", 1);
                 format!("write a user and password that it takes into {setting}: {url}")
             }
@@ -241,7 +249,12 @@ impl fmt::Display for Failure {
         let proxy = &self.proxy;
         match &self.kind {
             Kind::Unreachable(why) => write!(f, "the proxy {proxy} cannot be reached: {why}"),
-            Kind::Login(status) => write!(f, "the proxy {proxy} does not take the user and password: {status}"),
+            Kind::Login { status, given: true } => {
+                write!(f, "the proxy {proxy} does not take this user and password: {status}")
+            }
+            Kind::Login { status, given: false } => {
+                write!(f, "the proxy {proxy} wants a user and password: {status}")
+            }
             Kind::NoTunnel { server, why, .. } => write!(f, "the proxy {proxy} gives no way to {server}: {why}"),
         }
     }
