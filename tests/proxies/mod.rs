@@ -115,8 +115,9 @@ impl Shared {
             return client.write_all(b"HTTP/1.1 405 Method Not Allowed\r\n\r\n").await;
         }
         let login = request.lines().filter_map(|line| line.split_once(": Basic "));
-        let login = login.filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization")).map(|(_, login)| login);
-        if self.login.is_some_and(|only| login.last() != Some(&basic(only))) {
+        let mut login =
+            login.filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization")).map(|(_, login)| login);
+        if self.login.is_some_and(|only| login.next() != Some(&basic(only))) {
             return client.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").await;
         }
         self.asked.lock().unwrap().push(words.next().unwrap_or_default().to_owned());
