@@ -7,14 +7,34 @@ use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, ExitCode, Output};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use olm_catalog::image::Digest;
 use proxies::{Answer, Proxy};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+fn main() -> ExitCode {
+    let tests: [(&str, fn()); 6] = [
+        ("a_file_is_fetched_once_for_all_releases_and_kept", a_file_is_fetched_once_for_all_releases_and_kept),
+        ("a_redirect_is_followed_to_https_only", a_redirect_is_followed_to_https_only),
+        ("another_file_is_refused", another_file_is_refused),
+        ("a_file_that_is_not_there_is_told", a_file_that_is_not_there_is_told),
+        ("a_server_that_is_not_trusted_is_not_asked", a_server_that_is_not_trusted_is_not_asked),
+        ("a_proxy_of_the_environment_is_asked", a_proxy_of_the_environment_is_asked),
+    ];
+    let mut trials = Vec::from(tests.map(|(name, test)| {
+        Trial::test(name, move || {
+            test();
+            Ok(())
+        })
+    }));
+    trials.push(Trial::ignorable_test("where_nobody_says_what_is_trusted_the_well_known_roots_are", alone));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
 
 /// The released file.
 fn released() -> Vec<u8> {
@@ -131,7 +151,6 @@ fn digest() -> String {
     Digest::of(&released()).hex().to_owned()
 }
 
-#[test]
 fn a_file_is_fetched_once_for_all_releases_and_kept() {
     let server = Server::start();
     let repository = Repository::new(&server.url("bundle.yaml"), &digest());
@@ -151,7 +170,6 @@ fn a_file_is_fetched_once_for_all_releases_and_kept() {
     assert_eq!(server.asked(), ["/bundle.yaml"]);
 }
 
-#[test]
 fn a_redirect_is_followed_to_https_only() {
     let server = Server::start();
     let output = Repository::new(&server.url("moved"), &digest()).generate(&server.certificate);
@@ -161,21 +179,18 @@ fn a_redirect_is_followed_to_https_only() {
     assert!(told.contains("/plain cannot be fetched: "), "{told}");
 }
 
-#[test]
 fn another_file_is_refused() {
     let server = Server::start();
     let told = Repository::new(&server.url("bundle.yaml"), &"0".repeat(64)).refused(&server.certificate);
     assert!(told.contains("/bundle.yaml has another digest: ") && told.contains(&digest()), "{told}");
 }
 
-#[test]
 fn a_file_that_is_not_there_is_told() {
     let server = Server::start();
     let told = Repository::new(&server.url("none.yaml"), &digest()).refused(&server.certificate);
     assert!(told.contains("/none.yaml cannot be fetched: ") && told.contains("404"), "{told}");
 }
 
-#[test]
 fn a_server_that_is_not_trusted_is_not_asked() {
     let (server, other) = (Server::start(), Server::start());
     let told = Repository::new(&server.url("bundle.yaml"), &digest()).refused(&other.certificate);
@@ -183,7 +198,6 @@ fn a_server_that_is_not_trusted_is_not_asked() {
     assert_eq!(server.asked(), [""; 0]);
 }
 
-#[test]
 fn a_proxy_of_the_environment_is_asked() {
     let server = Server::start();
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -199,4 +213,31 @@ fn a_proxy_of_the_environment_is_asked() {
     proxy.was_asked_for(&[&format!("localhost:{}", server.port)]);
     generate(&[variables[0], ("NO_PROXY", "localhost")]);
     proxy.was_asked_for(&[]);
+}
+
+/// A static program that is alone in its root, as it is in an image.
+fn alone() -> Result<Completion, Failed> {
+    let Some(program) = std::env::var_os("OLM_CATALOG_PROGRAM") else {
+        let why = "OLM_CATALOG_PROGRAM names no static program; `make test` builds one";
+        return Ok(Completion::ignored_with(why));
+    };
+    if !Command::new("chroot").args(["/", "true"]).status().is_ok_and(|status| status.success()) {
+        return Ok(Completion::ignored_with("a root file system of its own needs root"));
+    }
+    let server = Server::start();
+    let repository = Repository::new(&format!("https://127.0.0.1:{}/bundle.yaml", server.port), &digest());
+    let root = repository.0.path();
+    fs::copy(program, root.join("catalog"))?;
+    let told = |variables: &[(&str, &str)]| {
+        let mut command = Command::new("chroot");
+        command.arg(root).args(["/catalog", "generate"]).env_clear().envs(variables.iter().copied());
+        String::from_utf8(command.output().unwrap().stderr).unwrap()
+    };
+    let of_nobody_known = told(&[]);
+    assert!(of_nobody_known.contains("UnknownIssuer"), "{of_nobody_known}");
+    // Who says what is trusted is taken at their word.
+    let of_nobody = told(&[("SSL_CERT_FILE", "/none.pem")]);
+    assert!(!of_nobody.contains("UnknownIssuer") && of_nobody.contains("cannot be fetched"), "{of_nobody}");
+    assert_eq!(server.asked(), [""; 0]);
+    Ok(Completion::Completed)
 }
