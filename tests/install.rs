@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cases::expect_text;
 use cluster::{Cluster, Error};
@@ -78,44 +79,50 @@ struct Case {
     steps: Vec<Step>,
 }
 
+/// How many cases run at once, each on a cluster of its own.
+const THREADS: usize = 2;
+
 fn main() {
     let mut arguments = Arguments::from_args();
-    arguments.test_threads = Some(1);
-    let state = Arc::new(if arguments.list { Err("only listed".to_owned()) } else { start() });
-    let trial = |name: String, case: Box<dyn Fn(&State) -> Outcome + Send>| {
-        let state = Arc::clone(&state);
-        Trial::ignorable_test(name, move || match &*state {
-            Ok(state) => case(state).map(|()| Completion::Completed).map_err(|error| {
-                format!("{}\nthe player met {:#?}", error.message().unwrap_or_default(), state.olm.errors()).into()
-            }),
-            Err(reason) => Ok(Completion::ignored_with(reason)),
-        })
+    arguments.test_threads.get_or_insert(THREADS);
+    let clusters = Arc::<Clusters>::default();
+    let trial = |name: String, case: Box<dyn Fn(&Clusters) -> Result<Completion, Failed> + Send>| {
+        let clusters = Arc::clone(&clusters);
+        Trial::ignorable_test(name, move || case(&clusters))
     };
-    // The first one begins on a cluster without OLM.
+    let nothing = |state: &State| from_nothing_to_nothing(&state.cluster, IMAGES[0], &|_, _| ());
     let mut trials = vec![trial(
         "from-nothing-to-nothing".into(),
-        Box::new(|state| from_nothing_to_nothing(&state.cluster, IMAGES[0], &|_, _| ())),
+        Box::new(move |clusters| clusters.run(clusters.start(), nothing)),
     )];
     let files = fs::read_dir("tests/install").unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|it| it == "yaml")).collect();
     files.sort();
     for file in files {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        trials.push(trial(name, Box::new(move |state| case(state, &file))));
+        trials.push(trial(name, Box::new(move |clusters| clusters.run(clusters.take(), |state| case(state, &file)))));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     // The exit runs no destructors.
-    drop(state);
+    drop(clusters);
     conclusion.exit()
 }
 
-/// A cluster without OLM, where OLM is played once it is there; or why the cases are left out.
-fn start() -> Result<State, String> {
-    if common::shared().is_none() {
-        return Err("the folder of real data is not here".into());
-    }
-    let begin = || -> Result<State, Error> {
-        let cluster = Cluster::control_plane("install")?;
+/// The clusters that no case has: what it does to definitions and to OLM would be in the way of the others.
+#[derive(Default)]
+struct Clusters {
+    free: Mutex<Vec<State>>,
+    started: AtomicUsize,
+}
+
+impl Clusters {
+    /// A cluster without OLM, where OLM is played once it is there.
+    fn start(&self) -> Result<State, Error> {
+        if common::shared().is_none() {
+            return Err(Error::Unavailable("the folder of real data is not here".into()));
+        }
+        let number = self.started.fetch_add(1, Ordering::Relaxed) + 1;
+        let cluster = Cluster::control_plane(&format!("install_{number}"))?;
         let catalogs = vec![olm::catalog()?, olm::catalog_at(&OLDER)?];
         let published = IMAGES.iter().zip(&catalogs);
         let published = published.map(|(image, folder)| ((*image).to_owned(), folder.path().to_owned()));
@@ -123,11 +130,26 @@ fn start() -> Result<State, String> {
         let settings = Settings { catalogs: BTreeMap::from_iter(published), unpacked: true, ..Settings::default() };
         let olm = Olm::start(&cluster, settings)?;
         Ok(State { olm, cluster, _catalogs: catalogs })
-    };
-    match begin() {
-        Ok(state) => Ok(state),
-        Err(Error::Unavailable(reason)) => Err(reason),
-        Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
+    }
+
+    /// One that is free, or else a new one.
+    fn take(&self) -> Result<State, Error> {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        free.map_or_else(|| self.start(), Ok)
+    }
+
+    /// Runs a case, or says why it is left out.
+    fn run(&self, cluster: Result<State, Error>, case: impl Fn(&State) -> Outcome) -> Result<Completion, Failed> {
+        let state = match cluster {
+            Ok(state) => state,
+            Err(Error::Unavailable(reason)) => return Ok(Completion::ignored_with(reason)),
+            Err(error @ Error::Failed(_)) => return Err(format!("the cluster did not start: {error}").into()),
+        };
+        let outcome = case(&state).map(|()| Completion::Completed).map_err(|error| {
+            format!("{}\nthe player met {:#?}", error.message().unwrap_or_default(), state.olm.errors()).into()
+        });
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(state);
+        outcome
     }
 }
 

@@ -245,7 +245,7 @@ fn what_is_to_fail_fails(state: &State) -> Outcome {
     condition(state, namespace, package, "BundleUnpackFailed", "BundleUnpackFailed")?;
     state.olm.change(|settings| {
         settings.unpack_fails = None;
-        settings.hold_plan = true;
+        settings.hold_plans = BTreeSet::from([namespace.to_owned()]);
     });
     let plan = eventually(|| Ok(plans(state, namespace)?.pop().ok_or("no plan".to_owned())))?;
     let csv = plan.spec.cluster_service_version_names[0].clone();
@@ -253,7 +253,7 @@ fn what_is_to_fail_fails(state: &State) -> Outcome {
     std::thread::sleep(Duration::from_millis(500));
     equal("phase", &phase(&plans(state, namespace)?[0]).as_str(), &"RequiresApproval")?;
     state.olm.change(|settings| {
-        settings.hold_plan = false;
+        settings.hold_plans.clear();
         settings.hold_deployments = true;
     });
     let csvs: Api<ClusterServiceVersion> = state.api(namespace);

@@ -49,7 +49,7 @@ pub(crate) enum Error {
     Failed(#[from] anyhow::Error),
 }
 
-/// A running cluster. Dropping it ends all of its processes; they end with the test's main thread too, however that ends.
+/// A running cluster. Dropping it ends all of its processes; they end with the test too, however that ends.
 pub(crate) struct Cluster {
     client: Client,
     runtime: Runtime,
@@ -62,7 +62,7 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Starts etcd and the API server. Call it on the main thread: its processes end with the thread that started them.
+    /// Starts etcd and the API server.
     ///
     /// # Errors
     /// A machine that lacks something, and a program that ends or is not ready in time, with the end of its log.
@@ -82,7 +82,7 @@ impl Cluster {
     }
 
     /// Starts a whole cluster of one node, in namespaces of its own: pods run, reach each other and Services, and
-    /// nothing outside. Call it on the main thread, as root.
+    /// nothing outside. Call it on the main thread, with which the node ends, and as root.
     ///
     /// # Errors
     /// Those of [`Self::control_plane`].
@@ -141,7 +141,7 @@ impl Cluster {
     }
 
     /// Starts a registry on the node. It has one name for both, the node and this machine, which this returns:
-    /// `127.0.0.1:<port>`. Call it on the main thread.
+    /// `127.0.0.1:<port>`.
     ///
     /// # Errors
     /// A machine without docker-registry, and a registry that does not answer in time.
@@ -162,8 +162,7 @@ impl Cluster {
         lock(&self.processes).kill(program)
     }
 
-    /// Starts a program that was killed again, on the same ports and with the same data, and does not wait for it. Call
-    /// it on the main thread.
+    /// Starts a program that was killed again, on the same ports and with the same data, and does not wait for it.
     ///
     /// # Errors
     /// A program that the cluster has not.

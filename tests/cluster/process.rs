@@ -4,12 +4,18 @@ use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 /// How many lines of a log an error shows.
 const TAIL: usize = 25;
+
+/// The programs are written in Go, whose garbage collector takes a third of the API server's time at its default of 100.
+/// They live for minutes, in memory that they may have until the limit.
+const GARBAGE: [(&str, &str); 2] = [("GOGC", "400"), ("GOMEMLIMIT", "1536MiB")];
 
 /// Where processes run.
 #[derive(Clone, Copy)]
@@ -21,8 +27,8 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// A command there. The kernel ends it with the thread that starts it, or ends the machine: no way for a test to
-    /// end leaves it running.
+    /// A command there. The kernel ends it with the thread that starts it, see [`Spawner`], or ends the machine: no way
+    /// for a test to end leaves it running.
     fn command(self, program: &Path) -> Command {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--"]);
@@ -30,7 +36,7 @@ impl Place {
             let first = first.to_string();
             command.args(["nsenter", "--target", &first, "--mount", "--net", "--uts", "--ipc", "--pid", "--"]);
         }
-        command.arg(program).stdin(Stdio::null());
+        command.arg(program).envs(GARBAGE).stdin(Stdio::null());
         command
     }
 }
@@ -40,6 +46,33 @@ pub(super) struct Processes {
     place: Place,
     logs: PathBuf,
     running: Vec<Process>,
+    spawner: Spawner,
+}
+
+/// A thread that starts processes, and lives until they have ended: the kernel ends them with it, and it ends with the
+/// test, however that ends. The threads of cases end before.
+struct Spawner(Sender<Start>);
+
+/// A command, and where to its process goes.
+type Start = (Command, Sender<std::io::Result<Child>>);
+
+impl Spawner {
+    fn new() -> Self {
+        let (sender, commands) = mpsc::channel::<Start>();
+        thread::spawn(move || {
+            for (mut command, answer) in commands {
+                // Whoever asked waits for it.
+                let _ = answer.send(command.spawn());
+            }
+        });
+        Self(sender)
+    }
+
+    fn spawn(&self, command: Command) -> Result<Child> {
+        let (answer, child) = mpsc::channel();
+        self.0.send((command, answer)).ok().context("the thread that starts processes has ended")?;
+        Ok(child.recv().context("the thread that starts processes has ended")??)
+    }
 }
 
 struct Process {
@@ -52,7 +85,7 @@ struct Process {
 impl Processes {
     /// No process yet.
     pub(super) fn new(place: Place, logs: &Path) -> Self {
-        Self { place, logs: logs.to_owned(), running: Vec::new() }
+        Self { place, logs: logs.to_owned(), running: Vec::new(), spawner: Spawner::new() }
     }
 
     /// Starts a program, its output in `<name>.log`.
@@ -69,7 +102,8 @@ impl Processes {
         let log = log.with_context(|| format!("cannot make {}", path.display()))?;
         let errors = log.try_clone().with_context(|| format!("cannot open {} twice", path.display()))?;
         let mut command = self.place.command(program);
-        command.args(arguments).stdout(log).stderr(errors).spawn().with_context(|| format!("cannot start {name}"))
+        command.args(arguments).stdout(log).stderr(errors);
+        self.spawner.spawn(command).with_context(|| format!("cannot start {name}"))
     }
 
     /// Kills a program, which has no time to tidy up, and waits until it has ended.
@@ -102,7 +136,7 @@ impl Processes {
                 let said = String::from_utf8_lossy(&output.stderr);
                 bail!("{} {}: {}: {said}", program.display(), arguments.join(" "), output.status);
             }
-            std::thread::sleep(Duration::from_millis(100));
+            thread::sleep(Duration::from_millis(100));
         }
     }
 

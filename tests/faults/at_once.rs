@@ -1,10 +1,10 @@
 //! Several installers at the same time.
 
-use super::{DBAAS, IMAGE, NEW, OLD, OLD_IMAGE, Outcome, State, VM, WAIT, conflicts};
+use super::{DBAAS, IMAGE, NEW, OLD, OLD_IMAGE, Outcome, State, VM, WAIT, at_the_same_time, conflicts};
 
 /// Two and four that do the same: all of it comes about once.
 pub(crate) fn the_same(state: &State) -> Outcome {
-    for count in [2, 4] {
+    at_the_same_time([2, 4], |count| {
         let mut place = state.place(&format!("at-once-{count}"));
         place.operators.push(VM);
         let version = format!("{DBAAS}={OLD}");
@@ -30,9 +30,8 @@ pub(crate) fn the_same(state: &State) -> Outcome {
         for program in programs? {
             program.ends(WAIT)?.with(0)?;
         }
-        place.is_gone()?;
-    }
-    Ok(())
+        place.is_gone()
+    })
 }
 
 /// Two of different images: each ends well or says why not, and whoever runs again has the last word.

@@ -1,12 +1,9 @@
 //! Slow and broken connections between the installer and the API server.
 
-use std::sync::PoisonError;
 use std::time::Duration;
 
-use libtest_mimic::Failed;
-
 use super::proxy::Fault;
-use super::{NEW, Outcome, Place, State, WAIT};
+use super::{NEW, Outcome, State, WAIT, at_the_same_time};
 
 /// How long a program without a deadline tries.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -32,14 +29,13 @@ pub(crate) fn bad_ones(state: &State) -> Outcome {
         place.kubeconfig = state.kubeconfig(name, Some(&server), None)?;
         runs.push((fault, place.start("install", &["--wait", "60s"])?, place, proxy));
     }
-    for (fault, program, mut place, _proxy) in runs {
+    at_the_same_time(runs, |(fault, program, mut place, _proxy)| {
         let ended = program.ends(WAIT)?;
         ended.with(0).map_err(|error| format!("{fault:?}: {}", super::message(&error)))?;
         place.is_installed(NEW, 1)?;
         place.kubeconfig = state.cluster.kubeconfig().into();
-        place.finishes(&ended, "install", &[])?;
-    }
-    Ok(())
+        place.finishes(&ended, "install", &[])
+    })
 }
 
 /// Nobody answers: it ends with its deadline.
@@ -60,19 +56,10 @@ pub(crate) fn silence(state: &State) -> Outcome {
     Ok(())
 }
 
-/// Starts a program that has no deadline, and is never answered.
-pub(crate) fn wait_patiently(state: &State) {
-    let start = || -> Result<_, Failed> {
-        let proxy = state.proxy(Fault::Silent)?;
-        let mut place: Place<'_> = state.place("patient");
-        place.kubeconfig = state.kubeconfig("patient", Some(&proxy.plain()), None)?;
-        place.start("status", &[])
-    };
-    *state.patient.lock().unwrap_or_else(PoisonError::into_inner) = start().ok();
-}
-
-/// It has given up by itself.
+/// A program that has no deadline, and is never answered, gives up by itself.
 pub(crate) fn patience_ends(state: &State) -> Outcome {
-    let program = state.patient.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or("it did not start")?;
-    program.ends(PATIENCE)?.saying(2, &["the API server did not answer for", "help:"])
+    let proxy = state.proxy(Fault::Silent)?;
+    let mut place = state.place("patient");
+    place.kubeconfig = state.kubeconfig("patient", Some(&proxy.plain()), None)?;
+    place.start("status", &[])?.ends(PATIENCE)?.saying(2, &["the API server did not answer for", "help:"])
 }

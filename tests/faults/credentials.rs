@@ -46,15 +46,12 @@ pub(crate) fn revoked_meanwhile(state: &State) -> Outcome {
     let mut place = state.place("revoked");
     let account = account(state, "revoked-meanwhile")?;
     place.kubeconfig = state.kubeconfig("meanwhile", None, Some(&requested(state, &account)?))?;
-    state.olm.change(|settings| settings.hold_plan = true);
-    let outcome = (|| -> Outcome {
-        let mut program = place.start("install", &[])?;
-        program.says("approved")?;
-        remove(state, &account)?;
-        program.ends(WAIT)?.saying(2, &[NOT_TAKEN, "run the same command"])
-    })();
-    state.olm.change(|settings| settings.hold_plan = false);
-    outcome?;
+    place.hold_plans(true);
+    let mut program = place.start("install", &[])?;
+    program.says("approved")?;
+    remove(state, &account)?;
+    program.ends(WAIT)?.saying(2, &[NOT_TAKEN, "run the same command"])?;
+    place.hold_plans(false);
     let account = self::account(state, "renewed")?;
     place.kubeconfig = state.kubeconfig("meanwhile", None, Some(&requested(state, &account)?))?;
     place.run("install", &[])?.with(0)?;

@@ -1,5 +1,6 @@
 //! What the installer made is deleted by somebody while it works.
 
+use std::thread::sleep;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Namespace;
@@ -7,7 +8,7 @@ use kube::{Api, ResourceExt as _};
 use olm_catalog::install::api::{CatalogSource, InstallPlan, Subscription};
 
 use super::proxy::Fault;
-use super::{DBAAS, NEW, Outcome, Place, State, WAIT, eventually};
+use super::{DBAAS, NEW, Outcome, Place, State, WAIT, at_the_same_time, eventually};
 
 /// What is deleted after the line that has this in it.
 const CASES: [(&str, &str); 6] = [
@@ -21,26 +22,17 @@ const CASES: [(&str, &str); 6] = [
 
 /// All of them at the same time, each in a place of its own, while OLM carries no plan out.
 pub(crate) fn by_somebody(state: &State) -> Outcome {
-    state.olm.change(|settings| settings.hold_plan = true);
-    let mut runs = Vec::new();
-    let outcome = (|| -> Outcome {
-        for (name, _) in CASES {
-            let place = state.place(&format!("deleted-{name}"));
-            runs.push((place.start("install", &["--wait", "15s"])?, place));
+    at_the_same_time(CASES, |(name, line)| {
+        let place = state.place(&format!("deleted-{name}"));
+        place.hold_plans(true);
+        let mut program = place.start("install", &["--wait", "15s"])?;
+        if !program.says(line)? {
+            return Err(format!("{name}: it did not say {line:?}").into());
         }
-        for ((program, place), (name, line)) in runs.iter_mut().zip(CASES) {
-            if !program.says(line)? {
-                return Err(format!("{name}: it did not say {line:?}").into());
-            }
-            delete(place, name)?;
-        }
-        // What they do about it is the answer to this alone.
-        std::thread::sleep(Duration::from_secs(2));
-        Ok(())
-    })();
-    state.olm.change(|settings| settings.hold_plan = false);
-    outcome?;
-    for (program, place) in runs {
+        delete(&place, name)?;
+        // What it does about it is the answer to this alone.
+        sleep(Duration::from_secs(2));
+        place.hold_plans(false);
         let ended = program.ends(WAIT)?;
         place.nothing_half_approved(&[place.bundles(NEW)])?;
         if place.name.contains("namespace") {
@@ -56,9 +48,8 @@ pub(crate) fn by_somebody(state: &State) -> Outcome {
             place.run("install", &[])?.with(0)?;
         }
         place.finishes(&ended, "install", &[])?;
-        place.is_installed(NEW, 2).map_err(|error| ended.but(&super::message(&error)))?;
-    }
-    Ok(())
+        place.is_installed(NEW, 2).map_err(|error| ended.but(&super::message(&error)))
+    })
 }
 
 fn delete(place: &Place<'_>, name: &str) -> Outcome {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use libtest_mimic::Failed;
 
-use super::program::{Ended, Program};
-use super::{DBAAS, NEW, OLD, Outcome, State, VM, WAIT, credentials};
+use super::program::Program;
+use super::{DBAAS, NEW, OLD, Outcome, Place, State, VM, WAIT, credentials};
 use crate::olm::Random;
 
 /// How a run is disturbed: after so many lines, so long after it, for so long, and whether etcd goes too.
@@ -50,56 +50,79 @@ impl Moment {
     }
 }
 
-/// A run that is disturbed at these moments, and how often it was.
-fn disturbed(state: &State, mut program: Program, moments: &[Moment]) -> Result<(Ended, usize), Failed> {
+/// A run that is disturbed at these moments, and finishes; how often it was. Then the last of these versions runs, by
+/// one approval for each.
+fn disturbed(
+    place: &Place<'_>,
+    verb: &str,
+    more: &[&str],
+    versions: &[&str],
+    moments: &[Moment],
+) -> Result<usize, Failed> {
+    let mut program = place.start(verb, more)?;
     let mut kills = 0;
     for moment in moments {
-        kills += usize::from(moment.comes(state, &mut program)?);
+        kills += usize::from(moment.comes(place.state, &mut program)?);
     }
     let ended = program.ends(WAIT)?;
-    state.cluster.ready()?;
-    Ok((ended, kills))
+    place.state.cluster.ready()?;
+    if let ("install", [version]) = (verb, versions) {
+        place.nothing_half_approved(&[place.bundles(version)])?;
+    }
+    place.finishes(&ended, verb, more)?;
+    if let Some(version) = versions.last() {
+        place.is_installed(version, versions.len()).map_err(|error| ended.but(&super::message(&error)))?;
+    }
+    Ok(kills)
 }
 
-/// Fourteen times during installs, and three times each during an approval and an uninstallation.
+/// Six times during installs, and three times each during their upgrade and their uninstallation.
 pub(crate) fn during_each_verb(state: &State) -> Outcome {
-    let mut random = state.random("killed");
-    let mut kills = 0;
-    for round in 0..7 {
-        let mut place = state.place(&format!("killed-{round}"));
-        if round % 3 == 2 {
+    until_killed(state, "verbs", 12, |place, random| {
+        let version = format!("{DBAAS}={OLD}");
+        let mut kills = install(place, random, &["--version", &version], OLD)?;
+        kills += disturbed(place, "approve", &["--all"], &[OLD, NEW], &[Moment::new(random, 0, 5)])?;
+        kills += disturbed(place, "uninstall", &["--namespaces"], &[], &[Moment::new(random, 0, 5)])?;
+        place.is_gone()?;
+        Ok(kills)
+    })
+}
+
+/// Eight times during installs.
+pub(crate) fn during_installs(state: &State) -> Outcome {
+    until_killed(state, "installs", 8, |place, random| install(place, random, &[], NEW))
+}
+
+fn install(place: &Place<'_>, random: &mut Random, more: &[&str], version: &str) -> Result<usize, Failed> {
+    let moments = [Moment::new(random, 0, 7), Moment::new(random, 8, 14)];
+    disturbed(place, "install", more, &[version], &moments)
+}
+
+/// Rounds in places of their own until there were so many kills: a moment after the end disturbs nothing.
+fn until_killed(
+    state: &State,
+    case: &str,
+    times: usize,
+    round: impl Fn(&Place<'_>, &mut Random) -> Result<usize, Failed>,
+) -> Outcome {
+    let mut random = state.random(case);
+    let (mut kills, mut number) = (0, 0);
+    while kills < times {
+        if number == times {
+            return Err(format!("the API server was killed {kills} times only").into());
+        }
+        let mut place = state.place(&format!("{case}-{number}"));
+        if number % 3 == 2 {
             place.operators.push(VM);
         }
-        if round % 2 == 1 {
+        if number % 2 == 1 {
             // Who a service account is and what it may do, the API server learns only after it has started.
             let account = credentials::account(state, &place.name)?;
             let token = credentials::requested(state, &account)?;
             place.kubeconfig = state.kubeconfig(&place.name, None, Some(&token))?;
         }
-        let version = format!("{DBAAS}={OLD}");
-        let begin: &[&str] = if round < 3 { &["--version", &version] } else { &[] };
-        let installed = if round < 3 { OLD } else { NEW };
-        let moments = [Moment::new(&mut random, 0, 7), Moment::new(&mut random, 8, 14)];
-        let (ended, times) = disturbed(state, place.start("install", begin)?, &moments)?;
-        kills += times;
-        place.nothing_half_approved(&[place.bundles(installed)])?;
-        place.finishes(&ended, "install", begin)?;
-        place.is_installed(installed, 1).map_err(|error| ended.but(&super::message(&error)))?;
-        if round < 3 {
-            let moments = [Moment::new(&mut random, 0, 5)];
-            let (ended, times) = disturbed(state, place.start("approve", &["--all"])?, &moments)?;
-            kills += times;
-            place.finishes(&ended, "approve", &["--all"])?;
-            place.is_installed(NEW, 2).map_err(|error| ended.but(&super::message(&error)))?;
-        }
-        if round < 3 {
-            let moments = [Moment::new(&mut random, 0, 5)];
-            let (ended, times) = disturbed(state, place.start("uninstall", &["--namespaces"])?, &moments)?;
-            kills += times;
-            place.finishes(&ended, "uninstall", &["--namespaces"])?;
-            place.is_gone()?;
-        }
+        kills += round(&place, &mut random)?;
+        number += 1;
     }
-    // A moment after the end disturbs nothing.
-    if kills < 20 { Err(format!("the API server was killed {kills} times only").into()) } else { Ok(()) }
+    Ok(())
 }

@@ -14,7 +14,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use k8s_openapi::NamespaceResourceScope;
@@ -47,12 +47,12 @@ const NEW: &str = "0.1.17";
 /// How long a program that meets no fault may take, and one that does.
 const WAIT: Duration = Duration::from_secs(60);
 
-/// What all cases use. Dropped in this order.
+/// A cluster and what its cases share. Dropped in this order.
 pub(crate) struct State {
-    /// A program whose API server never answers, since the start: it has to give up in the end.
-    patient: Mutex<Option<Program>>,
     pub(crate) olm: Olm,
     cluster: Cluster,
+    /// All that the program said.
+    log: PathBuf,
     files: TempDir,
     #[allow(dead_code, reason = "it is there until the end")]
     catalogs: [TempDir; 2],
@@ -60,29 +60,22 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// A cluster that has OLM; or why the cases are left out.
-    pub(crate) fn start() -> Result<Self, String> {
+    /// A cluster that has OLM, its logs in a folder of this name.
+    pub(crate) fn start(logs: &str) -> Result<Self, Error> {
         let seed = std::env::var("OLM_CATALOG_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-        let begin = || -> Result<Self, Error> {
-            let cluster = Cluster::control_plane("install_faults")?;
-            olm::present(&cluster)?;
-            let all = olm::catalog()?;
-            let catalogs = [small(all.path(), &[OLD, NEW])?, small(all.path(), &[OLD])?];
-            let published = [(IMAGE, &catalogs[0]), (OLD_IMAGE, &catalogs[1])];
-            let published = published.map(|(image, folder)| (image.to_owned(), folder.path().to_owned()));
-            let settings = Settings { catalogs: BTreeMap::from(published), seed, ..Settings::default() };
-            let olm = Olm::start(&cluster, settings)?;
-            let files = tempfile::tempdir().map_err(anyhow::Error::from)?;
-            Ok(Self { patient: Mutex::default(), olm, cluster, files, catalogs, seed })
-        };
-        match begin() {
-            Ok(state) => {
-                connections::wait_patiently(&state);
-                Ok(state)
-            }
-            Err(Error::Unavailable(reason)) => Err(reason),
-            Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
-        }
+        let cluster = Cluster::control_plane(logs)?;
+        olm::present(&cluster)?;
+        let all = olm::catalog()?;
+        let catalogs = [small(all.path(), &[OLD, NEW])?, small(all.path(), &[OLD])?];
+        let published = [(IMAGE, &catalogs[0]), (OLD_IMAGE, &catalogs[1])];
+        let published = published.map(|(image, folder)| (image.to_owned(), folder.path().to_owned()));
+        let settings = Settings { catalogs: BTreeMap::from(published), seed, ..Settings::default() };
+        let olm = Olm::start(&cluster, settings)?;
+        let files = tempfile::tempdir().map_err(anyhow::Error::from)?;
+        // Beside the logs of the cluster.
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("cluster");
+        let log = target.join("logs").join(logs).join("install-catalog.log");
+        Ok(Self { olm, cluster, log, files, catalogs, seed })
     }
 
     /// Numbers that follow from the seed and a case's name.
@@ -176,7 +169,7 @@ impl Place<'_> {
             arguments.extend(["--wait", "60s"]);
         }
         arguments.extend(more);
-        Program::start(&self.kubeconfig, &arguments.into_iter().map(str::to_owned).collect::<Vec<_>>())
+        Program::start(&self.kubeconfig, &arguments, &self.state.log)
     }
 
     fn run(&self, verb: &str, more: &[&str]) -> Result<Ended, Failed> {
@@ -198,6 +191,17 @@ impl Place<'_> {
         K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
     {
         Ok(self.state.run(self.api::<K>().list(&ListParams::default()))?.items)
+    }
+
+    /// Whether OLM leaves approved plans as they are.
+    fn hold_plans(&self, hold: bool) {
+        self.state.olm.change(|settings| {
+            if hold {
+                settings.hold_plans.insert(self.name.clone());
+            } else {
+                settings.hold_plans.remove(&self.name);
+            }
+        });
     }
 
     fn delete<K>(&self, name: &str) -> Outcome
@@ -270,6 +274,15 @@ impl Place<'_> {
     }
 }
 
+/// Does the same for each at the same time.
+fn at_the_same_time<T: Send>(all: impl IntoIterator<Item = T>, each: impl Fn(T) -> Outcome + Sync) -> Outcome {
+    thread::scope(|scope| {
+        let each = &each;
+        let threads: Vec<_> = all.into_iter().map(|one| scope.spawn(move || each(one))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| "it panicked")?)
+    })
+}
+
 fn message(failed: &Failed) -> String {
     failed.message().unwrap_or_default().to_owned()
 }
@@ -283,7 +296,7 @@ fn eventually<T>(mut attempt: impl FnMut() -> Result<Result<T, String>, Failed>)
             Err(instead) if start.elapsed() > Duration::from_secs(30) => {
                 return Err(format!("not so after {:?}: {instead}", start.elapsed()).into());
             }
-            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+            Err(_) => thread::sleep(Duration::from_millis(50)),
         }
     }
 }

@@ -24,6 +24,7 @@ pub(crate) struct Program {
     readers: Vec<JoinHandle<()>>,
     start: Instant,
     secret: String,
+    log: PathBuf,
 }
 
 #[derive(Default)]
@@ -40,8 +41,8 @@ pub(crate) struct Ended {
 }
 
 impl Program {
-    /// Starts it with the credentials of a kubeconfig file.
-    pub(crate) fn start(kubeconfig: &Path, arguments: &[String]) -> Result<Self, Failed> {
+    /// Starts it with the credentials of a kubeconfig file. What it says is added to a log when it has ended.
+    pub(crate) fn start(kubeconfig: &Path, arguments: &[&str], log: &Path) -> Result<Self, Failed> {
         let start = Instant::now();
         let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
         command.args(arguments).env("KUBECONFIG", kubeconfig).env("RUST_BACKTRACE", "0");
@@ -50,7 +51,7 @@ impl Program {
         let (stdout, stderr) = (child.stdout.take().ok_or("no pipe")?, child.stderr.take().ok_or("no pipe")?);
         let readers = vec![read(stdout, &said, start), read(stderr, &said, start)];
         let title = format!("$ install-catalog {}", arguments.join(" "));
-        Ok(Self { title, child, said, readers, start, secret: token(kubeconfig)? })
+        Ok(Self { title, child, said, readers, start, secret: token(kubeconfig)?, log: log.to_owned() })
     }
 
     /// Waits until it has said this many lines. False where it ends before.
@@ -102,8 +103,9 @@ impl Program {
             reader.join().map_err(|_| "a reader panicked")?;
         }
         let text = self.text();
-        let mut log = File::options().create(true).append(true).open(log())?;
-        writeln!(log, "{text}{:7.2}  {status}\n", took.as_secs_f64())?;
+        let mut log = File::options().create(true).append(true).open(&self.log)?;
+        // In one piece: others end at the same time.
+        log.write_all(format!("{text}{:7.2}  {status}\n\n", took.as_secs_f64()).as_bytes())?;
         let wrong = match status.code() {
             Some(0..=2) if text.contains("panicked") => "it panicked",
             Some(2) if !text.contains("error: ") => "it says no error",
@@ -166,11 +168,6 @@ fn token(kubeconfig: &Path) -> Result<String, Failed> {
     let text = std::fs::read_to_string(kubeconfig)?;
     let line = text.lines().find_map(|line| line.trim().strip_prefix("token:"));
     Ok(line.unwrap_or_default().trim().trim_matches('"').to_owned())
-}
-
-/// Where all that the program said in the last run is, beside the logs of the cluster.
-fn log() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("cluster").join("logs/install_faults/install-catalog.log")
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -83,7 +83,7 @@ impl Player {
                 self.no_group(plan, count).await?;
                 continue;
             }
-            if plan["spec"]["approved"] != true || self.settings.hold_plan {
+            if plan["spec"]["approved"] != true || self.settings.hold_plans.contains(namespace(plan)) {
                 continue;
             }
             if text(&status["phase"]) == "RequiresApproval" {

@@ -30,7 +30,7 @@ mod stub;
 mod subscription;
 mod unpack;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -72,8 +72,8 @@ pub(crate) struct Settings {
     pub(crate) unpack_fails: Option<String>,
     /// A ClusterServiceVersion that fails to install: its name, the reason and the message.
     pub(crate) csv_fails: Option<(String, String, String)>,
-    /// Approved plans are not carried out.
-    pub(crate) hold_plan: bool,
+    /// The namespaces whose approved plans are not carried out.
+    pub(crate) hold_plans: BTreeSet<String>,
     /// The operators' deployments never become available.
     pub(crate) hold_deployments: bool,
 }
@@ -91,7 +91,7 @@ impl Default for Settings {
             unpacked: false,
             unpack_fails: None,
             csv_fails: None,
-            hold_plan: false,
+            hold_plans: BTreeSet::new(),
             hold_deployments: false,
         }
     }
