@@ -9,7 +9,10 @@
 
 mod cluster;
 mod common;
+#[path = "common/objects.rs"]
+mod objects;
 
+use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -19,13 +22,13 @@ use std::time::{Duration, Instant};
 
 use cluster::images::POD;
 use cluster::{Cluster, Error};
-use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
-use k8s_openapi::api::core::v1::{Pod, ServiceAccount};
-use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::{Api, DeleteParams, Patch, PatchParams};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use objects::{api, apply};
 use olm_catalog::install::olm::DEFINITIONS;
 use olm_catalog::install::options::{self, Options};
-use olm_catalog::install::rbac::{Grant, objects};
+use olm_catalog::install::rbac::{self, Grant};
 use olm_catalog::yaml;
 use serde_json::{Value, json};
 
@@ -50,9 +53,7 @@ struct State {
 }
 
 fn main() {
-    let mut arguments = Arguments::from_args();
-    // The last case ends the cluster, and with the thread that started it it would end too.
-    arguments.test_threads = Some(1);
+    let arguments = Arguments::from_args();
     let state = Arc::new(if arguments.list { Err("only listed".to_owned()) } else { start() });
     let mut trials = Vec::new();
     for path in cases() {
@@ -97,7 +98,7 @@ fn start() -> Result<State, String> {
         put(&cluster, object);
     }
     put(&cluster, packages());
-    await_definitions(&cluster);
+    cluster.established(&[&DEFINITIONS[..], &[PACKAGES]].concat()).unwrap();
     put(&cluster, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "olm"}}));
     for name in olm_catalog::install::olm::DEPLOYMENTS {
         put(&cluster, olm_deployment(name));
@@ -184,49 +185,21 @@ fn break_it(cluster: &Cluster, registry: &str, path: &Path) {
 
 /// Puts an object there, with its status; deletes it where it says so.
 fn put(cluster: &Cluster, mut object: Value) {
-    let (group, version) = {
-        let version = object["apiVersion"].as_str().unwrap();
-        version
-            .split_once('/')
-            .map_or((String::new(), version.to_owned()), |(group, version)| (group.into(), version.into()))
-    };
-    let kind = ApiResource::from_gvk(&GroupVersionKind::gvk(&group, &version, object["kind"].as_str().unwrap()));
-    let name = object["metadata"]["name"].as_str().unwrap().to_owned();
-    let api: Api<DynamicObject> = match object["metadata"]["namespace"].as_str() {
-        Some(namespace) => Api::namespaced_with(cluster.client(), namespace, &kind),
-        None => Api::all_with(cluster.client(), &kind),
-    };
+    let is_olms = object["apiVersion"].as_str().is_some_and(|version| version.starts_with("operators.coreos.com/"));
     let parts = object.as_object_mut().unwrap();
     let deleted = parts.remove("deleted");
-    let status = if group == "operators.coreos.com" { parts.remove("status") } else { None };
-    let parameters = PatchParams::apply("test").force();
-    let failed = |error: kube::Error| panic!("{} {name}: {error}", kind.kind);
+    let status = if is_olms { parts.remove("status") } else { None };
+    let (api, name) = api(cluster, &object);
+    let failed = |error: &dyn Debug| panic!("{} {name}: {error:?}", object["kind"]);
     // A case may say more of its namespace, which is there.
-    cluster.run(api.patch(&name, &parameters, &Patch::Apply(&object))).unwrap_or_else(failed);
+    apply(cluster, &object).unwrap_or_else(|error| failed(&error.message()));
     if let Some(status) = status {
-        let patch = json!({"status": status});
-        cluster.run(api.patch_status(&name, &PatchParams::default(), &Patch::Merge(&patch))).unwrap_or_else(failed);
+        let patch = Patch::Merge(json!({"status": status}));
+        let patched = cluster.run(api.patch_status(&name, &PatchParams::default(), &patch));
+        patched.map_or_else(|error| failed(&error), drop);
     }
     if deleted == Some(json!(true)) {
-        let gone = cluster.run(api.delete(&name, &DeleteParams::default()));
-        assert!(gone.is_ok(), "{} {name}: {gone:?}", kind.kind);
-    }
-}
-
-fn await_definitions(cluster: &Cluster) {
-    let kind = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
-    let api: Api<DynamicObject> = Api::all_with(cluster.client(), &ApiResource::from_gvk(&kind));
-    let end = Instant::now() + DEADLINE;
-    for name in DEFINITIONS.into_iter().chain([PACKAGES]) {
-        let established = || {
-            let object = cluster.run(api.get(name)).unwrap();
-            let conditions = object.data["status"]["conditions"].as_array().cloned().unwrap_or_default();
-            conditions.iter().any(|one| one["type"] == "Established" && one["status"] == "True")
-        };
-        while !established() {
-            assert!(Instant::now() < end, "{name} is not established");
-            sleep(Duration::from_millis(100));
-        }
+        cluster.run(api.delete(&name, &DeleteParams::default())).map_or_else(|error| failed(&error), drop);
     }
 }
 
@@ -334,8 +307,7 @@ fn olm_missing(state: &State) -> Outcome {
 
 /// Who may do nothing is told what is missing.
 fn permission(state: &State) -> Outcome {
-    let folder = tempfile::tempdir()?;
-    let kubeconfig = account(state, "default", "default", folder.path())?;
+    let kubeconfig = account(state, "default", "default")?;
     let said = doctor(&kubeconfig, &Places::named("channel-unknown"), "text");
     if said.status.code() != Some(1) {
         return Err(format!("it ends with {}: {}", said.status, String::from_utf8_lossy(&said.stderr)).into());
@@ -360,11 +332,10 @@ fn the_roles_of_rbac_are_enough(state: &State) -> Outcome {
         poll: Duration::ZERO,
     };
     let grant = Grant { namespace: namespace.clone(), account: "sees".into(), olm: false, uninstall: false };
-    for object in objects(&options, &grant) {
+    for object in rbac::objects(&options, &grant) {
         put(&state.cluster, object);
     }
-    let folder = tempfile::tempdir()?;
-    let kubeconfig = account(state, namespace, "sees", folder.path())?;
+    let kubeconfig = account(state, namespace, "sees")?;
     let seen = doctor(&kubeconfig, &places, "json");
     let all = doctor(state.cluster.kubeconfig(), &places, "json");
     if seen.stdout == all.stdout && seen.status.code() == Some(1) {
@@ -375,16 +346,7 @@ fn the_roles_of_rbac_are_enough(state: &State) -> Outcome {
 }
 
 /// A kubeconfig file of a ServiceAccount.
-fn account(state: &State, namespace: &str, name: &str, folder: &Path) -> Result<PathBuf, Failed> {
-    let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), namespace);
-    let request = TokenRequest {
-        spec: Some(TokenRequestSpec { expiration_seconds: Some(3600), ..TokenRequestSpec::default() }),
-        ..TokenRequest::default()
-    };
-    let token = state.cluster.run(accounts.create_token_request(name, &PostParams::default(), &request))?;
-    let mut config = yaml::read_one(&fs::read_to_string(state.cluster.kubeconfig())?)?;
-    config["users"][0]["user"] = json!({"token": token.status.unwrap_or_default().token});
-    let path = folder.join("kubeconfig");
-    fs::write(&path, config.to_string())?;
-    Ok(path)
+fn account(state: &State, namespace: &str, name: &str) -> Result<PathBuf, Failed> {
+    let token = state.cluster.token(namespace, name)?;
+    Ok(state.cluster.kubeconfig_with(name, None, Some(&token))?)
 }

@@ -15,6 +15,7 @@ mod olm;
 #[path = "common/whole_way.rs"]
 mod whole_way;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,9 +25,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use cases::expect_text;
 use cluster::{Cluster, Error};
-use k8s_openapi::api::authentication::v1::TokenRequest;
-use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
-use kube::api::{Api, DeleteParams, PostParams};
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::{Api, DeleteParams};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use objects::{api, apply, title, until};
 use olm::{Olm, Settings};
@@ -97,7 +97,9 @@ fn main() {
     )];
     let files = fs::read_dir("tests/install").unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|it| it == "yaml")).collect();
-    files.sort();
+    // Those that tell the most take the longest, and come first.
+    let told = |path: &PathBuf| fs::metadata(path.with_extension("txt")).map_or(0, |text| text.len());
+    files.sort_by_key(|path| (Reverse(told(path)), path.clone()));
     for file in files {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
         trials.push(trial(name, Box::new(move |clusters| clusters.run(clusters.take(), |state| case(state, &file)))));
@@ -145,11 +147,12 @@ impl Clusters {
             Err(Error::Unavailable(reason)) => return Ok(Completion::ignored_with(reason)),
             Err(error @ Error::Failed(_)) => return Err(format!("the cluster did not start: {error}").into()),
         };
-        let outcome = case(&state).map(|()| Completion::Completed).map_err(|error| {
-            format!("{}\nthe player met {:#?}", error.message().unwrap_or_default(), state.olm.errors()).into()
-        });
+        // After a case that fails nobody knows what is left of it: its cluster ends.
+        case(&state).map_err(|error| {
+            format!("{}\nthe player met {:#?}", error.message().unwrap_or_default(), state.olm.errors())
+        })?;
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(state);
-        outcome
+        Ok(Completion::Completed)
     }
 }
 
@@ -165,14 +168,14 @@ fn case(state: &State, file: &Path) -> Outcome {
     let mut transcript = String::new();
     let told = case.steps.iter().try_for_each(|step| -> Outcome {
         match step {
-            Step::Run(line) => transcript += &run(account.path(), line, &place)?,
+            Step::Run(line) => transcript += &run(&account, line, &place)?,
             Step::RunAsAdmin(line) => transcript += &run(state.cluster.kubeconfig(), line, &place)?,
             Step::Apply(object) => {
                 apply(&state.cluster, object)?;
                 transcript += &format!("# somebody writes {}\n\n", title(object));
             }
             Step::Delete(object) => {
-                let (api, name) = api(&state.cluster, object)?;
+                let (api, name) = api(&state.cluster, object);
                 state.cluster.run(api.delete(&name, &DeleteParams::default()))?;
                 transcript += &format!("# somebody deletes {}\n\n", title(object));
             }
@@ -189,7 +192,7 @@ fn case(state: &State, file: &Path) -> Outcome {
     }
     for namespace in namespaces(state, &name)? {
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
-        let (api, name) = api(&state.cluster, &namespace)?;
+        let (api, name) = api(&state.cluster, &namespace);
         state.cluster.run(api.delete(&name, &DeleteParams::default()))?;
     }
     Ok(())
@@ -204,7 +207,7 @@ fn namespaces(state: &State, case: &str) -> Result<Vec<String>, Failed> {
 }
 
 /// Grants what `install-catalog rbac` prints, and gives a kubeconfig of that ServiceAccount.
-fn account(state: &State, name: &str, rbac: &str, place: &[&str]) -> Result<tempfile::NamedTempFile, Failed> {
+fn account(state: &State, name: &str, rbac: &str, place: &[&str]) -> Result<PathBuf, Failed> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
     command.args(["rbac", "--service-account", name, "--service-account-namespace", ACCOUNTS]);
     let output = command.args(rbac.split_whitespace()).args(place).output()?;
@@ -224,12 +227,5 @@ fn account(state: &State, name: &str, rbac: &str, place: &[&str]) -> Result<temp
         }
         apply(&state.cluster, &object)?;
     }
-    let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), ACCOUNTS);
-    let request: TokenRequest = serde_json::from_value(json!({"spec": {"audiences": []}, "metadata": {}}))?;
-    let answer = state.cluster.run(accounts.create_token_request(name, &PostParams::default(), &request))?;
-    let mut config = yaml::read_one(&fs::read_to_string(state.cluster.kubeconfig())?)?;
-    config["users"][0]["user"] = json!({"token": answer.status.ok_or("no token")?.token});
-    let file = tempfile::NamedTempFile::new()?;
-    fs::write(file.path(), yaml::to_yaml(&config)?)?;
-    Ok(file)
+    Ok(state.cluster.kubeconfig_with(name, None, Some(&state.cluster.token(ACCOUNTS, name)?))?)
 }

@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
-use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -39,7 +38,7 @@ type Case = fn(&Cluster) -> Result<(), Failed>;
 
 fn main() {
     let mut arguments = Arguments::from_args();
-    // The last case ends the cluster, and with the thread that started it it would end too.
+    // The last case ends the cluster.
     arguments.test_threads = Some(1);
     let before = Traces::now();
     let held: Arc<Held> =
@@ -176,9 +175,12 @@ fn nothing_is_left(before: &Traces, held: &Held) -> Result<Completion, Failed> {
     if running > 0 {
         left.push(format!("{running} threads in the cluster's namespaces"));
     }
-    let started = fs::read_to_string(format!("/proc/self/task/{}/children", process::id()))?;
-    if !started.is_empty() {
-        left.push(format!("processes {started}"));
+    // Whichever thread started them: those of one that has ended are another's.
+    for thread in fs::read_dir("/proc/self/task")?.flatten() {
+        let started = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        if !started.is_empty() {
+            left.push(format!("processes {started}"));
+        }
     }
     let cgroups = Path::new("/sys/fs/cgroup");
     let trees = fs::read_dir(cgroups)?.map(|entry| entry.unwrap().path()).chain([cgroups.to_owned()]);

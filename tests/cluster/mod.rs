@@ -6,6 +6,7 @@
 //! What the programs say is in `target/cluster/logs/<test>/<program>.log`, from the last run.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+mod account;
 mod control_plane;
 mod credentials;
 mod forward;
@@ -176,6 +177,14 @@ impl Cluster {
     /// A program that ended, and an API server that is not ready in time.
     pub(crate) fn ready(&self) -> anyhow::Result<()> {
         self.runtime.block_on(ready::client(&mut lock(&self.processes), &self.kubeconfig)).map(drop)
+    }
+
+    /// Waits until the API server serves what these definitions define.
+    ///
+    /// # Errors
+    /// A definition that is not there, or not served in time.
+    pub(crate) fn established(&self, definitions: &[&str]) -> anyhow::Result<()> {
+        self.runtime.block_on(ready::definitions(&self.client, definitions))
     }
 
     /// The end of what a program of the cluster said.

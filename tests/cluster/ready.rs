@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use k8s_openapi::api::core::v1::{Node, ServiceAccount};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 
@@ -16,6 +17,9 @@ const API_SERVER: Duration = Duration::from_secs(90);
 
 /// How long the node may take: some ten seconds on an idle machine.
 const NODE: Duration = Duration::from_secs(120);
+
+/// How long a definition may take: some hundred milliseconds on an idle machine.
+const DEFINITION: Duration = Duration::from_secs(60);
 
 /// A client with the credentials of a kubeconfig file, as soon as the API server says that it is ready.
 pub(super) async fn client(processes: &mut Processes, kubeconfig: &Path) -> Result<Client> {
@@ -57,4 +61,24 @@ pub(super) async fn node(processes: &mut Processes, client: &Client) -> Result<(
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+/// Waits until what these definitions define is served.
+pub(super) async fn definitions(client: &Client, names: &[&str]) -> Result<()> {
+    let definitions: Api<CustomResourceDefinition> = Api::all(client.clone());
+    let deadline = Instant::now() + DEFINITION;
+    for name in names {
+        loop {
+            let status = definitions.get(name).await?.status.unwrap_or_default();
+            let conditions = status.conditions.unwrap_or_default();
+            if conditions.iter().any(|one| one.type_ == "Established" && one.status == "True") {
+                break;
+            }
+            if Instant::now() > deadline {
+                bail!("{name} is not established after {DEFINITION:?}: {conditions:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    Ok(())
 }

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use kube::api::{Api, DynamicObject, GroupVersionKind, Patch, PatchParams};
-use kube::discovery::{self, Discovery, Scope};
+use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams};
+use kube::discovery::Discovery;
 use libtest_mimic::Failed;
 use serde_json::Value;
 
@@ -15,25 +15,23 @@ const DEADLINE: Duration = Duration::from_secs(90);
 
 /// Somebody writes an object, whoever else owns its fields.
 pub(crate) fn apply(cluster: &Cluster, object: &Value) -> Result<(), Failed> {
-    let (api, name) = api(cluster, object)?;
+    let (api, name) = api(cluster, object);
     let parameters = PatchParams::apply("somebody").force();
     cluster.run(api.patch(&name, &parameters, &Patch::Apply(object)))?;
     Ok(())
 }
 
-/// The API of an object's kind, and its name.
-pub(crate) fn api(cluster: &Cluster, object: &Value) -> Result<(Api<DynamicObject>, String), Failed> {
+/// The API of an object's kind, and its name. An object without a namespace is the whole cluster's.
+pub(crate) fn api(cluster: &Cluster, object: &Value) -> (Api<DynamicObject>, String) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (version, kind) = (text(&object["apiVersion"]), text(&object["kind"]));
     let (group, version) = version.split_once('/').unwrap_or(("", &version));
-    let gvk = GroupVersionKind::gvk(group, version, &kind);
-    let client = cluster.client();
-    let (resource, capabilities) = cluster.run(discovery::pinned_kind(&client, &gvk))?;
-    let api = match capabilities.scope {
-        Scope::Cluster => Api::all_with(client, &resource),
-        Scope::Namespaced => Api::namespaced_with(client, &text(&object["metadata"]["namespace"]), &resource),
+    let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, &kind));
+    let api = match object["metadata"]["namespace"].as_str() {
+        Some(namespace) => Api::namespaced_with(cluster.client(), namespace, &resource),
+        None => Api::all_with(cluster.client(), &resource),
     };
-    Ok((api, text(&object["metadata"]["name"])))
+    (api, text(&object["metadata"]["name"]))
 }
 
 /// `Kind namespace/name`.
@@ -45,7 +43,7 @@ pub(crate) fn title(object: &Value) -> String {
 
 /// Waits until an object has all that the wanted one says.
 pub(crate) fn until(cluster: &Cluster, wanted: &Value) -> Result<(), Failed> {
-    let (api, name) = api(cluster, wanted)?;
+    let (api, name) = api(cluster, wanted);
     let start = Instant::now();
     loop {
         let found = cluster.run(api.get_opt(&name))?;

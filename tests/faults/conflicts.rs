@@ -42,7 +42,7 @@ pub(crate) fn a_plan_that_was_touched(state: &State) -> Outcome {
     place.run("approve", &["--plan", &shown])?.saying(2, &[&shown, "no InstallPlan waits in the state"])?;
     // Between its look and its word.
     let proxy = state.proxy(Fault::Hold("PATCH"))?;
-    place.kubeconfig = state.kubeconfig("touched", Some(&proxy.plain()), None)?;
+    place.kubeconfig = state.cluster.kubeconfig_with("touched", Some(&proxy.plain()), None)?;
     let program = place.start("approve", &["--plan", &waiting(&place)?])?;
     let held = proxy.held(Duration::from_secs(30))?;
     touch(&place)?;

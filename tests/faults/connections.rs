@@ -26,7 +26,7 @@ pub(crate) fn bad_ones(state: &State) -> Outcome {
         let proxy = state.proxy(fault.clone())?;
         let mut place = state.place(name);
         let server = if name.ends_with("through") { proxy.through() } else { proxy.plain() };
-        place.kubeconfig = state.kubeconfig(name, Some(&server), None)?;
+        place.kubeconfig = state.cluster.kubeconfig_with(name, Some(&server), None)?;
         runs.push((fault, place.start("install", &["--wait", "60s"])?, place, proxy));
     }
     at_the_same_time(runs, |(fault, program, mut place, _proxy)| {
@@ -46,7 +46,7 @@ pub(crate) fn silence(state: &State) -> Outcome {
     let mut programs = Vec::new();
     for (name, server) in servers {
         let mut place = state.place(name);
-        place.kubeconfig = state.kubeconfig(name, Some(&server), None)?;
+        place.kubeconfig = state.cluster.kubeconfig_with(name, Some(&server), None)?;
         programs.push(place.start("install", &["--wait", "6s"])?);
     }
     for program in programs {
@@ -60,6 +60,6 @@ pub(crate) fn silence(state: &State) -> Outcome {
 pub(crate) fn patience_ends(state: &State) -> Outcome {
     let proxy = state.proxy(Fault::Silent)?;
     let mut place = state.place("patient");
-    place.kubeconfig = state.kubeconfig("patient", Some(&proxy.plain()), None)?;
+    place.kubeconfig = state.cluster.kubeconfig_with("patient", Some(&proxy.plain()), None)?;
     place.start("status", &[])?.ends(PATIENCE)?.saying(2, &["the API server did not answer for", "help:"])
 }

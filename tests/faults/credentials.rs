@@ -1,11 +1,11 @@
 //! Credentials that the API server does not take, or not any more.
 
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
 use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::rbac::v1::ClusterRoleBinding;
 use kube::api::PostParams;
@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 
 use super::{NEW, Outcome, State, WAIT};
 
+/// The namespace of the service accounts.
+const ACCOUNTS: &str = "olm";
 const NOT_TAKEN: &str = "the API server does not take the credentials";
 /// Credentials are tried again for some seconds only.
 const SOON: Duration = Duration::from_secs(20);
@@ -26,7 +28,7 @@ pub(crate) fn not_taken(state: &State) -> Outcome {
     let account = account(state, "expired")?;
     for (expires, codes) in [(3600, [0, 1]), (-60, [2, 2])] {
         let token = signed(state, &account, expires)?;
-        place.kubeconfig = state.kubeconfig("expired", None, Some(&token))?;
+        place.kubeconfig = state.cluster.kubeconfig_with("expired", None, Some(&token))?;
         let ended = place.start("status", &[])?.ends(SOON)?;
         if !codes.contains(&ended.code) {
             return Err(ended.but("that is the wrong status"));
@@ -35,9 +37,9 @@ pub(crate) fn not_taken(state: &State) -> Outcome {
     let install = place.start("install", &[])?.ends(SOON)?;
     install.saying(2, &[NOT_TAKEN, "help:"])?;
     let account = self::account(state, "revoked")?;
-    let token = requested(state, &account)?;
+    let token = state.cluster.token(ACCOUNTS, &account.name_any())?;
     remove(state, &account)?;
-    place.kubeconfig = state.kubeconfig("revoked", None, Some(&token))?;
+    place.kubeconfig = state.cluster.kubeconfig_with("revoked", None, Some(&token))?;
     place.start("install", &[])?.ends(SOON)?.saying(2, &[NOT_TAKEN, "help:"])
 }
 
@@ -45,7 +47,7 @@ pub(crate) fn not_taken(state: &State) -> Outcome {
 pub(crate) fn revoked_meanwhile(state: &State) -> Outcome {
     let mut place = state.place("revoked");
     let account = account(state, "revoked-meanwhile")?;
-    place.kubeconfig = state.kubeconfig("meanwhile", None, Some(&requested(state, &account)?))?;
+    place.kubeconfig = kubeconfig(state, &account)?;
     place.hold_plans(true);
     let mut program = place.start("install", &[])?;
     program.says("approved")?;
@@ -53,43 +55,40 @@ pub(crate) fn revoked_meanwhile(state: &State) -> Outcome {
     program.ends(WAIT)?.saying(2, &[NOT_TAKEN, "run the same command"])?;
     place.hold_plans(false);
     let account = self::account(state, "renewed")?;
-    place.kubeconfig = state.kubeconfig("meanwhile", None, Some(&requested(state, &account)?))?;
+    place.kubeconfig = kubeconfig(state, &account)?;
     place.run("install", &[])?.with(0)?;
     place.is_installed(NEW, 1)
 }
 
 /// A service account that may do everything.
 pub(super) fn account(state: &State, name: &str) -> Result<ServiceAccount, Failed> {
-    let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), "olm");
+    let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), ACCOUNTS);
     let account = serde_json::from_value(json!({"metadata": {"name": name}}))?;
     let account = state.run(accounts.create(&PostParams::default(), &account))?;
     let bindings: Api<ClusterRoleBinding> = Api::all(state.cluster.client());
     let binding = serde_json::from_value(json!({
         "metadata": {"name": name},
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": "olm"}],
+        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": ACCOUNTS}],
     }))?;
     state.run(bindings.create(&PostParams::default(), &binding))?;
     Ok(account)
 }
 
-fn remove(state: &State, account: &ServiceAccount) -> Outcome {
-    let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), "olm");
-    Ok(state.run(accounts.delete(&account.name_any(), &Default::default())).map(drop)?)
+/// The kubeconfig file of a service account, with a new token.
+pub(super) fn kubeconfig(state: &State, account: &ServiceAccount) -> Result<PathBuf, Failed> {
+    let name = account.name_any();
+    Ok(state.cluster.kubeconfig_with(&name, None, Some(&state.cluster.token(ACCOUNTS, &name)?))?)
 }
 
-/// A token that the API server gave.
-pub(super) fn requested(state: &State, account: &ServiceAccount) -> Result<String, Failed> {
-    let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), "olm");
-    let spec = TokenRequestSpec { audiences: Some(Vec::new()), ..TokenRequestSpec::default() };
-    let request = TokenRequest { spec: Some(spec), ..TokenRequest::default() };
-    let answer = state.run(accounts.create_token_request(&account.name_any(), &PostParams::default(), &request))?;
-    Ok(answer.status.and_then(|status| status.token).ok_or("no token")?)
+fn remove(state: &State, account: &ServiceAccount) -> Outcome {
+    let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), ACCOUNTS);
+    Ok(state.run(accounts.delete(&account.name_any(), &Default::default())).map(drop)?)
 }
 
 /// A token of the API server's own making, but for its time: the server gives none for less than ten minutes.
 fn signed(state: &State, account: &ServiceAccount, expires: i64) -> Result<String, Failed> {
-    let given = requested(state, account)?;
+    let given = state.cluster.token(ACCOUNTS, &account.name_any())?;
     let mut parts = given.split('.').take(2).map(decoded);
     let (mut head, mut claims) = (parts.next().ok_or("no head")??, parts.next().ok_or("no claims")??);
     let now = k8s_openapi::jiff::Timestamp::now().as_second();

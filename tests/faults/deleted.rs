@@ -70,7 +70,7 @@ fn delete(place: &Place<'_>, name: &str) -> Outcome {
 pub(crate) fn a_plan_before_its_approval(state: &State) -> Outcome {
     let mut place = state.place("deleted-before");
     let proxy = state.proxy(Fault::Hold("/installplans/"))?;
-    place.kubeconfig = state.kubeconfig("deleted-before", Some(&proxy.plain()), None)?;
+    place.kubeconfig = state.cluster.kubeconfig_with("deleted-before", Some(&proxy.plain()), None)?;
     let program = place.start("install", &["--wait", "60s"])?;
     let held = proxy.held(Duration::from_secs(60))?;
     delete(&place, "plan")?;

@@ -118,8 +118,7 @@ fn until_killed(
         if number % 2 == 1 {
             // Who a service account is and what it may do, the API server learns only after it has started.
             let account = credentials::account(state, &place.name)?;
-            let token = credentials::requested(state, &account)?;
-            place.kubeconfig = state.kubeconfig(&place.name, None, Some(&token))?;
+            place.kubeconfig = credentials::kubeconfig(state, &account)?;
         }
         kills += round(&place, &mut random)?;
         number += 1;

@@ -53,7 +53,6 @@ pub(crate) struct State {
     cluster: Cluster,
     /// All that the program said.
     log: PathBuf,
-    files: TempDir,
     #[allow(dead_code, reason = "it is there until the end")]
     catalogs: [TempDir; 2],
     pub(crate) seed: u64,
@@ -71,11 +70,10 @@ impl State {
         let published = published.map(|(image, folder)| (image.to_owned(), folder.path().to_owned()));
         let settings = Settings { catalogs: BTreeMap::from(published), seed, ..Settings::default() };
         let olm = Olm::start(&cluster, settings)?;
-        let files = tempfile::tempdir().map_err(anyhow::Error::from)?;
         // Beside the logs of the cluster.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("cluster");
         let log = target.join("logs").join(logs).join("install-catalog.log");
-        Ok(Self { olm, cluster, log, files, catalogs, seed })
+        Ok(Self { olm, cluster, log, catalogs, seed })
     }
 
     /// Numbers that follow from the seed and a case's name.
@@ -103,21 +101,6 @@ impl State {
     fn proxy(&self, fault: Fault) -> Result<Proxy, Failed> {
         let (server, authority) = self.server()?;
         Proxy::start(fault, server, &authority)
-    }
-
-    /// The administrator's kubeconfig file with another server or token.
-    fn kubeconfig(&self, name: &str, server: Option<&str>, token: Option<&str>) -> Result<PathBuf, Failed> {
-        let text = fs::read_to_string(self.cluster.kubeconfig())?;
-        let mut config = yaml::read(&text).map_err(|error| error.to_string())?.remove(0).value;
-        if let Some(server) = server {
-            config["clusters"][0]["cluster"]["server"] = json!(server);
-        }
-        if let Some(token) = token {
-            config["users"][0]["user"]["token"] = json!(token);
-        }
-        let path = self.files.path().join(format!("{name}.kubeconfig"));
-        fs::write(&path, yaml::to_yaml(&config)?)?;
-        Ok(path)
     }
 
     fn run<F: Future>(&self, future: F) -> F::Output {

@@ -1,22 +1,18 @@
 //! A cluster that has OLM already.
 
 use std::fs;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use olm_catalog::yaml;
 use serde_json::{Value, json};
 
 use super::super::cluster::{Cluster, Error};
 use super::super::common;
-use super::store::{Kind, Server, list, name, now, text};
+use super::store::{Kind, Server, list, name, now};
 use super::{deployments, strategy};
 
 /// The release of OLM in the folder of shared data.
 const OLM: &str = "olm/v0.28.0";
-
-/// How long the API server may take to serve a definition.
-const ESTABLISHED: Duration = Duration::from_secs(30);
 
 /// Applies OLM's definitions, and waits until they are served.
 ///
@@ -29,11 +25,9 @@ pub(crate) fn crds(cluster: &Cluster) -> Result<(), Error> {
         for definition in &definitions {
             server.apply(definition).await?;
         }
-        for definition in &definitions {
-            established(&server, definition).await?;
-        }
-        Ok(())
-    })
+        anyhow::Ok(())
+    })?;
+    Ok(cluster.established(&definitions.iter().map(name).collect::<Vec<_>>())?)
 }
 
 /// Applies all of OLM as its release does, and no more: it runs once it is played.
@@ -78,22 +72,6 @@ pub(crate) fn present(cluster: &Cluster) -> Result<(), Error> {
         }
         Ok(())
     })
-}
-
-async fn established(server: &Server, definition: &Value) -> anyhow::Result<()> {
-    let name = name(definition);
-    let deadline = Instant::now() + ESTABLISHED;
-    loop {
-        let now = server.get(&Kind::definition(), "", name).await?.unwrap_or_default();
-        let is = |one: &Value| one["type"] == "Established" && text(&one["status"]) == "True";
-        if list(&now["status"]["conditions"]).iter().any(is) {
-            return Ok(());
-        }
-        if Instant::now() > deadline {
-            return Err(anyhow!("{name} is not established after {ESTABLISHED:?}"));
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 fn documents(file: &str) -> Result<Vec<Value>, Error> {
