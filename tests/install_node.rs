@@ -72,8 +72,10 @@ fn main() {
         let state = Arc::clone(&state);
         Trial::ignorable_test(name, move || match &*state {
             Ok(state) => case(state).map(|()| Completion::Completed).map_err(|error| {
-                let met = state.olm.errors();
-                format!("{}\nthe player met {met:#?}", error.message().unwrap_or_default()).into()
+                let (said, met) = (error.message().unwrap_or_default(), state.olm.errors());
+                // Why an image was not pulled, or a container did not start, is there.
+                let containerd = state.cluster.log("containerd");
+                format!("{said}\nthe player met {met:#?}\ncontainerd's log ends with:\n{containerd}").into()
             }),
             Err(reason) => Ok(Completion::ignored_with(reason)),
         })
