@@ -37,6 +37,7 @@ use tempfile::TempDir;
 use whole_way::{from_nothing_to_nothing, run};
 
 type Outcome = Result<(), Failed>;
+type Run = Box<dyn Fn(&Clusters) -> Result<Completion, Failed> + Send>;
 
 /// The repository's catalog, and an older one.
 const IMAGES: [&str; 2] = ["registry.example/dbaas/catalog:2", "registry.example/dbaas/catalog:1"];
@@ -86,7 +87,7 @@ fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(THREADS);
     let clusters = Arc::<Clusters>::default();
-    let trial = |name: String, case: Box<dyn Fn(&Clusters) -> Result<Completion, Failed> + Send>| {
+    let trial = |name: String, case: Run| {
         let clusters = Arc::clone(&clusters);
         Trial::ignorable_test(name, move || case(&clusters))
     };
