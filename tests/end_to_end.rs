@@ -49,9 +49,9 @@ fn run(options: &[&str]) -> Result<Completion, Failed> {
     }
     let program = PathBuf::from(std::env::var_os("OLM_CATALOG_PROGRAM").unwrap());
     let folder = tempfile::tempdir()?;
-    let layout = folder.path().join("layout").display().to_string();
+    let [layout, files] = ["layout", "files"].map(|name| folder.path().join(name).display().to_string());
     let built: Value = serde_json::from_slice(&output(
-        Command::new(&program).args(["build", "-o", "json", "--layout", &layout]).args(options),
+        Command::new(&program).args(["build", "-o", "json", "--layout", &layout, "--catalog", &files]).args(options),
     ))?;
 
     let registry = DockerRegistry::start(None).ok_or("docker-registry does not start")?;

@@ -115,12 +115,12 @@ fn start() -> Result<State, String> {
         took("a node and a registry start", now.elapsed());
         let now = Instant::now();
         let folder = tempfile::tempdir().context("no temporary folder")?;
-        let layout = folder.path().to_str().context("a path that is not UTF-8")?;
-        catalog(&program, &["build", "--quiet", "--inline", "--layout", layout])?;
+        let [layout, files] = ["layout", "files"].map(|name| folder.path().join(name).display().to_string());
+        catalog(&program, &["build", "--quiet", "--inline", "--layout", &layout, "--catalog", &files])?;
         took("catalog build --inline", now.elapsed());
         let now = Instant::now();
         let tag = format!("{registry}/dbaas/catalog:1");
-        let pinned = catalog(&program, &["push", &tag, "--quiet", "--layout", layout])?;
+        let pinned = catalog(&program, &["push", &tag, "--quiet", "--layout", &layout])?;
         took("catalog push", now.elapsed());
         let now = Instant::now();
         let path = installer.to_str().context("a path that is not UTF-8")?;

@@ -36,7 +36,7 @@ impl Cluster {
             config["clusters"][0]["cluster"]["server"] = json!(server);
         }
         if let Some(token) = token {
-            config["users"][0]["user"]["token"] = json!(token);
+            config["users"][0]["user"] = json!({"token": token});
         }
         let path = self.folder.path().join(format!("other-{name}.kubeconfig"));
         fs::write(&path, yaml::to_yaml(&config)?).with_context(|| format!("cannot write {}", path.display()))?;
