@@ -168,8 +168,10 @@ fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> 
     let lost =
         stored.into_iter().filter(|version| !new.versions.iter().any(|served| served.name == *version)).collect();
     let changes = crd::diff(&[old], &[new]);
-    // A keyword of a schema comes or goes while its field stays.
-    let is_field = |change: &crd::Change| !change.path.contains(": ");
+    // A keyword of a schema comes or goes while its field stays; a column or a short name is no field.
+    let is_field = |change: &crd::Change| {
+        !change.path.contains(": ") && (change.path.is_empty() || change.path.starts_with(['.', '[', '{']))
+    };
     let is = |change: &crd::Change, kind| is_field(change) && change.change == kind;
     // What a schema says no more of is kept where it keeps what it does not know.
     let keeps = |lost: &crd::Change| {
@@ -199,4 +201,39 @@ fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> 
 fn stored(definition: &Value) -> Vec<String> {
     let versions = definition["status"]["storedVersions"].as_array().into_iter().flatten();
     versions.filter_map(|version| version.as_str().map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_fields_are_lost() {
+        let manifest = |names: Value, columns: Value, fields: Value| {
+            json!({
+                "metadata": {"name": "notes.example.com"},
+                "spec": {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [{
+                    "name": "v1", "served": true, "storage": true, "additionalPrinterColumns": columns,
+                    "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": fields}}},
+                }]},
+                "status": {"storedVersions": ["v1"]},
+            })
+        };
+        let old = manifest(
+            json!({"kind": "Note", "plural": "notes", "shortNames": ["n"]}),
+            json!([{"name": "Size", "type": "integer", "jsonPath": ".spec.size"}]),
+            json!({"type": "object", "properties": {"size": {"type": "integer", "minimum": 1}, "ink": {"type": "string"}}}),
+        );
+        let new = manifest(
+            json!({"kind": "Note", "plural": "notes"}),
+            json!([]),
+            json!({"type": "object", "properties": {"size": {"type": "integer"}, "paper": {"type": "string"}}}),
+        );
+        let found = definition("notes.example.com", Some(old), new).expect("it changes");
+        assert_eq!(found.removed, ["v1 .spec.ink"]);
+        assert_eq!((found.added, found.changed, found.new), (1, 3, false));
+        assert!(found.stored.is_empty());
+    }
 }
