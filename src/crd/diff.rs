@@ -90,7 +90,8 @@ impl<'c> Differ<'c> {
     }
 
     fn crd(&mut self, a: &'c Crd, b: &'c Crd) {
-        let (names, rest) = (|crd: &Crd| object(&crd.spec["names"]), |crd: &Crd| without(&crd.spec, &["names"]));
+        let names = |crd: &Crd| without(crd.spec.get("names").and_then(Value::as_object), &[]);
+        let rest = |crd: &Crd| without(Some(&crd.spec), &["names"]);
         self.maps(&rest(a), &rest(b), "");
         self.maps(&names(a), &names(b), "names.");
         let versions = |crd: &'c Crd| crd.versions.iter().map(|v| (v.name.as_str(), v)).collect::<BTreeMap<_, _>>();
@@ -110,11 +111,11 @@ impl<'c> Differ<'c> {
         let columns = |version: &Version| {
             let list = version.rest.get("additionalPrinterColumns").and_then(Value::as_array);
             let columns = list.into_iter().flatten().map(|column| {
-                let mut fields = without(&object(column), &["description"]);
+                let mut fields = without(column.as_object(), &["description"]);
                 let name = fields.remove("name").unwrap_or_default();
                 (format!("column {}", name.as_str().unwrap_or_default()), Value::Object(fields))
             });
-            let rest = without(&version.rest, &["additionalPrinterColumns", "deprecationWarning"]);
+            let rest = without(Some(&version.rest), &["additionalPrinterColumns", "deprecationWarning"]);
             rest.into_iter().chain(columns).collect::<Map<_, _>>()
         };
         self.maps(&columns(a), &columns(b), "");
@@ -140,7 +141,7 @@ impl<'c> Differ<'c> {
     }
 
     fn schemas(&mut self, a: &Value, b: &Value, path: &str) {
-        let keywords = |schema: &Value| without(&without(&object(schema), &DEEPER), &TEXT);
+        let keywords = |schema: &Value| without(schema.as_object(), &[DEEPER, TEXT].concat());
         let at = if path.is_empty() { "." } else { path };
         self.maps(&keywords(a), &keywords(b), &format!("{at}: "));
         let (a, b) = (deeper(a), deeper(b));
@@ -167,12 +168,9 @@ fn says_something(key: &str, value: &Value) -> bool {
     !is_nothing
 }
 
-fn object(value: &Value) -> Map<String, Value> {
-    value.as_object().cloned().unwrap_or_default()
-}
-
-fn without(map: &Map<String, Value>, keys: &[&str]) -> Map<String, Value> {
-    let kept = map.iter().filter(|(key, _)| !keys.contains(&key.as_str()));
+/// What a mapping has but for these keys, whose values may be large: they are not copied.
+fn without(map: Option<&Map<String, Value>>, keys: &[&str]) -> Map<String, Value> {
+    let kept = map.into_iter().flatten().filter(|(key, _)| !keys.contains(&key.as_str()));
     kept.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
@@ -278,6 +276,13 @@ mod tests {
         assert_eq!(schema(json!({"required": [], "nullable": false})), []);
         assert_eq!(schema(json!({"default": false})), [(Kind::Added, ".: default".to_owned())]);
         assert_eq!(schema(json!({"enum": []})), [(Kind::Added, ".: enum".to_owned())]);
+    }
+
+    #[test]
+    fn a_definition_may_have_no_names() {
+        let mut nameless = crd(json!({}), json!({}));
+        nameless[0].spec.remove("names");
+        assert_eq!(paths(&nameless, &crd(json!({}), json!({}))), [(Kind::Added, "names.kind".to_owned())]);
     }
 
     #[test]
