@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::{env, fs};
 
-use cluster::{Cluster, Error};
+use cluster::{Cluster, or_reason, trial};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use olm_catalog::bundle::Bundle;
 use semver::Version;
@@ -61,12 +61,8 @@ fn main() {
     let mut trials = Vec::new();
     for (topic, case) in [("crds", crds as Case), ("csv", csv)] {
         for (folder, package, version) in bundles() {
-            let state = Arc::clone(&state);
             let name = format!("{topic}::{package}::{version}");
-            trials.push(Trial::ignorable_test(name, move || match &*state {
-                Ok(state) => case(state, &folder, &package, &version),
-                Err(reason) => Ok(Completion::ignored_with(reason)),
-            }));
+            trials.push(trial(name, &state, move |state| case(state, &folder, &package, &version)));
         }
     }
     if trials.is_empty() {
@@ -80,11 +76,7 @@ fn main() {
 
 /// The control plane, or why the cases are left out.
 fn start() -> Result<Cluster, String> {
-    match Cluster::control_plane("apiserver") {
-        Ok(cluster) => Ok(cluster),
-        Err(Error::Unavailable(reason)) => Err(reason),
-        Err(error @ Error::Failed(_)) => panic!("the control plane did not start: {error}"),
-    }
+    or_reason(Cluster::control_plane("apiserver"))
 }
 
 /// The bundles' folders with their packages and versions, in order of version.

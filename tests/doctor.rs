@@ -21,10 +21,10 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use cluster::images::POD;
-use cluster::{Cluster, Error};
+use cluster::{Cluster, or_reason, trial};
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, DeleteParams, Patch, PatchParams};
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Failed};
 use objects::{api, apply, until};
 use olm_catalog::install::olm::DEFINITIONS;
 use olm_catalog::install::options::{self, Options};
@@ -57,11 +57,7 @@ fn main() {
     let state = Arc::new(if arguments.list { Err("only listed".to_owned()) } else { start() });
     let mut trials = Vec::new();
     for path in cases() {
-        let state = Arc::clone(&state);
-        trials.push(Trial::ignorable_test(format!("doctor::{}", name_of(&path)), move || match &*state {
-            Ok(state) => case(state, &path),
-            Err(reason) => Ok(Completion::ignored_with(reason)),
-        }));
+        trials.push(trial(format!("doctor::{}", name_of(&path)), &state, move |state| case(state, &path)));
     }
     let more: [(&str, Case); 3] = [
         ("olm-missing", olm_missing),
@@ -69,11 +65,7 @@ fn main() {
         ("the_roles_of_rbac_are_enough", the_roles_of_rbac_are_enough),
     ];
     for (name, test) in more {
-        let state = Arc::clone(&state);
-        trials.push(Trial::ignorable_test(format!("doctor::{name}"), move || match &*state {
-            Ok(state) => test(state),
-            Err(reason) => Ok(Completion::ignored_with(reason)),
-        }));
+        trials.push(trial(format!("doctor::{name}"), &state, test));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     // The exit runs no destructors.
@@ -85,14 +77,10 @@ fn main() {
 fn start() -> Result<State, String> {
     let definitions = common::shared().map(|shared| shared.join(OLM)).filter(|path| path.exists());
     let definitions = definitions.ok_or_else(|| format!("needs {OLM} of the shared data, which is not here"))?;
-    let (cluster, registry) = match Cluster::with_node("doctor").and_then(|cluster| {
+    let (cluster, registry) = or_reason(Cluster::with_node("doctor").and_then(|cluster| {
         let registry = cluster.registry()?;
         Ok((cluster, registry))
-    }) {
-        Ok(both) => both,
-        Err(Error::Unavailable(reason)) => return Err(reason),
-        Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
-    };
+    }))?;
     let without_olm = doctor(cluster.kubeconfig(), &default_places(), "text");
     for object in documents(&fs::read_to_string(definitions).unwrap()) {
         put(&cluster, object);

@@ -5,6 +5,7 @@
 //! `make test` builds the static program and names it in `$OLM_CATALOG_PROGRAM`.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod common;
 #[path = "common/distribution.rs"]
 mod distribution;
 #[allow(dead_code, reason = "only grpcurl is used here")]
@@ -31,8 +32,8 @@ fn main() -> ExitCode {
 
 /// Why the test cannot run here.
 fn lacking() -> Option<String> {
-    if std::env::var_os("OLM_CATALOG_PROGRAM").is_none() {
-        return Some("OLM_CATALOG_PROGRAM names no static program; `make test` builds one".into());
+    if let Err(reason) = common::static_program() {
+        return Some(reason.into());
     }
     let missing = ["docker-registry", "skopeo", "tar"].into_iter().filter(|program| !installed(program));
     let missing: Vec<_> = missing.collect();
@@ -47,7 +48,7 @@ fn run(options: &[&str]) -> Result<Completion, Failed> {
     if let Some(reason) = lacking() {
         return Ok(Completion::ignored_with(reason));
     }
-    let program = PathBuf::from(std::env::var_os("OLM_CATALOG_PROGRAM").unwrap());
+    let program = common::static_program()?;
     let folder = tempfile::tempdir()?;
     let [layout, files] = ["layout", "files"].map(|name| folder.path().join(name).display().to_string());
     let built: Value = serde_json::from_slice(&output(

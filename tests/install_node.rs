@@ -26,12 +26,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use cluster::images::POD;
-use cluster::{Cluster, Error};
+use cluster::{Cluster, Error, or_reason, trial};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
 use kube::Api;
 use kube::api::{ListParams, LogParams, PostParams};
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Failed};
 use objects::{apply, until};
 use olm::{Olm, Settings};
 use olm_catalog::yaml;
@@ -69,15 +69,13 @@ fn main() {
         ("the_installer_runs_as_a_job", the_installer_runs_as_a_job),
     ];
     let trials = cases.into_iter().map(|(name, case)| {
-        let state = Arc::clone(&state);
-        Trial::ignorable_test(name, move || match &*state {
-            Ok(state) => case(state).map(|()| Completion::Completed).map_err(|error| {
+        trial(name, &state, move |state| {
+            case(state).map(|()| Completion::Completed).map_err(|error| {
                 let (said, met) = (error.message().unwrap_or_default(), state.olm.errors());
                 // Why an image was not pulled, or a container did not start, is there.
                 let containerd = state.cluster.log("containerd");
                 format!("{said}\nthe player met {met:#?}\ncontainerd's log ends with:\n{containerd}").into()
-            }),
-            Err(reason) => Ok(Completion::ignored_with(reason)),
+            })
         })
     });
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
@@ -93,13 +91,12 @@ fn took(step: &str, time: Duration) {
 
 /// The static programs, `catalog` and `install-catalog`.
 fn programs() -> Result<[PathBuf; 2], Error> {
-    let reason = "OLM_CATALOG_PROGRAM names no static program; `make test` builds one";
-    let catalog = env::var_os("OLM_CATALOG_PROGRAM").ok_or_else(|| Error::Unavailable(reason.into()))?;
-    let installer = Path::new(&catalog).with_file_name("install-catalog");
+    let catalog = common::static_program().map_err(|reason| Error::Unavailable(reason.into()))?;
+    let installer = catalog.with_file_name("install-catalog");
     if !installer.is_file() {
         return Err(Error::Unavailable("there is no install-catalog beside OLM_CATALOG_PROGRAM".into()));
     }
-    Ok([catalog.into(), installer])
+    Ok([catalog, installer])
 }
 
 /// The cluster, or why there is none.
@@ -130,11 +127,7 @@ fn start() -> Result<State, String> {
         let olm = Olm::start(&cluster, Settings::default())?;
         Ok(State { olm, cluster, catalog: tag, pinned, installer })
     };
-    match begin() {
-        Ok(state) => Ok(state),
-        Err(Error::Unavailable(reason)) => Err(reason),
-        Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
-    }
+    or_reason(begin())
 }
 
 /// Runs the static program. Returns the line that it prints.

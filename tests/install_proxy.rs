@@ -12,8 +12,8 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cluster::{Cluster, Error};
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use cluster::{Cluster, or_reason, trial};
+use libtest_mimic::{Arguments, Completion, Failed};
 use olm_catalog::yaml;
 use proxies::{Answer, Proxy};
 use serde_json::{Value, json};
@@ -59,13 +59,8 @@ fn main() {
         ("refused", refused),
         ("a_proxy_that_is_none", a_proxy_that_is_none),
     ];
-    let trials = cases.map(|(name, case)| {
-        let state = Arc::clone(&state);
-        Trial::ignorable_test(name, move || match &*state {
-            Ok(state) => case(state).map(|()| Completion::Completed),
-            Err(reason) => Ok(Completion::ignored_with(reason)),
-        })
-    });
+    let trials =
+        cases.map(|(name, case)| trial(name, &state, move |state| case(state).map(|()| Completion::Completed)));
     let conclusion = libtest_mimic::run(&arguments, trials.into());
     // The exit runs no destructors.
     drop(state);
@@ -73,11 +68,7 @@ fn main() {
 }
 
 fn start() -> Result<State, String> {
-    match Cluster::control_plane("install_proxy") {
-        Ok(cluster) => Ok(State { cluster }),
-        Err(Error::Unavailable(reason)) => Err(reason),
-        Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
-    }
+    or_reason(Cluster::control_plane("install_proxy")).map(|cluster| State { cluster })
 }
 
 impl State {

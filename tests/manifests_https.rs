@@ -1,6 +1,7 @@
 //! `crds: {manifests: https://…}` from a real server: TLS, on this machine, with a certificate of its own.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod common;
 mod proxies;
 
 use std::fs;
@@ -14,7 +15,6 @@ use std::thread;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use olm_catalog::image::Digest;
 use proxies::{Answer, Proxy};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 fn main() -> ExitCode {
@@ -51,15 +51,9 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        let config = config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key);
-        let config = Arc::new(config.unwrap());
+        let (config, certificate) = proxies::self_signed("localhost");
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server =
-            Self { port: listener.local_addr().unwrap().port(), certificate: made.cert.pem(), asked: Arc::default() };
+        let server = Self { port: listener.local_addr().unwrap().port(), certificate, asked: Arc::default() };
         let asked = Arc::clone(&server.asked);
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -217,9 +211,9 @@ fn a_proxy_of_the_environment_is_asked() {
 
 /// A static program that is alone in its root, as it is in an image.
 fn alone() -> Result<Completion, Failed> {
-    let Some(program) = std::env::var_os("OLM_CATALOG_PROGRAM") else {
-        let why = "OLM_CATALOG_PROGRAM names no static program; `make test` builds one";
-        return Ok(Completion::ignored_with(why));
+    let program = match common::static_program() {
+        Ok(program) => program,
+        Err(reason) => return Ok(Completion::ignored_with(reason)),
     };
     if !Command::new("chroot").args(["/", "true"]).status().is_ok_and(|status| status.success()) {
         return Ok(Completion::ignored_with("a root file system of its own needs root"));

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cluster::images::{self, POD};
-use cluster::{Cluster, Error};
+use cluster::{Cluster, or_reason};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
 use kube::api::{LogParams, PostParams};
@@ -73,11 +73,7 @@ fn lock(held: &Held) -> MutexGuard<'_, Result<Option<Cluster>, String>> {
 }
 
 fn start() -> Result<Cluster, String> {
-    match Cluster::with_node("node") {
-        Ok(cluster) => Ok(cluster),
-        Err(Error::Unavailable(reason)) => Err(reason),
-        Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
-    }
+    or_reason(Cluster::with_node("node"))
 }
 
 fn a_pod_gets_ready(cluster: &Cluster) -> Result<(), Failed> {

@@ -13,12 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Cluster, Error};
+use cluster::{Cluster, Error, or_reason, trial};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::ListParams;
 use kube::{Api, ResourceExt};
-use libtest_mimic::{Arguments, Completion, Trial};
+use libtest_mimic::{Arguments, Completion};
 use olm::{Olm, Settings};
 use olm_catalog::install::api::{CatalogSource, ClusterServiceVersion, OperatorGroup, PackageManifest, Subscription};
 use olm_catalog::install::options::OPERATORS;
@@ -47,12 +47,10 @@ fn main() {
         ("a_group_must_fit_the_install_modes", a_group_must_fit_the_install_modes),
     ];
     let trials = cases.map(|(name, case)| {
-        let state = Arc::clone(&state);
-        Trial::ignorable_test(name, move || match &*state {
-            Ok(state) => case(state).map(|()| Completion::Completed).map_err(|error| {
+        trial(name, &state, move |state| {
+            case(state).map(|()| Completion::Completed).map_err(|error| {
                 format!("{}\nthe player met {:#?}", error.message().unwrap_or_default(), state.olm.errors()).into()
-            }),
-            Err(reason) => Ok(Completion::ignored_with(reason)),
+            })
         })
     });
     let conclusion = libtest_mimic::run(&arguments, trials.into());
@@ -73,11 +71,7 @@ fn start() -> Result<State, String> {
         olm::apply(&cluster)?;
         Ok(State { olm, cluster, catalogs })
     };
-    match begin() {
-        Ok(state) => Ok(state),
-        Err(Error::Unavailable(reason)) => Err(reason),
-        Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
-    }
+    or_reason(begin())
 }
 
 fn it_runs_once_it_is_applied(state: &State) -> Outcome {

@@ -9,15 +9,14 @@ mod olm;
 #[path = "olm_player/state.rs"]
 mod state;
 
-use std::env;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use cluster::{Cluster, Error};
+use cluster::{Cluster, Error, or_reason, trial};
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::ListParams;
-use libtest_mimic::{Arguments, Completion, Trial};
+use libtest_mimic::{Arguments, Completion};
 use olm::{Olm, Settings};
 use state::*;
 
@@ -25,15 +24,11 @@ fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     let state = Arc::new(if arguments.list { Err("only listed".to_owned()) } else { start() });
-    let held = Arc::clone(&state);
-    let case = Trial::ignorable_test("upgrades_run_on_a_node", move || match &*held {
-        Ok((state, repository)) => {
-            upgrades_run_on_a_node(state, repository).map(|()| Completion::Completed).map_err(|error| {
-                let met = state.olm.errors();
-                format!("{}\nthe player met {met:#?}", error.message().unwrap_or_default()).into()
-            })
-        }
-        Err(reason) => Ok(Completion::ignored_with(reason)),
+    let case = trial("upgrades_run_on_a_node", &state, |(state, repository)| {
+        upgrades_run_on_a_node(state, repository).map(|()| Completion::Completed).map_err(|error| {
+            let met = state.olm.errors();
+            format!("{}\nthe player met {met:#?}", error.message().unwrap_or_default()).into()
+        })
     });
     let conclusion = libtest_mimic::run(&arguments, vec![case]);
     // The exit runs no destructors.
@@ -43,9 +38,7 @@ fn main() {
 
 /// The static program that catalog images run.
 fn program() -> Result<PathBuf, Error> {
-    let named = env::var_os("OLM_CATALOG_PROGRAM").map(PathBuf::from);
-    let reason = "OLM_CATALOG_PROGRAM names no static program; `make test` builds one";
-    named.ok_or_else(|| Error::Unavailable(reason.into()))
+    common::static_program().map_err(|reason| Error::Unavailable(reason.into()))
 }
 
 /// A cluster with OLM and a registry, whose name this says too; or why there is none.
@@ -59,11 +52,7 @@ fn start() -> Result<(State, String), String> {
         let catalogs = [olm::catalog()?, olm::catalog_at(&[(VM, "0.27.2")])?];
         Ok((State { olm, cluster, catalogs }, format!("{registry}/dbaas/catalog")))
     };
-    match begin() {
-        Ok(state) => Ok(state),
-        Err(Error::Unavailable(reason)) => Err(reason),
-        Err(error @ Error::Failed(_)) => panic!("the cluster did not start: {error}"),
-    }
+    or_reason(begin())
 }
 
 fn upgrades_run_on_a_node(state: &State, repository: &str) -> Outcome {

@@ -1,7 +1,8 @@
 //! Which proxy `install-catalog` takes for a server: what Go's `golang.org/x/net/http/httpproxy`, as it is in Go 1.26, said
 //! of the environments in tests/proxy.
 
-use std::path::Path;
+#[path = "common/cases.rs"]
+mod cases;
 
 use http::Uri;
 use olm_catalog::install::proxy::{Environment, Proxy, Setting};
@@ -9,11 +10,9 @@ use serde_json::{Value, json};
 
 #[test]
 fn environments_are_read_as_by_go() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/proxy/environment.jsonl");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let lines = cases::json_lines("proxy/environment.jsonl");
     let mut wrong = Vec::new();
-    for line in text.lines() {
-        let line: Value = serde_json::from_str(line).expect(line);
+    for line in &lines {
         let variable = |name: &str| line["environment"][name].as_str().map(str::to_owned);
         let server: Uri = line["server"].as_str().expect("a server").parse().expect("a server's address");
         let environment = Environment::new(variable).unwrap_or_else(|error| panic!("{line}: {error}"));
@@ -23,7 +22,7 @@ fn environments_are_read_as_by_go() {
             wrong.push(format!("{line}: {proxy:?}"));
         }
     }
-    assert!(text.lines().count() > 150);
+    assert!(lines.len() > 150);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -1,25 +1,23 @@
 //! Image references: what Go's `distribution/reference` (as `go.podman.io/image/v5` v5.41.1 has it) said of those in
 //! tests/reference.
 
-use std::path::Path;
+#[path = "common/cases.rs"]
+mod cases;
 
 use olm_catalog::reference::Reference;
-use serde_json::Value;
 
 #[test]
 fn references_are_those_of_distribution() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/references.jsonl");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let lines = cases::json_lines("reference/references.jsonl");
     let mut wrong = Vec::new();
-    for line in text.lines() {
-        let line: Value = serde_json::from_str(line).expect(line);
+    for line in &lines {
         let parsed = line["reference"].as_str().expect("a reference").parse::<Reference>();
         let full = parsed.as_ref().ok().map(ToString::to_string);
         if full.as_deref() != line["full"].as_str() {
             wrong.push(format!("{line}: {parsed:?}"));
         }
     }
-    assert!(text.lines().count() > 400);
+    assert!(lines.len() > 400);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

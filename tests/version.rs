@@ -1,19 +1,15 @@
 //! Versions and ranges: what Go's `blang/semver/v4` v4.0.0 said of those in tests/version, and the laws they keep.
 
-use std::cmp::Ordering;
-use std::path::Path;
+#[path = "common/cases.rs"]
+mod cases;
 
+use std::cmp::Ordering;
+
+use cases::json_lines;
 use olm_catalog::version::{self, Range};
 use proptest::prelude::*;
 use semver::Version;
 use serde_json::Value;
-
-/// The lines of a file of JSON lines.
-fn lines(name: &str) -> Vec<Value> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/version").join(name);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
-}
 
 fn text<'v>(line: &'v Value, field: &str) -> &'v str {
     line[field].as_str().expect("a string")
@@ -22,7 +18,7 @@ fn text<'v>(line: &'v Value, field: &str) -> &'v str {
 #[test]
 fn versions_are_those_of_blang() {
     let mut ranked: Vec<(u64, Version)> = Vec::new();
-    for line in lines("versions.jsonl") {
+    for line in json_lines("version/versions.jsonl") {
         let parsed = version::parse(text(&line, "version"));
         assert_eq!(parsed.is_ok(), line["valid"] == true, "{line}: {parsed:?}");
         ranked.extend(parsed.ok().map(|version| (line["rank"].as_u64().expect("a rank"), version)));
@@ -36,10 +32,12 @@ fn versions_are_those_of_blang() {
 
 #[test]
 fn ranges_are_those_of_blang() {
-    let versions: Vec<Version> =
-        lines("versions.jsonl").iter().filter_map(|line| version::parse(text(line, "version")).ok()).collect();
+    let versions: Vec<Version> = json_lines("version/versions.jsonl")
+        .iter()
+        .filter_map(|line| version::parse(text(line, "version")).ok())
+        .collect();
     let mut wrong = Vec::new();
-    for line in lines("ranges.jsonl") {
+    for line in json_lines("version/ranges.jsonl") {
         let contained = text(&line, "range").parse::<Range>().map(|range| {
             assert_eq!(range.to_string(), text(&line, "range"));
             versions.iter().filter(|version| range.contains(version)).map(Version::to_string).collect::<Vec<_>>()

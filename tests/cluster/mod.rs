@@ -17,6 +17,7 @@ mod process;
 mod programs;
 mod ready;
 mod registry;
+mod trial;
 
 use std::fs;
 use std::future::Future;
@@ -38,6 +39,8 @@ use self::process::{Place, Processes};
 
 #[allow(unused_imports, reason = "each test file uses its own part of this")]
 pub(crate) use self::forward::{Forward, Network};
+#[allow(unused_imports, reason = "each test file uses its own part of this")]
+pub(crate) use self::trial::{or_reason, trial};
 
 /// Why there is no cluster.
 #[derive(Debug, thiserror::Error)]

@@ -18,6 +18,13 @@ pub(crate) fn folders(topic: &str) -> Vec<PathBuf> {
     folders
 }
 
+/// The lines of a file of JSON lines, in the folder of the tests.
+pub(crate) fn json_lines(file: &str) -> Vec<Value> {
+    let path = Path::new("tests").join(file);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+}
+
 /// Compares text with what a file says. With `BLESS=1` the file is written instead.
 pub(crate) fn expect_text(path: &Path, text: &str) -> Result<(), Failed> {
     if std::env::var_os("BLESS").is_some() {

@@ -11,3 +11,9 @@ pub(crate) fn shared() -> Option<PathBuf> {
     let path = std::env::var_os("OLM_CATALOG_SHARED").map_or_else(beside, PathBuf::from);
     path.is_dir().then_some(path)
 }
+
+/// The static program that `make test` builds and names, or why it is not here.
+pub(crate) fn static_program() -> Result<PathBuf, &'static str> {
+    let named = std::env::var_os("OLM_CATALOG_PROGRAM").map(PathBuf::from);
+    named.ok_or("OLM_CATALOG_PROGRAM names no static program; `make test` builds one")
+}

@@ -55,7 +55,7 @@ impl Proxy {
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::<Mutex<Vec<String>>>::default();
         let shared = Shared { answer, login, server, asked: Arc::clone(&asked) };
-        let tls = tls();
+        let tls = TlsAcceptor::from(self_signed("127.0.0.1").0);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 // Whoever is refused may hang up.
@@ -84,12 +84,14 @@ impl Proxy {
     }
 }
 
-fn tls() -> TlsAcceptor {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+/// What a server of this name needs for TLS, with a certificate that nobody else has signed; and the certificate, as PEM.
+pub(crate) fn self_signed(name: &str) -> (Arc<ServerConfig>, String) {
+    let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    Arc::new(config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key).unwrap()).into()
+    let config = config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+    (Arc::new(config), made.cert.pem())
 }
 
 impl Shared {
