@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
+use crate::terminal::{Text, escape};
+use crate::text;
+
 /// A file that differs from what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -65,15 +68,16 @@ impl Change {
         done.map_err(|source| Error::Write { path: self.file.clone(), source })
     }
 
-    /// The change as a unified diff.
+    /// The change as a unified diff, with hidden characters made visible: it is for people, not for `patch`.
     #[must_use]
-    pub fn diff(&self) -> String {
-        let name = self.file.display().to_string();
+    pub fn diff(&self) -> Text {
+        let name = escape(&self.file.display().to_string());
         let text = |bytes: &Option<Vec<u8>>| String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
         let header = |bytes: &Option<Vec<u8>>| if bytes.is_some() { name.clone() } else { "/dev/null".to_owned() };
         let (old, new) = (text(&self.old), text(&self.new));
         let diff = TextDiff::from_lines(&old, &new);
-        diff.unified_diff().header(&header(&self.old), &header(&self.new)).to_string()
+        let diff = diff.unified_diff().header(&header(&self.old), &header(&self.new)).to_string();
+        diff.split_inclusive('\n').map(|line| text!("{}\n", line.trim_end_matches('\n'))).collect()
     }
 }
 
@@ -98,7 +102,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a/b.txt");
         let change = Change::find(&file, Some(b"x\n".to_vec())).unwrap().expect("the file is not there");
-        assert!(change.diff().starts_with("--- /dev/null\n"), "{}", change.diff());
+        assert_eq!(change.diff().as_str(), format!("--- /dev/null\n+++ {}\n@@ -0,0 +1 @@\n+x\n", file.display()));
         change.make().unwrap();
         assert_eq!(Change::find(&file, Some(b"x\n".to_vec())).unwrap(), None);
         Change::find(&file, None).unwrap().expect("the file is there").make().unwrap();

@@ -15,8 +15,10 @@
 //! 11. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`changes`], by which generated files are written,
-//! [`diagnostic`], which says what is wrong in a file, [`version`] and [`mod@reference`], and [`crd`], which compares
-//! definitions.
+//! [`diagnostic`], which says what is wrong in a file, [`terminal`], which prints text of others safely, [`version`] and
+//! [`mod@reference`], and [`crd`], which compares definitions.
+
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods, reason = "`terminal` alone prints")]
 
 pub mod apis;
 pub mod build;
@@ -37,6 +39,7 @@ pub mod registry;
 pub mod release;
 pub mod render;
 pub mod serve;
+pub mod terminal;
 pub mod validate;
 pub mod version;
 pub mod yaml;

@@ -57,7 +57,7 @@ fn case(path: &Path) -> Result<(), Failed> {
     } else if !topics.contains(&topic) {
         return Err(format!("nothing is said of {topic}, but {troubles:#?}").into());
     }
-    let said = anstream::adapter::strip_str(&text::render(&troubles, &evidence)).to_string();
+    let said = text::render(&troubles, &evidence).plain();
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("snapshots/explain");
     settings.set_prepend_module_to_snapshot(false);

@@ -72,7 +72,7 @@ fn assert_snapshot(name: &str, text: &str) {
 /// What comes of a definition: what people read of the findings, or else the files.
 fn outcome(file: &Path) -> String {
     let generated = generate(&Operator::read(file).unwrap()).unwrap();
-    let mut told = text::render(&generated.findings, &Sources::disk(), text::Style::Plain);
+    let mut told = text::render(&generated.findings, &Sources::disk()).plain();
     let wrong = generated.findings.iter().any(|finding| finding.severity == Severity::Error);
     for (version, bundle) in &generated.bundles {
         if wrong {

@@ -23,7 +23,7 @@ fn findings(text: &str) -> (Scan, Vec<Finding>) {
 fn survives(source: &str) {
     let (_, findings) = findings(source);
     let sources = Sources::disk().with(FILE, source);
-    let shown = text::render(&findings, &sources, text::Style::Plain);
+    let shown = text::render(&findings, &sources).plain();
     assert!(shown.matches("-->").count() >= findings.len());
     let told: serde_json::Value = serde_json::from_str(&json::render(&findings, &sources)).expect("JSON");
     let lines = source.lines().count().max(1) as u64;

@@ -62,7 +62,7 @@ fn case(folder: &Path) -> Result<(), Failed> {
             package.catalog.bundles.iter_mut().for_each(|bundle| bundle.properties.clear());
             ("expected.yaml", package.catalog.to_yaml()?)
         }
-        Err(findings) => ("errors.txt", text::render(&findings, &diagnostic::Sources::disk(), text::Style::Plain)),
+        Err(findings) => ("errors.txt", text::render(&findings, &diagnostic::Sources::disk()).plain()),
     };
     let other = folder.join(if file == "errors.txt" { "expected.yaml" } else { "errors.txt" });
     if other.exists() {

@@ -40,7 +40,7 @@ fn check(path: &Path) -> (Scan, Vec<Finding>) {
 }
 
 fn shown(findings: &[Finding]) -> String {
-    text::render(findings, &Sources::disk(), text::Style::Plain) + &text::summary(findings)
+    text::render(findings, &Sources::disk()).plain() + &text::summary(findings)
 }
 
 /// The program's exit status and standard output.

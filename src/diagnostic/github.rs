@@ -4,6 +4,7 @@
 
 use super::Finding;
 use super::resolve::{Sources, resolve};
+use crate::terminal::escape;
 
 /// One workflow command a line, in the order of [`super::text::render`].
 ///
@@ -35,14 +36,10 @@ pub fn render(findings: &[Finding], sources: &Sources) -> String {
     text
 }
 
-/// Logs show escape sequences: other control characters are made visible.
+/// The log shows what it gets: hidden characters are made visible.
 fn data(text: &str) -> String {
-    let visible = |c: char| match c {
-        '\n' | '\r' => c.to_string(),
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
-    };
-    text.chars().map(visible).collect::<String>().replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines: Vec<String> = text.split('\n').map(|line| escape(line.trim_end_matches('\r'))).collect();
+    lines.join("\n").replace('%', "%25").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

@@ -2,20 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::resolve::{Resolved, ResolvedFinding, Sources, resolve};
+use super::resolve::{Excerpt, Resolved, ResolvedFinding, Sources, resolve};
 use super::{Finding, Severity};
-
-/// How text looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Style {
-    /// Letters alone.
-    #[default]
-    Plain,
-    /// With the escape sequences of colours; print it through `anstream`, which takes them out where they do not belong.
-    Colored,
-}
+use crate::terminal::{Text, escape, is_hidden};
 
 /// The findings, sorted by file, line, column and rule, each with an empty line after it. [`summary`] counts them.
 ///
@@ -29,17 +20,12 @@ pub enum Style {
 ///   = help: remove `replaces`
 /// ```
 #[must_use]
-pub fn render(findings: &[Finding], sources: &Sources, style: Style) -> String {
-    let renderer = match style {
-        Style::Plain => Renderer::plain(),
-        Style::Colored => Renderer::styled(),
-    };
-    let mut text = String::new();
-    for finding in resolve(findings, sources) {
-        text += &renderer.render(&report(&finding));
-        text += "\n\n";
-    }
-    text
+pub fn render(findings: &[Finding], sources: &Sources) -> Text {
+    let renderer = Renderer::styled();
+    resolve(findings, sources)
+        .iter()
+        .map(|finding| Text::laid_out(&renderer.render(&report(finding))) + "\n\n".into())
+        .collect()
 }
 
 /// How many findings there are: `3 errors, 1 warning in 2 files`, or `no findings`.
@@ -62,36 +48,59 @@ fn plural(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// Everything that is not this module's own is escaped before it is laid out.
 fn report<'r>(resolved: &'r ResolvedFinding<'r>) -> Vec<Group<'r>> {
     let ResolvedFinding { finding, place, related } = resolved;
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(finding.message.as_str()).id(finding.rule);
+    let title = level.primary_title(lines(&finding.message)).id(finding.rule);
     let mut own = shown(Group::with_title(title), place, AnnotationKind::Primary);
     if let Some(help) = &finding.help {
-        own = own.element(Level::HELP.message(normalize_untrusted_str(help)));
+        own = own.element(Level::HELP.message(lines(help)));
     }
     let related = related.iter().map(|(place, label)| {
-        let title = Level::NOTE.secondary_title(normalize_untrusted_str(label));
+        let title = Level::NOTE.secondary_title(lines(label));
         shown(Group::with_title(title), place, AnnotationKind::Context)
     });
     std::iter::once(own).chain(related).collect()
 }
 
+/// Text of several lines, which the printer indents.
+fn lines(text: &str) -> String {
+    text.split('\n').map(|line| escape(line.trim_end_matches('\r'))).collect::<Vec<_>>().join("\n")
+}
+
 /// A group, with its place and what stands there.
 fn shown<'r>(group: Group<'r>, place: &'r Resolved, kind: AnnotationKind) -> Group<'r> {
-    let path = place.file.to_string_lossy();
+    let path = escape(&place.file.to_string_lossy());
     let Some((line, column)) = place.start else { return group.element(Origin::path(path)) };
     let Some(excerpt) = &place.excerpt else {
         return group.element(Origin::path(path).line(line).char_column(column));
     };
-    let annotation = kind.span(excerpt.start..excerpt.end);
-    let snippet = Snippet::source(excerpt.text.as_str()).line_start(line).annotation(annotation);
-    match excerpt.cut {
+    let Excerpt { text, start, end, cut } = visible(excerpt);
+    let annotation = kind.span(start..end);
+    let snippet = Snippet::source(text).line_start(line).annotation(annotation);
+    match cut {
         // The printer counts the column in what it is given: in a cut line it would be wrong.
         true => group.element(Origin::path(path).line(line).char_column(column)).element(snippet),
         false => group.element(snippet.path(path)),
+    }
+}
+
+/// The excerpt with hidden characters escaped, but for tabs, which the printer shows as blanks.
+fn visible(excerpt: &Excerpt) -> Excerpt {
+    let Excerpt { text, start, end, cut } = excerpt;
+    let part = |text: &str| -> String {
+        text.split('\t').map(escape).collect::<Vec<_>>().join("\t")
+    };
+    let (before, value, after) = (part(&text[..*start]), part(&text[*start..*end]), part(&text[*end..]));
+    let longer = text.chars().any(|character| character != '\t' && is_hidden(character));
+    Excerpt {
+        start: before.len(),
+        end: before.len() + value.len(),
+        text: before + &value + &after,
+        cut: *cut || longer,
     }
 }

@@ -11,8 +11,8 @@ use olm_catalog::changes::Change;
 use olm_catalog::channel;
 use olm_catalog::diagnostic::{Finding, Severity, Sources};
 use olm_catalog::image::{Entry, Image, Program, Repository, catalog_image};
-use olm_catalog::registry;
-use olm_catalog::validate;
+use olm_catalog::terminal::{self, Text};
+use olm_catalog::{outln, registry, text, validate};
 use serde_json::json;
 
 use crate::client::Registry;
@@ -92,7 +92,7 @@ impl Args {
         warn(&build::unused(&self.bundles, &committed, template)?);
         let changes = self.changes(&files)?;
         let Some(program) = program else {
-            changes.iter().for_each(|change| anstream::print!("{}", change.diff()));
+            terminal::out(&changes.iter().map(Change::diff).collect())?;
             return Ok(if changes.is_empty() { Outcome::Done } else { Outcome::Findings });
         };
         let repository = self.repository.clone().unwrap_or_else(|| default.clone());
@@ -113,9 +113,9 @@ impl Args {
         let layout = CatalogLayout { catalog: image, repository, bundles: shipped.bundles };
         layout.write(&self.layout)?;
         match self.output {
-            _ if self.quiet => anstream::println!("{}", layout.catalog.digest()),
-            Output::Json => anstream::println!("{:#}", self.to_json(&layout)),
-            Output::Text => self.print(&layout, &files, &changes, &program),
+            _ if self.quiet => outln!("{}", layout.catalog.digest())?,
+            Output::Json => terminal::json(&format!("{:#}\n", self.to_json(&layout)))?,
+            Output::Text => terminal::out(&self.text(&layout, &files, &changes, &program))?,
         }
         Ok(Outcome::Done)
     }
@@ -178,28 +178,37 @@ impl Args {
         Ok(changes.filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }
 
-    fn print(&self, layout: &CatalogLayout, files: &BTreeMap<PathBuf, String>, changes: &[Change], program: &Program) {
+    fn text(
+        &self,
+        layout: &CatalogLayout,
+        files: &BTreeMap<PathBuf, String>,
+        changes: &[Change],
+        program: &Program,
+    ) -> Text {
+        let mut text = Text::new();
         for path in files.keys() {
             let state = if changes.iter().any(|change| change.file == *path) { "written" } else { "unchanged" };
-            anstream::println!("{}: {state}", path.display());
+            text += text!("{}: {}\n", path.display(), state);
         }
         for change in changes.iter().filter(|change| change.new.is_none()) {
-            anstream::println!("{}: removed, as no template makes this package", change.file.display());
+            text += text!("{}: removed, as no template makes this package\n", change.file.display());
         }
-        match layout.bundles.len() {
-            0 => anstream::println!("bundles are in the catalog's image itself"),
-            count => anstream::println!("{count} bundles in {}", layout.repository),
-        }
+        text += match layout.bundles.len() {
+            0 => "bundles are in the catalog's image itself\n".into(),
+            count => text!("{} bundles in {}\n", count, layout.repository),
+        };
         let width = layout.bundles.iter().map(|bundle| bundle.tag().len()).max().unwrap_or_default();
         for bundle in &layout.bundles {
-            anstream::println!("  {:width$}  {}", bundle.tag(), bundle.image.digest());
+            text += text!("  {}  {}\n", format!("{:width$}", bundle.tag()), bundle.image.digest());
         }
         let (digest, platform) = (layout.catalog.digest(), program.architecture());
-        anstream::println!(
-            "catalog image (linux/{platform}, {:.1} MB) in {}\n{digest}",
+        text + text!(
+            "catalog image (linux/{}, {:.1} MB) in {}\n{}\n",
+            platform,
             size(&layout.catalog) as f64 / 1e6,
-            self.layout.display()
-        );
+            self.layout.display(),
+            digest
+        )
     }
 
     fn to_json(&self, layout: &CatalogLayout) -> serde_json::Value {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
 use olm_catalog::crd::{self, Change, Kind};
+use olm_catalog::terminal::{self, Ink, Text};
+use olm_catalog::text;
 
 use crate::Outcome;
 
@@ -62,8 +64,8 @@ impl Diff {
         let b = crd::read(&self.path(&self.b)?)?;
         let changes = crd::diff(&a, &b);
         match self.output {
-            Format::Json => anstream::print!("{}", olm_catalog::yaml::to_json(&changes)?),
-            Format::Text => print(&changes),
+            Format::Json => terminal::json(&olm_catalog::yaml::to_json(&changes)?)?,
+            Format::Text => terminal::out(&text(&changes))?,
         }
         Ok(if changes.is_empty() { Outcome::Done } else { Outcome::Findings })
     }
@@ -78,13 +80,14 @@ impl Diff {
     }
 }
 
-fn print(changes: &[Change]) {
+fn text(changes: &[Change]) -> Text {
+    let mut text = Text::new();
     let mut under = None;
     for change in changes {
         let head = (&change.crd, &change.version);
         if under != Some(head) {
             let version = change.version.as_deref().unwrap_or_default();
-            anstream::println!("{}", format!("{} {version}", change.crd).trim_end());
+            text += text!("{} {}", change.crd, version).trim_end() + "\n".into();
             under = Some(head);
         }
         let value = |side: &Option<serde_json::Value>| {
@@ -93,10 +96,10 @@ fn print(changes: &[Change]) {
                 other => other.to_string(),
             })
         };
-        let (sign, style) = match change.change {
-            Kind::Added => ('+', GREEN),
-            Kind::Removed => ('-', RED),
-            Kind::Changed => ('~', YELLOW),
+        let (sign, ink) = match change.change {
+            Kind::Added => ('+', Ink::Good),
+            Kind::Removed => ('-', Ink::Bad),
+            Kind::Changed => ('~', Ink::Changed),
         };
         let path = if change.path.is_empty() { "all of it" } else { &change.path };
         let what = match (value(&change.from), value(&change.to)) {
@@ -109,20 +112,16 @@ fn print(changes: &[Change]) {
             1 => " (1 field below)".to_owned(),
             count => format!(" ({count} fields below)"),
         };
-        anstream::println!("  {style}{sign} {path}{style:#}{what}{below}");
+        text += text!("  {}{}{}\n", ink.on(format!("{sign} {path}")), what, below);
     }
     let count = |kind| changes.iter().filter(|change| change.change == kind).count();
-    match changes.len() {
-        0 => anstream::println!("no difference"),
-        _ => anstream::println!(
-            "{} added, {} removed, {} changed",
+    text + match changes.len() {
+        0 => "no difference\n".into(),
+        _ => text!(
+            "{} added, {} removed, {} changed\n",
             count(Kind::Added),
             count(Kind::Removed),
             count(Kind::Changed)
         ),
     }
 }
-
-const GREEN: anstyle::Style = anstyle::AnsiColor::Green.on_default();
-const RED: anstyle::Style = anstyle::AnsiColor::Red.on_default();
-const YELLOW: anstyle::Style = anstyle::AnsiColor::Yellow.on_default();

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use olm_catalog::changes;
+use olm_catalog::changes::{self, Change};
 use olm_catalog::diagnostic::{Severity, Sources};
 use olm_catalog::generate::generate;
 use olm_catalog::operator::{self, Operator};
+use olm_catalog::{errln, outln, terminal};
 use rayon::prelude::*;
 
 use crate::{Outcome, output};
@@ -56,7 +57,7 @@ impl Args {
             output::print_findings(&findings, &Sources::disk());
         }
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
-            anstream::eprintln!("nothing was written");
+            errln!("nothing was written");
             return Ok(Outcome::Findings);
         }
         // All are compared before any is written, so that what cannot be read leaves nothing half-written.
@@ -66,7 +67,7 @@ impl Args {
         let mut outcome = Outcome::Done;
         for (changes, folder) in all {
             if self.check && !changes.is_empty() {
-                changes.iter().for_each(|change| anstream::print!("{}", change.diff()));
+                terminal::out(&changes.iter().map(Change::diff).collect())?;
                 outcome = Outcome::Findings;
                 continue;
             }
@@ -75,7 +76,7 @@ impl Args {
             }
             if !self.quiet {
                 let state = if changes.is_empty() { "unchanged" } else { "written" };
-                anstream::println!("{}: {state}", folder.display());
+                outln!("{}: {}", folder.display(), state)?;
             }
         }
         Ok(outcome)

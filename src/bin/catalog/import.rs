@@ -8,6 +8,7 @@ use olm_catalog::changes::Change;
 use olm_catalog::diagnostic::{Severity, Sources};
 use olm_catalog::generate::{Import, ImportFile, generate};
 use olm_catalog::operator::{self, Operator};
+use olm_catalog::outln;
 use semver::Version;
 
 use crate::generate::package_folder;
@@ -72,7 +73,7 @@ impl Args {
         new.push((definition.clone(), text));
         for (file, text) in new {
             Change { file: file.clone(), old: None, new: Some(text.into_bytes()) }.make()?;
-            anstream::println!("{}: written", file.display());
+            outln!("{}: written", file.display())?;
         }
         let findings = generate(&Operator::read(&definition)?)?.findings;
         if !findings.is_empty() {

@@ -1,5 +1,5 @@
 //! `catalog`: builds, checks, ships and serves operator catalogs.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods, reason = "`terminal` alone prints")]
 
 mod build;
 mod client;
@@ -19,6 +19,8 @@ mod validate;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use olm_catalog::errln;
+use olm_catalog::terminal::{self, Ink, Text};
 
 /// Builds, checks, ships and serves operator catalogs for OLM.
 ///
@@ -56,7 +58,11 @@ fn main() -> ExitCode {
     if let Some(args) = probe::called_by_name() {
         return args.run();
     }
-    let outcome = match Cli::parse().verb {
+    let verb = match Cli::try_parse() {
+        Ok(cli) => cli.verb,
+        Err(error) => return terminal::usage(&error.render().ansi().to_string(), error.exit_code()),
+    };
+    let outcome = match verb {
         Verb::Generate(args) => args.run(),
         Verb::Import(args) => args.run(),
         Verb::Render(args) => args.run(),
@@ -74,10 +80,8 @@ fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Err(error) => {
-            anstream::eprintln!("{}error:{:#} {error:#}", RED, RED);
+            errln!("{} {}", Ink::Error.on("error:"), Text::lines(&format!("{error:#}")));
             ExitCode::from(2)
         }
     }
 }
-
-const RED: anstyle::Style = anstyle::AnsiColor::Red.on_default().bold();

@@ -1,10 +1,9 @@
 //! What the verbs print in common: catalogs and findings.
 
-use std::io::{self, Write as _};
-
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use olm_catalog::catalog::{Catalog, MigrateLevel};
 use olm_catalog::diagnostic::{Finding, Sources, text};
+use olm_catalog::{errln, terminal};
 
 /// The format of a catalog.
 #[derive(clap::Args)]
@@ -23,14 +22,10 @@ enum Output {
 impl Format {
     /// Prints a catalog on standard output. Who closes that has seen enough.
     pub(crate) fn print(&self, catalog: &Catalog) -> anyhow::Result<()> {
-        let text = match self.output {
-            Output::Yaml => catalog.to_yaml()?,
-            Output::Json => catalog.to_json()?,
-        };
-        match io::stdout().write_all(text.as_bytes()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => Ok(result?),
-        }
+        Ok(match self.output {
+            Output::Yaml => terminal::catalog_yaml(&catalog.to_yaml()?)?,
+            Output::Json => terminal::json(&catalog.to_json()?)?,
+        })
     }
 }
 
@@ -50,5 +45,5 @@ fn levels() -> impl clap::builder::TypedValueParser<Value = MigrateLevel> {
 
 /// Prints findings on standard error, with the lines that they are about, and how many they are.
 pub(crate) fn print_findings(findings: &[Finding], sources: &Sources) {
-    anstream::eprintln!("{}{}", text::render(findings, sources, text::Style::Colored), text::summary(findings));
+    errln!("{}{}", text::render(findings, sources), text::summary(findings));
 }

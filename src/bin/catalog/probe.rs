@@ -10,6 +10,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use olm_catalog::errln;
+use olm_catalog::terminal::{self, Text};
 use tonic::Code;
 use tonic::transport::{Channel, Endpoint};
 use tonic_health::pb::HealthCheckRequest;
@@ -58,21 +60,21 @@ impl Args {
         let flags = match flags::parse(self.flags) {
             Ok(Parsed::Flags(flags)) => flags,
             Ok(Parsed::Help) => {
-                anstream::print!("{USAGE}");
-                return ExitCode::SUCCESS;
+                let printed = terminal::out(&USAGE.into());
+                return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(BAD_FLAGS) };
             }
             Err(message) => {
-                anstream::eprintln!("error: {message}");
+                errln!("error: {}", Text::lines(&message));
                 return ExitCode::from(BAD_FLAGS);
             }
         };
         match probe(&flags) {
             Ok(()) => {
-                anstream::eprintln!("status: SERVING");
+                errln!("status: SERVING");
                 ExitCode::SUCCESS
             }
             Err(Failure(status, message)) => {
-                anstream::eprintln!("{message}");
+                errln!("{}", Text::lines(&message));
                 ExitCode::from(status)
             }
         }
@@ -85,7 +87,7 @@ fn probe(flags: &Flags) -> Result<(), Failure> {
     runtime.block_on(async {
         let mut client = HealthClient::new(connect(flags).await?);
         if flags.verbose {
-            anstream::eprintln!("connected to {}", flags.addr);
+            errln!("connected to {}", flags.addr);
         }
         let call = client.check(HealthCheckRequest { service: flags.service.clone() });
         let answer = tokio::time::timeout(flags.rpc_timeout, call).await;

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::{Mutex, PoisonError};
 
-use anstream::println;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use olm_catalog::build::{CatalogLayout, Pushed, PushedImage, push_image};
 use olm_catalog::image::{Digest, Program, Repository, program_image};
-use olm_catalog::registry;
+use olm_catalog::terminal::{self, Text};
+use olm_catalog::{outln, registry, text};
 use serde_json::{Value, json};
 
 use crate::Outcome;
@@ -92,9 +92,9 @@ impl Args {
         bar.finish_and_clear();
         let pushed = pushed?;
         match self.output {
-            _ if self.quiet => println!("{}", pinned(&pushed.catalog)),
-            Output::Json => println!("{:#}", to_json(&pushed)),
-            Output::Text => print(&pushed, &layout),
+            _ if self.quiet => outln!("{}", pinned(&pushed.catalog))?,
+            Output::Json => terminal::json(&format!("{:#}\n", to_json(&pushed)))?,
+            Output::Text => terminal::out(&text(&pushed, &layout))?,
         }
         Ok(Outcome::Done)
     }
@@ -104,9 +104,9 @@ impl Args {
         let image = program_image(&Program::open(program)?, name)?;
         let pushed = push_image(self.registry.client()?, target, &image, &|_, _| ())?;
         match self.output {
-            _ if self.quiet => println!("{}", pinned(&pushed)),
-            Output::Json => println!("{:#}", json!({"image": image_json(&pushed)})),
-            Output::Text => print_image(&pushed),
+            _ if self.quiet => outln!("{}", pinned(&pushed))?,
+            Output::Json => terminal::json(&format!("{:#}\n", json!({"image": image_json(&pushed)})))?,
+            Output::Text => terminal::out(&image_text(&pushed))?,
         }
         Ok(Outcome::Done)
     }
@@ -126,28 +126,26 @@ fn pinned(image: &PushedImage) -> String {
     Repository::from(&image.reference).pinned(&image.digest).to_string()
 }
 
-fn print(pushed: &Pushed, layout: &CatalogLayout) {
-    for image in pushed.bundles.iter().chain([&pushed.catalog]) {
-        print_image(image);
-    }
+fn text(pushed: &Pushed, layout: &CatalogLayout) -> Text {
+    let mut text: Text = pushed.bundles.iter().chain([&pushed.catalog]).map(image_text).collect();
     if let Some(before) = &pushed.relocated_from {
-        println!(
-            "The references to the bundles named {before} and were changed, so the catalog's digest is not the built one, {}.",
+        text += text!(
+            "The references to the bundles named {} and were changed, so the catalog's digest is not the built one, {}.\n",
+            before,
             layout.catalog.digest()
         );
     }
+    text
 }
 
-fn print_image(image: &PushedImage) {
+fn image_text(image: &PushedImage) -> Text {
     let blobs = match (image.sent, image.skipped) {
         (0, _) => "there already".to_owned(),
         (sent, 0) => format!("{sent} blobs sent"),
         (sent, skipped) => format!("{sent} blobs sent, {skipped} there already"),
     };
-    println!("{}\n    {}, {blobs}", image.reference, image.digest);
-    if let Some(replaced) = &image.replaced {
-        println!("    the tag was {replaced} until now");
-    }
+    let replaced = image.replaced.as_ref().map(|replaced| text!("    the tag was {} until now\n", replaced));
+    text!("{}\n    {}, {}\n", image.reference, image.digest, blobs) + replaced.unwrap_or_default()
 }
 
 fn to_json(pushed: &Pushed) -> Value {

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use indicatif::ProgressBar;
 use olm_catalog::catalog::{Catalog, Scan, read_text};
 use olm_catalog::render::{self, ImageTemplate, Renderer};
+use olm_catalog::terminal::escape;
 
 use crate::Outcome;
 use crate::client::Registry;
@@ -69,7 +70,7 @@ impl Args {
 
 /// Shows on a terminal that an image is waited for.
 fn spinner(reference: &str) -> ProgressBar {
-    let spinner = ProgressBar::new_spinner().with_message(format!("pulling {reference}"));
+    let spinner = ProgressBar::new_spinner().with_message(escape(&format!("pulling {reference}")));
     spinner.enable_steady_tick(Duration::from_millis(100));
     spinner
 }

@@ -1,6 +1,6 @@
 //! `catalog schema`: the JSON Schemas of the files that are written by hand.
 
-use olm_catalog::{operator, yaml};
+use olm_catalog::{operator, terminal, yaml};
 
 use crate::Outcome;
 
@@ -29,7 +29,7 @@ impl Args {
         let schema = match self.file {
             File::Operator => operator::json_schema(),
         };
-        anstream::print!("{}", yaml::to_json(&schema)?);
+        terminal::json(&yaml::to_json(&schema)?)?;
         Ok(Outcome::Done)
     }
 }

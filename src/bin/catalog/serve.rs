@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail};
+use olm_catalog::errln;
 use olm_catalog::serve::{self, Index};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -93,9 +94,9 @@ impl Args {
         })?;
         let addr = listener.local_addr().context("cannot listen")?;
         let time = start.elapsed().as_millis();
-        anstream::eprintln!("serving on {addr}: {packages} packages, {bundles} bundles, read in {time} ms");
+        errln!("serving on {}: {} packages, {} bundles, read in {} ms", addr, packages, bundles, time);
         serve::serve(index, listener, stop).await?;
-        anstream::eprintln!("stopped");
+        errln!("stopped");
         Ok(Outcome::Done)
     }
 

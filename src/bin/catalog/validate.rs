@@ -1,6 +1,6 @@
 //! `catalog validate`: every defect of a catalog, with its place.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
@@ -8,6 +8,8 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use olm_catalog::catalog::{self, Scan};
 use olm_catalog::diagnostic::{Finding, Severity, Sources, github, json, text};
+use olm_catalog::terminal::{self, Text};
+use olm_catalog::text;
 use olm_catalog::validate::{self, RULES, Rule};
 
 use crate::Outcome;
@@ -61,11 +63,11 @@ fn a_rule() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         if let Some(rule) = self.explain {
-            print(&rule.explain())?;
+            terminal::out(&Text::laid_out(&rule.explain()))?;
             return Ok(Outcome::Done);
         }
         if self.list_rules {
-            print(&list())?;
+            terminal::out(&list())?;
             return Ok(Outcome::Done);
         }
         let mut scan = Scan::default();
@@ -95,11 +97,12 @@ impl Args {
     fn show(&self, findings: &[Finding], scan: &Scan) -> io::Result<()> {
         let sources = Sources::disk();
         match self.output {
-            Format::Json => print(&json::render(findings, &sources)),
-            Format::Github => print(&github::render(findings, &sources)),
+            Format::Json => terminal::json(&json::render(findings, &sources)),
+            Format::Github => terminal::data(&github::render(findings, &sources)),
             Format::Text => {
-                print(&text::render(findings, &sources, text::Style::Colored))?;
-                if self.quiet { Ok(()) } else { print(&summary(findings, scan)) }
+                let found = text::render(findings, &sources);
+                let summary = if self.quiet { Text::new() } else { summary(findings, scan) };
+                terminal::out(&(found + summary))
             }
         }
     }
@@ -116,7 +119,7 @@ fn roots(paths: &[PathBuf]) -> Vec<&Path> {
 }
 
 /// `3 errors, 1 warning in 2 files (1 package, 2 channels, 3 bundles)`
-fn summary(findings: &[Finding], scan: &Scan) -> String {
+fn summary(findings: &[Finding], scan: &Scan) -> Text {
     let catalog = &scan.catalog;
     let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     let parts = [
@@ -124,18 +127,11 @@ fn summary(findings: &[Finding], scan: &Scan) -> String {
         count(catalog.channels.len(), "channel"),
         count(catalog.bundles.len(), "bundle"),
     ];
-    format!("{} ({})\n", text::summary(findings), parts.join(", "))
+    text!("{} ({})\n", text::summary(findings), parts.join(", "))
 }
 
-fn list() -> String {
+fn list() -> Text {
     let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
-    RULES.iter().map(|rule| format!("{:width$}  {:7}  {}\n", rule.id, rule.severity.as_str(), rule.summary)).collect()
-}
-
-/// To standard output, with colours only on a terminal. Who closes it has seen enough.
-fn print(text: &str) -> io::Result<()> {
-    match anstream::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
-    }
+    let id = |rule: &Rule| format!("{:width$}", rule.id);
+    RULES.iter().map(|rule| text!("{}  {:7}  {}\n", id(rule), rule.severity.as_str(), rule.summary)).collect()
 }

@@ -1,13 +1,15 @@
 //! `install-catalog approve`.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io;
 use std::time::Duration;
 
 use olm_catalog::install::upgrades::{self, Accept};
 use olm_catalog::install::wait::Waiter;
+use olm_catalog::outln;
+use olm_catalog::terminal::{self, Text};
 
 use crate::Outcome;
-use crate::output::{Format, Output, print};
+use crate::output::{Format, Output};
 use crate::progress::Progress;
 use crate::target::{Target, duration};
 
@@ -63,12 +65,12 @@ impl Args {
         let under_way = upgrades::under_way(&cluster, &self.target.places()).await?;
         let chosen = upgrades::choose(waiting, &accept.besides(&under_way))?;
         if self.output.format == Format::Text && (under_way.is_empty() || !chosen.is_empty()) {
-            print(&super::upgrades::text(&chosen))?;
+            terminal::out(&super::upgrades::text(&chosen))?;
         }
         let asks =
-            !self.yes && self.output.format == Format::Text && io::stdin().is_terminal() && io::stdout().is_terminal();
+            !self.yes && self.output.format == Format::Text && terminal::is_interactive();
         if asks && !chosen.is_empty() && !agreed()? {
-            print("nothing was approved\n")?;
+            outln!("nothing was approved")?;
             return Ok(Outcome::Unfinished);
         }
         // The user's time to think does not count.
@@ -82,17 +84,14 @@ impl Args {
             upgrades::go_on(&cluster, &waiter, upgrade).await?;
         }
         self.output.format.print(&progress.events(), |_| match (&*chosen, &*under_way) {
-            ([], []) => String::new(),
-            _ => "upgraded\n".to_owned(),
+            ([], []) => Text::new(),
+            _ => "upgraded\n".into(),
         })?;
         Ok(Outcome::Done)
     }
 }
 
 fn agreed() -> io::Result<bool> {
-    print!("Accept? [y/N] ");
-    io::stdout().flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
+    let answer = terminal::prompt(&"Accept? [y/N] ".into())?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

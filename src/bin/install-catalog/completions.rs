@@ -2,6 +2,7 @@
 
 use clap::CommandFactory;
 use clap_complete::Shell;
+use olm_catalog::terminal;
 
 use crate::{Cli, Outcome};
 
@@ -16,7 +17,9 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        clap_complete::generate(self.shell, &mut Cli::command(), "install-catalog", &mut std::io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "install-catalog", &mut script);
+        terminal::data(&String::from_utf8(script)?)?;
         Ok(Outcome::Done)
     }
 }

@@ -8,10 +8,10 @@ use olm_catalog::install::objects::Objects;
 use olm_catalog::install::olm;
 use olm_catalog::install::options::{For, Options};
 use olm_catalog::install::run::{Settings, install};
-use olm_catalog::yaml;
+use olm_catalog::{terminal, yaml};
 
 use crate::Outcome;
-use crate::output::{self, Format, Output};
+use crate::output::{Format, Output};
 use crate::progress::Progress;
 use crate::selection::Selection;
 use crate::target::{Target, duration};
@@ -87,9 +87,9 @@ impl Args {
         let progress = Progress::new(self.output.format != Format::Text);
         install(&cluster, &options, &self.settings(), &progress).await?;
         self.output.format.print(&progress.events(), |_| match (progress.has_changed(), cluster.is_dry_run()) {
-            (true, true) => "nothing was written: this is what would be\n".to_owned(),
-            (true, false) => "installed\n".to_owned(),
-            (false, _) => "everything is there already: nothing was changed\n".to_owned(),
+            (true, true) => "nothing was written: this is what would be\n".into(),
+            (true, false) => "installed\n".into(),
+            (false, _) => "everything is there already: nothing was changed\n".into(),
         })?;
         Ok(Outcome::Done)
     }
@@ -102,14 +102,14 @@ impl Args {
 
     fn print_objects(&self, options: &Options) -> anyhow::Result<Outcome> {
         let objects = Objects::new(options).to_values()?;
-        output::print(&match self.output.format {
+        match self.output.format {
             Format::Json => {
                 let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": objects});
-                yaml::to_json(&list)?
+                terminal::json(&yaml::to_json(&list)?)?;
             }
-            Format::Yaml => yaml::to_yaml_stream(&objects)?,
+            Format::Yaml => terminal::yaml(&yaml::to_yaml_stream(&objects)?)?,
             Format::Text => bail!("--dry-run=client prints manifests: say -o yaml or -o json"),
-        })?;
+        }
         Ok(Outcome::Done)
     }
 }

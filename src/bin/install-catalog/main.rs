@@ -1,5 +1,5 @@
 //! `install-catalog`: puts OLM, a catalog and its operators on a cluster, and upgrades them once a user accepts it.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods, reason = "`terminal` alone prints")]
 
 mod approve;
 mod completions;
@@ -17,7 +17,9 @@ mod upgrades;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use olm_catalog::errln;
 use olm_catalog::install::error::Error;
+use olm_catalog::terminal::{self, Ink, Text};
 
 /// Puts OLM, a catalog and its operators on a Kubernetes cluster, and upgrades them once a user accepts it.
 ///
@@ -50,7 +52,10 @@ enum Outcome {
 }
 
 fn main() -> ExitCode {
-    let verb = Cli::parse().verb;
+    let verb = match Cli::try_parse() {
+        Ok(cli) => cli.verb,
+        Err(error) => return terminal::usage(&error.render().ansi().to_string(), error.exit_code()),
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run(verb)),
@@ -60,10 +65,10 @@ fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Unfinished) => ExitCode::from(1),
         Err(error) => {
-            anstream::eprintln!("{}error:{:#} {error:#}", output::RED, output::RED);
+            errln!("{} {}", Ink::Error.on("error:"), Text::lines(&format!("{error:#}")));
             let known = error.downcast_ref::<Error>();
             if let Some(help) = known.and_then(Error::help) {
-                anstream::eprintln!("{}help:{:#} {help}", output::BLUE, output::BLUE);
+                errln!("{} {}", Ink::Help.on("help:"), Text::lines(&help));
             }
             ExitCode::from(if known.is_some_and(Error::is_unfinished) { 1 } else { 2 })
         }

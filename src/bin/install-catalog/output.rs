@@ -1,14 +1,8 @@
 //! What the verbs print in common.
 
-use std::io::{self, Write as _};
-
-use anstyle::{AnsiColor, Style};
-use olm_catalog::yaml;
+use olm_catalog::terminal::{self, Text, escape};
+use olm_catalog::{text, yaml};
 use serde::Serialize;
-
-pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
-pub(crate) const BLUE: Style = AnsiColor::Cyan.on_default().bold();
-pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
 
 /// How a result is printed.
 #[derive(Clone, Copy, clap::Args)]
@@ -31,37 +25,30 @@ pub(crate) enum Format {
 
 impl Format {
     /// Prints a result on standard output; `text` is how people read it.
-    pub(crate) fn print<T: Serialize>(self, value: &T, text: impl FnOnce(&T) -> String) -> anyhow::Result<()> {
-        let text = match self {
-            Self::Text => text(value),
-            Self::Json => yaml::to_json(value)?,
-            Self::Yaml => yaml::to_yaml(value)?,
-        };
-        print(&text)
-    }
-}
-
-/// Prints on standard output. Who closes that has seen enough.
-pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    match anstream::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result?),
+    pub(crate) fn print<T: Serialize>(self, value: &T, text: impl FnOnce(&T) -> Text) -> anyhow::Result<()> {
+        Ok(match self {
+            Self::Text => terminal::out(&text(value))?,
+            Self::Json => terminal::json(&yaml::to_json(value)?)?,
+            Self::Yaml => terminal::yaml(&yaml::to_yaml(value)?)?,
+        })
     }
 }
 
 /// Rows under their headings, as wide as their widest cell. Without rows, nothing.
-pub(crate) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(headings: &[&str], rows: &[Vec<String>]) -> Text {
     if rows.is_empty() {
-        return String::new();
+        return Text::new();
     }
     let headings: Vec<String> = headings.iter().map(|&heading| heading.to_owned()).collect();
-    let all = || std::iter::once(&headings).chain(rows);
+    // Escaped before they are measured.
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect();
+    let all = || std::iter::once(&headings).chain(&rows);
     let widths: Vec<usize> = (0..headings.len())
         .map(|column| all().map(|row| row[column].chars().count()).max().unwrap_or_default())
         .collect();
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+        text!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
     };
     all().map(line).collect()
 }

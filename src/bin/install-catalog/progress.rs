@@ -8,8 +8,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use olm_catalog::install::cluster::Action;
 use olm_catalog::install::report::{Event, Report};
-
-use crate::output::{BLUE, GREEN};
+use olm_catalog::terminal::{Ink, Text, escape};
+use olm_catalog::{errln, text};
 
 /// Prints the events, and keeps them for the result.
 pub(crate) struct Progress {
@@ -44,10 +44,11 @@ impl Progress {
         })
     }
 
-    fn line(&self, line: &str) {
+    fn line(&self, line: &Text) {
+        let print = || errln!("{}", *line);
         match &self.bar {
-            Some(bar) => bar.suspend(|| anstream::eprintln!("{line}")),
-            None => anstream::eprintln!("{line}"),
+            Some(bar) => bar.suspend(print),
+            None => print(),
         }
     }
 }
@@ -60,31 +61,31 @@ impl Report for Progress {
         }
         match event {
             Event::Applied { object, action } => {
-                let (word, style) = match action {
-                    Action::Created => ("created", GREEN),
-                    Action::Changed => ("changed", GREEN),
-                    Action::Unchanged => ("unchanged", anstyle::Style::new()),
+                let (word, ink) = match action {
+                    Action::Created => ("created", Ink::Good),
+                    Action::Changed => ("changed", Ink::Good),
+                    Action::Unchanged => ("unchanged", Ink::Plain),
                 };
-                self.line(&format!("{style}{word:<10}{style:#} {object}"));
+                self.line(&text!("{:<10} {}", ink.on(word), object));
             }
-            Event::Deleted { object } => self.line(&format!("{GREEN}{:<10}{GREEN:#} {object}", "deleted")),
+            Event::Deleted { object } => self.line(&text!("{:<10} {}", Ink::Good.on("deleted"), object)),
             Event::Waiting { condition, seen } => match &self.bar {
                 Some(bar) => {
                     bar.enable_steady_tick(Duration::from_millis(120));
-                    bar.set_message(format!("until {condition}: {seen}"));
+                    bar.set_message(escape(&format!("until {condition}: {seen}")));
                 }
-                None => self.line(&format!("{:<10} until {condition}: {seen}", "waiting")),
+                None => self.line(&text!("{:<10} until {}: {}", "waiting", condition, Text::lines(&seen))),
             },
             Event::Met { condition, seconds } => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(String::new());
                 }
-                self.line(&format!("{GREEN}{:<10}{GREEN:#} {condition} ({:.1} s)", "ready", seconds.as_secs_f64()));
+                self.line(&text!("{:<10} {} ({:.1} s)", Ink::Good.on("ready"), condition, seconds.as_secs_f64()));
             }
             Event::Approved { plan, bundles } => {
-                self.line(&format!("{BLUE}{:<10}{BLUE:#} InstallPlan {plan}: {}", "approved", bundles.join(", ")));
+                self.line(&text!("{:<10} InstallPlan {}: {}", Ink::Help.on("approved"), plan, bundles.join(", ")));
             }
-            Event::Note { message } => self.line(&format!("{:<10} {message}", "note")),
+            Event::Note { message } => self.line(&text!("{:<10} {}", "note", Text::lines(&message))),
         }
     }
 }

@@ -3,10 +3,9 @@
 use olm_catalog::install::job::job;
 use olm_catalog::install::rbac::{Grant, objects};
 use olm_catalog::reference::Reference;
-use olm_catalog::yaml;
+use olm_catalog::{terminal, yaml};
 
 use crate::Outcome;
-use crate::output;
 use crate::selection::Selection;
 use crate::target::Target;
 
@@ -65,7 +64,7 @@ impl Args {
             let installer: Reference = installer.parse()?;
             objects.push(job(&grant, &installer.to_string(), &self.selection.arguments(&options)));
         }
-        output::print(&yaml::to_yaml_stream(objects)?)?;
+        terminal::yaml(&yaml::to_yaml_stream(objects)?)?;
         Ok(Outcome::Done)
     }
 }

@@ -2,6 +2,9 @@
 
 use olm_catalog::install::status::{OperatorStatus, Status};
 
+use olm_catalog::terminal::Text;
+use olm_catalog::text;
+
 use crate::Outcome;
 use crate::output::{Output, table};
 use crate::target::Target;
@@ -27,16 +30,16 @@ impl Args {
     }
 }
 
-fn text(status: &Status) -> String {
+fn text(status: &Status) -> Text {
     let olm = &status.olm;
     let version = olm.version.as_deref().unwrap_or("of unknown version");
     let mut text = match &olm.namespace {
-        Some(namespace) => format!("OLM      {version} in namespace {namespace}: {}\n", olm.state),
-        None => "OLM      is not there\n".to_owned(),
+        Some(namespace) => text!("OLM      {} in namespace {}: {}\n", version, namespace, olm.state),
+        None => "OLM      is not there\n".into(),
     };
-    text += &match &status.catalog {
-        Some(catalog) => format!("catalog  {} ({}): {}\n", catalog.name, catalog.image, catalog.state),
-        None => "catalog  is not there\n".to_owned(),
+    text += match &status.catalog {
+        Some(catalog) => text!("catalog  {} ({}): {}\n", catalog.name, catalog.image, catalog.state),
+        None => "catalog  is not there\n".into(),
     };
     let row = |operator: &OperatorStatus| {
         let or = |value: &Option<String>, none: &str| value.clone().unwrap_or_else(|| none.to_owned());
@@ -52,7 +55,7 @@ fn text(status: &Status) -> String {
     };
     let rows: Vec<_> = status.operators.iter().map(row).collect();
     if rows.is_empty() {
-        return text + "no operators are installed from it\n";
+        return text + "no operators are installed from it\n".into();
     }
-    text + "\n" + &table(&["OPERATOR", "NAMESPACE", "CHANNEL", "INSTALLED", "PHASE", "WAITS"], &rows)
+    text + "\n".into() + table(&["OPERATOR", "NAMESPACE", "CHANNEL", "INSTALLED", "PHASE", "WAITS"], &rows)
 }

@@ -42,7 +42,7 @@ impl Args {
         let what = What { definitions: self.crds, namespaces: self.namespaces, olm: self.olm };
         uninstall(&cluster, &Waiter::new(&progress, self.wait), &self.target.places(), what).await?;
         self.output.format.print(&progress.events(), |_| {
-            if progress.has_changed() { "uninstalled\n" } else { "nothing of it is there\n" }.to_owned()
+            if progress.has_changed() { "uninstalled\n" } else { "nothing of it is there\n" }.into()
         })?;
         Ok(Outcome::Done)
     }

@@ -2,6 +2,9 @@
 
 use olm_catalog::install::upgrades::{self, Definition, Upgrade};
 
+use olm_catalog::terminal::Text;
+use olm_catalog::text;
+
 use crate::Outcome;
 use crate::output::{Output, table};
 use crate::target::Target;
@@ -26,15 +29,15 @@ impl Args {
 }
 
 /// The upgrades, as people read them.
-pub(crate) fn text(waiting: &[Upgrade]) -> String {
+pub(crate) fn text(waiting: &[Upgrade]) -> Text {
     if waiting.is_empty() {
-        return "no upgrade waits\n".to_owned();
+        return "no upgrade waits\n".into();
     }
-    waiting.iter().map(one).collect::<Vec<_>>().join("\n")
+    Text::from("\n").join(waiting.iter().map(one))
 }
 
-fn one(upgrade: &Upgrade) -> String {
-    let mut text = format!("InstallPlan {}/{}\n", upgrade.namespace, upgrade.id());
+fn one(upgrade: &Upgrade) -> Text {
+    let mut text = text!("InstallPlan {}/{}\n", upgrade.namespace, upgrade.id());
     let rows: Vec<_> = upgrade
         .operators
         .iter()
@@ -43,10 +46,10 @@ fn one(upgrade: &Upgrade) -> String {
             vec![format!("  {}", change.operator), from, change.to.clone()]
         })
         .collect();
-    text += &table(&["  OPERATOR", "FROM", "TO"], &rows);
-    text += &section("definitions", upgrade.definitions.iter().flat_map(definition));
-    text += &section("permissions it gains", upgrade.permissions.iter().cloned());
-    text += &section("images", upgrade.images.iter().cloned());
+    text += table(&["  OPERATOR", "FROM", "TO"], &rows);
+    text += section("definitions", upgrade.definitions.iter().flat_map(definition));
+    text += section("permissions it gains", upgrade.permissions.iter().cloned());
+    text += section("images", upgrade.images.iter().cloned());
     text
 }
 
@@ -68,7 +71,7 @@ fn definition(definition: &Definition) -> Vec<String> {
     [counts].into_iter().chain(removed).chain(stored).collect()
 }
 
-fn section(title: &str, lines: impl Iterator<Item = String>) -> String {
-    let lines: String = lines.map(|line| format!("    {line}\n")).collect();
-    if lines.is_empty() { lines } else { format!("  {title}\n{lines}") }
+fn section(title: &str, lines: impl Iterator<Item = String>) -> Text {
+    let lines: Text = lines.map(|line| text!("    {}\n", line)).collect();
+    if lines.is_empty() { lines } else { text!("  {}\n{}", title, lines) }
 }

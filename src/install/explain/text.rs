@@ -1,33 +1,35 @@
 //! Troubles for people, and what was looked at.
 
-use anstyle::{AnsiColor, Style};
-
 use super::Trouble;
 use super::found::list;
 use crate::install::evidence::Evidence;
+use crate::terminal::{Ink, Text};
+use crate::text;
 
-const RED: Style = AnsiColor::Red.on_default().bold();
-const BLUE: Style = AnsiColor::Cyan.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default().bold();
-
-/// The troubles, each with what to do about it; without any, that nothing is wrong, and what was looked at. With the
-/// escape sequences of colours: print it through `anstream`, which takes them out where they do not belong.
+/// The troubles, each with what to do about it; without any, that nothing is wrong, and what was looked at.
 ///
 /// ```text
 /// Pod olm/dbaas-catalog-x7k2p: the registry has no image registry.example.com/catalog:v9
 ///   help: check the name and tag, push the image, or run `install-catalog install` with another --image
 /// ```
 #[must_use]
-pub fn render(troubles: &[Trouble], evidence: &Evidence) -> String {
-    let mut text = String::new();
+pub fn render(troubles: &[Trouble], evidence: &Evidence) -> Text {
+    let mut text = Text::new();
     for Trouble { object, message, help } in troubles {
-        text += &format!("{RED}{object}:{RED:#} {message}\n  {BLUE}help:{BLUE:#} {help}\n\n");
+        let object = text!("{}:", object);
+        text += text!(
+            "{} {}\n  {} {}\n\n",
+            Ink::Error.on(object),
+            Text::lines(message),
+            Ink::Help.on("help:"),
+            Text::lines(help)
+        );
     }
     let looked = looked_at(evidence);
-    text + &match troubles.len() {
-        0 => format!("{GREEN}nothing is wrong{GREEN:#}: {looked}\n"),
-        1 => format!("1 trouble: {looked}\n"),
-        number => format!("{number} troubles, the first causes first: {looked}\n"),
+    text + match troubles.len() {
+        0 => text!("{}: {}\n", Ink::Well.on("nothing is wrong"), looked),
+        1 => text!("1 trouble: {}\n", looked),
+        number => text!("{} troubles, the first causes first: {}\n", number, looked),
     }
 }
 

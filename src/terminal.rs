@@ -1,0 +1,28 @@
+//! Text for people, and the one place that prints it.
+//!
+//! Names, messages and file names come from clusters, registries and files of others. Printed as they are, they could
+//! move the cursor, hide or reorder text, or begin a line that a CI system reads as a command. The types here rule that
+//! out, so that no caller can forget it:
+//!
+//! - [`Text`] is the only type that [`out`] and [`err`] print. [`text!`](crate::text!) builds it: the format string is
+//!   the program's own and may have newlines; every argument is foreign and is [`escape`]d. Only another [`Text`] and an
+//!   [`Ink`] pass as they are. `Text` has no `Display`, so it cannot be mixed up with other strings.
+//! - [`out`] and [`err`] break what is left: a line that would begin with `::`, and `##[` and the like anywhere, which
+//!   GitHub Actions, Azure Pipelines and TeamCity run as commands.
+//! - Data that programs read ([`json`], [`yaml`], [`data`]) is printed with its own escapes.
+//!
+//! The programs' crates deny every other way to print (`clippy.toml`).
+
+mod data;
+mod escape;
+mod guard;
+mod ink;
+mod print;
+mod text;
+
+pub use data::{json_text, yaml_text};
+pub use escape::{escape, is_hidden};
+pub use guard::guarded;
+pub use ink::{Ink, Painted};
+pub use print::{catalog_yaml, data, err, is_interactive, json, out, out_is_terminal, prompt, usage, yaml};
+pub use text::{Mode, Part, Shown, Text};

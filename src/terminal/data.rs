@@ -1,0 +1,177 @@
+//! Data that programs read, printed where people and CI systems may see it.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::escape::is_hidden;
+use super::guard::guarded;
+use crate::yaml;
+
+/// JSON with the same values, in which every character that [`is_hidden`] is written as `\uXXXX`, and what CI systems read
+/// as a command is broken by an escape. Outside of strings JSON has nothing of the kind but newlines and tabs, so this is
+/// the same document to every reader.
+///
+/// ```
+/// use olm_catalog::terminal::json_text;
+/// assert_eq!(json_text("[\"\u{9b}\u{e0041} ##[x]\"]\n"), "[\"\\u009b\\udb40\\udc41 #\\u0023[x]\"]\n");
+/// ```
+#[must_use]
+pub fn json_text(json: &str) -> Cow<'_, str> {
+    let layout = |character: char| character == '\n' || character == '\t';
+    let hidden = json.chars().any(|character| !layout(character) && is_hidden(character));
+    if !hidden && !json.contains("##") {
+        return Cow::Borrowed(json);
+    }
+    let mut safe = String::with_capacity(json.len());
+    let mut last = '\0';
+    for character in json.chars() {
+        if layout(character) || !is_hidden(character) && (last, character) != ('#', '#') {
+            safe.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                safe += &format!("\\u{unit:04x}");
+            }
+        }
+        last = character;
+    }
+    Cow::Owned(safe)
+}
+
+/// YAML that this crate wrote, with the same values. Where it has a line that a CI system reads as a command, or with
+/// `hidden` a character that [`is_hidden`], the strings that have these are written in double quotes with escapes.
+#[must_use]
+pub fn yaml_text(text: &str, hidden: bool) -> Cow<'_, str> {
+    let is_clean = |text: &str| {
+        matches!(guarded(text), Cow::Borrowed(_))
+            && !(hidden && text.chars().any(|character| character != '\n' && is_hidden(character)))
+    };
+    if is_clean(text) {
+        return Cow::Borrowed(text);
+    }
+    // What cannot be read back is no YAML, and shown as text is.
+    rewritten(text).map_or_else(|| guarded(text).into_owned().into(), Cow::Owned)
+}
+
+fn rewritten(text: &str) -> Option<String> {
+    let mut quoted = Quoted { mark: "quoted".to_owned(), strings: Vec::new() };
+    while text.contains(&quoted.mark) {
+        quoted.mark.push('x');
+    }
+    let documents = yaml::read(text).ok()?;
+    let one = documents.len() == 1 && !text.starts_with("---");
+    let values = documents.into_iter().map(|document| quoted.marked(document.value));
+    let values: Vec<Value> = values.collect();
+    let written = if one { yaml::to_yaml(&values[0]) } else { yaml::to_yaml_stream(&values) }.ok()?;
+    Some(quoted.filled(&written))
+}
+
+/// Strings to be quoted. While the YAML is written, a mark that needs no quotes is in the place of each.
+struct Quoted {
+    mark: String,
+    strings: Vec<String>,
+}
+
+impl Quoted {
+    fn marked(&mut self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.mark(text)),
+            Value::Array(items) => items.into_iter().map(|item| self.marked(item)).collect(),
+            Value::Object(fields) => {
+                fields.into_iter().map(|(key, value)| (self.mark(key), self.marked(value))).collect()
+            }
+            other => other,
+        }
+    }
+
+    fn mark(&mut self, text: String) -> String {
+        let clean = matches!(guarded(&text), Cow::Borrowed(_));
+        if clean && !text.chars().any(|character| character != '\n' && is_hidden(character)) {
+            return text;
+        }
+        self.strings.push(text);
+        format!("{}{}z", self.mark, self.strings.len() - 1)
+    }
+
+    fn filled(&self, written: &str) -> String {
+        let mut parts = written.split(&self.mark);
+        let mut filled = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (number, rest) = part.split_once('z').unwrap_or_default();
+            let text = number.parse().ok().and_then(|number: usize| self.strings.get(number));
+            filled += &double_quoted(text.map_or("", String::as_str));
+            filled += rest;
+        }
+        filled
+    }
+}
+
+/// A string as YAML has it in double quotes: as JSON, with `\U` for what has more than four digits.
+fn double_quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    let mut last = '\0';
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            '\n' => quoted += "\\n",
+            '\t' => quoted += "\\t",
+            '\r' => quoted += "\\r",
+            '#' if last == '#' => quoted += "\\u0023",
+            hidden if is_hidden(hidden) => {
+                let code = u32::from(hidden);
+                quoted += &if code > 0xffff { format!("\\U{code:08x}") } else { format!("\\u{code:04x}") };
+            }
+            seen => quoted.push(seen),
+        }
+        last = character;
+    }
+    quoted + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            any::<String>(),
+            proptest::sample::select(vec!["\n", "::error", "##[group]", "\u{202e}", "\u{9b}", "\t", "quoted0z", " ", ": ", "\u{e0041}"])
+                .prop_map(str::to_owned),
+        ];
+        proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+    }
+
+    fn is_safe(text: &str) -> bool {
+        !text.chars().any(|c| c != '\n' && is_hidden(c)) && matches!(guarded(text), Cow::Borrowed(_))
+    }
+
+    proptest! {
+        #[test]
+        fn the_value_stays(texts in proptest::collection::vec(hostile(), 1..4)) {
+            let (key, last) = (&texts[0], texts.last());
+            let value = json!({key: texts, "more": [{"text": last}]});
+            let json = serde_json::to_string_pretty(&value).unwrap();
+            let safe = json_text(&json);
+            prop_assert_eq!(&serde_json::from_str::<Value>(&safe).unwrap(), &value);
+            prop_assert!(is_safe(&safe), "{}", safe);
+            for text in [yaml::to_yaml(&value).unwrap(), yaml::to_yaml_stream([&value, &value]).unwrap()] {
+                let safe = yaml_text(&text, true);
+                prop_assert!(is_safe(&safe), "{}", safe);
+                for document in yaml::read(&safe).unwrap() {
+                    prop_assert_eq!(&document.value, &value, "{}", safe);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn clean_data_stays_as_it_is() {
+        let yaml = "a: |-\n  b\n  c\n";
+        assert!(matches!(yaml_text(yaml, true), Cow::Borrowed(text) if text == yaml));
+        assert!(matches!(yaml_text("a: \u{200b}\n", false), Cow::Borrowed(_)));
+        assert_eq!(yaml_text("a: |-\n  b\n  ::c\nd: e\n", false), "a: \"b\\n::c\"\nd: e\n");
+    }
+}

@@ -1,0 +1,106 @@
+//! The one place that prints.
+#![allow(clippy::disallowed_methods, reason = "here is where it is printed")]
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use super::{Text, guarded, json_text, yaml_text};
+
+/// Prints a text on standard output, in colour where that is a terminal. A reader that has gone has seen enough.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn out(text: &Text) -> io::Result<()> {
+    write_out(&guarded(text.as_str()))
+}
+
+/// Prints a text on standard error, in colour where that is a terminal. Where it cannot be written nobody can be told.
+pub fn err(text: &Text) {
+    let _ = anstream::stderr().write_all(guarded(text.as_str()).as_bytes());
+}
+
+/// Prints a JSON document on standard output, with the escapes of [`json_text`].
+///
+/// # Errors
+/// Those of [`out`].
+pub fn json(text: &str) -> io::Result<()> {
+    write_raw(&json_text(text))
+}
+
+/// Prints YAML that this crate wrote on standard output, with the escapes of [`yaml_text`].
+///
+/// # Errors
+/// Those of [`out`].
+pub fn yaml(text: &str) -> io::Result<()> {
+    write_raw(&yaml_text(text, true))
+}
+
+/// Prints a catalog's YAML on standard output. It may be large, and goes into files that are held against those of other
+/// programs: its hidden characters are escaped on a terminal alone.
+///
+/// # Errors
+/// Those of [`out`].
+pub fn catalog_yaml(text: &str) -> io::Result<()> {
+    write_raw(&yaml_text(text, out_is_terminal()))
+}
+
+/// Prints data on standard output as it is: scripts, commands for CI. Whatever of others is in it must be escaped by the
+/// data's own rules.
+///
+/// # Errors
+/// Those of [`out`].
+pub fn data(text: &str) -> io::Result<()> {
+    write_raw(text)
+}
+
+/// Prints a question on standard output, without an end of line, and reads the answer.
+///
+/// # Errors
+/// Those of [`out`], and standard input that cannot be read.
+pub fn prompt(question: &Text) -> io::Result<String> {
+    out(question)?;
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer)
+}
+
+/// Whether somebody can be asked: standard input and output are terminals.
+#[must_use]
+pub fn is_interactive() -> bool {
+    io::stdin().is_terminal() && out_is_terminal()
+}
+
+/// Whether standard output is a terminal.
+#[must_use]
+pub fn out_is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+fn write_out(text: &str) -> io::Result<()> {
+    unless_closed(anstream::stdout().write_all(text.as_bytes()))
+}
+
+fn write_raw(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    unless_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+fn unless_closed(result: io::Result<()>) -> io::Result<()> {
+    result.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+}
+
+/// Prints what clap says of the command line, which repeats the arguments: help on standard output, mistakes (status 2)
+/// on standard error.
+#[must_use]
+pub fn usage(ansi: &str, status: i32) -> ExitCode {
+    let text = Text::laid_out(ansi);
+    match status {
+        0 if out(&text).is_ok() => ExitCode::SUCCESS,
+        0 => ExitCode::from(2),
+        _ => {
+            err(&text);
+            ExitCode::from(2)
+        }
+    }
+}
