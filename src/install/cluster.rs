@@ -6,7 +6,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, Preconditions};
+use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, ObjectMeta, Patch, PatchParams, Preconditions};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config, Resource, ResourceExt};
 use serde::Serialize;
@@ -34,6 +34,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// How many objects one page of a list has.
 const PAGE: u32 = 200;
+
+/// How many objects one list may have. No cluster has as many of a kind that is listed here.
+const MOST_OBJECTS: usize = 200_000;
+/// How often a list is begun anew because it became too old while it was read.
+const RESTARTS: u32 = 5;
 
 /// Where the cluster is, and who asks. Without either, it is what kubectl takes, and in a pod the pod's own cluster.
 /// Through which [`proxy`] it is asked is what kubectl does, too.
@@ -194,14 +199,20 @@ impl Cluster {
         let what = format!("list {} in {}", kind.plural, namespace.map_or("all namespaces".into(), named));
         let mut all = Vec::new();
         let mut from = None;
+        let mut restarts = 0;
         loop {
+            if all.len() > MOST_OBJECTS {
+                return Err(too_many(&what));
+            }
             let mut parameters = ListParams::default().labels(selector).limit(PAGE);
             parameters.continue_token = from;
             let answer = self.request(&what, || api.list(&parameters)).await;
             let page = match answer {
                 // The list is too old to be gone on with: from the start.
-                Err(Error::Refused { code: 410, .. }) => {
+                Err(Error::Refused { code: 410, .. }) if restarts < RESTARTS => {
                     (all, from) = (Vec::new(), None);
+                    restarts += 1;
+                    sleep(FIRST_PAUSE * restarts).await;
                     continue;
                 }
                 answer => match absent(answer)? {
@@ -213,6 +224,69 @@ impl Cluster {
             from = page.metadata.continue_.filter(|token| !token.is_empty());
             if from.is_none() {
                 return Ok(all);
+            }
+        }
+    }
+
+    /// The kinds of namespaced objects that the API server can list, each once, those of definitions and of aggregated
+    /// servers too.
+    ///
+    /// # Errors
+    /// No answer; a group whose server does not answer, so that its kinds are not known.
+    pub async fn namespaced_kinds(&self) -> Result<Vec<ApiResource>, Error> {
+        let client = &self.client;
+        let what = "list the kinds that the API server serves";
+        let mut versions: Vec<String> = self.request(what, || client.list_core_api_versions()).await?.versions;
+        for group in self.request(what, || client.list_api_groups()).await?.groups {
+            versions.extend(group.versions.into_iter().map(|version| version.group_version));
+        }
+        let mut kinds: Vec<ApiResource> = Vec::new();
+        for api_version in versions {
+            let what = format!("list the kinds of {api_version}");
+            let found = match api_version.split_once('/') {
+                Some(_) => self.request(&what, || client.list_api_group_resources(&api_version)).await?,
+                None => self.request(&what, || client.list_core_api_resources(&api_version)).await?,
+            };
+            let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
+            for resource in found.resources {
+                // A slash is in the names of subresources.
+                let lists = resource.verbs.iter().any(|verb| verb == "list");
+                let is_known = kinds.iter().any(|kind| kind.group == group && kind.plural == resource.name);
+                if resource.namespaced && lists && !is_known && !resource.name.contains('/') {
+                    kinds.push(ApiResource {
+                        group: group.to_owned(),
+                        version: version.to_owned(),
+                        api_version: api_version.clone(),
+                        kind: resource.kind,
+                        plural: resource.name,
+                    });
+                }
+            }
+        }
+        Ok(kinds)
+    }
+
+    /// The metadata of the objects of a kind in a namespace.
+    ///
+    /// # Errors
+    /// No answer, a missing permission.
+    pub async fn list_metadata(&self, kind: &ApiResource, namespace: &str) -> Result<Vec<ObjectMeta>, Error> {
+        let api = self.api(kind, Some(namespace));
+        let what = format!("list {} in namespace {namespace}", kind.plural);
+        let mut all = Vec::new();
+        let mut parameters = ListParams::default().limit(PAGE);
+        loop {
+            let page = match absent(self.request(&what, || api.list_metadata(&parameters)).await)? {
+                Some(page) => page,
+                None => return Ok(all),
+            };
+            all.extend(page.items.into_iter().map(|object| object.metadata));
+            parameters.continue_token = page.metadata.continue_.filter(|token| !token.is_empty());
+            if parameters.continue_token.is_none() {
+                return Ok(all);
+            }
+            if all.len() > MOST_OBJECTS {
+                return Err(too_many(&what));
             }
         }
     }
@@ -420,6 +494,11 @@ fn refused(what: &str, error: kube::Error) -> Error {
         409 => Error::Conflict { what, message },
         _ => Error::Refused { what, message, code },
     }
+}
+
+fn too_many(what: &str) -> Error {
+    let message = format!("the answer has more than {MOST_OBJECTS} objects");
+    Error::Answer { what: what.to_owned(), source: message.into() }
 }
 
 /// None where it is not there.

@@ -12,6 +12,7 @@ use super::api::{
     Subscription, SubscriptionConfig, SubscriptionSpec, UpdateStrategy,
 };
 use super::options::{Operator, Options, Watch};
+use super::places::INSTALLATION;
 
 /// The label of everything that the installer writes; its value is [`OWNER`].
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
@@ -92,7 +93,11 @@ impl Options {
 }
 
 fn namespace(options: &Options, name: &str) -> Namespace {
-    Namespace { metadata: options.meta(name, None), ..Namespace::default() }
+    let mut metadata = options.meta(name, None);
+    if name != options.namespace {
+        metadata.annotations = Some(BTreeMap::from([(INSTALLATION.to_owned(), options.namespace.clone())]));
+    }
+    Namespace { metadata, ..Namespace::default() }
 }
 
 fn catalog(options: &Options) -> CatalogSource {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt;
 
-use super::api::Subscription;
+use super::api::{OperatorGroup, Subscription};
 use super::before::is_ours;
 use super::cluster::Cluster;
 use super::error::Error;
-use super::objects::PART_OF;
+use super::objects::{PART_OF, selector};
 use super::options::Options;
 use super::state::State;
 
@@ -22,7 +22,12 @@ pub struct Places {
     pub olm_namespace: String,
     /// The namespace of the operators; with isolated operators that of the databases.
     pub namespace: String,
+    /// Whether only the installation of this namespace is meant; else those of all namespaces are.
+    pub only: bool,
 }
+
+/// The annotation of a namespace that an installation with isolated operators created: the installation's namespace.
+pub const INSTALLATION: &str = "install-catalog/installation";
 
 impl Options {
     /// Where it is to be installed.
@@ -32,21 +37,75 @@ impl Options {
             catalog: self.catalog.clone(),
             olm_namespace: self.olm_namespace.clone(),
             namespace: self.namespace.clone(),
+            only: true,
         }
     }
 }
 
 impl Places {
-    /// The namespaces that may have operators: the one that was named, and those that are labelled as part of the
-    /// catalog, as an installation with isolated operators makes them.
+    /// The namespaces that may have operators: the one that was named, and those of its isolated operators. Where none
+    /// was named, those of every installation of the catalog.
     ///
     /// # Errors
     /// No answer, a missing permission.
     pub async fn namespaces(&self, cluster: &Cluster) -> Result<Vec<String>, Error> {
         let labelled: Vec<Namespace> = cluster.list(None, &format!("{PART_OF}={}", self.catalog)).await?;
         let mut names: BTreeSet<String> = labelled.iter().map(ResourceExt::name_any).collect();
+        names.extend(self.subscribed(cluster).await?);
         names.insert(self.namespace.clone());
-        Ok(names.into_iter().collect())
+        if !self.only {
+            return Ok(names.into_iter().collect());
+        }
+        let mut ours = Vec::new();
+        for name in names {
+            if name == self.namespace || self.installation(cluster, &labelled, &name).await? == self.namespace {
+                ours.push(name);
+            }
+        }
+        Ok(ours)
+    }
+
+    /// The installations of the catalog, each by the namespace that it was given with `--namespace`, sorted.
+    ///
+    /// # Errors
+    /// No answer, a missing permission.
+    pub async fn installations(&self, cluster: &Cluster) -> Result<Vec<String>, Error> {
+        let labelled: Vec<Namespace> = cluster.list(None, &format!("{PART_OF}={}", self.catalog)).await?;
+        let mut names: BTreeSet<String> = labelled.iter().map(ResourceExt::name_any).collect();
+        names.extend(self.subscribed(cluster).await?);
+        let mut installations = BTreeSet::new();
+        for name in names {
+            installations.insert(self.installation(cluster, &labelled, &name).await?);
+        }
+        Ok(installations.into_iter().collect())
+    }
+
+    /// The namespaces with Subscriptions of the installer. Without the permission to look everywhere, none.
+    async fn subscribed(&self, cluster: &Cluster) -> Result<BTreeSet<String>, Error> {
+        match cluster.list::<Subscription>(None, &selector(&self.catalog)).await {
+            Ok(found) => Ok(found.iter().filter_map(ResourceExt::namespace).collect()),
+            Err(Error::Forbidden { .. }) => Ok(BTreeSet::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The installation that a namespace belongs to: its annotation names it, or else the OperatorGroup that the
+    /// installer put there, whose target is the namespace of the databases.
+    async fn installation(&self, cluster: &Cluster, labelled: &[Namespace], name: &str) -> Result<String, Error> {
+        let namespace = labelled.iter().find(|namespace| namespace.name_any() == name);
+        if let Some(installation) = namespace.and_then(|namespace| namespace.annotations().get(INSTALLATION)) {
+            return Ok(installation.clone());
+        }
+        let groups = match cluster.list::<OperatorGroup>(Some(name), &selector(&self.catalog)).await {
+            Ok(groups) => groups,
+            Err(Error::Forbidden { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let targets = groups.iter().filter_map(|group| match group.spec.target_namespaces.as_deref() {
+            Some([target]) => Some(target.clone()),
+            _ => None,
+        });
+        Ok(targets.into_iter().next().unwrap_or_else(|| name.to_owned()))
     }
 
     /// What OLM has in each of them.

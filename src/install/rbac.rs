@@ -68,10 +68,10 @@ fn everywhere(grant: &Grant) -> Vec<Value> {
     ];
     if grant.uninstall {
         rules.push(rule("", &["namespaces"], &["delete", "watch"]));
-        rules.push(rule("", &["persistentvolumeclaims"], &["list"]));
         rules.push(rule("apiextensions.k8s.io", &["customresourcedefinitions"], &["delete", "list", "patch"]));
-        // Whether other operators need the same definitions.
-        rules.push(rule(OLM, &["clusterserviceversions"], &["list"]));
+        // Whether others need the same definitions, the catalog or OLM.
+        let users = ["catalogsources", "clusterserviceversions", "operatorgroups", "subscriptions"];
+        rules.push(rule(OLM, &users, &["list"]));
         rules.push(rule(OLM, &["operators"], &["delete", "get"]));
         // Those of the bundles' own manifests, which OLM leaves.
         rules.push(rule("rbac.authorization.k8s.io", &["clusterrolebindings", "clusterroles"], &["delete", "list"]));
@@ -100,13 +100,17 @@ fn with_operators(grant: &Grant) -> Vec<Value> {
     };
     let mut versions = with(&["get", "list", "watch"]);
     versions.extend(grant.uninstall.then_some("patch"));
-    vec![
+    // A namespace is deleted only where nothing of users is in it, of whatever kind.
+    let everything = grant.uninstall.then(|| rule("*", &["*"], &["list"]));
+    let mut rules = vec![
         rule(OLM, &["operatorgroups", "subscriptions"], &with(&["create", "get", "list", "patch", "watch"])),
         rule(OLM, &["installplans"], &with(&["get", "list", "patch", "watch"])),
         rule(OLM, &["clusterserviceversions"], &versions),
         rule("", &["events", "pods", "resourcequotas"], &["get", "list"]),
         rule("apps", &["deployments", "replicasets"], &["get", "list"]),
-    ]
+    ];
+    rules.extend(everything);
+    rules
 }
 
 fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> Value {

@@ -1,9 +1,19 @@
 //! Takes an installation off a cluster: what the installer made and what came of it, and nothing of others.
+//!
+//! 1. [`contents`] and [`resources`] look for users' data in what would go. Where there is any, nothing is deleted.
+//! 2. What only the Subscriptions name is labelled, so that a run that is interrupted can be resumed.
+//! 3. Subscriptions, versions, OperatorGroups and the CatalogSource go, then definitions, namespaces and OLM where the
+//!    user asked for that.
+
+mod contents;
+mod resources;
+
+pub(super) use self::contents::named;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{Namespace, PersistentVolumeClaim};
+use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::ApiResource;
@@ -30,61 +40,271 @@ const COPIED: &str = "olm.copiedFrom";
 /// The prefix of the labels that name the Operators that OLM counts an object to.
 const SUM: &str = "operators.coreos.com/";
 
-/// What goes beside the Subscriptions, the operators, the groups and the catalog.
-#[derive(Clone, Copy, Debug, Default)]
+/// What is uninstalled, and what goes beside the Subscriptions, the operators, the groups and the catalog.
+#[derive(Clone, Debug, Default)]
 pub struct What {
+    /// These operators alone, by their packages; all where it is empty.
+    pub operators: Vec<String>,
     /// The operators' CustomResourceDefinitions, of which there must be no resources.
     pub definitions: bool,
-    /// The namespaces that the installation made, which must have no data.
+    /// The namespaces that the installer created, which must hold nothing of users.
     pub namespaces: bool,
     /// OLM, if the installer put it there and nothing else uses it.
     pub olm: bool,
 }
 
-/// Uninstalls.
+impl What {
+    fn includes(&self, subscription: &Subscription) -> bool {
+        self.operators.is_empty() || self.operators.contains(&subscription.spec.name)
+    }
+}
+
+/// Uninstalls. The versions that still run are returned, `<namespace>/<name>`: no Subscription names them, and nothing
+/// proves that the installer brought them.
 ///
 /// # Errors
 /// [`Error::InTheWay`] where users' data would be lost, before anything is deleted; whatever stops it.
-pub async fn uninstall(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places, what: What) -> Result<(), Error> {
+pub async fn uninstall(
+    cluster: &Cluster,
+    waiter: &Waiter<'_>,
+    places: &Places,
+    what: &What,
+) -> Result<Vec<String>, Error> {
     let states = places.states(cluster).await?;
-    let made: Vec<Namespace> = cluster.list(None, &selector(&places.catalog)).await?;
-    let mut definitions = definitions(&states, places);
-    let marked: Vec<CustomResourceDefinition> = cluster.list(None, &selector(&places.catalog)).await?;
-    definitions.extend(marked.iter().map(ResourceExt::name_any));
-    guard(cluster, &definitions, &made, what).await?;
+    are_installed(&states, places, what)?;
+    let made = made(cluster, &states, places, what).await?;
+    let (left, running) = left_behind(cluster, &states, places, what, &made).await?;
+    let mut definitions = definitions(&states, places, what);
+    definitions.extend(left.iter().flat_map(|version| version.spec.owned()));
+    definitions.extend(earlier(cluster, &states, places, what).await?);
+    let users = other_users(cluster, &states, places, what).await?;
+    if what.operators.is_empty() && users.is_empty() {
+        let marked: Vec<CustomResourceDefinition> = cluster.list(None, &selector(&places.catalog)).await?;
+        definitions.extend(marked.iter().map(ResourceExt::name_any));
+    }
     if what.definitions {
-        unshared(cluster, &states, places, &definitions).await?;
+        resources::none(cluster, &definitions).await?;
+        unshared(cluster, &states, places, &definitions, what, &left).await?;
+    }
+    if what.namespaces {
+        empty(cluster, &made, places).await?;
     }
     if what.olm {
-        olm::unused(cluster, places).await?;
+        olm::unused(cluster, places, &states).await?;
     }
-    mark(cluster, &states, places, &definitions, what).await?;
-    let versions: BTreeSet<String> =
-        states.iter().flat_map(|(_, state)| installed(state, places)).map(ResourceExt::name_any).collect();
+    mark(cluster, &states, places, &definitions, what, &left).await?;
+    let versions: BTreeSet<String> = states
+        .iter()
+        .flat_map(|(_, state)| installed(state, places, what))
+        .chain(&left)
+        .map(ResourceExt::name_any)
+        .collect();
     for (namespace, state) in &states {
-        operators(cluster, waiter, places, namespace, state).await?;
+        operators(cluster, waiter, places, namespace, state, what).await?;
     }
-    for (namespace, _) in &states {
-        all::<OperatorGroup>(cluster, waiter.report(), Some(namespace), &selector(&places.catalog)).await?;
+    for (namespace, state) in &states {
+        let stays = |subscription: &&Subscription| places.has(subscription) && !what.includes(subscription);
+        if !state.subscriptions.iter().any(|subscription| stays(&subscription)) {
+            all::<OperatorGroup>(cluster, waiter.report(), Some(namespace), &selector(&places.catalog)).await?;
+        }
     }
-    all::<CatalogSource>(cluster, waiter.report(), Some(&places.olm_namespace), &selector(&places.catalog)).await?;
-    gone::<CatalogSource>(cluster, waiter, Some(&places.olm_namespace), &selector(&places.catalog)).await?;
+    if users.is_empty() {
+        let (olm, ours) = (Some(places.olm_namespace.as_str()), selector(&places.catalog));
+        all::<CatalogSource>(cluster, waiter.report(), olm, &ours).await?;
+        gone::<CatalogSource>(cluster, waiter, olm, &ours).await?;
+    } else {
+        let message = format!(
+            "CatalogSource {}/{} stays: it is used by {}",
+            places.olm_namespace,
+            places.catalog,
+            named(&users)
+        );
+        waiter.report().tell(Event::Note { message });
+    }
     if what.definitions {
         for name in &definitions {
             if let Some(definition) = cluster.get::<CustomResourceDefinition>(None, name).await? {
                 delete(cluster, waiter.report(), &definition).await?;
             }
         }
-        components(cluster, waiter.report(), &states, places).await?;
+        components(cluster, waiter.report(), &states, places, what).await?;
         roles(cluster, waiter.report(), &versions).await?;
     }
     if what.namespaces {
         for namespace in &made {
             delete(cluster, waiter.report(), namespace).await?;
         }
-        gone::<Namespace>(cluster, waiter, None, &selector(&places.catalog)).await?;
+        let names: BTreeSet<String> = made.iter().map(ResourceExt::name_any).collect();
+        gone_but::<Namespace>(cluster, waiter, None, &selector(&places.catalog), &|namespace| {
+            names.contains(&namespace.name_any())
+        })
+        .await?;
     }
-    if what.olm { olm::remove(cluster, waiter, places).await } else { Ok(()) }
+    if what.olm {
+        olm::remove(cluster, waiter, places).await?;
+    }
+    Ok(running)
+}
+
+/// Whether every operator that is named is installed.
+fn are_installed(states: &[(String, State)], places: &Places, what: &What) -> Result<(), Error> {
+    let there: BTreeSet<&str> = states
+        .iter()
+        .flat_map(|(_, state)| &state.subscriptions)
+        .filter(|subscription| places.has(subscription))
+        .map(|subscription| subscription.spec.name.as_str())
+        .collect();
+    match what.operators.iter().find(|operator| !there.contains(operator.as_str())) {
+        None => Ok(()),
+        Some(operator) => Err(Error::InTheWay {
+            message: format!("{operator} is not installed from {}; nothing was deleted", places.catalog),
+            help: match there.len() {
+                0 => "`install-catalog status` shows what is installed".into(),
+                _ => format!("installed operators: {}", there.into_iter().collect::<Vec<_>>().join(", ")),
+            },
+        }),
+    }
+}
+
+/// The namespaces of the installation that the installer created. A label alone does not prove that: the API server
+/// notes who wrote it.
+async fn made(
+    cluster: &Cluster,
+    states: &[(String, State)],
+    places: &Places,
+    what: &What,
+) -> Result<Vec<Namespace>, Error> {
+    let ours: Vec<Namespace> = cluster.list(None, &selector(&places.catalog)).await?;
+    let is_created = |namespace: &Namespace| {
+        let managers = namespace.metadata.managed_fields.iter().flatten();
+        managers.filter_map(|entry| entry.manager.as_deref()).any(|manager| manager == OWNER)
+    };
+    let goes = |namespace: &Namespace| {
+        let state = states.iter().find(|(name, _)| *name == namespace.name_any()).map(|(_, state)| state);
+        let stays = |state: &State| {
+            state.subscriptions.iter().any(|subscription| places.has(subscription) && !what.includes(subscription))
+        };
+        let used = |state: &State| state.subscriptions.iter().any(|subscription| places.has(subscription));
+        // With named operators only the namespaces that were theirs alone go.
+        state.is_some_and(|state| !stays(state) && (what.operators.is_empty() || used(state)))
+    };
+    let is_main = |namespace: &Namespace| !what.operators.is_empty() && namespace.name_any() == places.namespace;
+    Ok(ours
+        .into_iter()
+        .filter(|namespace| is_created(namespace) && goes(namespace) && !is_main(namespace))
+        .collect())
+}
+
+/// The versions that no Subscription names: those that the installer must have brought, as the namespace and its
+/// OperatorGroup are its own and nobody else subscribes there; and the names of the others.
+async fn left_behind(
+    cluster: &Cluster,
+    states: &[(String, State)],
+    places: &Places,
+    what: &What,
+    made: &[Namespace],
+) -> Result<(Vec<ClusterServiceVersion>, Vec<String>), Error> {
+    let (mut ours, mut others) = (Vec::new(), Vec::new());
+    if !what.operators.is_empty() {
+        return Ok((ours, others));
+    }
+    for (namespace, state) in states {
+        let named: BTreeSet<&str> = state
+            .subscriptions
+            .iter()
+            .filter_map(|subscription| subscription.status.as_ref())
+            .flat_map(|status| [status.installed_csv.as_deref(), status.current_csv.as_deref()])
+            .flatten()
+            .collect();
+        let replaced: BTreeSet<&str> = state
+            .versions
+            .iter()
+            .filter(|version| named.contains(version.name_any().as_str()))
+            .filter_map(|version| version.spec.replaces.as_deref())
+            .collect();
+        let left = state.versions.iter().filter(|version| {
+            let name = version.name_any();
+            !named.contains(name.as_str())
+                && !replaced.contains(name.as_str())
+                && !version.labels().contains_key(COPIED)
+                && !is_ours(*version, &places.catalog)
+        });
+        let left: Vec<_> = left.cloned().collect();
+        if left.is_empty() || *namespace == places.olm_namespace {
+            continue;
+        }
+        let groups: Vec<OperatorGroup> = cluster.list(Some(namespace), "").await?;
+        let is_ours_alone = made.iter().any(|made| made.name_any() == *namespace)
+            && groups.iter().all(|group| is_ours(group, &places.catalog))
+            && state.subscriptions.iter().all(|subscription| places.has(subscription));
+        match is_ours_alone {
+            true => ours.extend(left),
+            false => others.extend(left.iter().map(|version| format!("{namespace}/{}", version.name_any()))),
+        }
+    }
+    Ok((ours, others))
+}
+
+/// The Subscriptions that need the CatalogSource and stay, as `Subscription <namespace>/<name>`.
+async fn other_users(
+    cluster: &Cluster,
+    states: &[(String, State)],
+    places: &Places,
+    what: &What,
+) -> Result<Vec<String>, Error> {
+    let all: Vec<Subscription> = cluster.list(None, "").await?;
+    let goes = |subscription: &Subscription| {
+        let namespace = subscription.namespace().unwrap_or_default();
+        places.has(subscription) && what.includes(subscription) && states.iter().any(|(name, _)| *name == namespace)
+    };
+    let uses = |subscription: &Subscription| {
+        subscription.spec.source == places.catalog && subscription.spec.source_namespace == places.olm_namespace
+    };
+    Ok(all.iter().filter(|subscription| uses(subscription) && !goes(subscription)).map(title).collect())
+}
+
+/// The definitions that earlier versions of the operators brought. OLM labels them with the operator, as it does with
+/// those of today.
+async fn earlier(
+    cluster: &Cluster,
+    states: &[(String, State)],
+    places: &Places,
+    what: &What,
+) -> Result<BTreeSet<String>, Error> {
+    let mut names = BTreeSet::new();
+    for sum in states.iter().flat_map(|(_, state)| sums(state, places, what)).collect::<BTreeSet<_>>() {
+        let brought: Vec<CustomResourceDefinition> = cluster.list(None, &format!("{SUM}{sum}")).await?;
+        names.extend(brought.iter().map(ResourceExt::name_any));
+    }
+    Ok(names)
+}
+
+/// The namespaces hold nothing that users made.
+async fn empty(cluster: &Cluster, made: &[Namespace], places: &Places) -> Result<(), Error> {
+    let mut found = Vec::new();
+    for namespace in made.iter().map(ResourceExt::name_any) {
+        let objects = match contents::of_others(cluster, &namespace, &places.catalog).await {
+            Ok(objects) => objects,
+            Err(error @ (Error::Forbidden { .. } | Error::Refused { .. })) => {
+                return Err(Error::InTheWay {
+                    message: format!("cannot tell whether namespace {namespace} is empty; nothing was deleted: {error}"),
+                    help: "`install-catalog rbac --with-uninstall` prints the roles that it needs; or leave out --namespaces"
+                        .into(),
+                });
+            }
+            Err(error) => return Err(error),
+        };
+        if !objects.is_empty() {
+            found.push(format!("namespace {namespace} holds {}", named(&objects)));
+        }
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(Error::InTheWay {
+        message: format!("{}: these would be lost with the namespace; nothing was deleted", found.join("; ")),
+        help: "move or delete them first, or leave out --namespaces".into(),
+    })
 }
 
 /// Labels what is known only by the Subscriptions, so that a run that is interrupted can be gone on with after they are
@@ -94,13 +314,14 @@ async fn mark(
     states: &[(String, State)],
     places: &Places,
     definitions: &BTreeSet<String>,
-    what: What,
+    what: &What,
+    left: &[ClusterServiceVersion],
 ) -> Result<(), Error> {
     let label = json!({"metadata": {"labels": {MANAGED_BY: OWNER, PART_OF: places.catalog}}});
-    for (namespace, state) in states {
-        for version in installed(state, places) {
-            gone_is_fine(cluster.patch::<ClusterServiceVersion>(Some(namespace), &version.name_any(), &label).await)?;
-        }
+    for version in states.iter().flat_map(|(_, state)| installed(state, places, what)).chain(left) {
+        let namespace = version.namespace();
+        let marked = cluster.patch::<ClusterServiceVersion>(namespace.as_deref(), &version.name_any(), &label).await;
+        gone_is_fine(marked)?;
     }
     for name in definitions.iter().filter(|_| what.definitions) {
         gone_is_fine(cluster.patch::<CustomResourceDefinition>(None, name, &label).await)?;
@@ -116,10 +337,10 @@ fn gone_is_fine(patched: Result<(), Error>) -> Result<(), Error> {
 }
 
 /// The definitions that the installation's operators own.
-fn definitions(states: &[(String, State)], places: &Places) -> BTreeSet<String> {
+fn definitions(states: &[(String, State)], places: &Places, what: &What) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (_, state) in states {
-        for version in installed(state, places) {
+        for version in installed(state, places, what) {
             names.extend(version.spec.owned());
         }
     }
@@ -127,8 +348,13 @@ fn definitions(states: &[(String, State)], places: &Places) -> BTreeSet<String> 
 }
 
 /// The versions that are installed for our Subscriptions.
-fn installed<'s>(state: &'s State, places: &'s Places) -> impl Iterator<Item = &'s ClusterServiceVersion> {
-    let ours = state.subscriptions.iter().filter(|subscription| places.has(subscription));
+fn installed<'s>(
+    state: &'s State,
+    places: &'s Places,
+    what: &'s What,
+) -> impl Iterator<Item = &'s ClusterServiceVersion> {
+    let goes = |subscription: &&Subscription| places.has(subscription) && what.includes(subscription);
+    let ours = state.subscriptions.iter().filter(goes);
     let names: BTreeSet<&str> = ours
         .filter_map(|subscription| subscription.status.as_ref())
         .flat_map(|status| [status.installed_csv.as_deref(), status.current_csv.as_deref()])
@@ -137,55 +363,25 @@ fn installed<'s>(state: &'s State, places: &'s Places) -> impl Iterator<Item = &
     state.versions.iter().filter(move |version| names.contains(version.name_any().as_str()))
 }
 
-/// Nothing that users made is lost.
-async fn guard(cluster: &Cluster, definitions: &BTreeSet<String>, made: &[Namespace], what: What) -> Result<(), Error> {
-    if what.definitions {
-        for name in definitions {
-            let Some(definition) = cluster.get::<CustomResourceDefinition>(None, name).await? else { continue };
-            let Some(kind) = stored(&definition) else { continue };
-            let resources = cluster.list_dynamic(&kind, None, "").await?;
-            if let Some(first) = resources.first() {
-                return Err(Error::InTheWay {
-                    message: format!(
-                        "there are resources of {name}, {} for one: with the definition they would be lost; nothing was deleted",
-                        first.namespace().map_or(first.name_any(), |it| format!("{it}/{}", first.name_any()))
-                    ),
-                    help: format!(
-                        "delete them first (`kubectl delete {name} --all --all-namespaces`), or leave out --crds"
-                    ),
-                });
-            }
-        }
-    }
-    if what.namespaces {
-        for namespace in made {
-            let name = namespace.name_any();
-            let volumes: Vec<PersistentVolumeClaim> = cluster.list(Some(&name), "").await?;
-            if let Some(volume) = volumes.first() {
-                return Err(Error::InTheWay {
-                    message: format!(
-                        "namespace {name} has data, in PersistentVolumeClaim {} for one; nothing was deleted",
-                        volume.name_any()
-                    ),
-                    help: "delete the databases first, or leave out --namespaces".into(),
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
 /// No operator that stays needs a definition.
 async fn unshared(
     cluster: &Cluster,
     states: &[(String, State)],
     places: &Places,
     definitions: &BTreeSet<String>,
+    what: &What,
+    left: &[ClusterServiceVersion],
 ) -> Result<(), Error> {
-    let going: BTreeSet<_> =
-        states.iter().flat_map(|(_, state)| installed(state, places)).map(ResourceExt::uid).collect();
+    let going = states.iter().flat_map(|(_, state)| installed(state, places, what)).chain(left);
+    let going: BTreeSet<_> = going.map(ResourceExt::uid).collect();
     let versions: Vec<ClusterServiceVersion> = cluster.list(None, &format!("!{COPIED}")).await?;
-    for other in versions.iter().filter(|other| !is_ours(*other, &places.catalog) && !going.contains(&other.uid())) {
+    let is_marked = |version: &ClusterServiceVersion| {
+        let namespace = version.namespace().unwrap_or_default();
+        what.operators.is_empty()
+            && is_ours(version, &places.catalog)
+            && states.iter().any(|(name, _)| *name == namespace)
+    };
+    for other in versions.iter().filter(|other| !is_marked(other) && !going.contains(&other.uid())) {
         if let Some(name) = other.spec.owned().into_iter().find(|name| definitions.contains(name)) {
             return Err(Error::InTheWay {
                 message: format!(
@@ -207,6 +403,7 @@ async fn components(
     report: &dyn Report,
     states: &[(String, State)],
     places: &Places,
+    what: &What,
 ) -> Result<(), Error> {
     let kind = ApiResource {
         group: "operators.coreos.com".into(),
@@ -215,7 +412,7 @@ async fn components(
         kind: "Operator".into(),
         plural: "operators".into(),
     };
-    for name in states.iter().flat_map(|(_, state)| sums(state, places)).collect::<BTreeSet<_>>() {
+    for name in states.iter().flat_map(|(_, state)| sums(state, places, what)).collect::<BTreeSet<_>>() {
         if let Some(sum) = cluster.get_dynamic(&kind, None, &name).await?
             && cluster.delete(&kind, &sum).await?
         {
@@ -226,9 +423,12 @@ async fn components(
 }
 
 /// The names of the Operators that OLM made for an installation: it labels what they sum up with them.
-fn sums(state: &State, places: &Places) -> BTreeSet<String> {
-    let subscriptions = state.subscriptions.iter().filter(|subscription| places.has(subscription));
-    let versions = state.versions.iter().filter(|version| is_ours(*version, &places.catalog));
+fn sums(state: &State, places: &Places, what: &What) -> BTreeSet<String> {
+    let goes = |subscription: &&Subscription| places.has(subscription) && what.includes(subscription);
+    let subscriptions = state.subscriptions.iter().filter(goes);
+    // Versions that an earlier run marked; with named operators these may be others'.
+    let marked = |version: &&ClusterServiceVersion| what.operators.is_empty() && is_ours(*version, &places.catalog);
+    let versions = state.versions.iter().filter(marked);
     let labels = subscriptions.map(ResourceExt::labels).chain(versions.map(ResourceExt::labels));
     labels.flat_map(|labels| labels.keys()).filter_map(|key| Some(key.strip_prefix(SUM)?.to_owned())).collect()
 }
@@ -244,19 +444,6 @@ async fn roles(cluster: &Cluster, report: &dyn Report, versions: &BTreeSet<Strin
     Ok(())
 }
 
-/// The kind that a definition stores.
-fn stored(definition: &CustomResourceDefinition) -> Option<ApiResource> {
-    let spec = &definition.spec;
-    let version = spec.versions.iter().find(|version| version.storage)?.name.clone();
-    Some(ApiResource {
-        group: spec.group.clone(),
-        api_version: format!("{}/{version}", spec.group),
-        version,
-        kind: spec.names.kind.clone(),
-        plural: spec.names.plural.clone(),
-    })
-}
-
 /// The Subscriptions first: else OLM would install again what is deleted.
 async fn operators(
     cluster: &Cluster,
@@ -264,18 +451,24 @@ async fn operators(
     places: &Places,
     namespace: &str,
     state: &State,
+    what: &What,
 ) -> Result<(), Error> {
-    let ours: Vec<&Subscription> = state.subscriptions.iter().filter(|subscription| places.has(subscription)).collect();
+    let goes = |subscription: &&Subscription| places.has(subscription) && what.includes(subscription);
+    let ours: Vec<&Subscription> = state.subscriptions.iter().filter(goes).collect();
     for subscription in &ours {
         delete(cluster, waiter.report(), *subscription).await?;
     }
     let selector = selector(&places.catalog);
-    all::<ClusterServiceVersion>(cluster, waiter.report(), Some(namespace), &selector).await?;
+    let chosen: BTreeSet<String> = installed(state, places, what).map(ResourceExt::name_any).collect();
+    let goes = |version: &ClusterServiceVersion| what.operators.is_empty() || chosen.contains(&version.name_any());
+    for version in cluster.list::<ClusterServiceVersion>(Some(namespace), &selector).await?.iter().filter(|it| goes(it)) {
+        delete(cluster, waiter.report(), version).await?;
+    }
     // OLM's garbage collection would take them in its own time; others' plans stay.
     for plan in state.plans.iter().filter(|plan| is_owned_by(plan, &ours)) {
         delete(cluster, waiter.report(), plan).await?;
     }
-    gone::<ClusterServiceVersion>(cluster, waiter, Some(namespace), &selector).await
+    gone_but(cluster, waiter, Some(namespace), &selector, &goes).await
 }
 
 /// Whether every owner of a plan is one of these Subscriptions.
@@ -311,14 +504,39 @@ pub(super) async fn gone<K>(
 where
     K: Resource<DynamicType = ()> + serde::de::DeserializeOwned,
 {
+    gone_but::<K>(cluster, waiter, namespace, selector, &|_| true).await
+}
+
+/// Waits until no object of a kind that has these labels, and was to go, is there.
+async fn gone_but<K>(
+    cluster: &Cluster,
+    waiter: &Waiter<'_>,
+    namespace: Option<&str>,
+    selector: &str,
+    goes: &dyn Fn(&K) -> bool,
+) -> Result<(), Error>
+where
+    K: Resource<DynamicType = ()> + serde::de::DeserializeOwned,
+{
     let condition = format!("each {} is gone", K::kind(&()));
     let watches = Watches::new().on::<K>(cluster, namespace);
     waiter
         .until(&condition, GONE, &watches, async || {
             let left: Vec<K> = cluster.list(namespace, selector).await?;
-            Ok(left.first().map_or(Look::Met(()), |object| Look::NotYet(format!("{} is still there", title(object)))))
+            let left = left.iter().find(|object| goes(object));
+            Ok(left.map_or(Look::Met(()), |object| Look::NotYet(held(object))))
         })
         .await
+}
+
+/// What is seen of an object that does not go.
+fn held<K: Resource<DynamicType = ()>>(object: &K) -> String {
+    let finalizers = object.finalizers();
+    match (object.meta().deletion_timestamp.is_some(), finalizers) {
+        (true, [_, ..]) => format!("{} waits for its finalizers: {}", title(object), finalizers.join(", ")),
+        (true, []) => format!("{} is being deleted", title(object)),
+        (false, _) => format!("{} is still there", title(object)),
+    }
 }
 
 /// Deletes an object.
@@ -358,7 +576,7 @@ mod tests {
             subscriptions: vec![of("ours", "one", "one.dbaas"), of("theirs", "two", "two.dbaas")],
             ..State::default()
         };
-        let places = Places { catalog: "ours".into(), olm_namespace: "olm".into(), namespace: "dbaas".into() };
-        assert_eq!(sums(&state, &places), BTreeSet::from(["one.dbaas".to_owned()]));
+        let places = Places { catalog: "ours".into(), olm_namespace: "olm".into(), namespace: "dbaas".into(), only: false };
+        assert_eq!(sums(&state, &places, &What::default()), BTreeSet::from(["one.dbaas".to_owned()]));
     }
 }

@@ -67,7 +67,7 @@ const PASSING: [&str; 3] = ["waiting ", "ready ", "deleted    InstallPlan "];
 pub(crate) fn run(kubeconfig: &Path, line: &str, place: &[&str]) -> Result<String, Failed> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
     // A case may name another place.
-    let place = if line.contains("--namespace ") { &[] } else { place };
+    let place = if line.contains("--catalog ") { &[] } else { place };
     command.args(line.split_whitespace()).args(place).args(["--kubeconfig".as_ref(), kubeconfig.as_os_str()]);
     let output = command.env("NO_COLOR", "1").env("COLUMNS", "100").output()?;
     let status = output.status.code().ok_or("the program was killed")?;

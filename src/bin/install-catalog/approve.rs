@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// Accept this plan in this state, as `upgrades` shows it.
     #[arg(long = "plan", value_name = "PLAN@VERSION")]
     plans: Vec<String>,
+    /// Accept upgrades of all namespaces that the catalog is installed for.
+    #[arg(long, conflicts_with = "namespace")]
+    all_installations: bool,
     /// Do not ask, on a terminal.
     #[arg(short, long)]
     yes: bool,
@@ -61,8 +64,13 @@ impl Args {
             (_, []) => Accept::Operators(self.operators),
             (_, plans) => Accept::Exactly(plans.to_vec()),
         };
-        let waiting = upgrades::waiting(&cluster, &self.target.places()).await?;
-        let under_way = upgrades::under_way(&cluster, &self.target.places()).await?;
+        // A plan that is named is one whatever there is beside it.
+        let places = match &accept {
+            Accept::Exactly(_) => self.target.places(),
+            _ => self.target.one(&cluster, self.all_installations).await?,
+        };
+        let waiting = upgrades::waiting(&cluster, &places).await?;
+        let under_way = upgrades::under_way(&cluster, &places).await?;
         let chosen = upgrades::choose(waiting, &accept.besides(&under_way))?;
         if self.output.format == Format::Text && (under_way.is_empty() || !chosen.is_empty()) {
             terminal::out(&super::upgrades::text(&chosen))?;
@@ -76,7 +84,7 @@ impl Args {
         // The user's time to think does not count.
         let cluster = cluster.within(self.wait);
         let progress = Progress::new(self.output.format != Format::Text);
-        let waiter = Waiter::new(&progress, self.wait).explaining(&cluster, self.target.places());
+        let waiter = Waiter::new(&progress, self.wait).explaining(&cluster, places);
         for upgrade in &chosen {
             upgrades::accept(&cluster, &waiter, upgrade).await?;
         }

@@ -52,7 +52,7 @@ impl Selection {
         Ok(Options {
             image: image.to_string(),
             catalog: target.catalog.clone(),
-            namespace: target.namespace.clone(),
+            namespace: target.namespace().to_owned(),
             olm_namespace: target.olm_namespace.clone(),
             operators,
             approval: match self.approval {

@@ -22,13 +22,16 @@ pub(crate) struct Target {
     #[arg(long, value_name = "NAME")]
     context: Option<String>,
     /// The namespace of the operators, and of the databases that they run.
-    #[arg(short, long, value_name = "NAME", default_value = "dbaas")]
-    pub(crate) namespace: String,
+    ///
+    /// Where it is left out, `install` uses dbaas. `status` and `upgrades` then show every installation of the catalog,
+    /// and `uninstall` and `approve` ask for one where there are several.
+    #[arg(short, long, value_name = "NAME", value_parser = label)]
+    namespace: Option<String>,
     /// The namespace of OLM, where the catalog goes; on OpenShift openshift-marketplace.
-    #[arg(long, value_name = "NAME", default_value = "olm")]
+    #[arg(long, value_name = "NAME", default_value = "olm", value_parser = label)]
     pub(crate) olm_namespace: String,
     /// The name of the CatalogSource.
-    #[arg(long, value_name = "NAME", default_value = CATALOG)]
+    #[arg(long, value_name = "NAME", default_value = CATALOG, value_parser = label)]
     pub(crate) catalog: String,
 }
 
@@ -39,19 +42,68 @@ impl Target {
         Cluster::connect(&connection).await
     }
 
-    /// Where the installation is.
+    /// The namespace of the operators.
+    pub(crate) fn namespace(&self) -> &str {
+        self.namespace.as_deref().unwrap_or(NAMESPACE)
+    }
+
+    /// Where the installation is; where no namespace is named, those of all namespaces.
     pub(crate) fn places(&self) -> Places {
         Places {
             catalog: self.catalog.clone(),
             olm_namespace: self.olm_namespace.clone(),
-            namespace: self.namespace.clone(),
+            namespace: self.namespace().to_owned(),
+            only: self.namespace.is_some(),
         }
+    }
+
+    /// Where the one installation is that is meant. With `all` those of all namespaces.
+    pub(crate) async fn one(&self, cluster: &Cluster, all: bool) -> Result<Places, Error> {
+        let mut places = self.places();
+        if places.only || all {
+            return Ok(places);
+        }
+        match &*places.installations(cluster).await? {
+            [] => {}
+            [one] => one.clone_into(&mut places.namespace),
+            many => {
+                return Err(Error::InTheWay {
+                    message: format!(
+                        "{} is installed for several namespaces: {}; nothing was changed",
+                        self.catalog,
+                        many.join(", ")
+                    ),
+                    help: "name one with --namespace, or pass --all-installations".into(),
+                });
+            }
+        }
+        places.only = true;
+        Ok(places)
+    }
+}
+
+/// The namespace of the operators where none is named.
+const NAMESPACE: &str = "dbaas";
+
+/// A name as Kubernetes accepts it for namespaces, and in labels: RFC 1123.
+pub(crate) fn label(text: &str) -> Result<String, String> {
+    let is_end = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit();
+    let is_label = text.len() <= 63
+        && text.chars().all(|character| is_end(character) || character == '-')
+        && text.starts_with(is_end)
+        && text.ends_with(is_end);
+    match is_label {
+        true => Ok(text.to_owned()),
+        false if text.is_empty() => Err("the name is empty".to_owned()),
+        false => Err("not a valid name: use up to 63 lower-case letters, digits and `-`, with a letter or digit at both \
+                      ends"
+            .to_owned()),
     }
 }
 
 /// `90s`, `10m`, `1h`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let failed = || format!("{text:?} is no time such as 90s, 10m or 1h");
+    let failed = || format!("{text:?} is not a duration (examples: 90s, 10m, 1h)");
     let split = text.find(|character: char| !character.is_ascii_digit()).ok_or_else(failed)?;
     let (number, unit) = text.split_at(split);
     let number: u64 = number.parse().map_err(|_| failed())?;

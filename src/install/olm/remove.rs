@@ -7,15 +7,17 @@ use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, RoleBinding};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
-use kube::ResourceExt;
+use kube::{Resource, ResourceExt};
 
 use crate::install::api::{CatalogSource, ClusterServiceVersion, OperatorGroup, Subscription};
 use crate::install::before::is_ours;
 use crate::install::cluster::Cluster;
 use crate::install::error::Error;
-use crate::install::objects::{MANAGED_BY, OWNER};
+use crate::install::objects::{MANAGED_BY, OWNER, PART_OF};
 use crate::install::places::Places;
-use crate::install::uninstall::{all, delete, gone};
+use crate::install::run::title;
+use crate::install::state::State;
+use crate::install::uninstall::{all, delete, gone, named};
 use crate::install::wait::{Look, Waiter, Watches};
 
 /// OLM's own operator, which serves the packages.
@@ -23,30 +25,60 @@ const PACKAGE_SERVER: &str = "packageserver";
 /// How long OLM may take to take its package server down.
 const GONE: Duration = Duration::from_secs(120);
 
-/// Whether nobody else needs OLM.
+/// Whether nobody else needs OLM: there is no Subscription, version, OperatorGroup or CatalogSource but those that go
+/// with the installation and those that came with OLM.
 ///
 /// # Errors
 /// [`Error::InTheWay`] with who needs it; no answer, a missing permission.
-pub async fn unused(cluster: &Cluster, places: &Places) -> Result<(), Error> {
-    let subscriptions: Vec<Subscription> = cluster.list(None, "").await?;
-    if let Some(other) = subscriptions.iter().find(|other| !is_ours(*other, &places.catalog)) {
+pub async fn unused(cluster: &Cluster, places: &Places, states: &[(String, State)]) -> Result<(), Error> {
+    let namespaces: Vec<Namespace> = cluster.list(None, &ours()).await?;
+    if !namespaces.iter().any(|namespace| namespace.name_any() == places.olm_namespace) {
         return Err(Error::InTheWay {
-            message: format!(
-                "OLM is needed by Subscription {}/{}; nothing was deleted",
-                other.namespace().unwrap_or_default(),
-                other.name_any()
-            ),
+            message: "OLM was not installed by install-catalog; nothing was deleted".into(),
             help: "leave out --olm".into(),
         });
     }
-    let namespaces: Vec<Namespace> = cluster.list(None, &ours()).await?;
-    if namespaces.iter().any(|namespace| namespace.name_any() == places.olm_namespace) {
+    let goes = |namespace: Option<String>| {
+        let namespace = namespace.unwrap_or_default();
+        states.iter().any(|(name, _)| *name == namespace)
+    };
+    let mut users = Vec::new();
+    for other in cluster.list::<Subscription>(None, "").await? {
+        if !(places.has(&other) && goes(other.namespace())) {
+            users.push(title(&other));
+        }
+    }
+    for other in cluster.list::<ClusterServiceVersion>(None, "!olm.copiedFrom").await? {
+        let of_olm = other.name_any() == PACKAGE_SERVER;
+        // A version of the installation: its Subscription goes, or it is left behind by one that went.
+        if !of_olm && !goes(other.namespace()) {
+            users.push(title(&other));
+        }
+    }
+    for other in cluster.list::<OperatorGroup>(None, "").await? {
+        let ours = is_ours(&other, &places.catalog) && goes(other.namespace());
+        if !ours && !is_of_olm(&other) {
+            users.push(title(&other));
+        }
+    }
+    for other in cluster.list::<CatalogSource>(None, "").await? {
+        if !is_ours(&other, &places.catalog) && !is_of_olm(&other) {
+            users.push(title(&other));
+        }
+    }
+    if users.is_empty() {
         return Ok(());
     }
     Err(Error::InTheWay {
-        message: "OLM was not put there by install-catalog; nothing was deleted".into(),
+        message: format!("OLM is needed by {}; nothing was deleted", named(&users)),
         help: "leave out --olm".into(),
     })
+}
+
+/// Whether the installer wrote an object as a part of OLM's own manifests.
+fn is_of_olm<K: Resource>(object: &K) -> bool {
+    let labels = object.labels();
+    labels.get(MANAGED_BY).map(String::as_str) == Some(OWNER) && !labels.contains_key(PART_OF)
 }
 
 /// Removes OLM: what it made while it still runs, then itself, then its kinds.
@@ -84,9 +116,11 @@ pub async fn remove(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places) -> 
     all::<ServiceAccount>(cluster, report, namespace, &ours).await?;
     all::<ClusterRoleBinding>(cluster, report, None, &ours).await?;
     all::<ClusterRole>(cluster, report, None, &ours).await?;
-    // What OLM made by itself and labelled so: the roles of OperatorGroups and of its package server.
-    all::<ClusterRoleBinding>(cluster, report, None, "olm.owner").await?;
-    all::<ClusterRole>(cluster, report, None, "olm.owner").await?;
+    // What OLM made by itself for OperatorGroups and for its package server. Roles of other operators' versions stay.
+    for made in ["olm.owner.kind=OperatorGroup", "olm.owner=packageserver"] {
+        all::<ClusterRoleBinding>(cluster, report, None, made).await?;
+        all::<ClusterRole>(cluster, report, None, made).await?;
+    }
     // The package server's right to know how the API server's requests are authenticated.
     all::<RoleBinding>(cluster, report, Some("kube-system"), "olm.managed").await?;
     for namespace in cluster.list::<Namespace>(None, &ours).await? {

@@ -1,0 +1,220 @@
+//! Credential plugins, as client-go runs them.
+//!
+//! <https://kubernetes.io/docs/reference/config-api/client-authentication.v1/>
+//!
+//! Its arguments, its environment and what it prints on standard output are secrets: no message has them. What it says on
+//! standard error goes to the user by itself.
+
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use http::HeaderValue;
+use serde_json::{Value, json};
+
+use super::Error;
+use super::credentials::{Identity, bearer};
+use super::fields::{Entry, Node};
+use super::files::plain;
+
+/// How long a plugin may take: the user may have to log in with a browser.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// How much it may print.
+const MOST: u64 = 1 << 20;
+/// How often it is looked whether it has ended.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// A plugin of a kubeconfig.
+pub struct Plugin {
+    user: String,
+    command: PathBuf,
+    arguments: Vec<String>,
+    env: Vec<(String, String)>,
+    api_version: String,
+    install_hint: Option<String>,
+    interactive: Interactive,
+    cluster: Option<Value>,
+    patience: Duration,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Interactive {
+    Never,
+    IfAvailable,
+    Always,
+}
+
+/// What a plugin gave.
+pub(super) struct Credential {
+    pub(super) header: Option<HeaderValue>,
+    pub(super) identity: Option<Identity>,
+}
+
+impl Plugin {
+    pub(super) fn read(node: &Node<'_>, user: &Entry, cluster: &Entry) -> Result<Self, Error> {
+        node.object()?;
+        let Some(command) = node.string("command")? else { return Err(node.error("has no command")) };
+        let api_version = node.string("apiVersion")?.unwrap_or_default();
+        if !["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"].contains(&api_version.as_str()) {
+            return Err(node.error("has an apiVersion other than client.authentication.k8s.io/v1 and v1beta1"));
+        }
+        let interactive = match node.string("interactiveMode")?.as_deref() {
+            Some("Never") => Interactive::Never,
+            Some("Always") => Interactive::Always,
+            Some("IfAvailable") | None => Interactive::IfAvailable,
+            Some(_) => return Err(node.error("has an interactiveMode other than Never, IfAvailable and Always")),
+        };
+        let mut env = Vec::new();
+        for variable in node.list("env")? {
+            env.push((variable.string("name")?.unwrap_or_default(), variable.string("value")?.unwrap_or_default()));
+        }
+        if env.iter().any(|(name, _)| name.is_empty() || name.contains(['=', '\0'])) {
+            return Err(node.error("has a variable in env without a valid name"));
+        }
+        // A path is relative to the file; a bare name is looked for in $PATH.
+        let command = if command.contains('/') { user.path(&command) } else { PathBuf::from(command) };
+        let cluster = node.flag("provideClusterInfo")?.then(|| about(cluster)).transpose()?;
+        Ok(Self {
+            user: user.name.clone(),
+            command,
+            arguments: node.strings("args")?,
+            env,
+            api_version,
+            install_hint: node.string("installHint")?,
+            interactive,
+            cluster,
+            patience: PATIENCE,
+        })
+    }
+
+    fn name(&self) -> String {
+        self.command.file_name().map_or_else(|| self.command.display().to_string(), |name| name.to_string_lossy().into())
+    }
+
+    fn error(&self, why: &str, help: impl Into<String>) -> Error {
+        Error::new(format!("the credential plugin {} of the user \"{}\" {why}", self.name(), self.user), help)
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// A plugin that is not there, fails, takes too long, or prints something else than credentials.
+    pub(super) fn run(&self) -> Result<Credential, Error> {
+        let again = "run it by hand to see what is wrong, or log in again";
+        let has_terminal = io::stdin().is_terminal();
+        if self.interactive == Interactive::Always && !has_terminal {
+            return Err(self.error("must ask the user, and standard input is not a terminal", "run this on a terminal"));
+        }
+        let interactive = has_terminal && self.interactive != Interactive::Never;
+        let mut info = json!({
+            "apiVersion": self.api_version, "kind": "ExecCredential", "spec": {"interactive": interactive},
+        });
+        if let Some(cluster) = &self.cluster {
+            info["spec"]["cluster"] = cluster.clone();
+        }
+        let child = Command::new(&self.command)
+            .args(&self.arguments)
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .env("KUBERNETES_EXEC_INFO", info.to_string())
+            .stdin(if interactive { Stdio::inherit() } else { Stdio::null() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn();
+        let child = match child {
+            Ok(child) => child,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let hint = self.install_hint.clone().unwrap_or_else(|| {
+                    let place = if self.command.components().count() > 1 { "" } else { " somewhere in $PATH" };
+                    format!("install {}{place}", self.command.display())
+                });
+                return Err(self.error("was not found", hint));
+            }
+            Err(error) => return Err(self.error(&format!("cannot be run: {}", plain(&error)), again)),
+        };
+        let (status, output) = self.ended(child, again)?;
+        if !status.success() {
+            let how = status.code().map_or_else(|| "was killed".to_owned(), |code| format!("failed with exit status {code}"));
+            return Err(self.error(&how, again));
+        }
+        if output.len() as u64 > MOST {
+            return Err(self.error("printed more than 1 MiB", again));
+        }
+        self.credential(&output).ok_or_else(|| {
+            self.error("did not print an ExecCredential with a token or a client certificate", again)
+        })
+    }
+
+    fn ended(&self, mut child: Child, again: &str) -> Result<(ExitStatus, Vec<u8>), Error> {
+        let (send, receive) = std::sync::mpsc::channel();
+        let stdout = child.stdout.take();
+        std::thread::spawn(move || {
+            let mut output = Vec::new();
+            if let Some(stdout) = stdout {
+                // What was read until then is looked at.
+                let _ = stdout.take(MOST + 1).read_to_end(&mut output);
+            }
+            let _ = send.send(output);
+        });
+        let end = Instant::now() + self.patience;
+        let status = loop {
+            match child.try_wait() {
+                Ok(Some(status)) => break status,
+                Ok(None) if Instant::now() >= end => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    let why = format!("did not end within {} s and was stopped", self.patience.as_secs());
+                    return Err(self.error(&why, again));
+                }
+                Ok(None) => std::thread::sleep(LOOK),
+                Err(error) => return Err(self.error(&format!("cannot be waited for: {}", plain(&error)), again)),
+            }
+        };
+        // A child of its own may hold its output open.
+        let output = receive.recv_timeout(Duration::from_secs(2)).unwrap_or_default();
+        Ok((status, output))
+    }
+
+    fn credential(&self, output: &[u8]) -> Option<Credential> {
+        let value: Value = serde_json::from_slice(output).ok()?;
+        if value["kind"] != "ExecCredential" || value["apiVersion"] != self.api_version.as_str() {
+            return None;
+        }
+        let text = |name: &str| value["status"][name].as_str().filter(|text| !text.is_empty());
+        let header = match text("token") {
+            Some(token) => Some(bearer(token)?),
+            None => None,
+        };
+        let identity = text("clientCertificateData").zip(text("clientKeyData")).map(|(certificate, key)| Identity {
+            certificate: certificate.as_bytes().to_vec(),
+            key: key.as_bytes().to_vec(),
+        });
+        (header.is_some() || identity.is_some()).then_some(Credential { header, identity })
+    }
+
+    /// The same, but it is stopped after this long.
+    pub(super) fn within(mut self, patience: Option<Duration>) -> Self {
+        self.patience = patience.unwrap_or(self.patience);
+        self
+    }
+}
+
+/// What a plugin is told of the cluster.
+fn about(cluster: &Entry) -> Result<Value, Error> {
+    let node = cluster.node();
+    let mut told = json!({"server": node.string("server")?.unwrap_or_default()});
+    for field in ["tls-server-name", "proxy-url", "certificate-authority-data"] {
+        if let Some(text) = node.string(field)? {
+            told[field] = text.into();
+        }
+    }
+    if node.flag("insecure-skip-tls-verify")? {
+        told["insecure-skip-tls-verify"] = true.into();
+    }
+    let extensions = node.list("extensions")?;
+    let config = extensions.iter().find(|it| it.value()["name"] == "client.authentication.k8s.io/exec");
+    if let Some(config) = config {
+        told["config"] = config.value()["extension"].clone();
+    }
+    Ok(told)
+}
