@@ -2,7 +2,7 @@
 //!
 //! 1. [`options`]: what is to be installed.
 //! 2. [`objects`]: the objects that say so, of the types in [`api`].
-//! 3. [`cluster`]: where they are written, maybe through a [`proxy`].
+//! 3. [`kubeconfig`]: which cluster is meant. [`cluster`]: where they are written, by [`tls`] and maybe through a [`proxy`].
 //! 4. [`olm`]: whether OLM is there, and putting it there.
 //! 5. [`before`]: what is in the way.
 //! 6. [`packages`]: what the catalog has, once it is served.
@@ -21,6 +21,7 @@ pub mod error;
 pub mod evidence;
 pub mod explain;
 pub mod job;
+pub mod kubeconfig;
 pub mod objects;
 pub mod olm;
 pub mod options;
@@ -33,6 +34,7 @@ pub mod report;
 pub mod run;
 pub mod state;
 pub mod status;
+pub mod tls;
 pub mod uninstall;
 pub mod upgrades;
 pub mod wait;

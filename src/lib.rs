@@ -39,6 +39,7 @@ pub mod registry;
 pub mod release;
 pub mod render;
 pub mod serve;
+pub mod signals;
 pub mod terminal;
 pub mod validate;
 pub mod version;

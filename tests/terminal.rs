@@ -57,8 +57,19 @@ fn run(program: &str, folder: &Path, arguments: &[&OsStr], environment: &[(&str,
 
 /// Every escape sequence that a text may have: colours of the programs, of annotate-snippets and of clap.
 const COLOURS: [&str; 13] = [
-    "\u{1b}[0m", "\u{1b}[1m", "\u{1b}[4m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m", "\u{1b}[36m", "\u{1b}[91m",
-    "\u{1b}[92m", "\u{1b}[93m", "\u{1b}[94m", "\u{1b}[95m", "\u{1b}[96m",
+    "\u{1b}[0m",
+    "\u{1b}[1m",
+    "\u{1b}[4m",
+    "\u{1b}[31m",
+    "\u{1b}[32m",
+    "\u{1b}[33m",
+    "\u{1b}[36m",
+    "\u{1b}[91m",
+    "\u{1b}[92m",
+    "\u{1b}[93m",
+    "\u{1b}[94m",
+    "\u{1b}[95m",
+    "\u{1b}[96m",
 ];
 
 fn assert_safe(command: &str, text: &str, coloured: bool) {
@@ -143,7 +154,8 @@ fn blobs() -> String {
     let entries = json!([{"name": EVIL, "replaces": EVIL, "skipRange": EVIL}, {"name": EVIL}]);
     let channel = json!({"schema": "olm.channel", "package": EVIL, "name": EVIL, "entries": entries});
     let property = json!({"type": "olm.package", "value": {"packageName": EVIL, "version": EVIL}});
-    let bundle = json!({"schema": "olm.bundle", "package": EVIL, "name": EVIL, "image": EVIL, "properties": [property]});
+    let bundle =
+        json!({"schema": "olm.bundle", "package": EVIL, "name": EVIL, "image": EVIL, "properties": [property]});
     let odd = json!({"schema": EVIL, "package": EVIL, EVIL: EVIL});
     [package, channel, bundle, odd].map(|blob| format!("---\n{blob}\n")).concat()
 }
@@ -162,7 +174,9 @@ fn catalogs() {
         if output == "github" {
             // The commands are its own: one for each line.
             assert!(text.lines().count() >= 2 && text.lines().all(|line| line.starts_with("::")), "{text}");
-            assert!(text.lines().all(|line| line.contains("::error file=catalog/") || line.contains("::warning file=")));
+            assert!(
+                text.lines().all(|line| line.contains("::error file=catalog/") || line.contains("::warning file="))
+            );
         }
         assert!(!text.chars().any(|character| character != '\n' && is_hidden(character)), "{text:?}");
     }
@@ -195,7 +209,8 @@ fn definitions_and_their_differences() {
                      "versions": [{"name": EVIL, "served": true, "storage": true, "schema": {"openAPIV3Schema": schema}}]},
         }))
     };
-    let files = Files::new(&[("a.yaml", crd("a", EVIL)), ("b.yaml", crd(EVIL, "b")), ("bad.yaml", format!("[{EVIL_LINE}"))]);
+    let files =
+        Files::new(&[("a.yaml", crd("a", EVIL)), ("b.yaml", crd(EVIL, "b")), ("bad.yaml", format!("[{EVIL_LINE}"))]);
     files.catalog(&["crd", "diff", "a.yaml", "b.yaml"]).shows(1);
     files.catalog(&["crd", "diff", "a.yaml", "b.yaml", "-o", "json"]).holds(EVIL).shows(1);
     files.catalog(&["crd", "diff", "a.yaml", EVIL]).shows(2);
@@ -212,7 +227,8 @@ fn operators_and_their_bundles() {
     let odd = json!({"apiVersion": EVIL, "kind": EVIL, "metadata": {"name": EVIL}});
     let job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": EVIL}});
     let manifests = [deployment, odd, job].map(|object| format!("---\n{object}\n")).concat();
-    let files = Files::new(&[(&name, manifests), ("bundles/x/operator.yaml", text(&json!({"package": EVIL, EVIL: EVIL})))]);
+    let files =
+        Files::new(&[(&name, manifests), ("bundles/x/operator.yaml", text(&json!({"package": EVIL, EVIL: EVIL})))]);
     files.catalog(&["import", &name, "--package", "demo", "--version", "1.0.0"]);
     files.catalog(&["import", &format!("{EVIL}gone"), "--package", "demo2", "--version", "1.0.0"]).shows(2);
     files.catalog(&["generate", "x"]).shows(1);
@@ -266,7 +282,11 @@ fn images() {
     let name = "configs/\u{1b}[31mEVIL\u{202e}\n::error::inj.yaml";
     registry.put_layers("bad", &[(layer, archive(name, "a: ["))], &[(CONFIGS_LABEL, "/configs")]);
     registry.put_layers("label", &[], &[(CONFIGS_LABEL, EVIL)]);
-    registry.put_layers("escape", &[(layer, archive("configs/../../EVIL\u{1b}\n::x", "a"))], &[(CONFIGS_LABEL, "/configs")]);
+    registry.put_layers(
+        "escape",
+        &[(layer, archive("configs/../../EVIL\u{1b}\n::x", "a"))],
+        &[(CONFIGS_LABEL, "/configs")],
+    );
     let files = Files::new(&[]);
     for tag in ["bad", "label"] {
         files.catalog(&["render", &format!("{}:{tag}", registry.repository("x"))]).shows(2);
@@ -277,7 +297,10 @@ fn images() {
 #[test]
 fn clusters() {
     let api = Api::start(EVIL);
-    let files = Files::new(&[("dump.yaml", yaml::to_yaml(&json!({"apiVersion": "v1", "kind": "List", "items": api.objects()})).unwrap())]);
+    let files = Files::new(&[(
+        "dump.yaml",
+        yaml::to_yaml(&json!({"apiVersion": "v1", "kind": "List", "items": api.objects()})).unwrap(),
+    )]);
     files.write("kubeconfig", &api.kubeconfig());
     files.installer(&["doctor", "--from", "dump.yaml"]).shows(1);
     for output in ["json", "yaml"] {

@@ -92,9 +92,7 @@ fn shown<'r>(group: Group<'r>, place: &'r Resolved, kind: AnnotationKind) -> Gro
 /// The excerpt with hidden characters escaped, but for tabs, which the printer shows as blanks.
 fn visible(excerpt: &Excerpt) -> Excerpt {
     let Excerpt { text, start, end, cut } = excerpt;
-    let part = |text: &str| -> String {
-        text.split('\t').map(escape).collect::<Vec<_>>().join("\t")
-    };
+    let part = |text: &str| -> String { text.split('\t').map(escape).collect::<Vec<_>>().join("\t") };
     let (before, value, after) = (part(&text[..*start]), part(&text[*start..*end]), part(&text[*end..]));
     let longer = text.chars().any(|character| character != '\t' && is_hidden(character));
     Excerpt {

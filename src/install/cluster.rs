@@ -1,13 +1,17 @@
 //! The cluster: every request goes through here, is tried again where that helps, and says what it was for where it
 //! fails.
 
+mod reason;
+
 use std::fmt::Display;
 use std::future::Future;
-use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, ObjectMeta, Patch, PatchParams, Preconditions};
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::api::{
+    Api, ApiResource, DeleteParams, DynamicObject, ListParams, ObjectMeta, Patch, PatchParams, Preconditions,
+};
 use kube::{Client, Config, Resource, ResourceExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,13 +19,21 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::error::Error;
+pub use super::kubeconfig::Connection;
 use super::objects::OWNER;
 use super::proxy::{self, Proxy, Setting};
+use super::{kubeconfig, tls};
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(30);
-/// How long a request is tried again where the API server does not answer.
+/// How long a request is tried again where the API server has answered before: it may be restarted.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// The same where it has never answered: then its address is more likely to be wrong.
+const FIRST_PATIENCE: Duration = Duration::from_millis(1500);
+/// After how long somebody is told that a request is tried again.
+const NOTICED: Duration = Duration::from_secs(1);
+/// How the program names itself to the API server.
+const AGENT: &str = concat!("install-catalog/", env!("CARGO_PKG_VERSION"));
 /// How long a request is tried after the time for all of them is over: whoever looks a last time gets an answer.
 const LAST: Duration = Duration::from_secs(5);
 /// How long credentials that are not taken are tried again: they may just be renewed.
@@ -40,16 +52,6 @@ const MOST_OBJECTS: usize = 200_000;
 /// How often a list is begun anew because it became too old while it was read.
 const RESTARTS: u32 = 5;
 
-/// Where the cluster is, and who asks. Without either, it is what kubectl takes, and in a pod the pod's own cluster.
-/// Through which [`proxy`] it is asked is what kubectl does, too.
-#[derive(Clone, Debug, Default)]
-pub struct Connection {
-    /// A kubeconfig file.
-    pub kubeconfig: Option<PathBuf>,
-    /// A context of it.
-    pub context: Option<String>,
-}
-
 /// A cluster that one can talk to.
 #[derive(Clone)]
 pub struct Cluster {
@@ -58,7 +60,14 @@ pub struct Cluster {
     dry_run: bool,
     /// Whether fields that others own are taken over.
     force: bool,
-    patience: Duration,
+    /// How long a request is tried again, before and after the API server has answered once.
+    patience: [Duration; 2],
+    /// Whether it has answered once.
+    answered: Arc<AtomicBool>,
+    /// The API server's address, for messages.
+    server: String,
+    /// Who is told that a request is tried again.
+    notice: Option<Arc<dyn Fn(&str) + Send + Sync>>,
     /// When all requests are to be done.
     end: Option<Instant>,
 }
@@ -83,19 +92,55 @@ impl Cluster {
     pub async fn connect(connection: &Connection) -> Result<Self, Error> {
         // Whoever set one first has the same in mind.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let named = proxy_url(connection).map(|url| Proxy::new(Setting::Kubeconfig, &url)).transpose()?;
+        let chosen = kubeconfig::read(connection).await?;
+        let named = chosen.proxy_url.as_deref().map(|url| Proxy::new(Setting::Kubeconfig, url)).transpose()?;
         let environment = proxy::Environment::new(|name| std::env::var(name).ok())?;
-        let config = config(connection).await.map_err(Error::Connection)?;
         // Exceptions are exceptions to what the environment says.
-        let proxy = named.or_else(|| environment.proxy(&config.cluster_url).cloned());
-        let client = proxy::client(&config, proxy).map_err(|error| Error::Connection(error.into()))?;
-        Ok(Self::new(client))
+        let proxy = named.or_else(|| environment.proxy(&chosen.server).cloned());
+        let identity = match chosen.credentials.identity()? {
+            Some(identity) => Some(identity),
+            None => chosen.identity.clone(),
+        };
+        let tls = tls::config(&chosen, identity.as_ref())?;
+        let mut config = Config::new(chosen.server.clone());
+        config.default_namespace = chosen.namespace.clone().unwrap_or_else(|| "default".to_owned());
+        config.tls_server_name.clone_from(&chosen.tls_server_name);
+        config.auth_info.impersonate.clone_from(&chosen.impersonate);
+        let groups = (!chosen.impersonate_groups.is_empty()).then(|| chosen.impersonate_groups.clone());
+        config.auth_info.impersonate_groups = groups;
+        config.headers.push((http::header::USER_AGENT, http::HeaderValue::from_static(AGENT)));
+        let client = proxy::client(&config, tls, chosen.credentials.clone(), proxy).map_err(|error| Error::Answer {
+            what: "set up the connection".into(),
+            source: reason::of(&error).into(),
+        })?;
+        let mut cluster = Self::new(client);
+        cluster.server = chosen.server.to_string().trim_end_matches('/').to_owned();
+        if let Some(limit) = connection.request_timeout {
+            cluster.patience = [limit; 2];
+        }
+        Ok(cluster)
     }
 
     /// With a client that is there already.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, dry_run: false, force: false, patience: PATIENCE, end: None }
+        Self {
+            client,
+            dry_run: false,
+            force: false,
+            patience: [FIRST_PATIENCE, PATIENCE],
+            answered: Arc::default(),
+            server: "the API server".to_owned(),
+            notice: None,
+            end: None,
+        }
+    }
+
+    /// The same, but somebody is told when a request has to be tried again.
+    #[must_use]
+    pub fn noticed(mut self, notice: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.notice = Some(Arc::new(notice));
+        self
     }
 
     /// The same, but nothing is written: the API server says what would come of it.
@@ -395,6 +440,9 @@ impl Cluster {
 
     /// Does a request until it is answered.
     ///
+    /// What may pass is tried again: for a moment as long as the server has never answered, then for as long as a restart
+    /// of it may take.
+    ///
     /// # Errors
     /// What the API server says, or that it says nothing.
     pub async fn request<T, F, Answer>(&self, what: &str, call: F) -> Result<T, Error>
@@ -404,42 +452,95 @@ impl Cluster {
     {
         let start = Instant::now();
         let most = self.end.map_or(Duration::MAX, |end| end.saturating_duration_since(start).max(LAST));
-        let (mut pause, mut was_ready) = (FIRST_PAUSE, false);
-        // What the proxy did, where the time is over before it does so again.
-        let mut proxied = None;
+        let [first, later] = self.patience;
+        let (mut pause, mut was_ready, mut told) = (FIRST_PAUSE, false, false);
+        // What came last, where the time is over before anything comes again.
+        let mut last: Option<kube::Error> = None;
         loop {
+            let answered = self.answered.load(Ordering::Relaxed);
+            let most = most.min(if answered { later } else { first.max(REQUEST) });
+            let whole = if answered { later } else { first };
             let left = most.saturating_sub(start.elapsed());
             let answer = timeout(REQUEST.min(left), call()).await;
             let (patience, error) = match answer {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) => match patience(&error, self.patience) {
+                Ok(Ok(answer)) => {
+                    self.answered.store(true, Ordering::Relaxed);
+                    return Ok(answer);
+                }
+                Ok(Err(error)) => match patience(&error, whole, answered) {
                     Some(patience) => (patience, Some(error)),
                     // While it starts, an API server does not know yet who may do what.
-                    None if is_forbidden(&error) && !was_ready => {
+                    None if answered && is_forbidden(&error) && !was_ready => {
                         was_ready = self.is_ready().await;
-                        (STARTING.min(self.patience), Some(error))
+                        (STARTING.min(whole), Some(error))
                     }
-                    None => return Err(refused(what, error)),
+                    None => return Err(self.refused(what, error).await),
                 },
-                Err(_) => (self.patience, proxied.take()),
+                Err(_) => (whole, last.take()),
             };
             if start.elapsed() + pause >= patience.min(most) {
                 return Err(match error {
                     Some(kube::Error::Api(status)) if status.code == 401 => {
                         Error::Unauthorized { what: what.to_owned() }
                     }
-                    Some(error) if is_forbidden(&error) || proxy::failure(&error).is_some() => refused(what, error),
+                    Some(error) if is_forbidden(&error) || proxy::failure(&error).is_some() => {
+                        self.refused(what, error).await
+                    }
                     error => Error::Unreachable {
                         what: what.to_owned(),
+                        server: self.server.clone(),
                         waited: start.elapsed(),
-                        source: error.map(Box::new),
+                        why: error.as_ref().map_or_else(|| "it said nothing".to_owned(), reason::of),
                     },
                 });
             }
-            proxied = error.filter(|error| proxy::failure(error).is_some());
+            if let (Some(notice), false) = (&self.notice, told || start.elapsed() < NOTICED) {
+                let why = error.as_ref().map_or_else(|| "it said nothing".to_owned(), reason::of);
+                notice(&format!("until the API server {} answers: {why}", self.server));
+                told = true;
+            }
+            last = error;
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
+    }
+
+    /// What the API server said, as an error of ours.
+    async fn refused(&self, what: &str, error: kube::Error) -> Error {
+        let what = what.to_owned();
+        if let Some(failure) = proxy::failure(&error) {
+            return Error::Proxied { what, source: failure.clone() };
+        }
+        if let Some(fault) = reason::fault(&error) {
+            return Error::Server { what, server: self.server.clone(), message: fault.message, help: fault.help };
+        }
+        let kube::Error::Api(status) = error else {
+            return Error::Answer { what, source: reason::of(&error).into() };
+        };
+        let (code, message) = (status.code, reason::said(&status));
+        match code {
+            401 => Error::Unauthorized { what },
+            // A quota is refused with the same number, and no permission helps there.
+            403 if status.reason == "Forbidden" && message.contains(" cannot ") => Error::Forbidden { what, message },
+            404 if status.reason != "NotFound" && !self.is_kubernetes().await => Error::Server {
+                what,
+                server: self.server.clone(),
+                message: "this is not a Kubernetes API server: it answers 404 to every request".into(),
+                help: "check the server's address in the kubeconfig".into(),
+            },
+            409 => Error::Conflict { what, message },
+            _ => Error::Refused { what, message, code },
+        }
+    }
+
+    /// Whether the server knows what every API server knows. Every user may ask that by default.
+    async fn is_kubernetes(&self) -> bool {
+        if self.answered.load(Ordering::Relaxed) {
+            return true;
+        }
+        let Ok(request) = http::Request::get("/version").body(Vec::new()) else { return true };
+        let answer = timeout(LAST, self.client.request_text(request)).await;
+        !matches!(answer, Ok(Err(kube::Error::Api(status))) if status.code == 404)
     }
 }
 
@@ -447,52 +548,22 @@ fn is_forbidden(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if status.code == 403)
 }
 
-async fn config(connection: &Connection) -> Result<Config, Box<dyn std::error::Error + Send + Sync>> {
-    let options = KubeConfigOptions { context: connection.context.clone(), ..KubeConfigOptions::default() };
-    Ok(match (&connection.kubeconfig, &connection.context) {
-        (Some(path), _) => Config::from_custom_kubeconfig(Kubeconfig::read_from(path)?, &options).await?,
-        (None, Some(_)) => Config::from_kubeconfig(&options).await?,
-        (None, None) => Config::infer().await?,
-    })
-}
-
-/// What the kubeconfig says of a proxy. One that cannot be read says nothing here; [`config`] tells why.
-fn proxy_url(connection: &Connection) -> Option<String> {
-    let file = connection.kubeconfig.as_ref().map_or_else(Kubeconfig::read, Kubeconfig::read_from).ok()?;
-    let name = connection.context.as_ref().or(file.current_context.as_ref())?;
-    let context = file.contexts.into_iter().find(|context| context.name == *name)?.context?;
-    let cluster = file.clusters.into_iter().find(|cluster| cluster.name == context.cluster)?.cluster?;
-    cluster.proxy_url.filter(|url| !url.is_empty())
-}
-
 /// How long it is worth trying again after this error; nothing where the answer would be the same.
-fn patience(error: &kube::Error, patience: Duration) -> Option<Duration> {
+fn patience(error: &kube::Error, patience: Duration, answered: bool) -> Option<Duration> {
     match error {
         _ if proxy::failure(error).is_some_and(proxy::Failure::is_final) => None,
+        _ if reason::fault(error).is_some() => None,
         kube::Error::Api(status) => match status.code {
             401 => Some(RENEWAL.min(patience)),
             // A quota or a busy API server; the latter says so by its number alone.
-            429 | 500 | 502 | 503 | 504 => Some(patience),
+            429 | 502 | 503 | 504 => Some(patience),
+            // Its storage is not there for a moment. What else it fails of, it would fail of again.
+            500 if reason::is_passing(&status.message) => Some(patience),
+            500 if answered && status.reason != "InternalError" => Some(RENEWAL.min(patience)),
             _ => None,
         },
         kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => Some(patience),
         _ => None,
-    }
-}
-
-/// What the API server said, as an error of ours.
-fn refused(what: &str, error: kube::Error) -> Error {
-    let what = what.to_owned();
-    if let Some(failure) = proxy::failure(&error) {
-        return Error::Proxied { what, source: failure.clone() };
-    }
-    let kube::Error::Api(status) = error else { return Error::Answer { what, source: error.into() } };
-    let (code, message) = (status.code, status.message);
-    match code {
-        // A quota is refused with the same number, and no permission helps there.
-        403 if status.reason == "Forbidden" && message.contains(" cannot ") => Error::Forbidden { what, message },
-        409 => Error::Conflict { what, message },
-        _ => Error::Refused { what, message, code },
     }
 }
 

@@ -4,14 +4,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::explain::{self, Trouble};
-use super::proxy;
+use super::{kubeconfig, proxy, tls};
 
 /// Why the installer stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no cluster to talk to.
-    #[error("no cluster to talk to")]
-    Connection(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The kubeconfig cannot be used, or there is none.
+    #[error(transparent)]
+    Kubeconfig(#[from] kubeconfig::Error),
+    /// A certificate or a key of the kubeconfig cannot be used.
+    #[error(transparent)]
+    Tls(#[from] tls::Error),
     /// A setting that names no proxy.
     #[error(transparent)]
     Proxy(#[from] proxy::Error),
@@ -23,18 +26,32 @@ pub enum Error {
         /// What the proxy does.
         source: proxy::Failure,
     },
-    /// The API server does not answer, or not well.
-    #[error("cannot {what}: the API server did not answer for {}", explain::seconds(*.waited))]
+    /// The API server does not answer, or not well. Waiting may help.
+    #[error("cannot {what}: the API server did not answer for {}: {why} ({server})", explain::seconds(*.waited))]
     Unreachable {
         /// What was to be done, such as "read Subscription dbaas/pxc".
         what: String,
+        /// The server's address.
+        server: String,
         /// How long it was tried.
         waited: Duration,
         /// What came instead of an answer.
-        source: Option<Box<kube::Error>>,
+        why: String,
+    },
+    /// The server cannot be used as the API server: its name, its certificate, what it is. Waiting does not help.
+    #[error("cannot {what}: {message} ({server})")]
+    Server {
+        /// What was to be done.
+        what: String,
+        /// The server's address.
+        server: String,
+        /// What is wrong with it.
+        message: String,
+        /// What to do about it.
+        help: String,
     },
     /// The API server does not know who asks.
-    #[error("cannot {what}: the API server does not take the credentials")]
+    #[error("cannot {what}: the API server rejected the credentials")]
     Unauthorized {
         /// What was to be done.
         what: String,
@@ -128,11 +145,13 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         Some(match self {
-            Self::Connection(_) => "name one with --kubeconfig or --context, or run in a pod of the cluster".into(),
+            Self::Kubeconfig(error) => error.help(),
+            Self::Tls(error) => error.help(),
+            Self::Server { help, .. } => help.clone(),
             Self::Proxy(error) => error.help(),
             Self::Proxied { source, .. } => source.help(),
-            Self::Unauthorized { .. } => "renew them (log in again), then run the same command: it goes on".into(),
-            Self::Unreachable { .. } => "when it answers again, run the same command: it goes on".into(),
+            Self::Unauthorized { .. } => "renew them (log in again), then run the same command: it resumes where it stopped".into(),
+            Self::Unreachable { .. } => "when it answers again, run the same command: it resumes where it stopped. --request-timeout tries longer".into(),
             Self::Forbidden { .. } => "`install-catalog rbac` prints the roles that it needs".into(),
             Self::Conflict { .. } => {
                 "undo the other change, or pass --force-conflicts to take these fields over".to_owned()

@@ -16,7 +16,7 @@ pub(super) use self::tunnel::{client, failure};
 
 /// A setting that names no proxy one can use.
 #[derive(Debug, thiserror::Error)]
-#[error("{setting} names no proxy: {why}")]
+#[error("{setting} is not a valid proxy URL: {why}")]
 pub struct Error {
     setting: Setting,
     why: String,

@@ -103,9 +103,10 @@ fn authorities(chosen: &Chosen) -> Result<Vec<CertificateDer<'static>>, Error> {
 fn certified(chosen: &Chosen, identity: &Identity) -> Result<CertifiedKey, Error> {
     let wrong = |what: &str| Error {
         message: format!("the client {what} of the user \"{}\" cannot be used", chosen.user),
-        help: "it must be PEM; keys may be RSA, ECDSA (P-256, P-384, P-521) or Ed25519, and not encrypted. Log in again, \
+        help:
+            "it must be PEM; keys may be RSA, ECDSA (P-256, P-384, P-521) or Ed25519, and not encrypted. Log in again, \
                or have a new one issued"
-            .into(),
+                .into(),
     };
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&identity.certificate).collect();
     let chain = chain.map_err(|_| wrong("certificate"))?;

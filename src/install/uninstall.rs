@@ -113,12 +113,8 @@ pub async fn uninstall(
         all::<CatalogSource>(cluster, waiter.report(), olm, &ours).await?;
         gone::<CatalogSource>(cluster, waiter, olm, &ours).await?;
     } else {
-        let message = format!(
-            "CatalogSource {}/{} stays: it is used by {}",
-            places.olm_namespace,
-            places.catalog,
-            named(&users)
-        );
+        let message =
+            format!("CatalogSource {}/{} stays: it is used by {}", places.olm_namespace, places.catalog, named(&users));
         waiter.report().tell(Event::Note { message });
     }
     if what.definitions {
@@ -189,10 +185,7 @@ async fn made(
         state.is_some_and(|state| !stays(state) && (what.operators.is_empty() || used(state)))
     };
     let is_main = |namespace: &Namespace| !what.operators.is_empty() && namespace.name_any() == places.namespace;
-    Ok(ours
-        .into_iter()
-        .filter(|namespace| is_created(namespace) && goes(namespace) && !is_main(namespace))
-        .collect())
+    Ok(ours.into_iter().filter(|namespace| is_created(namespace) && goes(namespace) && !is_main(namespace)).collect())
 }
 
 /// The versions that no Subscription names: those that the installer must have brought, as the namespace and its
@@ -461,7 +454,8 @@ async fn operators(
     let selector = selector(&places.catalog);
     let chosen: BTreeSet<String> = installed(state, places, what).map(ResourceExt::name_any).collect();
     let goes = |version: &ClusterServiceVersion| what.operators.is_empty() || chosen.contains(&version.name_any());
-    for version in cluster.list::<ClusterServiceVersion>(Some(namespace), &selector).await?.iter().filter(|it| goes(it)) {
+    for version in cluster.list::<ClusterServiceVersion>(Some(namespace), &selector).await?.iter().filter(|it| goes(it))
+    {
         delete(cluster, waiter.report(), version).await?;
     }
     // OLM's garbage collection would take them in its own time; others' plans stay.
@@ -576,7 +570,8 @@ mod tests {
             subscriptions: vec![of("ours", "one", "one.dbaas"), of("theirs", "two", "two.dbaas")],
             ..State::default()
         };
-        let places = Places { catalog: "ours".into(), olm_namespace: "olm".into(), namespace: "dbaas".into(), only: false };
+        let places =
+            Places { catalog: "ours".into(), olm_namespace: "olm".into(), namespace: "dbaas".into(), only: false };
         assert_eq!(sums(&state, &places, &What::default()), BTreeSet::from(["one.dbaas".to_owned()]));
     }
 }

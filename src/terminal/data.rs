@@ -138,8 +138,19 @@ mod tests {
     fn hostile() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             any::<String>(),
-            proptest::sample::select(vec!["\n", "::error", "##[group]", "\u{202e}", "\u{9b}", "\t", "quoted0z", " ", ": ", "\u{e0041}"])
-                .prop_map(str::to_owned),
+            proptest::sample::select(vec![
+                "\n",
+                "::error",
+                "##[group]",
+                "\u{202e}",
+                "\u{9b}",
+                "\t",
+                "quoted0z",
+                " ",
+                ": ",
+                "\u{e0041}"
+            ])
+            .prop_map(str::to_owned),
         ];
         proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
     }

@@ -264,7 +264,10 @@ mod tests {
         let inner = text!("[{}]\n", evil);
         assert_eq!(inner.as_str(), "[\\u{1b}[31m\\n::x\\u{202e}]\n");
         let outer = text!("a {} {} {:>3} {:.1}", inner, Ink::Good.on(evil), 7, 1.25);
-        assert_eq!(outer.as_str(), format!("a {} \u{1b}[32m\\u{{1b}}[31m\\n::x\\u{{202e}}\u{1b}[0m   7 1.2", inner.as_str()));
+        assert_eq!(
+            outer.as_str(),
+            format!("a {} \u{1b}[32m\\u{{1b}}[31m\\n::x\\u{{202e}}\u{1b}[0m   7 1.2", inner.as_str())
+        );
         assert_eq!(outer.plain(), "a [\\u{1b}[31m\\n::x\\u{202e}]\n \\u{1b}[31m\\n::x\\u{202e}   7 1.2");
         assert_eq!(text!("{:#}|{:<4}|", serde_json::json!(["a"]), Ink::Bad.on("x")).plain(), "[\\n  \"a\"\\n]|x   |");
     }

@@ -21,7 +21,8 @@ fn objects(evil: &str) -> Vec<Value> {
     let condition = json!({"type": evil, "status": "True", "reason": evil, "message": evil});
     let failed = json!({"type": "ResolutionFailed", "status": "True", "reason": evil, "message": evil});
     let waiting = json!({"waiting": {"reason": "CreateContainerError", "message": evil}});
-    let container = json!({"name": evil, "image": evil, "imageID": "", "ready": false, "restartCount": 1, "state": waiting});
+    let container =
+        json!({"name": evil, "image": evil, "imageID": "", "ready": false, "restartCount": 1, "state": waiting});
     let step = json!({"resolving": evil, "status": evil, "resource": {"group": "apiextensions.k8s.io", "version": "v1",
         "kind": "CustomResourceDefinition", "name": evil, "sourceName": evil, "sourceNamespace": "olm", "manifest": evil}});
     vec![
@@ -152,11 +153,15 @@ fn get(path: &str, objects: &[Value], evil: &str) -> (u16, Value) {
     };
     let found: Vec<&Value> = objects.iter().filter(fits).collect();
     match name {
-        None => (200, json!({"apiVersion": api_version, "kind": "List", "metadata": {"resourceVersion": "1"}, "items": found})),
-        Some(name) if plural == "customresourcedefinitions" && name.ends_with(".operators.coreos.com") => {
-            (200, json!({"apiVersion": api_version, "kind": "CustomResourceDefinition", "metadata": {"name": name},
-                "spec": {"group": "g", "scope": "Namespaced", "names": {"kind": "K", "plural": "k"}, "versions": []}}))
-        }
+        None => (
+            200,
+            json!({"apiVersion": api_version, "kind": "List", "metadata": {"resourceVersion": "1"}, "items": found}),
+        ),
+        Some(name) if plural == "customresourcedefinitions" && name.ends_with(".operators.coreos.com") => (
+            200,
+            json!({"apiVersion": api_version, "kind": "CustomResourceDefinition", "metadata": {"name": name},
+                "spec": {"group": "g", "scope": "Namespaced", "names": {"kind": "K", "plural": "k"}, "versions": []}}),
+        ),
         Some(name) => match found.into_iter().find(|object| object["metadata"]["name"] == name) {
             Some(object) => (200, object.clone()),
             None => status(404, "NotFound", evil),

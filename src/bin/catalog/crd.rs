@@ -117,11 +117,8 @@ fn text(changes: &[Change]) -> Text {
     let count = |kind| changes.iter().filter(|change| change.change == kind).count();
     text + match changes.len() {
         0 => "no difference\n".into(),
-        _ => text!(
-            "{} added, {} removed, {} changed\n",
-            count(Kind::Added),
-            count(Kind::Removed),
-            count(Kind::Changed)
-        ),
+        _ => {
+            text!("{} added, {} removed, {} changed\n", count(Kind::Added), count(Kind::Removed), count(Kind::Changed))
+        }
     }
 }

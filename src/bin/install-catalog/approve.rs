@@ -75,8 +75,7 @@ impl Args {
         if self.output.format == Format::Text && (under_way.is_empty() || !chosen.is_empty()) {
             terminal::out(&super::upgrades::text(&chosen))?;
         }
-        let asks =
-            !self.yes && self.output.format == Format::Text && terminal::is_interactive();
+        let asks = !self.yes && self.output.format == Format::Text && terminal::is_interactive();
         if asks && !chosen.is_empty() && !agreed()? {
             outln!("nothing was approved")?;
             return Ok(Outcome::Unfinished);

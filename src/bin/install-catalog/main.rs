@@ -56,6 +56,8 @@ fn main() -> ExitCode {
         Ok(cli) => cli.verb,
         Err(error) => return terminal::usage(&error.render().ansi().to_string(), error.exit_code()),
     };
+    // Nothing is ever half-written: each write to the cluster is one request.
+    olm_catalog::signals::end_at_once(|| ());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run(verb)),

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use olm_catalog::errln;
 use olm_catalog::install::cluster::{Cluster, Connection};
 use olm_catalog::install::error::Error;
 use olm_catalog::install::options::CATALOG;
 use olm_catalog::install::places::Places;
+use olm_catalog::terminal::Ink;
 
 /// The cluster.
 #[derive(clap::Args)]
@@ -21,6 +23,17 @@ pub(crate) struct Target {
     /// The context of the kubeconfig file.
     #[arg(long, value_name = "NAME")]
     context: Option<String>,
+    /// The user to act as.
+    #[arg(long = "as", value_name = "USER")]
+    as_user: Option<String>,
+    /// A group to act as; may be given several times.
+    #[arg(long = "as-group", value_name = "GROUP", requires = "as_user")]
+    as_groups: Vec<String>,
+    /// How long a request is tried again where the API server does not answer.
+    ///
+    /// Where it is left out, a server that has never answered is tried for 1.5 s, and one that has for 90 s.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    request_timeout: Option<Duration>,
     /// The namespace of the operators, and of the databases that they run.
     ///
     /// Where it is left out, `install` uses dbaas. `status` and `upgrades` then show every installation of the catalog,
@@ -38,8 +51,15 @@ pub(crate) struct Target {
 impl Target {
     /// Reads the configuration; nothing is asked yet.
     pub(crate) async fn connect(&self) -> Result<Cluster, Error> {
-        let connection = Connection { kubeconfig: self.kubeconfig.clone(), context: self.context.clone() };
-        Cluster::connect(&connection).await
+        let connection = Connection {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            user: self.as_user.clone(),
+            groups: self.as_groups.clone(),
+            request_timeout: self.request_timeout,
+        };
+        let cluster = Cluster::connect(&connection).await?;
+        Ok(cluster.noticed(|seen| errln!("{} {}", Ink::Bad.on("waiting   "), seen)))
     }
 
     /// The namespace of the operators.
@@ -95,9 +115,11 @@ pub(crate) fn label(text: &str) -> Result<String, String> {
     match is_label {
         true => Ok(text.to_owned()),
         false if text.is_empty() => Err("the name is empty".to_owned()),
-        false => Err("not a valid name: use up to 63 lower-case letters, digits and `-`, with a letter or digit at both \
+        false => {
+            Err("not a valid name: use up to 63 lower-case letters, digits and `-`, with a letter or digit at both \
                       ends"
-            .to_owned()),
+                .to_owned())
+        }
     }
 }
 

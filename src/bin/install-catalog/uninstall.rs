@@ -61,12 +61,8 @@ impl Args {
         let cluster = self.target.connect().await?.within(self.wait);
         let progress = Progress::new(self.output.format != Format::Text);
         let places = self.target.one(&cluster, self.all_installations).await?;
-        let what = What {
-            operators: self.operators,
-            definitions: self.crds,
-            namespaces: self.namespaces,
-            olm: self.olm,
-        };
+        let what =
+            What { operators: self.operators, definitions: self.crds, namespaces: self.namespaces, olm: self.olm };
         let waiter = Waiter::new(&progress, self.wait).explaining(&cluster, places.clone());
         let running = uninstall(&cluster, &waiter, &places, &what).await?;
         self.output.format.print(&progress.events(), |_| {
@@ -80,7 +76,10 @@ impl Args {
             Ink::Error.on("warning:"),
             running.join(", ")
         );
-        errln!("{} delete them with `kubectl delete clusterserviceversion` if nobody needs them", Ink::Help.on("help:"));
+        errln!(
+            "{} delete them with `kubectl delete clusterserviceversion` if nobody needs them",
+            Ink::Help.on("help:")
+        );
         Ok(Outcome::Unfinished)
     }
 }

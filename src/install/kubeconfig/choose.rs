@@ -123,7 +123,8 @@ fn of_cluster(cluster: &Entry) -> Result<Chosen, Error> {
     if let Some(pem) = &authority
         && !crate::install::tls::has_certificate(pem)
     {
-        let field = ["certificate-authority-data", "certificate-authority"].into_iter().find_map(|name| node.field(name));
+        let field =
+            ["certificate-authority-data", "certificate-authority"].into_iter().find_map(|name| node.field(name));
         return Err(field.as_ref().unwrap_or(&node).error("has no certificate in PEM form"));
     }
     Ok(Chosen {
@@ -141,12 +142,7 @@ fn of_cluster(cluster: &Entry) -> Result<Chosen, Error> {
     })
 }
 
-fn of_user(
-    user: &Entry,
-    cluster: &Entry,
-    timeout: Option<Duration>,
-    chosen: &mut Chosen,
-) -> Result<(), Error> {
+fn of_user(user: &Entry, cluster: &Entry, timeout: Option<Duration>, chosen: &mut Chosen) -> Result<(), Error> {
     let node = user.node();
     chosen.user.clone_from(&user.name);
     chosen.impersonate = node.string("as")?;
@@ -173,9 +169,8 @@ fn of_user(
         Credentials::file(user.path(&path), &user.name)?
     } else if let Some(token) = node.string("token")? {
         let field = node.field("token");
-        Credentials::token(&token).ok_or_else(|| {
-            field.as_ref().unwrap_or(&node).error("has a character that no token may have")
-        })?
+        Credentials::token(&token)
+            .ok_or_else(|| field.as_ref().unwrap_or(&node).error("has a character that no token may have"))?
     } else if let (name, Some(password)) = (node.string("username")?.unwrap_or_default(), node.string("password")?) {
         Credentials::basic(&name, &password)
     } else if let Some(exec) = node.field("exec") {

@@ -196,6 +196,7 @@ impl<S, B, R> Service<Request<B>> for Authorized<S>
 where
     S: Service<Request<B>, Response = Response<R>, Error = BoxError>,
     S::Future: Send + 'static,
+    R: Send + 'static,
 {
     type Response = Response<R>;
     type Error = BoxError;

@@ -56,7 +56,8 @@ impl Plugin {
         node.object()?;
         let Some(command) = node.string("command")? else { return Err(node.error("has no command")) };
         let api_version = node.string("apiVersion")?.unwrap_or_default();
-        if !["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"].contains(&api_version.as_str()) {
+        if !["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"].contains(&api_version.as_str())
+        {
             return Err(node.error("has an apiVersion other than client.authentication.k8s.io/v1 and v1beta1"));
         }
         let interactive = match node.string("interactiveMode")?.as_deref() {
@@ -89,7 +90,9 @@ impl Plugin {
     }
 
     fn name(&self) -> String {
-        self.command.file_name().map_or_else(|| self.command.display().to_string(), |name| name.to_string_lossy().into())
+        self.command
+            .file_name()
+            .map_or_else(|| self.command.display().to_string(), |name| name.to_string_lossy().into())
     }
 
     fn error(&self, why: &str, help: impl Into<String>) -> Error {
@@ -134,15 +137,15 @@ impl Plugin {
         };
         let (status, output) = self.ended(child, again)?;
         if !status.success() {
-            let how = status.code().map_or_else(|| "was killed".to_owned(), |code| format!("failed with exit status {code}"));
+            let how =
+                status.code().map_or_else(|| "was killed".to_owned(), |code| format!("failed with exit status {code}"));
             return Err(self.error(&how, again));
         }
         if output.len() as u64 > MOST {
             return Err(self.error("printed more than 1 MiB", again));
         }
-        self.credential(&output).ok_or_else(|| {
-            self.error("did not print an ExecCredential with a token or a client certificate", again)
-        })
+        self.credential(&output)
+            .ok_or_else(|| self.error("did not print an ExecCredential with a token or a client certificate", again))
     }
 
     fn ended(&self, mut child: Child, again: &str) -> Result<(ExitStatus, Vec<u8>), Error> {

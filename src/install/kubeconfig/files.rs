@@ -90,7 +90,10 @@ pub(super) async fn read(named: Named) -> Result<Merged, Error> {
 /// The text of a file. It is read on a thread of its own, as a pipe may never end.
 pub(super) async fn text(path: &Path) -> Result<String, Error> {
     let failed = |why: &str| {
-        Error::new(format!("cannot read {}: {why}", path.display()), "name another file with --kubeconfig, or correct this one")
+        Error::new(
+            format!("cannot read {}: {why}", path.display()),
+            "name another file with --kubeconfig, or correct this one",
+        )
     };
     let (send, receive) = tokio::sync::oneshot::channel();
     let file = path.to_owned();

@@ -17,7 +17,8 @@ pub(super) async fn read(home: Option<&Path>) -> Result<Chosen, Error> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let folder = Path::new(ACCOUNT);
     let (Some(host), Some(port)) = (variable("KUBERNETES_SERVICE_HOST"), variable("KUBERNETES_SERVICE_PORT")) else {
-        let looked = home.map_or_else(String::new, |home| format!(": {} does not exist, and this is not a pod", home.display()));
+        let looked =
+            home.map_or_else(String::new, |home| format!(": {} does not exist, and this is not a pod", home.display()));
         return Err(Error::new(
             format!("no cluster to talk to{looked}"),
             "name a kubeconfig with --kubeconfig or $KUBECONFIG, or run in a pod of the cluster",

@@ -12,6 +12,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::Uri;
+use http_body_util::Limited;
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_timeout::TimeoutConnector;
 use hyper_util::client::legacy::Client as HttpClient;
@@ -26,11 +27,14 @@ use tower::{BoxError, Service, ServiceBuilder};
 
 use super::{Proxy, Scheme, Setting};
 use crate::diagnostic::chain;
+use crate::install::kubeconfig::credentials::{Authorized, Credentials};
 
 /// How long it may take until the API server, or a proxy, takes a connection.
 const CONNECT: Duration = Duration::from_secs(10);
 /// The same with the handshake that comes after it.
 const HANDSHAKE: Duration = Duration::from_secs(15);
+/// How many bytes one answer may have. A page of large definitions is a tenth of it.
+const BODY: usize = 256 << 20;
 /// How much a proxy may say before it opens a tunnel.
 const MOST: usize = 16 << 10;
 
@@ -57,15 +61,20 @@ enum Kind {
     },
 }
 
-/// A client for this cluster, which goes through the proxy if there is one. It is kube's own but for the connections,
-/// tries nothing again and keeps no log.
+/// A client for this cluster, which goes through the proxy if there is one. It is kube's own but for the connections, the
+/// credentials and the limit on what is read; it tries nothing again and keeps no log.
 ///
 /// # Errors
-/// Credentials and certificates that cannot be had or read.
-pub(in crate::install) fn client(config: &Config, proxy: Option<Proxy>) -> kube::Result<Client> {
+/// Settings that make no valid request.
+pub(in crate::install) fn client(
+    config: &Config,
+    tls: rustls::ClientConfig,
+    credentials: Credentials,
+    proxy: Option<Proxy>,
+) -> kube::Result<Client> {
     let mut http = HttpConnector::new();
     http.enforce_http(false);
-    let tls = Arc::new(config.rustls_client_config()?);
+    let tls = Arc::new(tls);
     let connector = Connector { hop: HttpsConnector::from((http, Arc::clone(&tls))), proxy: proxy.map(Arc::new) };
     let mut builder = HttpsConnectorBuilder::new().with_tls_config((*tls).clone()).https_or_http();
     if let Some(name) = &config.tls_server_name {
@@ -82,8 +91,9 @@ pub(in crate::install) fn client(config: &Config, proxy: Option<Proxy>) -> kube:
     let http: HttpClient<_, Body> = HttpClient::builder(TokioExecutor::new()).build(connector);
     let service = ServiceBuilder::new()
         .layer(config.base_uri_layer())
-        .option_layer(config.auth_layer()?)
         .layer(config.extra_headers_layer()?)
+        .layer_fn(|inner| Authorized::new(inner, credentials.clone()))
+        .map_response(|answer: http::Response<_>| answer.map(|body| Limited::new(body, BODY)))
         .map_err(BoxError::from)
         .service(http);
     Ok(Client::new(service, config.default_namespace.clone()))
@@ -234,7 +244,7 @@ impl Failure {
         match kind {
             Kind::Login { .. } => {
                 let url = proxy.replacen("://", "://USER:PASSWORD@", 1);
-                format!("write a user and password that it takes into {setting}: {url}")
+                format!("write a user and password that it accepts into {setting}: {url}")
             }
             Kind::Unreachable(_) => format!("check {setting}{without}"),
             Kind::NoTunnel { server, .. } => {
@@ -250,12 +260,12 @@ impl fmt::Display for Failure {
         match &self.kind {
             Kind::Unreachable(why) => write!(f, "the proxy {proxy} cannot be reached: {why}"),
             Kind::Login { status, given: true } => {
-                write!(f, "the proxy {proxy} does not take this user and password: {status}")
+                write!(f, "the proxy {proxy} rejected this user and password: {status}")
             }
             Kind::Login { status, given: false } => {
                 write!(f, "the proxy {proxy} wants a user and password: {status}")
             }
-            Kind::NoTunnel { server, why, .. } => write!(f, "the proxy {proxy} gives no way to {server}: {why}"),
+            Kind::NoTunnel { server, why, .. } => write!(f, "the proxy {proxy} refuses to connect to {server}: {why}"),
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn signing(key: &PrivateKeyDer<'_>) -> Option<Arc<dyn sign::SigningKe
         PrivateKeyDer::Pkcs8(der) => p521::SecretKey::from_pkcs8_der(der.secret_pkcs8_der()).ok()?,
         _ => return None,
     };
-    Some(Arc::new(P521(Arc::new(SigningKey::from(&secret)))))
+    Some(Arc::new(P521(Arc::new(SigningKey::from_bytes(&secret.to_bytes()).ok()?))))
 }
 
 #[derive(Clone)]

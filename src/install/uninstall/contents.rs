@@ -182,10 +182,18 @@ mod tests {
             object("", "ServiceAccount", owned("operator", "10", "6")),
             object("example.com", "Database", json!({"name": "db", "uid": "11"})),
             object("apps", "StatefulSet", owned("db-pods", "12", "11")),
-            object("", "Secret", json!({"name": "token", "uid": "13",
-                "annotations": {"kubernetes.io/service-account.name": "operator"}})),
-            object("", "Secret", json!({"name": "robot-token", "uid": "14",
-                "annotations": {"kubernetes.io/service-account.name": "robot"}})),
+            object(
+                "",
+                "Secret",
+                json!({"name": "token", "uid": "13",
+                "annotations": {"kubernetes.io/service-account.name": "operator"}}),
+            ),
+            object(
+                "",
+                "Secret",
+                json!({"name": "robot-token", "uid": "14",
+                "annotations": {"kubernetes.io/service-account.name": "robot"}}),
+            ),
             object("", "ConfigMap", json!({"name": "of-a-bundle", "uid": "15", "labels": {"olm.managed": "true"}})),
         ];
         let expected =

@@ -32,7 +32,9 @@ pub(super) async fn none(cluster: &Cluster, definitions: &BTreeSet<String>) -> R
             let first = first.namespace().map_or(first.name_any(), |it| format!("{it}/{}", first.name_any()));
             let count = match resources.len() {
                 1 => format!("there is a resource of {name}, {first}: with the definition it would be lost"),
-                many => format!("there are {many} resources of {name}, such as {first}: with the definition they would be lost"),
+                many => format!(
+                    "there are {many} resources of {name}, such as {first}: with the definition they would be lost"
+                ),
             };
             return Err(Error::InTheWay {
                 message: format!("{count}; nothing was deleted"),
