@@ -6,12 +6,14 @@
 
 mod csv_metadata;
 pub(crate) mod fields;
+mod ignore;
 mod migrate;
 mod model;
 mod objects;
 mod read;
 pub(crate) mod shape;
 mod stream;
+mod walk;
 mod write;
 
 pub(crate) use csv_metadata::csv_parts;

@@ -124,7 +124,9 @@ fn within(error: catalog::Error, folder: &Path) -> catalog::Error {
     let seen = |path: PathBuf| path.strip_prefix(folder).map(Path::to_owned).unwrap_or(path);
     match error {
         catalog::Error::Io { path, source } => catalog::Error::Io { path: seen(path), source },
-        catalog::Error::Walk { path, source } => catalog::Error::Walk { path: seen(path), source },
+        catalog::Error::Special { path } => catalog::Error::Special { path: seen(path) },
+        catalog::Error::Outside { path } => catalog::Error::Outside { path: seen(path) },
+        catalog::Error::Empty { .. } => catalog::Error::Empty { path: PathBuf::from("the image's catalog") },
         catalog::Error::Syntax { path, source } => catalog::Error::Syntax { path: seen(path), source },
         catalog::Error::Blob(mut bad) => {
             bad.place.file = seen(bad.place.file);

@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ignore::WalkBuilder;
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -18,9 +17,6 @@ use super::shape::{base64, without_breaks};
 use crate::diagnostic::{Place, Spot};
 use crate::yaml::{self, Document, Route};
 
-/// The file that names what a catalog folder holds besides its catalog, in gitignore's language.
-const IGNORE_FILE: &str = ".indexignore";
-
 /// Why a catalog could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -32,13 +28,23 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
-    /// An `.indexignore` file, or a folder's walk, failed.
-    #[error("cannot walk {}", path.display())]
-    Walk {
+    /// A FIFO, a device or a socket: reading it may never end.
+    #[error("{} is not a regular file", path.display())]
+    Special {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A link in a catalog's folder that leads out of it.
+    #[error("{} is a link that leads out of the catalog's folder", path.display())]
+    Outside {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A folder without a single blob.
+    #[error("{} has no catalog blobs: no file has a schema, or .indexignore leaves all files out", path.display())]
+    Empty {
         /// The folder.
         path: PathBuf,
-        /// Why.
-        source: ignore::Error,
     },
     /// A file is neither YAML nor JSON.
     #[error("{}:{source}", path.display())]
@@ -92,7 +98,21 @@ impl Catalog {
     /// A path that cannot be read, text that is neither YAML nor JSON, and blobs that are not what their schema
     /// takes; see [`scan`] to get all of these at once.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        whole(scan(path)?)
+        let catalog = whole(scan(path)?)?;
+        if catalog.is_empty() && path.is_dir() {
+            return Err(Error::Empty { path: path.to_owned() });
+        }
+        Ok(catalog)
+    }
+
+    /// Whether it has no blob at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.packages.is_empty()
+            && self.channels.is_empty()
+            && self.bundles.is_empty()
+            && self.deprecations.is_empty()
+            && self.others.is_empty()
     }
 
     /// Reads as [`Catalog::read`] does, but file by file, each when it is asked for: to have no more than one of them
@@ -135,23 +155,13 @@ fn whole(scan: Scan) -> Result<Catalog, Error> {
 /// The files of a catalog, sorted, so that its blobs are in the same order everywhere.
 fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let meta = fs::metadata(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    if !meta.is_dir() {
-        return Ok(vec![path.to_owned()]);
+    if meta.is_dir() {
+        return super::walk::files(path);
     }
-    let walk = WalkBuilder::new(path)
-        .standard_filters(false)
-        .add_custom_ignore_filename(IGNORE_FILE)
-        .sort_by_file_path(Ord::cmp)
-        .build();
-    let mut files = Vec::new();
-    for entry in walk {
-        let entry = entry.map_err(|source| Error::Walk { path: path.to_owned(), source })?;
-        let folder = entry.file_type().is_none_or(|kind| kind.is_dir()) || entry.path().is_dir();
-        if !folder && entry.file_name() != IGNORE_FILE {
-            files.push(entry.into_path());
-        }
+    if !meta.is_file() {
+        return Err(Error::Special { path: path.to_owned() });
     }
-    Ok(files)
+    Ok(vec![path.to_owned()])
 }
 
 fn scan_file(path: &Path) -> Scan {

@@ -124,9 +124,14 @@ struct Shared {
     rest: Map<String, Value>,
 }
 
+/// The schema under `schema` or `validation`; none where that is not a mapping.
+fn schema_of(mut value: Value) -> Value {
+    value.get_mut("openAPIV3Schema").map_or(Value::Null, Value::take)
+}
+
 impl Shared {
     fn take(spec: &mut Map<String, Value>) -> Self {
-        let schema = spec.remove("validation").map_or(Value::Null, |mut value| value["openAPIV3Schema"].take());
+        let schema = spec.remove("validation").map_or(Value::Null, schema_of);
         let rest = ["subresources", "additionalPrinterColumns"]
             .into_iter()
             .filter_map(|key| spec.remove(key).map(|value| (key.to_owned(), value)))
@@ -137,7 +142,7 @@ impl Shared {
     fn version(&self, version: Value) -> Result<Version, &'static str> {
         let Value::Object(mut rest) = version else { return Err("a mapping for each version") };
         let Some(Value::String(name)) = rest.remove("name") else { return Err("a name for each version") };
-        let schema = rest.remove("schema").map_or(Value::Null, |mut value| value["openAPIV3Schema"].take());
+        let schema = rest.remove("schema").map_or(Value::Null, schema_of);
         let schema = if schema.is_null() { self.schema.clone() } else { schema };
         for (key, value) in &self.rest {
             rest.entry(key).or_insert_with(|| value.clone());

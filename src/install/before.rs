@@ -11,6 +11,7 @@ use super::cluster::Cluster;
 use super::error::Error;
 use super::objects::{MANAGED_BY, OWNER, Objects, PART_OF};
 use super::options::Options;
+use super::state::State;
 
 /// Looks for what is in the way, and takes out of the objects what is there already and belongs to others.
 ///
@@ -20,7 +21,9 @@ pub async fn look(cluster: &Cluster, options: &Options, objects: &mut Objects) -
     namespaces(cluster, options, objects).await?;
     catalog(cluster, objects).await?;
     groups(cluster, objects).await?;
-    subscriptions(cluster, objects).await
+    subscriptions(cluster, objects).await?;
+    isolation(cluster, options).await?;
+    versions(cluster, options).await
 }
 
 /// Whether the installer wrote an object, for this catalog.
@@ -31,7 +34,8 @@ pub fn is_ours<K: Resource>(object: &K, catalog: &str) -> bool {
 }
 
 async fn namespaces(cluster: &Cluster, options: &Options, objects: &Objects) -> Result<(), Error> {
-    for name in objects.namespaces.iter().map(ResourceExt::name_any) {
+    let olm = objects.catalog.namespace();
+    for name in objects.namespaces.iter().map(ResourceExt::name_any).chain(olm) {
         let Some(found) = cluster.get::<Namespace>(None, &name).await? else { continue };
         if found.metadata.deletion_timestamp.is_some() {
             return Err(Error::InTheWay {
@@ -55,12 +59,16 @@ async fn catalog(cluster: &Cluster, objects: &Objects) -> Result<(), Error> {
     let (name, namespace) = (wanted.name_any(), wanted.namespace().unwrap_or_default());
     let found: Option<CatalogSource> = cluster.get(Some(&namespace), &name).await?;
     match found {
-        Some(found) if !is_ours(&found, &name) && found.spec.image != wanted.spec.image => Err(Error::InTheWay {
+        Some(found) if !is_ours(&found, &name) => Err(Error::InTheWay {
             message: format!(
-                "CatalogSource {namespace}/{name} is there, of another image ({}), and not made by install-catalog",
+                "CatalogSource {namespace}/{name} (image {}) exists, and install-catalog did not make it",
                 found.spec.image.as_deref().unwrap_or("none")
             ),
             help: "choose another name with --catalog, or delete it first".into(),
+        }),
+        Some(found) if found.metadata.deletion_timestamp.is_some() => Err(Error::InTheWay {
+            message: format!("CatalogSource {namespace}/{name} is being deleted"),
+            help: "wait until it is gone, then run the same command".into(),
         }),
         _ => Ok(()),
     }
@@ -77,7 +85,7 @@ async fn groups(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> {
         match &*found {
             [] => kept.push(wanted),
             // Another's group that says the same is as good as ours.
-            [other] if targets(other) == targets(&wanted) => {}
+            [other] if other.spec.selector.is_none() && targets(other) == targets(&wanted) => {}
             [other] => {
                 return Err(Error::InTheWay {
                     message: format!(
@@ -144,6 +152,57 @@ async fn subscriptions(cluster: &Cluster, objects: &Objects) -> Result<(), Error
                     "leave {} out with --operators, or choose another namespace with --namespace",
                     other.spec.name
                 ),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// An operator that is installed in one arrangement of namespaces is not installed in the other too.
+async fn isolation(cluster: &Cluster, options: &Options) -> Result<(), Error> {
+    let other = Options { isolate: !options.isolate, ..options.clone() };
+    for operator in &options.operators {
+        let namespace = other.namespace_of(&operator.package);
+        let found = match cluster.get::<Subscription>(Some(&namespace), &operator.package).await {
+            Ok(found) => found,
+            // Whoever may not look there did not install there.
+            Err(Error::Forbidden { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        if found.is_some_and(|found| is_ours(&found, &options.catalog)) {
+            let (with, how) = if options.isolate { ("without", "without") } else { ("with", "with") };
+            return Err(Error::InTheWay {
+                message: format!(
+                    "{} is installed {with} --isolate, in namespace {namespace}; nothing was written",
+                    operator.package
+                ),
+                help: format!("run install {how} --isolate, or uninstall it first"),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A version that is asked for is the one that is installed, or nothing is installed yet: it counts for the first
+/// installation alone.
+async fn versions(cluster: &Cluster, options: &Options) -> Result<(), Error> {
+    for operator in &options.operators {
+        let Some(wanted) = &operator.version else { continue };
+        let namespace = options.namespace_of(&operator.package);
+        let state = State::read(cluster, &namespace).await?;
+        let Some(subscription) = state.subscription(&operator.package) else { continue };
+        let Some(installed) = state.installed(subscription) else { continue };
+        let version = state.version(installed).and_then(|version| version.spec.version.clone()).unwrap_or_default();
+        if version.trim_start_matches('v') != wanted.trim_start_matches('v') {
+            return Err(Error::InTheWay {
+                message: format!(
+                    "{} is installed in version {version}, not {wanted}; nothing was written",
+                    operator.package
+                ),
+                help:
+                    "--version counts for the first installation: `install-catalog upgrades` shows the upgrades that \
+                       wait, `install-catalog approve` accepts them"
+                        .into(),
             });
         }
     }

@@ -49,8 +49,13 @@ const PAGE: u32 = 200;
 
 /// How many objects one list may have. No cluster has as many of a kind that is listed here.
 const MOST_OBJECTS: usize = 200_000;
+/// How many pages one list may have: those of so many objects.
+const MOST_PAGES: usize = MOST_OBJECTS / PAGE as usize;
 /// How often a list is begun anew because it became too old while it was read.
 const RESTARTS: u32 = 5;
+
+/// Who is told of something, in words.
+type Notice = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// A cluster that one can talk to.
 #[derive(Clone)]
@@ -62,12 +67,14 @@ pub struct Cluster {
     force: bool,
     /// How long a request is tried again, before and after the API server has answered once.
     patience: [Duration; 2],
+    /// Whether that was said, and bounds one request too.
+    is_limited: bool,
     /// Whether it has answered once.
     answered: Arc<AtomicBool>,
     /// The API server's address, for messages.
     server: String,
     /// Who is told that a request is tried again.
-    notice: Option<Arc<dyn Fn(&str) + Send + Sync>>,
+    notice: Option<Notice>,
     /// When all requests are to be done.
     end: Option<Instant>,
 }
@@ -116,7 +123,7 @@ impl Cluster {
         let mut cluster = Self::new(client);
         cluster.server = chosen.server.to_string().trim_end_matches('/').to_owned();
         if let Some(limit) = connection.request_timeout {
-            cluster.patience = [limit; 2];
+            (cluster.patience, cluster.is_limited) = ([limit; 2], true);
         }
         Ok(cluster)
     }
@@ -129,6 +136,7 @@ impl Cluster {
             dry_run: false,
             force: false,
             patience: [FIRST_PATIENCE, PATIENCE],
+            is_limited: false,
             answered: Arc::default(),
             server: "the API server".to_owned(),
             notice: None,
@@ -244,9 +252,10 @@ impl Cluster {
         let what = format!("list {} in {}", kind.plural, namespace.map_or("all namespaces".into(), named));
         let mut all = Vec::new();
         let mut from = None;
-        let mut restarts = 0;
+        let (mut restarts, mut pages) = (0, 0);
         loop {
-            if all.len() > MOST_OBJECTS {
+            pages += 1;
+            if all.len() > MOST_OBJECTS || pages > MOST_PAGES {
                 return Err(too_many(&what));
             }
             let mut parameters = ListParams::default().labels(selector).limit(PAGE);
@@ -320,6 +329,7 @@ impl Cluster {
         let what = format!("list {} in namespace {namespace}", kind.plural);
         let mut all = Vec::new();
         let mut parameters = ListParams::default().limit(PAGE);
+        let mut pages = 0;
         loop {
             let page = match absent(self.request(&what, || api.list_metadata(&parameters)).await)? {
                 Some(page) => page,
@@ -330,7 +340,8 @@ impl Cluster {
             if parameters.continue_token.is_none() {
                 return Ok(all);
             }
-            if all.len() > MOST_OBJECTS {
+            pages += 1;
+            if all.len() > MOST_OBJECTS || pages > MOST_PAGES {
                 return Err(too_many(&what));
             }
         }
@@ -458,7 +469,7 @@ impl Cluster {
         let mut last: Option<kube::Error> = None;
         loop {
             let answered = self.answered.load(Ordering::Relaxed);
-            let most = most.min(if answered { later } else { first.max(REQUEST) });
+            let most = most.min(if answered || self.is_limited { later } else { REQUEST });
             let whole = if answered { later } else { first };
             let left = most.saturating_sub(start.elapsed());
             let answer = timeout(REQUEST.min(left), call()).await;
@@ -467,7 +478,7 @@ impl Cluster {
                     self.answered.store(true, Ordering::Relaxed);
                     return Ok(answer);
                 }
-                Ok(Err(error)) => match patience(&error, whole, answered) {
+                Ok(Err(error)) => match patience(&error, whole) {
                     Some(patience) => (patience, Some(error)),
                     // While it starts, an API server does not know yet who may do what.
                     None if answered && is_forbidden(&error) && !was_ready => {
@@ -549,7 +560,7 @@ fn is_forbidden(error: &kube::Error) -> bool {
 }
 
 /// How long it is worth trying again after this error; nothing where the answer would be the same.
-fn patience(error: &kube::Error, patience: Duration, answered: bool) -> Option<Duration> {
+fn patience(error: &kube::Error, patience: Duration) -> Option<Duration> {
     match error {
         _ if proxy::failure(error).is_some_and(proxy::Failure::is_final) => None,
         _ if reason::fault(error).is_some() => None,
@@ -559,7 +570,6 @@ fn patience(error: &kube::Error, patience: Duration, answered: bool) -> Option<D
             429 | 502 | 503 | 504 => Some(patience),
             // Its storage is not there for a moment. What else it fails of, it would fail of again.
             500 if reason::is_passing(&status.message) => Some(patience),
-            500 if answered && status.reason != "InternalError" => Some(RENEWAL.min(patience)),
             _ => None,
         },
         kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => Some(patience),
@@ -568,7 +578,7 @@ fn patience(error: &kube::Error, patience: Duration, answered: bool) -> Option<D
 }
 
 fn too_many(what: &str) -> Error {
-    let message = format!("the answer has more than {MOST_OBJECTS} objects");
+    let message = format!("the list does not end within {MOST_OBJECTS} objects or {MOST_PAGES} pages");
     Error::Answer { what: what.to_owned(), source: message.into() }
 }
 

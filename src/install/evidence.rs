@@ -128,6 +128,16 @@ impl Evidence {
         !self.unknown.contains(kind) && !self.unread.iter().any(unread)
     }
 
+    /// Whether there is any object of OLM's.
+    #[must_use]
+    pub fn has_olm(&self) -> bool {
+        !(self.catalogs.is_empty()
+            && self.groups.is_empty()
+            && self.subscriptions.is_empty()
+            && self.plans.is_empty()
+            && self.csvs.is_empty())
+    }
+
     /// The catalog of a name in a namespace.
     #[must_use]
     pub fn catalog(&self, namespace: &str, name: &str) -> Option<&CatalogSource> {

@@ -9,7 +9,7 @@ pub use remove::{remove, unused};
 pub use setup::{await_running, setup};
 
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{CustomResourceDefinition, JSONSchemaProps};
 use kube::ResourceExt;
 
 use super::api::ClusterServiceVersion;
@@ -43,6 +43,10 @@ pub struct Olm {
     pub found: usize,
     /// Whether an earlier run of the installer put it there.
     pub ours: bool,
+    /// The namespace whose catalogs every namespace sees, where its catalog operator says so.
+    pub catalogs: Option<String>,
+    /// Whether a CatalogSource says which security context its pod has: OLM 0.22 and newer.
+    pub has_pod_config: bool,
 }
 
 /// The state of OLM.
@@ -68,6 +72,9 @@ impl Olm {
         for name in DEFINITIONS {
             let definition = cluster.get::<CustomResourceDefinition>(None, name).await?;
             olm.add(format!("CustomResourceDefinition {name}"), definition.as_ref().map(is_managed));
+            if name == DEFINITIONS[0] {
+                olm.has_pod_config = definition.as_ref().is_none_or(has_pod_config);
+            }
         }
         let namespace = match elsewhere(cluster, namespace).await? {
             Some(other) => other,
@@ -76,6 +83,9 @@ impl Olm {
         for name in DEPLOYMENTS {
             let deployment = cluster.get::<Deployment>(Some(&namespace), name).await?;
             let title = format!("Deployment {namespace}/{name}");
+            if name == DEPLOYMENTS[1] {
+                olm.catalogs = deployment.as_ref().and_then(|deployment| catalogs(deployment, &namespace));
+            }
             if deployment.as_ref().is_some_and(|deployment| !is_available(deployment)) {
                 olm.unavailable.push(title.clone());
             }
@@ -110,6 +120,35 @@ impl Olm {
             (_, true, true) => State::Running,
         }
     }
+}
+
+/// Whether the definition of CatalogSources has the field that says which security context a catalog's pod has.
+fn has_pod_config(definition: &CustomResourceDefinition) -> bool {
+    let field = |schema: &JSONSchemaProps, name: &str| schema.properties.as_ref()?.get(name).cloned();
+    definition.spec.versions.iter().any(|version| {
+        let schema = version.schema.as_ref().and_then(|schema| schema.open_api_v3_schema.as_ref());
+        let config = schema.and_then(|schema| field(&field(schema, "spec")?, "grpcPodConfig"));
+        // Without a schema nothing is known to be missing.
+        schema.is_none_or(|schema| schema.properties.is_none())
+            || config.is_some_and(|config| field(&config, "securityContextConfig").is_some())
+    })
+}
+
+/// The namespace whose catalogs every namespace sees: the argument `--namespace` of the catalog operator.
+fn catalogs(deployment: &Deployment, own: &str) -> Option<String> {
+    let container = deployment.spec.template.spec.as_ref()?.containers.first()?;
+    let arguments: Vec<&str> = container.command.iter().chain(&container.args).flatten().map(String::as_str).collect();
+    let names = ["--namespace", "-namespace"];
+    let joined = |argument: &&str| {
+        let (name, value) = argument.split_once('=')?;
+        names.contains(&name).then(|| value.to_owned())
+    };
+    let value = arguments.iter().find_map(joined).or_else(|| {
+        let at = arguments.iter().position(|argument| names.contains(argument))?;
+        arguments.get(at + 1).map(|value| (*value).to_owned())
+    })?;
+    // A variable of the pod names the pod's own namespace.
+    Some(if value.starts_with("$(") { own.to_owned() } else { value })
 }
 
 /// The namespace where OLM's operator runs, if that is another one; not every caller may look there.

@@ -24,14 +24,10 @@ const FAILED: &str = "Failed";
 /// The phase of a version that runs.
 pub const SUCCEEDED: &str = "Succeeded";
 /// Why a version fails in ways that OLM does not try again. Source: the condition reasons of operator-framework/api.
-const FINAL_REASONS: [&str; 6] = [
-    "InterOperatorGroupOwnerConflict",
-    "InvalidInstallModes",
-    "NoOperatorGroup",
-    "OwnerConflict",
-    "TooManyOperatorGroups",
-    "UnsupportedOperatorGroup",
-];
+const FINAL_REASONS: [&str; 3] = ["InterOperatorGroupOwnerConflict", "InvalidInstallModes", "OwnerConflict"];
+
+/// The phase of a plan that was carried out.
+const COMPLETE: &str = "Complete";
 
 /// What is to be done next so that Subscriptions are installed for the first time.
 #[derive(Debug)]
@@ -79,6 +75,11 @@ pub fn next<'s>(wanted: &[String], state: &'s State) -> Next<'s> {
                 Look::NotYet(seen) => waiting = waiting.or(Some(seen)),
                 Look::Never(why) => return Next::Failed(why),
             },
+            (None, Some(bundle)) if was_deleted(state, subscription) => {
+                return Next::Failed(format!(
+                    "ClusterServiceVersion {bundle} was deleted, and OLM does not make it again: delete Subscription {name} and run install"
+                ));
+            }
             (None, Some(bundle)) => drop(pending.insert(bundle)),
             (None, None) => return Next::Wait(Stage::Resolve, unresolved(name, subscription)),
         }
@@ -100,6 +101,14 @@ pub fn next<'s>(wanted: &[String], state: &'s State) -> Next<'s> {
             Look::Met(()) => Next::Wait(Stage::Run, "the Subscriptions do not know yet what is installed".into()),
         },
     }
+}
+
+/// Whether somebody deleted the version that a Subscription names. It was there once: its plan was complete before the
+/// versions were read.
+fn was_deleted(state: &State, subscription: &super::api::Subscription) -> bool {
+    let Some(deleted) = state.deleted(subscription) else { return false };
+    let complete = |plan: &InstallPlan| plan.status.as_ref().is_some_and(|status| status.phase == COMPLETE);
+    newest(state, |plan| carries(plan, &BTreeSet::from([deleted]))).is_some_and(complete)
 }
 
 /// Whether a plan waits for approval, and something would come of it.
@@ -225,15 +234,36 @@ fn approval(plan: &InstallPlan) -> Value {
     json!({"metadata": {"resourceVersion": plan.resource_version()}, "spec": {"approved": true}})
 }
 
-/// Whether all that a plan brings is in another one too, to the letter: its versions and its definitions. What OLM makes
-/// of these by itself, such as roles, has names that may differ.
+/// Whether all that a plan brings is in another one too, to the letter. The names of roles, bindings and service accounts
+/// that OLM makes may differ: they are held against each other by what they say beside their names.
 #[must_use]
 pub fn brings_no_more(plan: &InstallPlan, than: &InstallPlan) -> bool {
-    ["ClusterServiceVersion", "CustomResourceDefinition"].iter().all(|kind| {
-        let objects = |plan| steps(plan, kind).map(|step| (&*step.resource.name, &*step.resource.manifest));
-        let known: BTreeSet<_> = objects(than).collect();
-        objects(plan).all(|object| known.contains(&object))
-    })
+    let objects = |plan: &InstallPlan| -> BTreeSet<(String, String, String)> {
+        let steps = plan.status.iter().flat_map(|status| &status.plan);
+        steps.map(|step| content(&step.resource.kind, &step.resource.name, &step.resource.manifest)).collect()
+    };
+    objects(plan).is_subset(&objects(than))
+}
+
+/// The kinds whose objects OLM may name anew.
+const RENAMED: [&str; 5] = ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ServiceAccount"];
+
+/// A step's object: its kind, its name where that says something, and what it is.
+fn content(kind: &str, name: &str, manifest: &str) -> (String, String, String) {
+    if !RENAMED.contains(&kind) {
+        return (kind.to_owned(), name.to_owned(), manifest.to_owned());
+    }
+    let Ok(mut value) = serde_json::from_str::<Value>(manifest) else {
+        return (kind.to_owned(), name.to_owned(), manifest.to_owned());
+    };
+    if let Some(meta) = value["metadata"].as_object_mut() {
+        meta.remove("name");
+        meta.remove("ownerReferences");
+    }
+    if kind.ends_with("Binding") {
+        value["roleRef"]["name"] = Value::Null;
+    }
+    (kind.to_owned(), String::new(), value.to_string())
 }
 
 /// The steps of a plan for objects of a kind.
@@ -326,7 +356,10 @@ mod tests {
     fn what_olm_does_not_try_again_has_failed() {
         let one = [subscription("a", Some("a.v1"), Some("a.v1"))];
         let with = |phase: &str, reason: &str| state(&one, &[], &[version("a.v1", phase, reason)]);
-        assert_eq!(told(&["a"], &with("Failed", "UnsupportedOperatorGroup")), "failed");
+        assert_eq!(told(&["a"], &with("Failed", "InvalidInstallModes")), "failed");
+        // OLM looks again once the OperatorGroup is right.
+        assert_eq!(told(&["a"], &with("Failed", "UnsupportedOperatorGroup")), "wait Run");
+        assert_eq!(told(&["a"], &with("Failed", "NoOperatorGroup")), "wait Run");
         assert_eq!(told(&["a"], &with("Failed", "InstallCheckFailed")), "wait Run");
         assert_eq!(told(&["a"], &with(SUCCEEDED, "InstallSucceeded")), "done");
         let plans = [plan("bad", 1, FAILED, &["a.v1"])];
@@ -349,6 +382,8 @@ mod tests {
         let accepted = with(&[version, definition, ("Role", "a.v1-x", "{}")]);
         assert!(brings_no_more(&accepted, &accepted));
         assert!(brings_no_more(&with(&[definition, ("Role", "a.v1-y", "{}"), version]), &accepted));
+        assert!(!brings_no_more(&with(&[version, ("Role", "a.v1-x", r#"{"rules": [{"verbs": ["*"]}]}"#)]), &accepted));
+        assert!(!brings_no_more(&with(&[version, ("Secret", "s", "{}")]), &accepted));
         assert!(brings_no_more(&with(&[version]), &accepted));
         assert!(!brings_no_more(&with(&[version, ("ClusterServiceVersion", "b.v1", "{}")]), &accepted));
         assert!(!brings_no_more(&with(&[("ClusterServiceVersion", "a.v1", "{other}"), definition]), &accepted));

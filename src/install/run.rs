@@ -57,6 +57,11 @@ pub async fn install(
         return Ok(());
     }
     let mut objects = Objects::new(options);
+    if !Olm::look(cluster, &options.olm_namespace).await?.has_pod_config {
+        objects.catalog.spec.grpc_pod_config = None;
+        let message = "this OLM is older than 0.22: the catalog's pod has no restricted security context".to_owned();
+        report.tell(Event::Note { message });
+    }
     before::look(cluster, options, &mut objects).await?;
     for namespace in &objects.namespaces {
         self::namespace(cluster, report, namespace, &options.catalog).await?;
@@ -96,6 +101,15 @@ async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: 
     let found = Olm::look(cluster, &options.olm_namespace).await?;
     let version = found.version.as_deref().unwrap_or("of unknown version");
     let namespace = found.namespace.as_deref().unwrap_or(&options.olm_namespace);
+    if let Some(catalogs) = found.catalogs.as_deref().filter(|catalogs| *catalogs != options.olm_namespace) {
+        return Err(Error::InTheWay {
+            message: format!(
+                "OLM {version} runs in namespace {namespace}, and catalogs for all namespaces belong into {catalogs}, not into {}; nothing was written",
+                options.olm_namespace
+            ),
+            help: format!("pass --olm-namespace {catalogs}"),
+        });
+    }
     match found.state() {
         olm::State::Running => {
             let message = format!("OLM {version} runs in namespace {namespace}");
@@ -179,6 +193,8 @@ async fn served(cluster: &Cluster, options: &Options, waiter: &Waiter<'_>) -> Re
         let state = status.connection_state.and_then(|connection| connection.last_observed_state);
         Ok(match (state.as_deref(), status.message) {
             (Some("READY"), _) => Look::Met(()),
+            // Both pass: the pod is there, and its server is about to answer.
+            (Some("CONNECTING" | "TRANSIENT_FAILURE"), _) => Look::NotYet("connecting".into()),
             (_, Some(message)) if !message.is_empty() => Look::NotYet(message),
             (Some(state), _) => Look::NotYet(format!("it is {state}")),
             (None, _) => Look::NotYet("OLM has not connected yet".into()),

@@ -62,6 +62,15 @@ impl State {
         status.installed_csv.as_deref().filter(|name| !name.is_empty() && self.version(name).is_some())
     }
 
+    /// The bundle that was installed for a Subscription and whose ClusterServiceVersion somebody deleted. OLM does not make
+    /// it again while the Subscription names it.
+    #[must_use]
+    pub fn deleted<'s>(&self, subscription: &'s Subscription) -> Option<&'s str> {
+        let status = subscription.status.as_ref()?;
+        let installed = status.installed_csv.as_deref().filter(|name| !name.is_empty())?;
+        (self.version(installed).is_none() && current(status) == Some(installed)).then_some(installed)
+    }
+
     /// The bundle that OLM wants to install for a Subscription, where it is not the one that is.
     #[must_use]
     pub fn pending<'s>(&self, subscription: &'s Subscription) -> Option<&'s str> {

@@ -59,11 +59,14 @@ pub struct OperatorStatus {
     pub channel: Option<String>,
     /// The bundle that is installed.
     pub installed: Option<String>,
-    /// The installed one's phase: `Succeeded` where it runs.
+    /// The installed one's phase: `Succeeded` where it runs, `Deleted` where somebody deleted its ClusterServiceVersion.
     pub phase: String,
     /// The bundle that waits to be installed.
     pub pending: Option<String>,
 }
+
+/// The phase of a version that somebody deleted.
+const DELETED: &str = "Deleted";
 
 impl Status {
     /// Asks the cluster.
@@ -109,12 +112,17 @@ fn catalog(catalog: &CatalogSource) -> CatalogStatus {
 
 fn operator(namespace: &str, subscription: &Subscription, state: &State) -> OperatorStatus {
     let installed = state.installed(subscription);
+    let deleted = state.deleted(subscription);
     OperatorStatus {
         operator: subscription.spec.name.clone(),
         namespace: namespace.to_owned(),
         channel: subscription.spec.channel.clone(),
         installed: installed.map(str::to_owned),
-        phase: installed.map(|name| state.phase(name).to_owned()).unwrap_or_default(),
-        pending: state.pending(subscription).map(str::to_owned),
+        phase: match (installed, deleted) {
+            (Some(name), _) => state.phase(name).to_owned(),
+            (None, Some(_)) => DELETED.to_owned(),
+            (None, None) => String::new(),
+        },
+        pending: state.pending(subscription).filter(|_| deleted.is_none()).map(str::to_owned),
     }
 }

@@ -76,10 +76,17 @@ pub struct Definition {
 }
 
 impl Upgrade {
-    /// `<plan>@<resource version>`: what [`Accept::Exactly`] takes.
+    /// `<plan>@<resource version>`.
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}@{}", self.plan, self.resource_version)
+    }
+
+    /// Whether an id names it, with its namespace before it (`<namespace>/<plan>@<resource version>`) or without.
+    #[must_use]
+    pub fn is_named(&self, id: &str) -> bool {
+        let (namespace, id) = id.split_once('/').map_or((None, id), |(namespace, id)| (Some(namespace), id));
+        id == self.id() && namespace.is_none_or(|namespace| namespace == self.namespace)
     }
 }
 

@@ -18,7 +18,7 @@ use super::{NEW, Outcome, State, WAIT};
 
 /// The namespace of the service accounts.
 const ACCOUNTS: &str = "olm";
-const NOT_TAKEN: &str = "the API server does not take the credentials";
+const NOT_TAKEN: &str = "the API server rejected the credentials";
 /// Credentials are tried again for some seconds only.
 const SOON: Duration = Duration::from_secs(20);
 

@@ -56,6 +56,8 @@ class Handler(BaseHTTPRequestHandler):
         elif mode == "endless-pages" and listed:
             item = {"metadata": {"name": "a" * 1000}, "apiVersion": "v1", "kind": "X"}
             self.answer(200, page | {"metadata": {"continue": f"x{count}"}, "items": [item] * 200})
+        elif mode == "empty-pages" and listed:
+            self.answer(200, page | {"metadata": {"continue": f"x{count}"}, "items": []})
         elif mode == "endless-body":
             self.send_response(200)
             self.send_header("Content-Type", "application/json")

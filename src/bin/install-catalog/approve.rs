@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use anyhow::bail;
 use olm_catalog::install::upgrades::{self, Accept};
 use olm_catalog::install::wait::Waiter;
 use olm_catalog::outln;
@@ -20,8 +21,8 @@ use crate::target::{Target, duration};
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The operators to upgrade, by their packages.
-    #[arg(required_unless_present_any = ["all", "plans"], conflicts_with_all = ["all", "plans"])]
+    /// The operators to upgrade, by their packages. Without any, pass --all or --plan.
+    #[arg(conflicts_with_all = ["all", "plans"])]
     operators: Vec<String>,
     /// Accept all that waits.
     #[arg(long, conflicts_with = "plans")]
@@ -58,6 +59,11 @@ Examples:
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
+        if self.operators.is_empty() && !self.all && self.plans.is_empty() {
+            bail!(
+                "say what to approve: operators by their packages, --all, or --plan PLAN@VERSION as `upgrades` shows it"
+            );
+        }
         let cluster = self.target.connect().await?.within(self.wait);
         let accept = match (self.all, &*self.plans) {
             (true, _) => Accept::All,

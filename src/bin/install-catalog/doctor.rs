@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use olm_catalog::install::evidence::{Evidence, Scope};
 use olm_catalog::install::explain::{Trouble, by_topic, text};
 use olm_catalog::yaml;
@@ -14,7 +14,7 @@ use crate::target::Target;
 
 /// Looks at everything that takes part in an installation, and says what is wrong and what to do about it.
 ///
-/// What only follows from something else is left out: mend what is told first, and look again.
+/// What only follows from something else is left out: fix the first problem, and look again.
 ///
 /// Exit status: 0 nothing is wrong, 1 something is, 2 could not look.
 #[derive(clap::Args)]
@@ -82,5 +82,9 @@ fn read(path: &Path) -> anyhow::Result<Evidence> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
     let documents = yaml::read(&text).with_context(|| format!("cannot read {name}"))?;
     let objects = documents.into_iter().map(|document| document.value).collect();
-    Evidence::from_objects(objects).with_context(|| format!("cannot read {name}"))
+    let evidence = Evidence::from_objects(objects).with_context(|| format!("cannot read {name}"))?;
+    if !evidence.has_olm() {
+        bail!("{name} has no objects of OLM; `install-catalog doctor --help` has the command that makes a dump");
+    }
+    Ok(evidence)
 }

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::bail;
 use olm_catalog::install::objects::Objects;
 use olm_catalog::install::olm;
-use olm_catalog::install::options::{For, Options};
+use olm_catalog::install::options::{Approval, For, Options};
 use olm_catalog::install::run::{Settings, install};
 use olm_catalog::{terminal, yaml};
 
@@ -37,14 +36,14 @@ pub(crate) struct Args {
     /// Take over fields of the objects that somebody else set.
     #[arg(long)]
     force_conflicts: bool,
-    /// Complete an OLM that is there in part. What is there stays as it is, but with --force-conflicts.
+    /// Complete an OLM that is only partly installed. Existing parts are kept unless --force-conflicts.
     #[arg(long)]
     repair: bool,
-    /// A folder with OLM's crds.yaml and olm.yaml, where the cluster's OLM is not to come from the web.
+    /// A folder with OLM's crds.yaml and olm.yaml, to install OLM offline.
     #[arg(long, value_name = "FOLDER")]
     olm_manifests: Option<PathBuf>,
     /// The SHA-256 of a file of OLM's, where it is not that of OLM 0.28.0.
-    #[arg(long, value_name = "FILE=SHA256")]
+    #[arg(long, value_name = "FILE=SHA256", value_parser = pin)]
     olm_sha256: Vec<For<String>>,
     /// Install OLM's catalog of all community operators too.
     #[arg(long)]
@@ -65,10 +64,21 @@ Examples:
       --operators dbaas-operator,victoriametrics-operator --version victoriametrics-operator=0.24.0
 
   The manifests for a GitOps repository (default channels; versions are named as <package>.v<version>):
-    install-catalog install --image registry.example.com/dbaas/catalog:1.0 --dry-run=client -o yaml
+    install-catalog install --image registry.example.com/dbaas/catalog:1.0 --dry-run=client
 
   Without the web, with OLM's manifests in a folder:
     install-catalog install --image registry.example.com/dbaas/catalog:1.0 --olm-manifests olm-0.28.0/";
+
+/// What whoever applies the manifests must know.
+const APPROVAL: &str = "\
+# The Subscriptions are approved by hand: OLM makes an InstallPlan for each first installation and each upgrade, which waits
+# until `install-catalog approve` accepts it.
+";
+
+/// `crds.yaml=<hex>`.
+fn pin(text: &str) -> Result<For<String>, String> {
+    text.parse().map_err(|_| format!("{text:?} is not FILE=SHA256"))
+}
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum DryRun {
@@ -107,8 +117,13 @@ impl Args {
                 let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": objects});
                 terminal::json(&yaml::to_json(&list)?)?;
             }
-            Format::Yaml => terminal::yaml(&yaml::to_yaml_stream(&objects)?)?,
-            Format::Text => bail!("--dry-run=client prints manifests: say -o yaml or -o json"),
+            Format::Yaml | Format::Text => {
+                let approval = match options.approval {
+                    Approval::Manual => APPROVAL,
+                    Approval::Automatic => "",
+                };
+                terminal::yaml(&(approval.to_owned() + &yaml::to_yaml_stream(&objects)?))?;
+            }
         }
         Ok(Outcome::Done)
     }

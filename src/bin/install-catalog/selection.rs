@@ -5,7 +5,7 @@ use std::time::Duration;
 use olm_catalog::install::options::{self, Approval, Env, For, OPERATORS, Options, Watch};
 use olm_catalog::reference::Reference;
 
-use crate::target::{Target, duration};
+use crate::target::{Target, duration, label, subdomain};
 
 /// The operators and how they are installed.
 #[derive(clap::Args)]
@@ -47,6 +47,13 @@ impl Selection {
     /// Puts them together.
     pub(crate) fn options(&self, image: &str, target: &Target) -> anyhow::Result<Options> {
         let image: Reference = image.parse()?;
+        for name in &self.operators {
+            subdomain(name).map_err(|why| anyhow::anyhow!("--operators: {why}"))?;
+            let own = format!("{}-{name}", target.namespace());
+            if self.isolate && label(&own).is_err() {
+                anyhow::bail!("--isolate: {own} is not a valid name for a namespace; choose a shorter --namespace");
+            }
+        }
         let operators = options::operators(&self.operators, &self.channels, &self.versions, &self.env);
         let operators = operators.map_err(anyhow::Error::msg)?;
         Ok(Options {

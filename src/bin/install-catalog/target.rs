@@ -123,6 +123,15 @@ pub(crate) fn label(text: &str) -> Result<String, String> {
     }
 }
 
+/// A name as Kubernetes accepts it for most objects: RFC 1123, labels with dots between them.
+pub(crate) fn subdomain(text: &str) -> Result<(), String> {
+    match text {
+        "" => Err("a name is empty".to_owned()),
+        _ if text.len() <= 253 && text.split('.').all(|part| label(part).is_ok()) => Ok(()),
+        _ => Err(format!("{text:?} is not a valid name: use lower-case letters, digits, `-` and `.`")),
+    }
+}
+
 /// `90s`, `10m`, `1h`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let failed = || format!("{text:?} is not a duration (examples: 90s, 10m, 1h)");

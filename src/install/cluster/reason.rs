@@ -127,7 +127,7 @@ pub(super) fn is_passing(message: &str) -> bool {
 
 /// What a status says, without what kube adds to one that it could not read.
 pub(super) fn said(status: &Status) -> String {
-    let message = status.message.trim().trim_matches('"');
+    let message = status.message.trim();
     let text = if message.is_empty() { format!("HTTP status {}", status.code) } else { message.to_owned() };
     short(&text)
 }

@@ -58,6 +58,7 @@ topics! {
     CatalogsUnhealthy = "catalogs-unhealthy",
     Resolution = "resolution",
     PlanMissing = "plan-missing",
+    VersionDeleted = "version-deleted",
     NoReaction = "no-reaction",
     PlanFailed = "plan-failed",
     Approval = "approval",

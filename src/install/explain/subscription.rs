@@ -4,7 +4,7 @@ use super::found::{Found, Topic, list, title, words};
 use super::resolution;
 use super::{Trouble, plan};
 use crate::install::api::{Condition, Subscription, SubscriptionStatus};
-use crate::install::evidence::Evidence;
+use crate::install::evidence::{Evidence, is};
 
 /// The Subscriptions of the operators' namespaces.
 pub(super) fn find(evidence: &Evidence, found: &mut Found) {
@@ -25,11 +25,21 @@ fn explain(evidence: &Evidence, subscription: &Subscription, found: &mut Found) 
     let status = subscription.status.as_ref().unwrap_or(&nothing);
     if *status == nothing {
         if !found.olm && !unserved {
-            let message = "OLM has not taken notice of it".to_owned();
+            let message = "OLM has not processed it yet".to_owned();
             let help = format!("see what OLM says: `kubectl logs -n {} deployment/catalog-operator`", evidence.olm);
             found.add(Topic::NoReaction, Trouble { object, message, help });
         }
         return;
+    }
+    let installed = status.installed_csv.as_deref().filter(|name| !name.is_empty());
+    let namespace = subscription.metadata.namespace.as_deref();
+    if let Some(installed) = installed
+        && status.current_csv.as_deref() == Some(installed)
+        && evidence.knows("ClusterServiceVersion", namespace)
+        && !evidence.csvs.iter().any(|csv| is(&csv.metadata, namespace.unwrap_or_default(), installed))
+    {
+        let message = format!("its ClusterServiceVersion {installed} was deleted: OLM does not make it again");
+        found.add(Topic::VersionDeleted, Trouble { object: object.clone(), message, help: again(subscription) });
     }
     for condition in status.conditions.iter().filter(|condition| condition.status == "True") {
         let said = words(condition.message.as_deref().unwrap_or_default());

@@ -37,7 +37,7 @@ enum Source {
     None,
     Header(HeaderValue),
     File { path: PathBuf, last: Mutex<Option<(Instant, HeaderValue)>> },
-    Plugin { plugin: Plugin, state: Mutex<Ran> },
+    Plugin { plugin: Box<Plugin>, state: Mutex<Ran> },
 }
 
 /// What a plugin gave.
@@ -83,7 +83,7 @@ impl Credentials {
     /// What a plugin says.
     #[must_use]
     pub fn plugin(plugin: Plugin) -> Self {
-        Self(Arc::new(Source::Plugin { plugin, state: Mutex::default() }))
+        Self(Arc::new(Source::Plugin { plugin: Box::new(plugin), state: Mutex::default() }))
     }
 
     /// The client certificate that a plugin gives; the plugin is run where it was not yet.

@@ -136,13 +136,13 @@ impl Plugin {
             Err(error) => return Err(self.error(&format!("cannot be run: {}", plain(&error)), again)),
         };
         let (status, output) = self.ended(child, again)?;
+        if output.len() as u64 > MOST {
+            return Err(self.error("printed more than 1 MiB", again));
+        }
         if !status.success() {
             let how =
                 status.code().map_or_else(|| "was killed".to_owned(), |code| format!("failed with exit status {code}"));
             return Err(self.error(&how, again));
-        }
-        if output.len() as u64 > MOST {
-            return Err(self.error("printed more than 1 MiB", again));
         }
         self.credential(&output)
             .ok_or_else(|| self.error("did not print an ExecCredential with a token or a client certificate", again))

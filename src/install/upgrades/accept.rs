@@ -25,7 +25,7 @@ pub enum Accept {
     All,
     /// These operators' upgrades, and nothing beside them.
     Operators(Vec<String>),
-    /// These plans in exactly these states: `<plan>@<resource version>`.
+    /// These plans in exactly these states: `<plan>@<resource version>`, maybe with `<namespace>/` before it.
     Exactly(Vec<String>),
 }
 
@@ -38,14 +38,14 @@ pub fn choose(waiting: Vec<Upgrade>, accept: &Accept) -> Result<Vec<Upgrade>, Er
         Accept::All => Ok(waiting),
         Accept::Exactly(ids) => {
             for id in ids {
-                if !waiting.iter().any(|upgrade| upgrade.id() == *id) {
+                if !waiting.iter().any(|upgrade| upgrade.is_named(id)) {
                     return Err(Error::InTheWay {
                         message: format!("no InstallPlan waits in the state {id}"),
                         help: "`install-catalog upgrades` shows what waits now".into(),
                     });
                 }
             }
-            Ok(waiting.into_iter().filter(|upgrade| ids.contains(&upgrade.id())).collect())
+            Ok(waiting.into_iter().filter(|upgrade| ids.iter().any(|id| upgrade.is_named(id))).collect())
         }
         Accept::Operators(names) => {
             let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();

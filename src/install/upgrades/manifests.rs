@@ -19,26 +19,37 @@ use crate::yaml;
 /// How large a manifest may be when it is unzipped.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// The object of a step; null where it cannot be found, for instance as its ConfigMap is gone.
+/// The object of a step.
 ///
 /// # Errors
-/// No answer, a missing permission.
+/// [`Error::InTheWay`] where it cannot be found or read, for instance as its ConfigMap is gone: whoever accepts the plan
+/// would not know what it brings. No answer, a missing permission.
 pub(super) async fn of(cluster: &Cluster, step: &Step) -> Result<Value, Error> {
-    let manifest: Value = serde_json::from_str(&step.resource.manifest).unwrap_or_default();
+    let unknown = |why: String| {
+        Error::InTheWay {
+        message: format!("cannot tell what {} {} would bring: {why}", step.resource.kind, step.resource.name),
+        help: "nothing is accepted unseen; delete the InstallPlan and its Subscription, and install again, or see what OLM \
+               says: `install-catalog doctor`"
+            .into(),
+    }
+    };
+    let manifest: Value = serde_json::from_str(&step.resource.manifest)
+        .map_err(|_| unknown("its manifest in the InstallPlan is not JSON".into()))?;
     // A reference to what was unpacked has this key, and no object does.
     if manifest.get("catalogSourceName").is_none() {
         return Ok(manifest);
     }
     let text = |key: &str| manifest[key].as_str().unwrap_or_default();
+    let title = format!("ConfigMap {}/{}", text("namespace"), text("name"));
     let Some(map) = cluster.get::<ConfigMap>(Some(text("namespace")), text("name")).await? else {
-        return Ok(Value::Null);
+        return Err(unknown(format!("{title}, into which OLM unpacked it, is gone")));
     };
     let plain = map.data.into_iter().flatten().map(|(_, text)| text);
     let zipped = map.binary_data.into_iter().flatten().filter_map(|(_, bytes)| unzip(&bytes.0));
     let mut objects = plain.chain(zipped).filter_map(|text| yaml::read_one(&text).ok());
     let is_it =
         |object: &Value| object["kind"] == *step.resource.kind && object["metadata"]["name"] == *step.resource.name;
-    Ok(objects.find(is_it).unwrap_or_default())
+    objects.find(is_it).ok_or_else(|| unknown(format!("{title} does not have it")))
 }
 
 /// What OLM's unpacking job writes: gzip, and that once more in base64 (`olm.contentEncoding: gzip+base64`).

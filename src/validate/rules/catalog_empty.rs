@@ -4,14 +4,14 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "catalog-empty",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     summary: "The catalog has no blobs at all",
     docs: r#"
 ## What it does
 Reports a folder without a catalog in it: there are no files, or no blobs in them.
 
 ## Why is this bad?
-opm takes it, and a catalog image that is built from it offers nothing. Mostly the path is wrong, or an `.indexignore`
+opm accepts it, and a catalog image that is built from it offers nothing. Mostly the path is wrong, or an `.indexignore`
 file names too much.
 
 ## Example
@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let catalog = &context.scan.catalog;
     if catalog.blobs().is_empty() && context.scan.bad.is_empty() {
         findings.push(
-            RULE.finding(Place::file(context.root), "there is no catalog here: no file has a blob")
+            RULE.finding(Place::file(context.root), "no catalog blobs found")
                 .help("check the path, and what `.indexignore` files name"),
         );
     }
