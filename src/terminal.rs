@@ -18,6 +18,7 @@ mod escape;
 mod guard;
 mod ink;
 mod print;
+mod screen;
 mod text;
 
 pub use data::{json_text, yaml_text};
@@ -25,4 +26,5 @@ pub use escape::{escape, is_hidden};
 pub use guard::guarded;
 pub use ink::{Ink, Painted};
 pub use print::{catalog_yaml, data, err, is_interactive, json, out, out_is_terminal, prompt, usage, yaml};
+pub use screen::Screen;
 pub use text::{Mode, Part, Shown, Text};

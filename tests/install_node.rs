@@ -218,7 +218,7 @@ fn the_catalog_runs_as_olm_runs_it(state: &State) -> Outcome {
     assert_eq!(error, None);
     let mut packages: Vec<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
     packages.sort_unstable();
-    assert_eq!(packages, olm_catalog::install::options::OPERATORS);
+    assert_eq!(packages, olm::OPERATORS);
     Ok(())
 }
 

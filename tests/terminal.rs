@@ -317,7 +317,16 @@ fn clusters() {
     files.installer(&["doctor"]);
     files.installer(&["upgrades"]);
     files.installer(&["approve", "--all", "--yes", "--wait", "1s"]);
-    files.installer(&["install", "--image", "registry.example/x:1", "--wait", "1s"]);
+    files.installer(&[
+        "install",
+        "--image",
+        "registry.example/x:1",
+        "--operators",
+        "x",
+        "--no-image-labels",
+        "--wait",
+        "1s",
+    ]);
     files.installer(&["uninstall", "--wait", "1s"]);
     files.installer(&["install", "--image", EVIL]).shows(2);
     files.installer(&["install", "--image", "x:1", "--operators", EVIL, "--dry-run=client", "-o", "yaml"]);
@@ -326,6 +335,17 @@ fn clusters() {
     for verb in ["status", "upgrades", "doctor"] {
         files.installer(&[verb]).shows(2);
     }
-    files.installer(&["install", "--image", "registry.example/x:1", "--wait", "1s"]).shows(2);
+    files
+        .installer(&[
+            "install",
+            "--image",
+            "registry.example/x:1",
+            "--operators",
+            "x",
+            "--no-image-labels",
+            "--wait",
+            "1s",
+        ])
+        .shows(2);
     files.installer(&["uninstall", "--wait", "1s"]).shows(2);
 }
