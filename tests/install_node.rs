@@ -232,7 +232,8 @@ fn the_installer_runs_as_a_job(state: &State) -> Outcome {
     restricted(cluster, NAMESPACE)?;
     let begin = Instant::now();
     let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
-    command.args(["rbac", "--service-account-namespace", NAMESPACE]);
+    command.args(["rbac", "--service-account-namespace", NAMESPACE, "--no-image-labels"]);
+    command.arg(format!("--operators={}", olm::OPERATORS.join(",")));
     let printed = command.args(["--job", &state.catalog, "--installer", &state.installer]).output()?;
     for document in yaml::read(&String::from_utf8(printed.stdout)?)? {
         apply(cluster, &document.value)?;

@@ -15,9 +15,10 @@ use super::objects::{everything, until};
 /// The image that the transcript names.
 const IMAGE: &str = "registry.example/dbaas/catalog:2";
 
-/// The registry is not reached from where the installer runs: the options say everything.
-const CHOICE: &str = "--no-image-labels --display-name Test --publisher Tests --operators \
-dbaas-operator,percona-server-mongodb-operator,percona-xtradb-cluster-operator,victoriametrics-operator";
+/// What the image's labels would say: its registry cannot be reached from where the installer runs.
+const LABELS: &str = "--no-image-labels --display-name Test --publisher Tests";
+/// The same for the operators, where a line names none.
+const OPERATORS: &str = "--operators=dbaas-operator,percona-server-mongodb-operator,percona-xtradb-cluster-operator,victoriametrics-operator";
 
 /// Install OLM, the catalog and the operators; again; upgrade twice; uninstall it all. Nothing is left on the cluster.
 /// Each command's line and the time that it took, with that until the next upgrade waits, go to `took`.
@@ -29,9 +30,8 @@ pub(crate) fn from_nothing_to_nothing(
     let before = everything(cluster)?;
     let manifests = common::shared().ok_or("the folder of real data is not here")?.join("olm/v0.28.0");
     let manifests = manifests.display().to_string();
-    let install = format!(
-        "install --image {image} {CHOICE} --version victoriametrics-operator=0.24.0 --olm-manifests {manifests}"
-    );
+    let install =
+        format!("install --image {image} --version victoriametrics-operator=0.24.0 --olm-manifests {manifests}");
     let mut transcript = String::new();
     for line in [
         install.as_str(),
@@ -74,6 +74,12 @@ pub(crate) fn run(kubeconfig: &Path, line: &str, place: &[&str]) -> Result<Strin
     // A case may name another place.
     let place = if line.contains("--catalog ") { &[] } else { place };
     command.args(line.split_whitespace()).args(place).args(["--kubeconfig".as_ref(), kubeconfig.as_os_str()]);
+    if line.starts_with("install ") {
+        command.args(LABELS.split_whitespace());
+        if !line.contains("--operators ") {
+            command.arg(OPERATORS);
+        }
+    }
     let output = command.env("NO_COLOR", "1").env("COLUMNS", "100").output()?;
     let status = output.status.code().ok_or("the program was killed")?;
     let mut told = String::from_utf8(output.stderr)? + &String::from_utf8(output.stdout)?;
