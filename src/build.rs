@@ -29,7 +29,7 @@ use crate::registry;
 
 pub use assemble::{Assembled, FILE, Form, From, NEAR_REQUEST_LIMIT, OVERSIZED, assemble, oversized};
 pub use push::{Pushed, PushedImage, push_image};
-pub use settings::{REPOSITORY_FILE, repository};
+pub use settings::{REPOSITORY_FILE, labels, repository};
 pub use unused::{UNUSED, unused};
 
 /// The repository that references name before anyone has said where the images go. The domain `invalid` belongs to

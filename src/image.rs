@@ -24,7 +24,9 @@ pub mod spec;
 
 pub use blob::Blob;
 pub use bundle::{ANNOTATIONS, LABELS, PACKAGE_LABEL, bundle_image};
-pub use catalog::{CONFIGS, CONFIGS_LABEL, catalog_image, configs_layer, program_image};
+pub use catalog::{
+    CONFIGS, CONFIGS_LABEL, OPERATORS_LABEL, TITLE_LABEL, VENDOR_LABEL, catalog_image, configs_layer, program_image,
+};
 pub use digest::{BadDigest, Digest, Hashing};
 pub use error::Error;
 pub use layer::{Entry, Layer, layer};
@@ -63,6 +65,16 @@ impl Image {
         layers.pop();
         layers.push(layer.blob);
         Ok(Self::assembled(&config, layers))
+    }
+
+    /// The image with further labels. Only for images that this module built, as with [`Self::with_last_layer`].
+    ///
+    /// # Errors
+    /// A configuration that this module did not write.
+    pub fn with_labels(&self, labels: impl IntoIterator<Item = (String, String)>) -> Result<Self, Error> {
+        let mut config: ImageConfig = serde_json::from_slice(&self.config.bytes()?).map_err(Error::Config)?;
+        config.config.labels.extend(labels);
+        Ok(Self::assembled(&config, self.layers.clone()))
     }
 
     fn assembled(config: &ImageConfig, layers: Vec<Blob>) -> Self {

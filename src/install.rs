@@ -12,6 +12,7 @@
 //!
 //! [`run`] goes this way. Of what was installed, in its [`places`], [`status`] says how it is, [`upgrades`] what waits,
 //! and [`uninstall`] takes it away.
+//! [`labels`] is what the catalog's image says of itself, [`list`] what a catalog has, [`gitops`] the objects for a repository.
 //! [`rbac`] is what it may do for that, [`job`] how it runs in the cluster itself. [`report`] is what is told meanwhile, [`error`] what stops it.
 
 pub mod api;
@@ -20,8 +21,11 @@ pub mod cluster;
 pub mod error;
 pub mod evidence;
 pub mod explain;
+pub mod gitops;
 pub mod job;
 pub mod kubeconfig;
+pub mod labels;
+pub mod list;
 pub mod objects;
 pub mod olm;
 pub mod options;

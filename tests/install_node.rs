@@ -218,7 +218,7 @@ fn the_catalog_runs_as_olm_runs_it(state: &State) -> Outcome {
     assert_eq!(error, None);
     let mut packages: Vec<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
     packages.sort_unstable();
-    assert_eq!(packages, olm_catalog::install::options::OPERATORS);
+    assert_eq!(packages, olm::OPERATORS);
     Ok(())
 }
 
@@ -232,7 +232,8 @@ fn the_installer_runs_as_a_job(state: &State) -> Outcome {
     restricted(cluster, NAMESPACE)?;
     let begin = Instant::now();
     let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
-    command.args(["rbac", "--service-account-namespace", NAMESPACE]);
+    command.args(["rbac", "--service-account-namespace", NAMESPACE, "--no-image-labels"]);
+    command.arg(format!("--operators={}", olm::OPERATORS.join(",")));
     let printed = command.args(["--job", &state.catalog, "--installer", &state.installer]).output()?;
     for document in yaml::read(&String::from_utf8(printed.stdout)?)? {
         apply(cluster, &document.value)?;

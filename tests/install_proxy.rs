@@ -28,7 +28,8 @@ const SERVER: &str = "cluster.example:6443";
 const ENCODED: &str = "us%40er:s%3Acret";
 const LOGIN: (&str, &str) = ("us@er", "s:cret");
 /// A verb that gives up soon.
-const IMPATIENT: [&str; 5] = ["install", "--image", "registry.example/catalog:1", "--wait", "1s"];
+const IMPATIENT: [&str; 8] =
+    ["install", "--image", "registry.example/catalog:1", "--operators", "x", "--no-image-labels", "--wait", "1s"];
 /// A verb that asks, and what it says where it gets its answers.
 const STATUS: [&str; 1] = ["status"];
 const ANSWERED: &str = "OLM      is not there";

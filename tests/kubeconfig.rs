@@ -346,7 +346,7 @@ fn no_secret_is_printed() {
         &["upgrades"],
         &["approve", "--all", "--yes", "--wait", "1s"],
         &["uninstall", "--wait", "1s"],
-        &["install", "--image", "registry.example/x:1", "--wait", "1s"],
+        &["install", "--image", "registry.example/x:1", "--operators", "x", "--no-image-labels", "--wait", "1s"],
     ];
     let mut files: Vec<String> = Vec::new();
     for user in &users {

@@ -19,9 +19,8 @@ use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::ListParams;
 use kube::{Api, ResourceExt};
 use libtest_mimic::{Arguments, Completion};
-use olm::{Olm, Settings};
+use olm::{OPERATORS, Olm, Settings};
 use olm_catalog::install::api::{CatalogSource, ClusterServiceVersion, OperatorGroup, PackageManifest, Subscription};
-use olm_catalog::install::options::OPERATORS;
 use serde_json::json;
 use state::*;
 

@@ -10,11 +10,12 @@ mod distribution;
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Command;
 
 use olm_catalog::image::CONFIGS_LABEL;
-use olm_catalog::terminal::is_hidden;
+use olm_catalog::terminal::{is_hidden, json_text};
 use olm_catalog::yaml;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -101,7 +102,7 @@ impl Run {
             Ok(values) => values,
             Err(_) => yaml::read(&self.stdout).unwrap().into_iter().map(|document| document.value).collect(),
         };
-        assert!(values.iter().any(|value| has(value, evil)), "{}: {}", self.command, self.stdout);
+        assert!(values.iter().any(|value| has(value, evil)), "{}: {} {}", self.command, self.stdout, self.stderr);
         self
     }
 }
@@ -144,9 +145,9 @@ impl Files {
     }
 }
 
-/// A value as JSON, which is YAML too.
+/// A value as JSON, which is YAML too, with escapes for what YAML does not take raw.
 fn text(value: &Value) -> String {
-    value.to_string()
+    json_text(&value.to_string()).into_owned()
 }
 
 fn blobs() -> String {
@@ -157,7 +158,7 @@ fn blobs() -> String {
     let bundle =
         json!({"schema": "olm.bundle", "package": EVIL, "name": EVIL, "image": EVIL, "properties": [property]});
     let odd = json!({"schema": EVIL, "package": EVIL, EVIL: EVIL});
-    [package, channel, bundle, odd].map(|blob| format!("---\n{blob}\n")).concat()
+    [package, channel, bundle, odd].map(|blob| format!("---\n{}\n", text(&blob))).concat()
 }
 
 #[test]
@@ -182,8 +183,8 @@ fn catalogs() {
     }
     files.catalog(&["validate", "catalog"]).shows(2);
     files.catalog(&["validate", "catalog", "-o", "json"]).holds(EVIL).shows(2);
-    files.catalog(&["render", "catalog"]).shows(2);
-    files.catalog(&["serve", "catalog", "--addr", "127.0.0.1:0"]).shows(2);
+    assert_eq!(files.catalog(&["render", "catalog"]).code, Some(2));
+    assert_eq!(files.catalog(&["serve", "catalog", "--addr", "127.0.0.1:0"]).code, Some(2));
     files.catalog(&["validate", EVIL]).shows(2);
     files.catalog(&["render", EVIL]).shows(2);
     fs::remove_file(files.0.path().join("catalog/b.yaml")).unwrap();
@@ -226,7 +227,7 @@ fn operators_and_their_bundles() {
     });
     let odd = json!({"apiVersion": EVIL, "kind": EVIL, "metadata": {"name": EVIL}});
     let job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": EVIL}});
-    let manifests = [deployment, odd, job].map(|object| format!("---\n{object}\n")).concat();
+    let manifests = [deployment, odd, job].map(|object| format!("---\n{}\n", text(&object))).concat();
     let files =
         Files::new(&[(&name, manifests), ("bundles/x/operator.yaml", text(&json!({"package": EVIL, EVIL: EVIL})))]);
     files.catalog(&["import", &name, "--package", "demo", "--version", "1.0.0"]);
@@ -315,9 +316,22 @@ fn clusters() {
         files.installer(&["upgrades", "-o", output]);
     }
     files.installer(&["doctor"]);
+    files.installer(&["list"]).shows(0);
+    files.installer(&["list", "-o", "yaml"]).holds(EVIL).shows(0);
+    files.installer(&["list", EVIL]).shows(0);
+    files.installer(&["list", &format!("{EVIL}gone")]).shows(2);
     files.installer(&["upgrades"]);
     files.installer(&["approve", "--all", "--yes", "--wait", "1s"]);
-    files.installer(&["install", "--image", "registry.example/x:1", "--wait", "1s"]);
+    files.installer(&[
+        "install",
+        "--image",
+        "registry.example/x:1",
+        "--operators",
+        "x",
+        "--no-image-labels",
+        "--wait",
+        "1s",
+    ]);
     files.installer(&["uninstall", "--wait", "1s"]);
     files.installer(&["install", "--image", EVIL]).shows(2);
     files.installer(&["install", "--image", "x:1", "--operators", EVIL, "--dry-run=client", "-o", "yaml"]);
@@ -326,6 +340,38 @@ fn clusters() {
     for verb in ["status", "upgrades", "doctor"] {
         files.installer(&[verb]).shows(2);
     }
-    files.installer(&["install", "--image", "registry.example/x:1", "--wait", "1s"]).shows(2);
+    files
+        .installer(&[
+            "install",
+            "--image",
+            "registry.example/x:1",
+            "--operators",
+            "x",
+            "--no-image-labels",
+            "--wait",
+            "1s",
+        ])
+        .shows(2);
     files.installer(&["uninstall", "--wait", "1s"]).shows(2);
+}
+
+/// Where standard output is no terminal, `status --watch` prints the lines that are new, and ends when it is told to.
+#[test]
+fn watching_ends_with_the_status_of_what_was_seen() {
+    let api = Api::start(EVIL);
+    let files = Files::new(&[("kubeconfig", api.kubeconfig())]);
+    for signal in ["INT", "TERM"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
+        command.args(["status", "--watch"]).env("KUBECONFIG", files.0.path().join("kubeconfig"));
+        let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        assert!(first.starts_with("OLM "), "{first}");
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(1), "what was seen is not well");
+        let rest = lines.map(Result::unwrap).collect::<Vec<_>>().join("\n");
+        assert!(rest.contains("EVIL"), "{rest}");
+        assert_safe("status --watch", &rest, false);
+    }
 }

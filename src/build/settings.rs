@@ -1,5 +1,6 @@
-//! The one place that says which repository a catalog's images are in.
+//! The one place that says what is true of the whole catalog: the repository of its images, and how they are labelled.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -7,11 +8,18 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Error, UNSET_REPOSITORY};
-use crate::image::Repository;
+use crate::image::{OPERATORS_LABEL, Repository, TITLE_LABEL, VENDOR_LABEL};
 use crate::yaml;
 
-/// The file, in the folder of the bundles, that names their repository: `repository: REGISTRY/NAME`.
+/// The file, in the folder of the bundles, that says what is true of the whole catalog.
 pub const REPOSITORY_FILE: &str = "repository.yaml";
+
+/// What the file says.
+#[derive(Default)]
+struct Settings {
+    repository: Option<String>,
+    labels: BTreeMap<String, String>,
+}
 
 /// The repository of the bundles in a folder: what its `repository.yaml` says, or [`UNSET_REPOSITORY`] where there is
 /// no such file.
@@ -19,19 +27,70 @@ pub const REPOSITORY_FILE: &str = "repository.yaml";
 /// # Errors
 /// A file that cannot be read or says something else.
 pub fn repository(bundles: &Path) -> Result<Repository, Error> {
+    let settings = read(bundles)?;
+    let name = settings.repository.as_deref().unwrap_or(UNSET_REPOSITORY);
+    name.parse().map_err(|error| bad(bundles, format!("{error}")))
+}
+
+/// The labels that the catalog's image gets from the same file: [`TITLE_LABEL`] from `displayName`, [`VENDOR_LABEL`]
+/// from `publisher`, and [`OPERATORS_LABEL`] from `defaultOperators`. `install-catalog` reads them.
+///
+/// # Errors
+/// A file that cannot be read or says something else.
+pub fn labels(bundles: &Path) -> Result<BTreeMap<String, String>, Error> {
+    Ok(read(bundles)?.labels)
+}
+
+fn bad(bundles: &Path, why: String) -> Error {
+    Error::BadSettings { path: bundles.join(REPOSITORY_FILE), why }
+}
+
+fn read(bundles: &Path) -> Result<Settings, Error> {
     let path = bundles.join(REPOSITORY_FILE);
-    let bad = |why: String| Error::BadSettings { path: path.clone(), why };
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return UNSET_REPOSITORY.parse().map_err(|error| bad(format!("{error}")));
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
         Err(source) => return Err(Error::Settings { path, source }),
     };
+    let bad = |why: String| bad(bundles, why);
     let value = yaml::read_one(&text).map_err(|error| bad(error.to_string()))?;
-    let only = value.as_object().filter(|map| map.len() == 1).and_then(|map| map.get("repository"));
-    let name = only.and_then(Value::as_str).ok_or_else(|| bad("it must say `repository: REGISTRY/NAME`".into()))?;
-    name.parse().map_err(|error| bad(format!("{error}")))
+    let fields = value.as_object().ok_or_else(|| bad("it must say `repository: REGISTRY/NAME`".into()))?;
+    let mut settings = Settings::default();
+    for (field, value) in fields {
+        let text = || {
+            let text = value.as_str().filter(|text| !text.trim().is_empty() && !text.chars().any(char::is_control));
+            text.map(str::to_owned).ok_or_else(|| bad(format!("`{field}` must be text on one line")))
+        };
+        match field.as_str() {
+            "repository" => settings.repository = Some(text()?),
+            "displayName" => drop(settings.labels.insert(TITLE_LABEL.to_owned(), text()?)),
+            "publisher" => drop(settings.labels.insert(VENDOR_LABEL.to_owned(), text()?)),
+            "defaultOperators" => {
+                let names: Option<Vec<&str>> =
+                    value.as_array().map(|names| names.iter().map_while(Value::as_str).collect());
+                let names =
+                    names.filter(|names| !names.is_empty() && Some(names.len()) == value.as_array().map(Vec::len));
+                let names = names.filter(|names| names.iter().all(|name| is_package(name)));
+                let names = names.ok_or_else(|| bad("`defaultOperators` must be a list of packages".to_owned()))?;
+                settings.labels.insert(OPERATORS_LABEL.to_owned(), names.join(","));
+            }
+            _ => {
+                let known = "repository, displayName, publisher and defaultOperators";
+                return Err(bad(format!("`{field}` is not a known field; known are {known}")));
+            }
+        }
+    }
+    if settings.repository.is_none() {
+        return Err(bad("it must say `repository: REGISTRY/NAME`".into()));
+    }
+    Ok(settings)
+}
+
+/// Whether a text can be a package's name: OLM makes it a label's value.
+fn is_package(name: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let edges = name.bytes().next().is_some_and(inner) && name.bytes().last().is_some_and(inner);
+    edges && name.len() <= 63 && name.bytes().all(|byte| inner(byte) || byte == b'-' || byte == b'.')
 }
 
 #[cfg(test)]
@@ -50,6 +109,26 @@ mod tests {
         for bad in ["repository: quay.io/a/b:tag", "repo: x", "- a", "a: [", ""] {
             let error = says(bad).expect_err(bad).to_string();
             assert!(error.contains(REPOSITORY_FILE), "{error}");
+        }
+    }
+
+    #[test]
+    fn labels_come_from_the_same_file() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(labels(folder.path()).unwrap().is_empty());
+        let says = |more: &str| {
+            fs::write(folder.path().join(REPOSITORY_FILE), format!("repository: quay.io/a/b\n{more}")).unwrap();
+            labels(folder.path()).map(|labels| format!("{labels:?}"))
+        };
+        assert_eq!(
+            says("displayName: My catalog\npublisher: Me\ndefaultOperators: [a, b-c]\n").unwrap(),
+            format!(
+                "{:?}",
+                BTreeMap::from([(TITLE_LABEL, "My catalog"), (VENDOR_LABEL, "Me"), (OPERATORS_LABEL, "a,b-c")])
+            )
+        );
+        for bad in ["displayName: 1", "publisher: ''", "defaultOperators: []", "defaultOperators: ['a,b']", "x: y"] {
+            assert!(says(bad).expect_err(bad).to_string().contains(REPOSITORY_FILE), "{bad}");
         }
     }
 }

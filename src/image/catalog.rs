@@ -11,6 +11,17 @@ pub const CONFIGS: &str = "configs";
 /// The label that makes an image a file-based catalog's: where its files are.
 pub const CONFIGS_LABEL: &str = "operators.operatorframework.io.index.configs.v1";
 
+/// The label that says what people call an image, from
+/// <https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md>: a catalog's display name.
+pub const TITLE_LABEL: &str = "org.opencontainers.image.title";
+
+/// The label that says who publishes an image, from the same list.
+pub const VENDOR_LABEL: &str = "org.opencontainers.image.vendor";
+
+/// The label that names the operators of a catalog which `install-catalog install` installs where none are named: their
+/// packages, with commas between them.
+pub const OPERATORS_LABEL: &str = "dev.olm-catalog.default-operators";
+
 /// Where the program is.
 const PROGRAM: &str = "bin/catalog";
 

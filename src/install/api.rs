@@ -12,7 +12,8 @@ mod package_manifest;
 mod subscription;
 
 pub use catalog_source::{
-    CatalogSource, CatalogSourceSpec, CatalogSourceStatus, ConnectionState, GrpcPodConfig, RegistryPoll, UpdateStrategy,
+    CatalogSource, CatalogSourceSpec, CatalogSourceStatus, ConnectionState, GrpcPodConfig, RegistryPoll, Toleration,
+    UpdateStrategy,
 };
 pub use cluster_service_version::{
     ClusterServiceVersion, ClusterServiceVersionSpec, ClusterServiceVersionStatus, DefinitionName, Definitions,
@@ -22,9 +23,9 @@ pub use condition::Condition;
 pub use install_plan::{BundleLookup, InstallPlan, InstallPlanSpec, InstallPlanStatus, Step, StepResource};
 pub use operator_group::{OperatorGroup, OperatorGroupSpec, OperatorGroupStatus};
 pub use package_manifest::{
-    CsvDescription, InstallMode, PackageChannel, PackageEntry, PackageManifest, PackageManifestSpec,
+    CsvDescription, Deprecation, InstallMode, PackageChannel, PackageEntry, PackageManifest, PackageManifestSpec,
     PackageManifestStatus,
 };
 pub use subscription::{
-    EnvVar, ObjectReference, Subscription, SubscriptionConfig, SubscriptionSpec, SubscriptionStatus,
+    EnvVar, ObjectReference, Resources, Subscription, SubscriptionConfig, SubscriptionSpec, SubscriptionStatus,
 };

@@ -8,10 +8,10 @@ use kube::api::ObjectMeta;
 use serde_json::Value;
 
 use super::api::{
-    CatalogSource, CatalogSourceSpec, EnvVar, GrpcPodConfig, OperatorGroup, OperatorGroupSpec, RegistryPoll,
+    CatalogSource, CatalogSourceSpec, EnvVar, GrpcPodConfig, OperatorGroup, OperatorGroupSpec, RegistryPoll, Resources,
     Subscription, SubscriptionConfig, SubscriptionSpec, UpdateStrategy,
 };
-use super::options::{Operator, Options, Watch};
+use super::options::{Operator, Options, Placement, Watch};
 use super::places::INSTALLATION;
 
 /// The label of everything that the installer writes; its value is [`OWNER`].
@@ -104,13 +104,30 @@ fn catalog(options: &Options) -> CatalogSource {
     let spec = CatalogSourceSpec {
         source_type: "grpc".into(),
         image: Some(options.image.clone()),
-        display_name: Some("Percona DBaaS".into()),
-        publisher: Some("Percona".into()),
-        grpc_pod_config: Some(GrpcPodConfig { security_context_config: Some("restricted".into()) }),
+        display_name: options.display_name.clone(),
+        publisher: options.publisher.clone(),
+        secrets: unless_empty(&options.pull_secrets),
+        grpc_pod_config: Some(catalog_pod(options)),
         update_strategy: poll(&options.image, options.poll),
     };
     let metadata = options.meta(&options.catalog, Some(&options.olm_namespace));
     CatalogSource { metadata, spec, status: None }
+}
+
+fn catalog_pod(options: &Options) -> GrpcPodConfig {
+    let Placement { node_selector, tolerations, requests, .. } = &options.catalog_pod;
+    GrpcPodConfig {
+        security_context_config: Some("restricted".into()),
+        node_selector: unless_empty(node_selector),
+        tolerations: unless_empty(tolerations),
+        priority_class_name: options.priority_class.clone(),
+        memory_target: requests.get("memory").cloned(),
+    }
+}
+
+/// A field without entries is not set, so that it stays others'.
+fn unless_empty<T: Clone + Default + PartialEq>(entries: &T) -> Option<T> {
+    (*entries != T::default()).then(|| entries.clone())
 }
 
 /// An image that is pinned by its digest never changes: asking for it again would only restart the pod.
@@ -129,6 +146,14 @@ fn group(options: &Options, namespace: &str) -> OperatorGroup {
 fn subscription(options: &Options, operator: &Operator) -> Subscription {
     let env: Vec<EnvVar> =
         operator.env.iter().map(|(name, value)| EnvVar { name: name.clone(), value: value.clone() }).collect();
+    let Placement { node_selector, tolerations, requests, limits } = &operator.placement;
+    let resources = Resources { requests: unless_empty(requests), limits: unless_empty(limits) };
+    let config = SubscriptionConfig {
+        env,
+        node_selector: unless_empty(node_selector),
+        tolerations: unless_empty(tolerations),
+        resources: unless_empty(&resources),
+    };
     let spec = SubscriptionSpec {
         name: operator.package.clone(),
         source: options.catalog.clone(),
@@ -136,7 +161,7 @@ fn subscription(options: &Options, operator: &Operator) -> Subscription {
         channel: operator.channel.clone(),
         starting_csv: operator.version.as_ref().map(|version| csv_name(&operator.package, version)),
         install_plan_approval: Some(options.approval.as_str().into()),
-        config: (!env.is_empty()).then_some(SubscriptionConfig { env }),
+        config: unless_empty(&config),
     };
     let metadata = options.meta(&operator.package, Some(&options.namespace_of(&operator.package)));
     Subscription { metadata, spec, status: None }

@@ -1,16 +1,15 @@
 //! What is to be installed, and where.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
+mod parse;
+mod together;
+
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The operators that are installed where none are named: those of the DBaaS catalog.
-pub const OPERATORS: [&str; 4] = [
-    "dbaas-operator",
-    "percona-server-mongodb-operator",
-    "percona-xtradb-cluster-operator",
-    "victoriametrics-operator",
-];
+pub use parse::{Amount, Env, For, Label};
+pub use together::{CATALOG_POD, EVERY_OPERATOR, Settings, together};
+
+use super::api::Toleration;
 
 /// The name of the CatalogSource, and the field owner of everything that the installer writes.
 pub const CATALOG: &str = "dbaas-catalog";
@@ -22,6 +21,16 @@ pub struct Options {
     pub image: String,
     /// The CatalogSource's name.
     pub catalog: String,
+    /// What user interfaces call the catalog.
+    pub display_name: Option<String>,
+    /// Who publishes the catalog.
+    pub publisher: Option<String>,
+    /// The Secrets of OLM's namespace with which the catalog's image and those of its bundles are pulled.
+    pub pull_secrets: Vec<String>,
+    /// Where the catalog's pod runs. Of its resources OLM sets the request of memory alone.
+    pub catalog_pod: Placement,
+    /// The PriorityClass of the catalog's pod.
+    pub priority_class: Option<String>,
     /// The namespace of the operators.
     pub namespace: String,
     /// The namespace of OLM, and of the CatalogSource.
@@ -49,6 +58,21 @@ pub struct Operator {
     pub version: Option<String>,
     /// Environment variables of its pods, by name.
     pub env: BTreeMap<String, String>,
+    /// Where its pods run, and what they get.
+    pub placement: Placement,
+}
+
+/// Where pods run, and what they get.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Placement {
+    /// The labels that a node must have.
+    pub node_selector: BTreeMap<String, String>,
+    /// The taints of nodes that do not keep them off.
+    pub tolerations: Vec<Toleration>,
+    /// What each container asks for, by resource: Kubernetes' quantities, such as `100m` of `cpu`.
+    pub requests: BTreeMap<String, String>,
+    /// What each container may use at most, likewise.
+    pub limits: BTreeMap<String, String>,
 }
 
 /// Who approves upgrades.
@@ -80,90 +104,4 @@ pub enum Watch {
     Own,
     /// All of them.
     All,
-}
-
-/// A value for one operator: `operator=value`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct For<T> {
-    /// The operator's package.
-    pub operator: String,
-    /// The value.
-    pub value: T,
-}
-
-/// An environment variable for one operator: `operator:NAME=value`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Env {
-    /// The variable's name.
-    pub name: String,
-    /// Its value.
-    pub value: String,
-}
-
-impl FromStr for For<String> {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            Some((operator, value)) if !operator.is_empty() && !value.is_empty() => {
-                Ok(Self { operator: operator.to_owned(), value: value.to_owned() })
-            }
-            _ => Err(format!("{text:?} is not OPERATOR=VALUE")),
-        }
-    }
-}
-
-impl FromStr for For<Env> {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split_once(':').and_then(|(operator, rest)| Some((operator, rest.split_once('=')?)));
-        match parts {
-            Some((operator, (name, value))) if !operator.is_empty() && !name.is_empty() => {
-                let value = Env { name: name.to_owned(), value: value.to_owned() };
-                Ok(Self { operator: operator.to_owned(), value })
-            }
-            _ => Err(format!("{text:?} is not OPERATOR:NAME=VALUE")),
-        }
-    }
-}
-
-/// Puts the operators together with what is said of each.
-///
-/// # Errors
-/// A setting for an operator that is not installed, an operator or a setting that is named twice.
-pub fn operators(
-    packages: &[String],
-    channels: &[For<String>],
-    versions: &[For<String>],
-    env: &[For<Env>],
-) -> Result<Vec<Operator>, String> {
-    let mut operators: BTreeMap<&str, Operator> = BTreeMap::new();
-    for package in packages {
-        let operator = Operator { package: package.clone(), ..Operator::default() };
-        if operators.insert(package, operator).is_some() {
-            return Err(format!("the operator {package} is named twice"));
-        }
-    }
-    let known: BTreeSet<String> = operators.keys().map(|name| (*name).to_owned()).collect();
-    let unknown = |operator: &str| {
-        let known: Vec<_> = known.iter().map(String::as_str).collect();
-        format!("{operator} is not among the operators to install: {}", known.join(", "))
-    };
-    for (what, list) in [("channel", channels), ("version", versions)] {
-        for For { operator, value } in list {
-            let entry = operators.get_mut(operator.as_str()).ok_or_else(|| unknown(operator))?;
-            let field = if what == "channel" { &mut entry.channel } else { &mut entry.version };
-            if field.replace(value.clone()).is_some() {
-                return Err(format!("{operator} is given two {what}s"));
-            }
-        }
-    }
-    for For { operator, value } in env {
-        let entry = operators.get_mut(operator.as_str()).ok_or_else(|| unknown(operator))?;
-        if entry.env.insert(value.name.clone(), value.value.clone()).is_some() {
-            return Err(format!("{operator} is given {} twice", value.name));
-        }
-    }
-    Ok(operators.into_values().collect())
 }

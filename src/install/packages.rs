@@ -63,13 +63,18 @@ pub async fn choose(
 /// # Errors
 /// No answer, a missing permission.
 pub async fn read(cluster: &Cluster, options: &Options) -> Result<Vec<PackageManifest>, Error> {
-    let selector = format!("catalog={}", options.catalog);
-    let mut packages: Vec<PackageManifest> = cluster.list(Some(&options.olm_namespace), &selector).await?;
+    of(cluster, &options.olm_namespace, &options.catalog).await
+}
+
+/// The packages of a CatalogSource.
+///
+/// # Errors
+/// No answer, a missing permission.
+pub async fn of(cluster: &Cluster, namespace: &str, catalog: &str) -> Result<Vec<PackageManifest>, Error> {
+    let mut packages: Vec<PackageManifest> = cluster.list(Some(namespace), &format!("catalog={catalog}")).await?;
     packages.retain(|package| {
         let status = package.status.as_ref();
-        status.is_some_and(|status| {
-            status.catalog_source == options.catalog && status.catalog_source_namespace == options.olm_namespace
-        })
+        status.is_some_and(|status| status.catalog_source == catalog && status.catalog_source_namespace == namespace)
     });
     Ok(packages)
 }

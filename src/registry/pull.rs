@@ -108,6 +108,16 @@ impl Client {
         Err(Error::Unsupported { reference: about, why })
     }
 
+    /// The labels of an image, without its layers. Of an image for several platforms, those of the one that
+    /// [`Self::pull`] takes.
+    ///
+    /// # Errors
+    /// Those of [`Self::pull`] that come before its layers.
+    pub fn labels(&self, reference: &Reference) -> Result<BTreeMap<String, String>, Error> {
+        let connection = self.connection(&Repository::from(reference))?;
+        Ok(connection.head(reference, &reference.to_string())?.labels)
+    }
+
     /// Pulls a bundle.
     ///
     /// # Errors

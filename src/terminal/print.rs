@@ -77,6 +77,12 @@ pub fn out_is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
+/// Whether standard error is a terminal.
+#[must_use]
+pub fn err_is_terminal() -> bool {
+    io::stderr().is_terminal()
+}
+
 fn write_out(text: &str) -> io::Result<()> {
     unless_closed(anstream::stdout().write_all(text.as_bytes()))
 }

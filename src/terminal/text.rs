@@ -11,7 +11,7 @@ use super::escape;
 pub struct Text(String);
 
 /// Builds a [`Text`] like `format!`: the format string is the program's own; what its arguments print is escaped, but for
-/// arguments that are a [`Text`] or in an [`Ink`]. Arguments are named by position: the inline `{name}` does not compile.
+/// arguments that are a [`Text`] or in an [`Ink`](crate::terminal::Ink). Arguments are named by position: the inline `{name}` does not compile.
 ///
 /// ```
 /// use olm_catalog::{terminal::Ink, text};

@@ -143,7 +143,7 @@ impl Place<'_> {
         let mut arguments = vec![verb, "--namespace", name, "--olm-namespace", name, "--catalog", name];
         let operators = self.operators.join(",");
         if verb == "install" {
-            arguments.extend(["--operators", &operators]);
+            arguments.extend(["--operators", &operators, "--no-image-labels"]);
             if !more.contains(&"--image") {
                 arguments.extend(["--image", IMAGE]);
             }

@@ -12,6 +12,14 @@ use olm_catalog::registry;
 use semver::Version;
 use tempfile::TempDir;
 
+/// The operators of the repository's catalog.
+pub(crate) const OPERATORS: [&str; 4] = [
+    "dbaas-operator",
+    "percona-server-mongodb-operator",
+    "percona-xtradb-cluster-operator",
+    "victoriametrics-operator",
+];
+
 /// The catalog of the repository's four operators, with all objects of their bundles in it.
 pub(crate) fn catalog() -> Result<TempDir> {
     catalog_at(&[])

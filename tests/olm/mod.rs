@@ -39,7 +39,7 @@ use anyhow::Result;
 use tokio::task::JoinHandle;
 
 #[allow(unused_imports, reason = "each test file uses its own part of this")]
-pub(crate) use self::catalog::{catalog, catalog_at, push};
+pub(crate) use self::catalog::{OPERATORS, catalog, catalog_at, push};
 #[allow(unused_imports, reason = "each test file uses its own part of this")]
 pub(crate) use self::present::{apply, crds, present};
 #[allow(unused_imports, reason = "each test file uses its own part of this")]

@@ -51,6 +51,11 @@ pub(crate) fn objects(image: &str, namespace: &str, operators: &[(&str, Option<&
     Objects::new(&Options {
         image: image.into(),
         catalog: namespace.into(),
+        display_name: None,
+        publisher: None,
+        pull_secrets: Vec::new(),
+        catalog_pod: Default::default(),
+        priority_class: None,
         namespace: namespace.into(),
         olm_namespace: "olm".into(),
         operators: operators.iter().map(operator).collect(),

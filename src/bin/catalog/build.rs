@@ -106,7 +106,7 @@ impl Args {
         };
         warn(&shipped.packages.values().flat_map(|catalog| build::oversized(catalog, template)).collect::<Vec<_>>());
         let entries = shipped.files()?.into_iter().map(|(path, text)| Entry::file(path, text.into_bytes()));
-        let image = catalog_image(&program, entries)?;
+        let image = catalog_image(&program, entries)?.with_labels(build::labels(&self.bundles)?)?;
         for change in &changes {
             change.make()?;
         }

@@ -22,10 +22,11 @@ enum Output {
 impl Format {
     /// Prints a catalog on standard output. Who closes that has seen enough.
     pub(crate) fn print(&self, catalog: &Catalog) -> anyhow::Result<()> {
-        Ok(match self.output {
+        match self.output {
             Output::Yaml => terminal::catalog_yaml(&catalog.to_yaml()?)?,
             Output::Json => terminal::json(&catalog.to_json()?)?,
-        })
+        }
+        Ok(())
     }
 }
 

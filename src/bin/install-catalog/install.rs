@@ -3,6 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::bail;
+use olm_catalog::install::api::CatalogSource;
+use olm_catalog::install::before::is_ours;
+use olm_catalog::install::cluster::Cluster;
+use olm_catalog::install::gitops;
 use olm_catalog::install::objects::Objects;
 use olm_catalog::install::olm;
 use olm_catalog::install::options::{Approval, For, Options};
@@ -30,9 +35,13 @@ pub(crate) struct Args {
     /// How long it may all take.
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
     wait: Duration,
-    /// Write nothing: client prints the objects without asking the cluster, server asks what would come of them.
+    /// Write nothing: client prints the objects as YAML for a GitOps repository, without asking the cluster; server asks
+    /// the cluster what would come of them.
     #[arg(long, value_enum, value_name = "WHERE")]
     dry_run: Option<DryRun>,
+    /// With --dry-run=client: print OLM's objects too, for a cluster that has no OLM.
+    #[arg(long)]
+    with_olm: bool,
     /// Take over fields of the objects that somebody else set.
     #[arg(long)]
     force_conflicts: bool,
@@ -56,7 +65,7 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  Install the four operators of the catalog:
+  Install the default operators of the catalog:
     install-catalog install --image registry.example.com/dbaas/catalog:1.0
 
   Two of them, one at an older version:
@@ -64,16 +73,14 @@ Examples:
       --operators dbaas-operator,victoriametrics-operator --version victoriametrics-operator=0.24.0
 
   The manifests for a GitOps repository (default channels; versions are named as <package>.v<version>):
-    install-catalog install --image registry.example.com/dbaas/catalog:1.0 --dry-run=client
+    install-catalog install --image registry.example.com/dbaas/catalog:1.0 --dry-run=client > catalog.yaml
+
+  A private registry, and operators on nodes of their own:
+    install-catalog install --image registry.example.com/dbaas/catalog:1.0 --pull-secret registry \\
+      --node-selector all:node-role.kubernetes.io/infra= --toleration all:node-role.kubernetes.io/infra:NoSchedule
 
   Without the web, with OLM's manifests in a folder:
     install-catalog install --image registry.example.com/dbaas/catalog:1.0 --olm-manifests olm-0.28.0/";
-
-/// What whoever applies the manifests must know.
-const APPROVAL: &str = "\
-# The Subscriptions are approved by hand: OLM makes an InstallPlan for each first installation and each upgrade, which waits
-# until `install-catalog approve` accepts it.
-";
 
 /// `crds.yaml=<hex>`.
 fn pin(text: &str) -> Result<For<String>, String> {
@@ -88,12 +95,16 @@ enum DryRun {
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
-        let options = self.selection.options(&self.image, &self.target)?;
+        let mut options = self.selection.complete(&self.image, &self.target).await?;
+        if self.with_olm && self.dry_run != Some(DryRun::Client) {
+            bail!("--with-olm needs --dry-run=client; without it OLM is installed where it is missing");
+        }
         if self.dry_run == Some(DryRun::Client) {
-            return self.print_objects(&options);
+            return self.print_objects(&options).await;
         }
         let cluster = self.target.connect().await?.within(self.wait);
         let cluster = cluster.dry_run(self.dry_run == Some(DryRun::Server)).force_conflicts(self.force_conflicts);
+        keep_names(&cluster, &mut options).await;
         let progress = Progress::new(self.output.format != Format::Text);
         install(&cluster, &options, &self.settings(), &progress).await?;
         self.output.format.print(&progress.events(), |_| match (progress.has_changed(), cluster.is_dry_run()) {
@@ -110,21 +121,42 @@ impl Args {
         Settings { olm, repair: self.repair, wait: self.wait }
     }
 
-    fn print_objects(&self, options: &Options) -> anyhow::Result<Outcome> {
-        let objects = Objects::new(options).to_values()?;
+    async fn print_objects(&self, options: &Options) -> anyhow::Result<Outcome> {
+        let olm = match self.with_olm {
+            true => Some(self.settings().olm.read().await?),
+            false => None,
+        };
+        let objects = gitops::ordered(olm.as_ref(), Objects::new(options).to_values()?);
         match self.output.format {
             Format::Json => {
                 let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": objects});
                 terminal::json(&yaml::to_json(&list)?)?;
             }
             Format::Yaml | Format::Text => {
-                let approval = match options.approval {
-                    Approval::Manual => APPROVAL,
-                    Approval::Automatic => "",
-                };
-                terminal::yaml(&(approval.to_owned() + &yaml::to_yaml_stream(&objects)?))?;
+                let comment = if options.approval == Approval::Manual { APPROVAL } else { "" };
+                terminal::yaml(&format!("{comment}{}", yaml::to_yaml_stream(&objects)?))?;
             }
         }
         Ok(Outcome::Done)
+    }
+}
+
+/// What the manifests do not do by themselves.
+const APPROVAL: &str = "\
+# These Subscriptions install nothing until their InstallPlan is approved: `install-catalog approve --all` approves it,
+# or set `spec.approved: true` in the InstallPlan that OLM makes.
+";
+
+/// Where neither an option nor a label names the catalog, it keeps the names that it has.
+async fn keep_names(cluster: &Cluster, options: &mut Options) {
+    if options.display_name.is_some() && options.publisher.is_some() {
+        return;
+    }
+    let found = cluster.get::<CatalogSource>(Some(&options.olm_namespace), &options.catalog).await;
+    if let Ok(Some(there)) = found
+        && is_ours(&there, &options.catalog)
+    {
+        options.display_name = options.display_name.take().or(there.spec.display_name);
+        options.publisher = options.publisher.take().or(there.spec.publisher);
     }
 }

@@ -5,6 +5,7 @@ mod approve;
 mod completions;
 mod doctor;
 mod install;
+mod list;
 mod output;
 mod progress;
 mod rbac;
@@ -36,6 +37,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Install(Box<install::Args>),
+    List(list::Args),
     Status(status::Args),
     Upgrades(upgrades::Args),
     Approve(approve::Args),
@@ -57,7 +59,9 @@ fn main() -> ExitCode {
         Err(error) => return terminal::usage(&error.render().ansi().to_string(), error.exit_code()),
     };
     // Nothing is ever half-written: each write to the cluster is one request.
-    olm_catalog::signals::end_at_once(|| ());
+    if !matches!(&verb, Verb::Status(args) if args.watch) {
+        olm_catalog::signals::end_at_once(|| ());
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run(verb)),
@@ -80,6 +84,7 @@ fn main() -> ExitCode {
 async fn run(verb: Verb) -> anyhow::Result<Outcome> {
     match verb {
         Verb::Install(args) => args.run().await,
+        Verb::List(args) => args.run().await,
         Verb::Status(args) => args.run().await,
         Verb::Upgrades(args) => args.run().await,
         Verb::Approve(args) => args.run().await,

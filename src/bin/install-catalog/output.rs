@@ -26,11 +26,12 @@ pub(crate) enum Format {
 impl Format {
     /// Prints a result on standard output; `text` is how people read it.
     pub(crate) fn print<T: Serialize>(self, value: &T, text: impl FnOnce(&T) -> Text) -> anyhow::Result<()> {
-        Ok(match self {
+        match self {
             Self::Text => terminal::out(&text(value))?,
             Self::Json => terminal::json(&yaml::to_json(value)?)?,
             Self::Yaml => terminal::yaml(&yaml::to_yaml(value)?)?,
-        })
+        }
+        Ok(())
     }
 }
 

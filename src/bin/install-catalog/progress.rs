@@ -1,14 +1,13 @@
 //! Tells what happens on standard error: on a terminal what is waited for in one line that changes, elsewhere (in CI)
 //! plain lines.
 
-use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use olm_catalog::install::cluster::Action;
 use olm_catalog::install::report::{Event, Report};
-use olm_catalog::terminal::{Ink, Text, escape};
+use olm_catalog::terminal::{self, Ink, Text, escape};
 use olm_catalog::{errln, text};
 
 /// Prints the events, and keeps them for the result.
@@ -20,7 +19,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn new(quiet: bool) -> Self {
-        let bar = (!quiet && io::stderr().is_terminal()).then(|| {
+        let bar = (!quiet && terminal::err_is_terminal()).then(|| {
             let bar = ProgressBar::new_spinner();
             let style = ProgressStyle::with_template("{spinner} {wide_msg}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));

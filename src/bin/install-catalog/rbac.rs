@@ -52,7 +52,7 @@ Examples:
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         // The image takes no part in the permissions.
-        let options = self.selection.options(self.job.as_deref().unwrap_or("catalog"), &self.target)?;
+        let options = self.selection.named(self.job.as_deref().unwrap_or("catalog"), &self.target)?;
         let grant = Grant {
             namespace: self.service_account_namespace.unwrap_or_else(|| options.namespace.clone()),
             account: self.service_account,

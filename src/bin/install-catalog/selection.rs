@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use olm_catalog::install::options::{self, Approval, Env, For, OPERATORS, Options, Watch};
+use anyhow::bail;
+use olm_catalog::errln;
+use olm_catalog::install::api::Toleration;
+use olm_catalog::install::error::Error;
+use olm_catalog::install::labels::{self, Labels};
+use olm_catalog::install::options::{self, Amount, Approval, Env, For, Label, Options, Settings, Watch};
 use olm_catalog::reference::Reference;
 
 use crate::target::{Target, duration, label, subdomain};
@@ -10,16 +15,44 @@ use crate::target::{Target, duration, label, subdomain};
 /// The operators and how they are installed.
 #[derive(clap::Args)]
 pub(crate) struct Selection {
-    /// The operators, by their packages.
-    #[arg(long, value_name = "A,B,…", value_delimiter = ',', default_values = OPERATORS)]
+    /// The operators, by their packages. Without it those that the image's labels name as its default ones.
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     operators: Vec<String>,
+    /// What user interfaces call the catalog. Without it what the image's label org.opencontainers.image.title says.
+    #[arg(long, value_name = "TEXT")]
+    display_name: Option<String>,
+    /// Who publishes the catalog. Without it what the image's label org.opencontainers.image.vendor says.
+    #[arg(long, value_name = "TEXT")]
+    publisher: Option<String>,
+    /// Do not ask the image's registry for its labels, such as where it cannot be reached from here.
+    #[arg(long)]
+    no_image_labels: bool,
+    /// A Secret of OLM's namespace with which the images of the catalog and its bundles are pulled; may be given
+    /// several times.
+    #[arg(long = "pull-secret", value_name = "NAME")]
+    pull_secrets: Vec<String>,
+    /// A label that the nodes must have. WHO is an operator, `all` for every operator, or `catalog` for the catalog's pod.
+    #[arg(long = "node-selector", value_name = "WHO:KEY=VALUE")]
+    node_selectors: Vec<For<Label>>,
+    /// A taint of nodes that does not keep the pods off, as kubectl writes taints. WHO as for --node-selector.
+    #[arg(long = "toleration", value_name = "WHO:KEY[=VALUE][:EFFECT]")]
+    tolerations: Vec<For<Toleration>>,
+    /// What each container asks for, such as all:cpu=100m. For `catalog` OLM sets memory alone.
+    #[arg(long = "request", value_name = "WHO:RESOURCE=QUANTITY")]
+    requests: Vec<For<Amount>>,
+    /// What each container of an operator may use at most, such as all:memory=512Mi.
+    #[arg(long = "limit", value_name = "WHO:RESOURCE=QUANTITY")]
+    limits: Vec<For<Amount>>,
+    /// The PriorityClass of the catalog's pod.
+    #[arg(long = "catalog-priority-class", value_name = "NAME")]
+    priority_class: Option<String>,
     /// An operator's channel. Without it the package's default channel.
     #[arg(long = "channel", value_name = "OPERATOR=CHANNEL")]
     channels: Vec<For<String>>,
     /// The version of an operator to begin with. Without it the channel's newest.
     #[arg(long = "version", value_name = "OPERATOR=VERSION")]
     versions: Vec<For<String>>,
-    /// An environment variable of an operator's pods.
+    /// An environment variable of an operator's pods; `all` for every operator.
     #[arg(long = "env", value_name = "OPERATOR:NAME=VALUE")]
     env: Vec<For<Env>>,
     /// Who approves upgrades: a user, or OLM by itself.
@@ -37,6 +70,11 @@ pub(crate) struct Selection {
     poll: Duration,
 }
 
+/// How long the registry may take where nothing goes on without it.
+const PULLED: Duration = Duration::from_secs(60);
+/// How long it may take where only names for user interfaces are asked for.
+const OPTIONAL: Duration = Duration::from_secs(5);
+
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Approvals {
     Manual,
@@ -44,19 +82,93 @@ enum Approvals {
 }
 
 impl Selection {
-    /// Puts them together.
-    pub(crate) fn options(&self, image: &str, target: &Target) -> anyhow::Result<Options> {
+    /// Puts them together, with what the image's labels say where nothing else does.
+    pub(crate) async fn complete(&self, image: &str, target: &Target) -> anyhow::Result<Options> {
+        // What is wrong with the options is told before anything is asked.
+        let options = self.options(image, target, &self.operators).map(drop);
+        if !self.operators.is_empty() {
+            options?;
+        }
+        let reference: Reference = image.parse()?;
+        let lacking = self.operators.is_empty() || self.display_name.is_none() || self.publisher.is_none();
+        if !lacking || self.no_image_labels {
+            if self.operators.is_empty() {
+                bail!(choose("the image's labels are not read".to_owned(), None));
+            }
+            return self.options(image, target, &self.operators);
+        }
+        let limit = if self.operators.is_empty() { PULLED } else { OPTIONAL };
+        let (labels, operators) = match (labels::read(&reference.to_string(), limit).await, self.operators.is_empty()) {
+            (Ok(labels), true) => {
+                let operators = self.defaults(&reference, &labels).await?;
+                (labels, operators)
+            }
+            (Ok(labels), false) => (labels, self.operators.clone()),
+            (Err(why), true) => bail!(choose(format!("the labels of {reference} cannot be read: {why}"), None)),
+            (Err(why), false) => {
+                errln!(
+                    "{:<10} the image's labels cannot be read, --display-name and --publisher replace them: {}",
+                    "note",
+                    why
+                );
+                (Labels::default(), self.operators.clone())
+            }
+        };
+        let mut options = self.options(image, target, &operators)?;
+        labels.fill(&mut options);
+        Ok(options)
+    }
+
+    /// The default operators of the image; without any, an error that lists what it has.
+    async fn defaults(&self, image: &Reference, labels: &Labels) -> anyhow::Result<Vec<String>> {
+        if !labels.operators.is_empty() {
+            return Ok(labels.operators.clone());
+        }
+        let message = format!("the labels of {image} name no default operators");
+        match labels::packages(&image.to_string(), PULLED).await {
+            Ok(catalog) => {
+                let mut names: Vec<String> = catalog.packages.into_iter().map(|package| package.name).collect();
+                names.sort();
+                bail!(choose(message, Some(names)))
+            }
+            Err(why) => bail!(choose(format!("{message}, and its packages cannot be read: {why}"), None)),
+        }
+    }
+
+    /// Puts them together without asking anybody. Only the namespaces of isolated operators depend on which these are.
+    pub(crate) fn named(&self, image: &str, target: &Target) -> anyhow::Result<Options> {
+        if self.isolate && self.operators.is_empty() {
+            bail!("--isolate needs --operators: each of them has a namespace of its own");
+        }
+        self.options(image, target, &self.operators)
+    }
+
+    /// Puts them together for these operators.
+    fn options(&self, image: &str, target: &Target, packages: &[String]) -> anyhow::Result<Options> {
         let image: Reference = image.parse()?;
-        for name in &self.operators {
+        for name in packages {
             subdomain(name).map_err(|why| anyhow::anyhow!("--operators: {why}"))?;
             let own = format!("{}-{name}", target.namespace());
             if self.isolate && label(&own).is_err() {
-                anyhow::bail!("--isolate: {own} is not a valid name for a namespace; choose a shorter --namespace");
+                bail!("--isolate: {own} is not a valid name for a namespace; choose a shorter --namespace");
             }
         }
-        let operators = options::operators(&self.operators, &self.channels, &self.versions, &self.env);
-        let operators = operators.map_err(anyhow::Error::msg)?;
+        let settings = Settings {
+            channels: &self.channels,
+            versions: &self.versions,
+            env: &self.env,
+            node_selectors: &self.node_selectors,
+            tolerations: &self.tolerations,
+            requests: &self.requests,
+            limits: &self.limits,
+        };
+        let (operators, catalog_pod) = options::together(packages, &settings).map_err(anyhow::Error::msg)?;
         Ok(Options {
+            display_name: self.display_name.clone(),
+            publisher: self.publisher.clone(),
+            pull_secrets: self.pull_secrets.clone(),
+            catalog_pod,
+            priority_class: self.priority_class.clone(),
             image: image.to_string(),
             catalog: target.catalog.clone(),
             namespace: target.namespace().to_owned(),
@@ -80,17 +192,24 @@ impl Selection {
             format!("--namespace={}", options.namespace),
             format!("--olm-namespace={}", options.olm_namespace),
             format!("--catalog={}", options.catalog),
-            format!("--operators={}", self.operators.join(",")),
             format!("--poll={}s", options.poll.as_secs()),
         ];
-        let pairs = |name: &str, list: &[For<String>]| -> Vec<String> {
-            list.iter().map(|pair| format!("--{name}={}={}", pair.operator, pair.value)).collect()
-        };
-        arguments.extend(pairs("channel", &self.channels));
-        arguments.extend(pairs("version", &self.versions));
-        let env = self.env.iter();
-        arguments.extend(env.map(|it| format!("--env={}:{}={}", it.operator, it.value.name, it.value.value)));
+        if !self.operators.is_empty() {
+            arguments.push(format!("--operators={}", self.operators.join(",")));
+        }
+        arguments.extend(all("channel", &self.channels));
+        arguments.extend(all("version", &self.versions));
+        arguments.extend(all("env", &self.env));
+        arguments.extend(all("display-name", &self.display_name));
+        arguments.extend(all("publisher", &self.publisher));
+        arguments.extend(all("pull-secret", &self.pull_secrets));
+        arguments.extend(all("node-selector", &self.node_selectors));
+        arguments.extend(all("toleration", &self.tolerations));
+        arguments.extend(all("request", &self.requests));
+        arguments.extend(all("limit", &self.limits));
+        arguments.extend(all("catalog-priority-class", &self.priority_class));
         let flags = [
+            (self.no_image_labels, "--no-image-labels"),
             (options.approval == Approval::Automatic, "--approval=automatic"),
             (self.all_namespaces, "--all-namespaces"),
             (self.isolate, "--isolate"),
@@ -98,4 +217,18 @@ impl Selection {
         arguments.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.to_owned()));
         arguments
     }
+}
+
+/// Each value of an option as an argument.
+fn all<'v, T: ToString + 'v>(option: &str, values: impl IntoIterator<Item = &'v T>) -> Vec<String> {
+    values.into_iter().map(|value| format!("--{option}={}", value.to_string())).collect()
+}
+
+/// That the operators must be named.
+fn choose(why: String, packages: Option<Vec<String>>) -> Error {
+    let help = match packages {
+        Some(packages) => format!("the catalog has {}: choose with --operators", packages.join(", ")),
+        None => "name the operators with --operators".to_owned(),
+    };
+    Error::InTheWay { message: format!("no operators are named, and {why}"), help }
 }

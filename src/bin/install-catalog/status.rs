@@ -1,12 +1,17 @@
 //! `install-catalog status`.
 
+use std::time::Duration;
+
+use olm_catalog::errln;
+use olm_catalog::install::cluster::Cluster;
 use olm_catalog::install::status::{OperatorStatus, Status};
 
-use olm_catalog::terminal::Text;
+use olm_catalog::terminal::{Screen, Text};
 use olm_catalog::text;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Outcome;
-use crate::output::{Output, table};
+use crate::output::{Format, Output, table};
 use crate::target::Target;
 
 /// Shows how OLM, the catalog and the operators are.
@@ -19,14 +24,65 @@ pub(crate) struct Args {
     target: Target,
     #[command(flatten)]
     output: Output,
+    /// Go on until interrupted: on a terminal the text is drawn again, elsewhere the lines that changed are printed. The
+    /// exit status is that of what was seen last.
+    #[arg(short, long)]
+    pub(crate) watch: bool,
 }
+
+/// How often it is looked.
+const PAUSE: Duration = Duration::from_secs(2);
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
         let cluster = self.target.connect().await?;
+        if self.watch {
+            return self.follow(&cluster).await;
+        }
         let status = Status::read(&cluster, &self.target.places()).await?;
         self.output.format.print(&status, text)?;
         Ok(if status.is_well() { Outcome::Done } else { Outcome::Unfinished })
+    }
+}
+
+impl Args {
+    async fn follow(self, cluster: &Cluster) -> anyhow::Result<Outcome> {
+        let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let places = self.target.places();
+        let mut last: Option<Status> = None;
+        let mut screen = Screen::default();
+        let outcome = |status: &Option<Status>| match status {
+            Some(status) if status.is_well() => Outcome::Done,
+            _ => Outcome::Unfinished,
+        };
+        loop {
+            let look = async {
+                let status = Status::read(cluster, &places).await;
+                (status, last.is_some())
+            };
+            tokio::select! {
+                (status, seen) = look => match status {
+                    Ok(status) if last.as_ref() == Some(&status) => {}
+                    Ok(status) => {
+                        match self.output.format {
+                            Format::Text => screen.show(&text(&status))?,
+                            other => other.print(&status, text)?,
+                        }
+                        last = Some(status);
+                    }
+                    // What fails at first is not worth waiting for; later it may pass.
+                    Err(error) if !seen => return Err(error.into()),
+                    Err(error) => errln!("{:<10} {}", "waiting", Text::lines(&format!("{:#}", anyhow::Error::from(error)))),
+                },
+                _ = term.recv() => return Ok(outcome(&last)),
+                _ = int.recv() => return Ok(outcome(&last)),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                _ = term.recv() => return Ok(outcome(&last)),
+                _ = int.recv() => return Ok(outcome(&last)),
+            }
+        }
     }
 }
 

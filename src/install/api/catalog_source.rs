@@ -1,5 +1,7 @@
 //! CatalogSource: where OLM finds a catalog.
 
+use std::collections::BTreeMap;
+
 use kube::CustomResource;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -26,6 +28,8 @@ pub struct CatalogSourceSpec {
     pub display_name: Option<String>,
     /// Who publishes it.
     pub publisher: Option<String>,
+    /// The Secrets of its namespace with which its image, and those of its bundles, are pulled.
+    pub secrets: Option<Vec<String>>,
     /// How the pod runs.
     pub grpc_pod_config: Option<GrpcPodConfig>,
     /// How a newer image under the same tag is found.
@@ -39,6 +43,31 @@ pub struct CatalogSourceSpec {
 pub struct GrpcPodConfig {
     /// `restricted` fits the Pod Security standard of that name.
     pub security_context_config: Option<String>,
+    /// The labels that its node must have.
+    pub node_selector: Option<BTreeMap<String, String>>,
+    /// The taints of nodes that do not keep it off.
+    pub tolerations: Option<Vec<Toleration>>,
+    /// Its PriorityClass.
+    pub priority_class_name: Option<String>,
+    /// How much memory it asks for, a quantity of Kubernetes'.
+    pub memory_target: Option<String>,
+}
+
+/// A taint of nodes that does not keep a pod off.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Toleration {
+    /// The taint's key; any where it is not said.
+    pub key: Option<String>,
+    /// `Exists` for any value, `Equal` for the one that is said.
+    pub operator: Option<String>,
+    /// The taint's value.
+    pub value: Option<String>,
+    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`; all of them where it is not said.
+    pub effect: Option<String>,
+    /// How many seconds a taint of `NoExecute` is tolerated; for ever where it is not said.
+    pub toleration_seconds: Option<i64>,
 }
 
 /// How a newer catalog image is found.

@@ -2,6 +2,7 @@
 
 use kube::CustomResource;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 /// A package as OLM's package server shows it; there is one for each package of each catalog.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub struct PackageManifestSpec {}
 
 /// What the package server knows of a package.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PackageManifestStatus {
@@ -35,9 +37,20 @@ pub struct PackageManifestStatus {
     /// The package's channels.
     #[serde(default)]
     pub channels: Vec<PackageChannel>,
+    /// That the package is deprecated.
+    pub deprecation: Option<Deprecation>,
+}
+
+/// That something is not to be used any more. Package servers since OLM 0.27 say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deprecation {
+    /// What its users are told.
+    #[serde(default)]
+    pub message: String,
 }
 
 /// A channel of a package.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PackageChannel {
@@ -53,6 +66,8 @@ pub struct PackageChannel {
     /// Every bundle of the channel.
     #[serde(default)]
     pub entries: Vec<PackageEntry>,
+    /// That the channel is deprecated.
+    pub deprecation: Option<Deprecation>,
 }
 
 /// What a bundle says of itself.
@@ -79,6 +94,7 @@ pub struct InstallMode {
 }
 
 /// A bundle of a channel.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackageEntry {
     /// Its name.
@@ -87,4 +103,6 @@ pub struct PackageEntry {
     /// Its version.
     #[serde(default)]
     pub version: String,
+    /// That it is deprecated.
+    pub deprecation: Option<Deprecation>,
 }

@@ -1,9 +1,12 @@
 //! Subscription: an operator that is to be there, and the channel that it follows.
 
+use std::collections::BTreeMap;
+
 use kube::CustomResource;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use super::catalog_source::Toleration;
 use super::condition::Condition;
 
 /// The desired state of a Subscription: which operator is to be there, from which channel.
@@ -38,11 +41,29 @@ pub struct SubscriptionSpec {
 }
 
 /// What a Subscription changes in the operator's pods.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SubscriptionConfig {
     /// Environment variables.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<EnvVar>,
+    /// The labels that a node must have.
+    pub node_selector: Option<BTreeMap<String, String>>,
+    /// The taints of nodes that do not keep the pods off.
+    pub tolerations: Option<Vec<Toleration>>,
+    /// What each container asks for and may use.
+    pub resources: Option<Resources>,
+}
+
+/// What a container asks for and may use at most, by resource.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resources {
+    /// What it asks for.
+    pub requests: Option<BTreeMap<String, String>>,
+    /// What it may use at most.
+    pub limits: Option<BTreeMap<String, String>>,
 }
 
 /// An environment variable.
