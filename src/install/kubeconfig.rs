@@ -1,8 +1,8 @@
 //! Which cluster is meant, and who asks: the kubeconfig that kubectl would use, read as client-go reads it.
 //!
-//! 1. [`files`]: which files there are, and their text.
-//! 2. [`fields`]: what they say, with the place of each mistake and never its text, which may be a secret.
-//! 3. [`choose`]: the context, its cluster and its user.
+//! 1. `files`: which files there are, and their text.
+//! 2. `fields`: what they say, with the place of each mistake and never its text, which may be a secret.
+//! 3. `choose`: the context, its cluster and its user.
 //!
 //! The pod's own cluster is used only where no kubeconfig is named and none exists.
 

@@ -1,6 +1,6 @@
 //! Takes an installation off a cluster: what the installer made and what came of it, and nothing of others.
 //!
-//! 1. [`contents`] and [`resources`] look for users' data in what would go. Where there is any, nothing is deleted.
+//! 1. `contents` and `resources` look for users' data in what would go. Where there is any, nothing is deleted.
 //! 2. What only the Subscriptions name is labelled, so that a run that is interrupted can be resumed.
 //! 3. Subscriptions, versions, OperatorGroups and the CatalogSource go, then definitions, namespaces and OLM where the
 //!    user asked for that.

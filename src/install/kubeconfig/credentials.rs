@@ -89,7 +89,7 @@ impl Credentials {
     /// The client certificate that a plugin gives; the plugin is run where it was not yet.
     ///
     /// # Errors
-    /// Those of [`Plugin::run`].
+    /// A plugin that fails, or gives no credentials.
     pub fn identity(&self) -> Result<Option<Identity>, Error> {
         let Source::Plugin { plugin, state } = &*self.0 else { return Ok(None) };
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
