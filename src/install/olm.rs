@@ -5,6 +5,7 @@ mod remove;
 mod setup;
 
 pub use manifests::{FILES, Manifests, Source, VERSION};
+pub(super) use remove::is_of_olm;
 pub use remove::{remove, unused};
 pub use setup::{await_running, setup};
 

@@ -26,6 +26,8 @@ pub struct Places {
     pub only: bool,
 }
 
+/// The annotation of a namespace that the installer created. It is written at no other time.
+pub const CREATED: &str = "install-catalog/created";
 /// The annotation of a namespace that an installation with isolated operators created: the installation's namespace.
 pub const INSTALLATION: &str = "install-catalog/installation";
 

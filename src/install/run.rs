@@ -17,6 +17,7 @@ use super::objects::Objects;
 use super::olm::{self, Olm};
 use super::options::{Approval, Options};
 use super::packages;
+use super::places::CREATED;
 use super::plan::{self, Next, Stage};
 use super::report::{Event, Report};
 use super::state::State;
@@ -156,7 +157,13 @@ async fn namespace(cluster: &Cluster, report: &dyn Report, wanted: &Namespace, c
     let found: Option<Namespace> = cluster.get(None, &name).await?;
     match found {
         Some(found) if !is_ours(&found, catalog) => Ok(()),
-        _ => write(cluster, report, wanted).await.map(drop),
+        // Somebody else created it with the installer's labels, such as by what `--dry-run=client` prints.
+        Some(found) if !found.annotations().contains_key(CREATED) => write(cluster, report, wanted).await.map(drop),
+        _ => {
+            let mut wanted = wanted.clone();
+            wanted.annotations_mut().insert(CREATED.to_owned(), "true".to_owned());
+            write(cluster, report, &wanted).await.map(drop)
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 mod contents;
 mod resources;
 
-pub(super) use self::contents::named;
+pub(super) use self::contents::{named, of_others};
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use super::cluster::Cluster;
 use super::error::Error;
 use super::objects::{MANAGED_BY, OWNER, PART_OF, selector};
 use super::olm;
-use super::places::Places;
+use super::places::{CREATED, Places};
 use super::report::{Event, Report};
 use super::run::title;
 use super::state::State;
@@ -90,7 +90,9 @@ pub async fn uninstall(
         empty(cluster, &made, places).await?;
     }
     if what.olm {
-        olm::unused(cluster, places, &states).await?;
+        let going = states.iter().flat_map(|(_, state)| installed(state, places, what)).chain(&left);
+        let going = going.map(ResourceExt::uid).collect();
+        olm::unused(cluster, places, &states, &going).await?;
     }
     mark(cluster, &states, places, &definitions, what, &left).await?;
     let versions: BTreeSet<String> = states
@@ -125,6 +127,12 @@ pub async fn uninstall(
         }
         components(cluster, waiter.report(), &states, places, what).await?;
         roles(cluster, waiter.report(), &versions).await?;
+        for sum in states.iter().flat_map(|(_, state)| sums(state, places, what)).collect::<BTreeSet<_>>() {
+            // Of earlier versions: nothing else of them is left.
+            let earlier = format!("olm.managed=true,!olm.owner.kind,{SUM}{sum}");
+            all::<ClusterRoleBinding>(cluster, waiter.report(), None, &earlier).await?;
+            all::<ClusterRole>(cluster, waiter.report(), None, &earlier).await?;
+        }
     }
     if what.namespaces {
         for namespace in &made {
@@ -162,8 +170,8 @@ fn are_installed(states: &[(String, State)], places: &Places, what: &What) -> Re
     }
 }
 
-/// The namespaces of the installation that the installer created. A label alone does not prove that: the API server
-/// notes who wrote it.
+/// The namespaces of the installation that the installer created. The labels alone do not prove that: others may have
+/// written them, or applied what `--dry-run=client` prints.
 async fn made(
     cluster: &Cluster,
     states: &[(String, State)],
@@ -171,10 +179,7 @@ async fn made(
     what: &What,
 ) -> Result<Vec<Namespace>, Error> {
     let ours: Vec<Namespace> = cluster.list(None, &selector(&places.catalog)).await?;
-    let is_created = |namespace: &Namespace| {
-        let managers = namespace.metadata.managed_fields.iter().flatten();
-        managers.filter_map(|entry| entry.manager.as_deref()).any(|manager| manager == OWNER)
-    };
+    let is_created = |namespace: &Namespace| namespace.annotations().contains_key(CREATED);
     let goes = |namespace: &Namespace| {
         let state = states.iter().find(|(name, _)| *name == namespace.name_any()).map(|(_, state)| state);
         let stays = |state: &State| {
@@ -217,7 +222,10 @@ async fn left_behind(
             .collect();
         let left = state.versions.iter().filter(|version| {
             let name = version.name_any();
-            !named.contains(name.as_str())
+            // OLM labels what a Subscription installed. What somebody applied by hand has no such label.
+            let installed = |label: &String| label.starts_with(SUM);
+            version.labels().keys().any(installed)
+                && !named.contains(name.as_str())
                 && !replaced.contains(name.as_str())
                 && !version.labels().contains_key(COPIED)
                 && !is_ours(*version, &places.catalog)
@@ -276,7 +284,7 @@ async fn earlier(
 async fn empty(cluster: &Cluster, made: &[Namespace], places: &Places) -> Result<(), Error> {
     let mut found = Vec::new();
     for namespace in made.iter().map(ResourceExt::name_any) {
-        let objects = match contents::of_others(cluster, &namespace, &places.catalog).await {
+        let objects = match of_others(cluster, &namespace, &places.catalog).await {
             Ok(objects) => objects,
             Err(error @ (Error::Forbidden { .. } | Error::Refused { .. })) => {
                 return Err(Error::InTheWay {
@@ -429,7 +437,10 @@ fn sums(state: &State, places: &Places, what: &What) -> BTreeSet<String> {
 /// OLM takes the roles that it made for a version, and leaves those of the bundle's own manifests: these have no kind of
 /// owner. They are the whole cluster's, as definitions are.
 async fn roles(cluster: &Cluster, report: &dyn Report, versions: &BTreeSet<String>) -> Result<(), Error> {
-    for version in versions {
+    let stay: Vec<ClusterServiceVersion> = cluster.list(None, &format!("!{COPIED}")).await?;
+    // Another installation has the same version: its roles have the same names.
+    let stays = |version: &str| stay.iter().any(|other| other.name_any() == version);
+    for version in versions.iter().filter(|version| !stays(version)) {
         let bundle = format!("olm.managed=true,olm.owner={version},!olm.owner.kind");
         all::<ClusterRoleBinding>(cluster, report, None, &bundle).await?;
         all::<ClusterRole>(cluster, report, None, &bundle).await?;
@@ -502,7 +513,7 @@ where
 }
 
 /// Waits until no object of a kind that has these labels, and was to go, is there.
-async fn gone_but<K>(
+pub(super) async fn gone_but<K>(
     cluster: &Cluster,
     waiter: &Waiter<'_>,
     namespace: Option<&str>,

@@ -41,7 +41,23 @@ impl Player {
         Ok(())
     }
 
+    /// OLM's Operator adopts what a Subscription installed: the label stays when the Subscription goes.
+    async fn adopt(&self, csv: &Object) -> Result<()> {
+        let owner = self.subscriptions.all().find(|subscription| {
+            namespace(subscription) == namespace(csv) && text(&subscription["status"]["installedCSV"]) == name(csv)
+        });
+        let Some(owner) = owner else { return Ok(()) };
+        let operator: String =
+            format!("{}.{}", text(&owner["spec"]["name"]), namespace(csv)).chars().take(63).collect();
+        let label = format!("operators.coreos.com/{}", operator.trim_end_matches(['-', '.', '_']));
+        if csv["metadata"]["labels"].get(&label).is_none() {
+            self.server.patch(&kind(), csv, "", json!({"metadata": {"labels": {label: ""}}})).await?;
+        }
+        Ok(())
+    }
+
     async fn csv(&mut self, csv: &Object) -> Result<()> {
+        self.adopt(csv).await?;
         let status = &csv["status"];
         let phase = text(&status["phase"]).to_owned();
         let since = self.phases.entry(uid(csv).to_owned()).or_insert_with(|| (phase.clone(), Instant::now()));

@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "operators")]
     olm: bool,
     /// Uninstall from all namespaces that the catalog is installed for.
-    #[arg(long, conflicts_with = "namespace")]
+    #[arg(long, visible_alias = "all", conflicts_with = "namespace")]
     all_installations: bool,
     /// How long it may all take.
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]

@@ -1,5 +1,6 @@
 //! Takes OLM off a cluster, as far as the installer put it there.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::Deployment;
@@ -17,21 +18,28 @@ use crate::install::objects::{MANAGED_BY, OWNER, PART_OF};
 use crate::install::places::Places;
 use crate::install::run::title;
 use crate::install::state::State;
-use crate::install::uninstall::{all, delete, gone, named};
+use crate::install::uninstall::{all, delete, gone, gone_but, named, of_others};
 use crate::install::wait::{Look, Waiter, Watches};
 
 /// OLM's own operator, which serves the packages.
 const PACKAGE_SERVER: &str = "packageserver";
+/// The namespace for operators of the whole cluster that OLM's manifests have beside its own.
+const OPERATORS: &str = "operators";
 /// How long OLM may take to take its package server down.
 const GONE: Duration = Duration::from_secs(120);
 
 /// Whether nobody else needs OLM: there is no Subscription, version, OperatorGroup or CatalogSource but those that go
-/// with the installation and those that came with OLM.
+/// with the installation (versions by their uids) and those that came with OLM; and OLM's namespaces hold nothing else.
 ///
 /// # Errors
 /// [`Error::InTheWay`] with who needs it; no answer, a missing permission.
-pub async fn unused(cluster: &Cluster, places: &Places, states: &[(String, State)]) -> Result<(), Error> {
-    let namespaces: Vec<Namespace> = cluster.list(None, &ours()).await?;
+pub async fn unused(
+    cluster: &Cluster,
+    places: &Places,
+    states: &[(String, State)],
+    going: &BTreeSet<Option<String>>,
+) -> Result<(), Error> {
+    let namespaces = namespaces(cluster, places).await?;
     if !namespaces.iter().any(|namespace| namespace.name_any() == places.olm_namespace) {
         return Err(Error::InTheWay {
             message: "OLM was not installed by install-catalog; nothing was deleted".into(),
@@ -50,8 +58,8 @@ pub async fn unused(cluster: &Cluster, places: &Places, states: &[(String, State
     }
     for other in cluster.list::<ClusterServiceVersion>(None, "!olm.copiedFrom").await? {
         let of_olm = other.name_any() == PACKAGE_SERVER;
-        // A version of the installation: its Subscription goes, or it is left behind by one that went.
-        if !of_olm && !goes(other.namespace()) {
+        let marked = is_ours(&other, &places.catalog) && goes(other.namespace());
+        if !(of_olm || marked || going.contains(&other.uid())) {
             users.push(title(&other));
         }
     }
@@ -66,17 +74,23 @@ pub async fn unused(cluster: &Cluster, places: &Places, states: &[(String, State
             users.push(title(&other));
         }
     }
+    for namespace in namespaces.iter().map(ResourceExt::name_any) {
+        let others = of_others(cluster, &namespace, &places.catalog).await?;
+        users.extend(others.into_iter().map(|object| format!("{object} in namespace {namespace}")));
+    }
+    users.sort();
+    users.dedup();
     if users.is_empty() {
         return Ok(());
     }
     Err(Error::InTheWay {
-        message: format!("OLM is needed by {}; nothing was deleted", named(&users)),
+        message: format!("OLM and its namespaces are needed by {}; nothing was deleted", named(&users)),
         help: "leave out --olm".into(),
     })
 }
 
 /// Whether the installer wrote an object as a part of OLM's own manifests.
-fn is_of_olm<K: Resource>(object: &K) -> bool {
+pub(in crate::install) fn is_of_olm<K: Resource>(object: &K) -> bool {
     let labels = object.labels();
     labels.get(MANAGED_BY).map(String::as_str) == Some(OWNER) && !labels.contains_key(PART_OF)
 }
@@ -122,11 +136,20 @@ pub async fn remove(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places) -> 
         all::<ClusterRole>(cluster, report, None, made).await?;
     }
     // The package server's right to know how the API server's requests are authenticated.
-    all::<RoleBinding>(cluster, report, Some("kube-system"), "olm.managed").await?;
-    for namespace in cluster.list::<Namespace>(None, &ours).await? {
-        delete(cluster, report, &namespace).await?;
+    all::<RoleBinding>(cluster, report, Some("kube-system"), "olm.managed=true,olm.owner=packageserver").await?;
+    let namespaces = namespaces(cluster, places).await?;
+    for namespace in &namespaces {
+        delete(cluster, report, namespace).await?;
     }
-    gone::<Namespace>(cluster, waiter, None, &ours).await
+    let names: BTreeSet<String> = namespaces.iter().map(ResourceExt::name_any).collect();
+    gone_but::<Namespace>(cluster, waiter, None, &ours, &|namespace| names.contains(&namespace.name_any())).await
+}
+
+/// The namespaces of OLM's own manifests, where the installer wrote them. A label alone is not enough: others may set it.
+async fn namespaces(cluster: &Cluster, places: &Places) -> Result<Vec<Namespace>, Error> {
+    let mut found: Vec<Namespace> = cluster.list(None, &ours()).await?;
+    found.retain(|namespace| [places.olm_namespace.as_str(), OPERATORS].contains(&namespace.name_any().as_str()));
+    Ok(found)
 }
 
 /// What the installer put there for OLM; the objects of its catalogs have a label more and are gone before.

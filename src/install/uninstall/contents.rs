@@ -8,19 +8,21 @@ use kube::api::{ApiResource, DynamicObject, ObjectMeta};
 use crate::install::before::is_ours;
 use crate::install::cluster::Cluster;
 use crate::install::error::Error;
+use crate::install::olm::is_of_olm;
 
 /// How many objects of a namespace a message names.
 const NAMED: usize = 20;
 
 /// API groups whose objects are computed from others: nothing is lost with them.
 const COMPUTED: [&str; 3] = ["metrics.k8s.io", "packages.operators.coreos.com", "events.k8s.io"];
-/// Kinds that Kubernetes and controllers write about other objects.
-const BOOKKEEPING: [&str; 5] = ["Event", "Endpoints", "EndpointSlice", "Lease", "ControllerRevision"];
-/// Objects that Kubernetes and OpenShift put into every namespace.
-const BUILT_IN: [(&str, &str); 10] = [
-    ("ConfigMap", "kube-root-ca.crt"),
+/// Kinds that Kubernetes and controllers write about other objects, with their groups.
+const BOOKKEEPING: [(&str, &str); 4] =
+    [("", "Event"), ("", "Endpoints"), ("discovery.k8s.io", "EndpointSlice"), ("coordination.k8s.io", "Lease")];
+/// Objects that Kubernetes puts into every namespace.
+const BUILT_IN: [(&str, &str); 2] = [("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")];
+/// Objects that OpenShift puts into every namespace.
+const OPENSHIFT: [(&str, &str); 8] = [
     ("ConfigMap", "openshift-service-ca.crt"),
-    ("ServiceAccount", "default"),
     ("ServiceAccount", "builder"),
     ("ServiceAccount", "deployer"),
     ("ServiceAccount", "pipeline"),
@@ -29,6 +31,8 @@ const BUILT_IN: [(&str, &str); 10] = [
     ("RoleBinding", "system:image-pullers"),
     ("RoleBinding", "openshift-pipelines-edit"),
 ];
+/// How the API groups of OpenShift end.
+const OPENSHIFT_GROUP: &str = ".openshift.io";
 /// The annotation of a Secret with a service account's token, and of one for OpenShift's registry.
 const TOKEN_OF: [&str; 2] =
     ["kubernetes.io/service-account.name", "openshift.io/internal-registry-auth-token.service-account"];
@@ -42,17 +46,23 @@ const LEADER: &str = "control-plane.alpha.kubernetes.io/leader";
 ///
 /// # Errors
 /// A kind that cannot be listed: what it has is not known.
-pub(super) async fn of_others(cluster: &Cluster, namespace: &str, catalog: &str) -> Result<Vec<String>, Error> {
+pub(in crate::install) async fn of_others(
+    cluster: &Cluster,
+    namespace: &str,
+    catalog: &str,
+) -> Result<Vec<String>, Error> {
     let mut objects = Vec::new();
-    for kind in cluster.namespaced_kinds().await?.into_iter().filter(|kind| !COMPUTED.contains(&&*kind.group)) {
-        if BOOKKEEPING.contains(&&*kind.kind) {
+    let kinds = cluster.namespaced_kinds().await?;
+    let openshift = kinds.iter().any(|kind| kind.group.ends_with(OPENSHIFT_GROUP));
+    for kind in kinds.into_iter().filter(|kind| !COMPUTED.contains(&&*kind.group)) {
+        if BOOKKEEPING.contains(&(&*kind.group, &*kind.kind)) {
             continue;
         }
         for object in cluster.list_metadata(&kind, namespace).await? {
             objects.push((kind.clone(), object));
         }
     }
-    Ok(strangers(&objects, catalog))
+    Ok(strangers(&objects, catalog, openshift))
 }
 
 /// The objects as a message names them.
@@ -64,11 +74,11 @@ pub(in crate::install) fn named(objects: &[String]) -> String {
     text
 }
 
-fn strangers(objects: &[(ApiResource, ObjectMeta)], catalog: &str) -> Vec<String> {
+fn strangers(objects: &[(ApiResource, ObjectMeta)], catalog: &str, openshift: bool) -> Vec<String> {
     let mut known: BTreeSet<&str> = BTreeSet::new();
     let mut accounts = BTreeMap::new();
     for (kind, meta) in objects {
-        let is_known = is_known(kind, meta, catalog);
+        let is_known = is_known(kind, meta, catalog, openshift);
         if is_known && let Some(uid) = meta.uid.as_deref() {
             known.insert(uid);
         }
@@ -78,37 +88,54 @@ fn strangers(objects: &[(ApiResource, ObjectMeta)], catalog: &str) -> Vec<String
     }
     // What belongs to something known is known, at every depth: a Pod belongs to a ReplicaSet, which belongs to a
     // Deployment, which belongs to a version.
-    loop {
-        let before = known.len();
-        for (kind, meta) in objects {
-            let owners = meta.owner_references.as_deref().unwrap_or_default();
-            if owners.iter().any(|owner| known.contains(owner.uid.as_str()))
-                && let Some(uid) = meta.uid.as_deref()
-            {
-                known.insert(uid);
-                if kind.kind == "ServiceAccount" {
-                    accounts.insert(meta.name.as_deref().unwrap_or_default(), true);
-                }
-            }
-        }
-        if known.len() == before {
-            break;
+    descend(objects, &mut known);
+    for (kind, meta) in objects {
+        if kind.kind == "ServiceAccount" && meta.uid.as_deref().is_some_and(|uid| known.contains(uid)) {
+            accounts.insert(meta.name.as_deref().unwrap_or_default(), true);
         }
     }
     let there: BTreeSet<&str> = objects.iter().filter_map(|(_, meta)| meta.uid.as_deref()).collect();
-    let mut strangers: Vec<String> = objects
-        .iter()
-        .filter(|(_, meta)| !meta.uid.as_deref().is_some_and(|uid| known.contains(uid)))
-        .filter(|(_, meta)| {
-            let owners = meta.owner_references.as_deref().unwrap_or_default();
-            !owners.iter().any(|owner| there.contains(owner.uid.as_str()))
-        })
-        .filter(|(kind, meta)| !(kind.kind == "Secret" && is_token(meta, &accounts)))
-        .map(|(kind, meta)| format!("{} {}", kind.kind, meta.name.as_deref().unwrap_or_default()))
-        .collect();
+    let is_unknown =
+        |meta: &ObjectMeta, known: &BTreeSet<&str>| !meta.uid.as_deref().is_some_and(|uid| known.contains(uid));
+    let is_root = |meta: &ObjectMeta| !owners(meta).any(|owner| there.contains(owner));
+    let mut strangers = Vec::new();
+    // Those that belong to nothing here are named, and all that belongs to them counts with them. What is left belongs to
+    // itself in a circle, and is named too.
+    for roots_only in [true, false] {
+        for (kind, meta) in objects {
+            let is_named = is_unknown(meta, &known) && (is_root(meta) || !roots_only);
+            if is_named && !(kind.kind == "Secret" && is_token(meta, &accounts)) {
+                strangers.push(format!("{} {}", kind.kind, meta.name.as_deref().unwrap_or_default()));
+            }
+        }
+        if roots_only {
+            let roots = objects.iter().map(|(_, meta)| meta).filter(|meta| is_root(meta));
+            known.extend(roots.filter_map(|meta| meta.uid.as_deref()));
+            descend(objects, &mut known);
+        }
+    }
     strangers.sort_unstable();
     strangers.dedup();
     strangers
+}
+
+/// Adds what belongs to something in a set, at every depth.
+fn descend<'o>(objects: &'o [(ApiResource, ObjectMeta)], set: &mut BTreeSet<&'o str>) {
+    loop {
+        let before = set.len();
+        for (_, meta) in objects {
+            if owners(meta).any(|owner| set.contains(owner)) {
+                set.extend(meta.uid.as_deref());
+            }
+        }
+        if set.len() == before {
+            return;
+        }
+    }
+}
+
+fn owners(meta: &ObjectMeta) -> impl Iterator<Item = &str> {
+    meta.owner_references.iter().flatten().map(|owner| owner.uid.as_str())
 }
 
 /// Whether a Secret is the token of an account that is known.
@@ -120,11 +147,15 @@ fn is_token(meta: &ObjectMeta, accounts: &BTreeMap<&str, bool>) -> bool {
 }
 
 /// Whether the installer, OLM or Kubernetes made an object itself.
-fn is_known(kind: &ApiResource, meta: &ObjectMeta, catalog: &str) -> bool {
+fn is_known(kind: &ApiResource, meta: &ObjectMeta, catalog: &str, openshift: bool) -> bool {
     let name = meta.name.as_deref().unwrap_or_default();
     let mut object = DynamicObject::new(name, kind);
     object.metadata = meta.clone();
-    if is_ours(&object, catalog) || BUILT_IN.contains(&(&*kind.kind, name)) {
+    let named = (&*kind.kind, name);
+    if is_ours(&object, catalog) || is_of_olm(&object) || BUILT_IN.contains(&named) {
+        return true;
+    }
+    if openshift && OPENSHIFT.contains(&named) {
         return true;
     }
     if kind.kind == "ConfigMap" && object.annotations().contains_key(LEADER) {
@@ -133,7 +164,11 @@ fn is_known(kind: &ApiResource, meta: &ObjectMeta, catalog: &str) -> bool {
     if kind.group == "operators.coreos.com" {
         // Subscriptions, groups and catalogs without the installer's labels are other people's.
         return match &*kind.kind {
-            "ClusterServiceVersion" | "InstallPlan" | "OperatorCondition" => true,
+            "InstallPlan" | "OperatorCondition" => true,
+            // OLM labels what a Subscription installed, and its copies. Others may have applied theirs by hand.
+            "ClusterServiceVersion" => {
+                object.labels().keys().any(|label| label.starts_with("olm.") || label.starts_with(super::SUM))
+            }
             "Subscription" | "OperatorGroup" | "CatalogSource" => false,
             _ => object.labels().contains_key("olm.managed"),
         };
@@ -174,7 +209,11 @@ mod tests {
             object("", "Secret", json!({"name": "passwords", "uid": "3"})),
             object("operators.coreos.com", "Subscription", json!({"name": "ours", "uid": "4", "labels": ours})),
             object("operators.coreos.com", "Subscription", json!({"name": "theirs", "uid": "5", "labels": theirs})),
-            object("operators.coreos.com", "ClusterServiceVersion", json!({"name": "v1", "uid": "6"})),
+            object(
+                "operators.coreos.com",
+                "ClusterServiceVersion",
+                json!({"name": "v1", "uid": "6", "labels": {"operators.coreos.com/x.ns": ""}}),
+            ),
             // In any order: a Pod before what it belongs to.
             object("", "Pod", owned("operator-x-y", "7", "8")),
             object("apps", "ReplicaSet", owned("operator-x", "8", "9")),
@@ -198,7 +237,20 @@ mod tests {
         ];
         let expected =
             ["ConfigMap mine", "Database db", "Secret passwords", "Secret robot-token", "Subscription theirs"];
-        assert_eq!(strangers(&objects, "c"), expected);
+        assert_eq!(strangers(&objects, "c", false), expected);
+    }
+
+    #[test]
+    fn names_and_kinds_prove_nothing_by_themselves() {
+        let circle = |name: &str, uid: &str, owner: &str| json!({"name": name, "uid": uid, "ownerReferences": [{"apiVersion": "v1", "kind": "X", "name": "x", "uid": owner}]});
+        let objects = [
+            object("", "ServiceAccount", json!({"name": "pipeline", "uid": "1"})),
+            object("booking.example", "Lease", json!({"name": "flat", "uid": "2"})),
+            object("", "Secret", circle("a", "3", "4")),
+            object("", "Secret", circle("b", "4", "3")),
+        ];
+        assert_eq!(strangers(&objects, "c", false), ["Lease flat", "Secret a", "Secret b", "ServiceAccount pipeline"]);
+        assert_eq!(strangers(&objects, "c", true), ["Lease flat", "Secret a", "Secret b"]);
     }
 
     #[test]
