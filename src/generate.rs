@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use semver::Version;
 
 use crate::apis;
+use crate::bundle::csv::InstallModeType;
 use crate::bundle::{Bundle, MANIFESTS, METADATA};
 use crate::diagnostic::Finding;
 use crate::operator::{Defined, Misfit, Object, Operator, rule};
@@ -28,6 +29,8 @@ pub const BUILDER: &str = "olm-catalog";
 /// The bundles of an operator's releases, or what is wrong with its definition.
 #[derive(Debug, Default)]
 pub struct Generated {
+    /// All releases that the definition has, those that something is wrong with too.
+    pub versions: Vec<Version>,
     /// The bundles, in the order of their versions.
     pub bundles: Vec<(Version, Bundle)>,
     /// What is wrong, in the order of the places. Releases that an error is about have no bundle.
@@ -82,7 +85,7 @@ pub fn generate(operator: &Operator) -> Result<Generated, Error> {
             told.add(defined.warning(rule, misfit), &defined.release.version);
         }
     }
-    Ok(Generated { bundles, findings: told.findings() })
+    Ok(Generated { versions: operator.version_list(), bundles, findings: told.findings() })
 }
 
 fn folded(defined: &mut Defined) -> (Misfits, Misfits) {
@@ -103,6 +106,13 @@ fn bundle(defined: &Defined, misfits: &mut Misfits) -> Result<Bundle, Error> {
     if definition.deployments.is_empty() {
         let message = "there is no deployment, which is all that OLM can run an operator as";
         misfits.push((rule::DEPLOYMENTS, misfit(Route::root().key("deployments"), message)));
+    }
+    let converts = definition.webhooks.iter().any(|webhook| webhook.kind == "ConversionWebhook");
+    if converts && definition.install_modes.iter().any(|mode| *mode != InstallModeType::AllNamespaces) {
+        let message = "an operator that converts CRDs by a webhook can only have the install mode AllNamespaces";
+        let help = "write `installModes: [AllNamespaces]`; OLM refuses any other".to_owned();
+        let route = Route::root().key("installModes");
+        misfits.push((rule::INSTALL_MODES, Misfit { help: Some(help), ..misfit(route, message) }));
     }
     let crds = crds::of(defined, misfits)?;
     examples::check(defined, &crds, misfits);
