@@ -26,6 +26,14 @@ use crate::yaml::{self, Route};
 /// What is said to have made the bundles. It has no version: a bundle is the same whichever made it.
 pub const BUILDER: &str = "olm-catalog";
 
+/// Fetches a file of manifests, at most 16 MiB.
+///
+/// # Errors
+/// An address that does not begin with `https://`, and one that cannot be fetched.
+pub fn fetch_manifests(url: &str) -> Result<Vec<u8>, String> {
+    manifests::fetch(url)
+}
+
 /// The bundles of an operator's releases, or what is wrong with its definition.
 #[derive(Debug, Default)]
 pub struct Generated {
@@ -104,7 +112,7 @@ fn misfit(route: Route, message: impl Into<String>) -> Misfit {
 fn bundle(defined: &Defined, misfits: &mut Misfits) -> Result<Bundle, Error> {
     let definition = &defined.definition;
     if definition.deployments.is_empty() {
-        let message = "there is no deployment, which is all that OLM can run an operator as";
+        let message = "there is no deployment; OLM can only run an operator as a Deployment";
         misfits.push((rule::DEPLOYMENTS, misfit(Route::root().key("deployments"), message)));
     }
     let converts = definition.webhooks.iter().any(|webhook| webhook.kind == "ConversionWebhook");
@@ -135,7 +143,7 @@ fn bundle(defined: &Defined, misfits: &mut Misfits) -> Result<Bundle, Error> {
         let file = format!("{MANIFESTS}/{}", file_name(object));
         if !add(file.clone(), yaml::to_yaml(&object.0))? {
             let route = Route::root().key("objects").index(i);
-            misfits.push((rule::OBJECT, misfit(route, format!("{file} is the file of another object already"))));
+            misfits.push((rule::OBJECT, misfit(route, format!("another object has the same file {file}: give one of them another name, or end one with `until`"))));
         }
     }
     Ok(bundle)

@@ -72,7 +72,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The file is no YAML.
-    #[error("{} is no YAML", path.display())]
+    #[error("{} is not valid YAML", path.display())]
     Yaml {
         /// The file.
         path: PathBuf,
@@ -175,7 +175,7 @@ impl Operator {
                 None => findings.push(finding(&route, "a release has a version, such as \"1.2.3\"")),
                 Some(Err(error)) => findings.push(finding(&route, &format!("not a version: {error}"))),
                 Some(Ok(version)) if !seen.insert(version.clone()) => {
-                    findings.push(finding(&route, &format!("{version} is there already")));
+                    findings.push(finding(&route, &format!("the release {version} is in the list twice")));
                 }
                 Some(Ok(version)) => versions.push((index, version)),
             }

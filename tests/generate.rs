@@ -4,7 +4,11 @@
 //! held against `tests/snapshots/operator__<package>.snap`.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "generate/accounted.rs"]
+mod accounted;
 mod common;
+#[path = "generate/imports.rs"]
+mod imports;
 
 use std::fmt::Write;
 use std::fs;
@@ -33,6 +37,8 @@ fn main() {
         released_crds(),
     ]);
     trials.extend(upstream());
+    trials.extend(accounted::trials());
+    trials.extend(imports::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
@@ -285,14 +291,18 @@ fn what_is_in_the_repository_stays_there() -> Result<(), Failed> {
     let Some(operator::Crds::Several(files)) = &releases[0].definition.crds else {
         return Err("no list of files".into());
     };
-    let names: Vec<&str> = files.iter().map(|file| file.manifests.as_str()).collect();
+    let name = |file: &operator::CrdSource| match file {
+        operator::CrdSource::Manifests(file) => file.manifests.clone(),
+        other => format!("{other:?}"),
+    };
+    let names: Vec<String> = files.iter().map(name).collect();
     assert_eq!(names, ["../../deploy/crd-and-rbac.yaml", "../../deploy/operator.yml"]);
     assert_eq!(code(&catalog(folder.path(), &["generate"])), 0);
     // A change of the file is found by its digest.
     fs::write(deploy.join("operator.yml"), rest.replace("1.0.0", "1.0.1"))?;
     let changed = catalog(folder.path(), &["generate"]);
     assert_eq!(code(&changed), 1);
-    assert!(String::from_utf8(changed.stderr)?.contains("../../deploy/operator.yml has another digest: "));
+    assert!(String::from_utf8(changed.stderr)?.contains("the digest of ../../deploy/operator.yml is "));
     Ok(())
 }
 
@@ -300,8 +310,8 @@ fn nothing_is_half_written() -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let cases = root().join("tests/operator");
     for (file, package, told) in [
-        ("manifests/crd.yaml", "notes", "hold no Deployment"),
-        ("manifests-wrong/service.yaml", "notes", "hold no CustomResourceDefinition"),
+        ("manifests/crd.yaml", "notes", "no Deployment found"),
+        ("manifests-wrong/service.yaml", "notes", "no CustomResourceDefinition found"),
         ("manifests-wrong/broken.yaml", "notes", "broken.yaml:3:"),
         ("manifests-wrong/none.yaml", "notes", "cannot read"),
         ("manifests/bundle.yaml", "../notes", "is not the name of a package"),

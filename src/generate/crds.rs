@@ -46,7 +46,7 @@ pub(super) fn of(defined: &Defined, misfits: &mut Misfits) -> Result<Vec<Crd>, s
             Err(error) => {
                 let route = Route::root().key("objects").index(i);
                 misfits
-                    .push((rule::CRDS, misfit(route, format!("this is no CRD of apiextensions.k8s.io/v1: {error}"))));
+                    .push((rule::CRDS, misfit(route, format!("this is not a CRD of apiextensions.k8s.io/v1: {error}"))));
             }
         }
     }
@@ -77,14 +77,14 @@ fn of_api(
     let release = &defined.release;
     let Some(api) = Api::named(name) else {
         let known: Vec<&str> = apis::APIS.iter().map(|api| api.name).collect();
-        let message = format!("no API is named {name}; there are {}", known.join(", "));
+        let message = format!("there is no API named {name}; known are {}", known.join(", "));
         let at = Route::root().key("crds");
         let at = item.map_or(at.clone(), |i| at.index(i));
         misfits.push((rule::CRDS, misfit(at.key("api"), message)));
         return Ok(Vec::new());
     };
     let (Some(kubernetes), Some(controller_gen)) = (release.kubernetes, &release.controller_gen) else {
-        let message = "kubernetes and controllerGen are needed, as crds.api makes the CRDs";
+        let message = "kubernetes and controllerGen are needed, because crds.api generates the CRDs";
         misfits.push((rule::CRDS, misfit(Route::root().key("releases").index(0), message)));
         return Ok(Vec::new());
     };

@@ -42,13 +42,13 @@ pub enum ImportError {
     #[error("{0}")]
     Manifests(String),
     /// There is no CRD.
-    #[error("{files} hold no CustomResourceDefinition")]
+    #[error("{files}: no CustomResourceDefinition found")]
     NoCrd {
         /// The files.
         files: String,
     },
     /// There is no Deployment.
-    #[error("{files} hold no Deployment, which is all that OLM can run an operator as")]
+    #[error("{files}: no Deployment found; OLM can only run an operator as a Deployment")]
     NoDeployment {
         /// The files.
         files: String,

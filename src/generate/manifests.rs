@@ -27,6 +27,7 @@ use crate::operator::{Defined, Misfit, Object, rule};
 use crate::yaml::Route;
 use notes::Notes;
 pub(super) use read::objects;
+pub(super) use remote::fetch;
 pub(super) use unique::{deduplicated, differ};
 use unique::unique;
 

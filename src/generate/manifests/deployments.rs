@@ -9,7 +9,7 @@ use super::{Entry, differs};
 use crate::bundle::csv::Deployment;
 use crate::generate::Misfits;
 use crate::operator::{Defined, Misfit};
-use crate::yaml::Route;
+use crate::yaml::{Route, Step};
 
 /// The variable that tells an operator which namespaces to watch.
 const WATCHED: &str = "WATCH_NAMESPACE";
@@ -57,18 +57,14 @@ pub(super) fn adopt(
         notes::differs(route, &what, &entry.place(), &differs::between(&here, &there), warnings);
         return Ok(());
     }
-    let mut input = entry.object.clone();
-    let mut as_input = Value::Object(std::mem::take(&mut input.0));
+    let mut as_input = Value::Object(entry.object.0.clone());
     quantities(&mut as_input);
     let kept = serde_json::json!({
         "apiVersion": as_input["apiVersion"], "kind": as_input["kind"],
         "metadata": {"name": deployment.name, "labels": deployment.label}, "spec": there["spec"],
     });
-    let watched = |route: &Route| {
-        let text = route.to_string();
-        let variable = text.rfind("].value").map(|end| &text[..=end]);
-        variable.is_some_and(|_| parent_name(&as_input, route) == Some(WATCHED))
-    };
+    // What is put in the place of a variable's value is not lost.
+    let watched = |route: &Route| variable(&as_input, route) == Some(WATCHED);
     let mut bare = as_input.as_object().cloned().unwrap_or_default();
     super::clean(&mut bare);
     let mut lost = differs::lost(&Value::Object(bare), &kept);
@@ -87,14 +83,23 @@ pub(super) fn adopt(
     Ok(())
 }
 
-/// The `name` beside a field.
-fn parent_name<'v>(root: &'v Value, route: &Route) -> Option<&'v str> {
-    let (_, parent) = route.0.split_last()?;
-    let item = parent.iter().try_fold(root, |value, step| match step {
-        crate::yaml::Step::Key(key) => value.get(key),
-        crate::yaml::Step::Index(index) => value.get(index),
-    });
-    item?.get("name")?.as_str()
+/// The name of the variable that a field is of.
+fn variable<'v>(root: &'v Value, route: &Route) -> Option<&'v str> {
+    let (mut value, mut name) = (root, None);
+    let mut list = "";
+    for step in &route.0 {
+        value = match step {
+            Step::Key(key) => {
+                list = key;
+                value.get(key)?
+            }
+            Step::Index(index) => value.get(index)?,
+        };
+        if list == "env" && value.is_object() && matches!(step, Step::Index(_)) {
+            name = value.get("name")?.as_str();
+        }
+    }
+    name
 }
 
 /// Quantities that are numbers as text, as the API server reads them.

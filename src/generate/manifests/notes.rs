@@ -99,8 +99,13 @@ pub(super) fn namespaces(value: &Value, known: &[String]) -> Vec<Route> {
 fn walk(value: &Value, known: &[String], at: &mut Route, places: &mut Vec<Route>) {
     match value {
         Value::String(text) => {
-            let field = matches!(at.0.last(), Some(Step::Key(key)) if key == "namespace");
-            if (field && !text.is_empty()) || known.iter().any(|name| holds(text, name)) {
+            // Labels and names are often the namespace's name too, and mean none.
+            let (field, text_of_program) = match at.0.last() {
+                Some(Step::Key(key)) => (key == "namespace", key == "value"),
+                _ => (false, true),
+            };
+            let known = known.iter().any(|name| (text_of_program || text != name) && holds(text, name));
+            if (field && !text.is_empty()) || known {
                 places.push(at.clone());
             }
         }
@@ -112,7 +117,7 @@ fn walk(value: &Value, known: &[String], at: &mut Route, places: &mut Vec<Route>
             }
         }
         Value::Object(map) => {
-            for (key, item) in map {
+            for (key, item) in map.iter().filter(|(key, _)| *key != "labels" && *key != "matchLabels") {
                 at.0.push(Step::Key(key.clone()));
                 walk(item, known, at, places);
                 at.0.pop();

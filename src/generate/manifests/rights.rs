@@ -74,6 +74,11 @@ fn take(
 ) -> Result<Rights, Misfit> {
     let roles = roles(entries)?;
     let (mut namespaced, mut cluster) = (BTreeMap::new(), BTreeMap::new());
+    let others: BTreeSet<(&str, &str)> = entries
+        .iter()
+        .filter(|entry| entry.is("", "ServiceAccount") && home.is_some_and(|home| entry.namespace() != home))
+        .map(|entry| (entry.object.name(), entry.namespace()))
+        .collect();
     let (mut folded, mut needed, mut gone) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for (i, entry) in entries.iter().enumerate() {
         let rights = match binding(entry) {
@@ -87,7 +92,10 @@ fn take(
             subject["kind"] == "ServiceAccount"
                 && subject["name"].as_str().is_some_and(|account| accounts.contains(account))
                 // An account of the same name elsewhere is another one.
-                && home.is_none_or(|home| subject["namespace"].as_str().is_none_or(|there| there == home))
+                && subject["namespace"].as_str().is_none_or(|there| {
+                    home == Some(there)
+                        || !others.contains(&(subject["name"].as_str().unwrap_or_default(), there))
+                })
         };
         if let Some((rules, role)) = role.as_ref().and_then(|role| Some((roles.get(role)?, role))) {
             let ours: BTreeSet<&str> = subjects
