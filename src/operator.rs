@@ -24,7 +24,7 @@ use serde_json::Value;
 use crate::diagnostic::{Finding, Place, Severity};
 use crate::yaml::{self, Route};
 pub(crate) use check::{Check, Misfit};
-pub use definition::{Crds, CrdSource, CustomResource, Definition, Manifests, Object, Release};
+pub use definition::{CrdSource, Crds, CustomResource, Definition, Manifests, Object, Release};
 use resolve::{Origins, Resolver};
 
 /// The name of the file, in its package's folder.

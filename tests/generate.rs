@@ -34,6 +34,10 @@ fn main() {
         Trial::test("import::a_released_file_becomes_an_operator", a_released_file_becomes_an_operator),
         Trial::test("import::what_is_in_the_repository_stays_there", what_is_in_the_repository_stays_there),
         Trial::test("import::nothing_is_half_written", nothing_is_half_written),
+        Trial::test("write::a_release_that_is_gone_is_removed_by_prune_only", gone_releases),
+        Trial::test("write::strict_refuses_differences", strict_refuses_differences),
+        Trial::test("write::a_wrong_name_and_broken_yaml_are_explained", wrong_names_are_explained),
+        Trial::test("render::documents_after_the_first_are_told", documents_after_the_first),
         released_crds(),
     ]);
     trials.extend(upstream());
@@ -366,4 +370,77 @@ fn released_crds() -> Trial {
         Ok(())
     });
     if missing { trial.with_ignored_flag(true).with_kind("needs the folder shared") } else { trial }
+}
+
+fn gone_releases() -> Result<(), Failed> {
+    let folder = copy("cache-operator")?;
+    let run = |arguments: &[&str]| catalog(folder.path(), arguments);
+    assert_eq!(code(&run(&["generate"])), 0);
+    let package = folder.path().join("bundles/cache-operator");
+    fs::rename(package.join("1.1.0"), package.join("0.9.0"))?;
+    fs::write(package.join("0.9.0/manifests/by-hand.txt"), "mine")?;
+    fs::create_dir_all(package.join("0.8.0/manifests"))?;
+    fs::write(package.join("0.8.0/manifests/a.yaml"), "a: 1")?;
+    assert_eq!(code(&run(&["generate"])), 0);
+    let checked = run(&["generate", "--check"]);
+    let told = String::from_utf8(checked.stderr.clone())?;
+    assert!(
+        code(&checked) == 1 && told.contains("0.9.0 is the bundle of a release") && !told.contains("0.8.0"),
+        "{told}"
+    );
+    assert!(package.join("0.9.0/metadata/annotations.yaml").exists(), "only --prune removes");
+    assert_eq!(code(&run(&["generate", "--prune"])), 0);
+    assert!(!package.join("0.9.0/metadata").exists());
+    assert!(package.join("0.8.0/manifests/a.yaml").exists(), "what others made stays");
+    assert_eq!(code(&run(&["generate", "--check"])), 0);
+    Ok(())
+}
+
+fn strict_refuses_differences() -> Result<(), Failed> {
+    let folder = copy("manifests")?;
+    for file in ["bundle.yaml", "crd.yaml"] {
+        fs::copy(
+            root().join("tests/operator/manifests").join(file),
+            folder.path().join("bundles/manifests").join(file),
+        )?;
+    }
+    let strict = catalog(folder.path(), &["generate", "--strict"]);
+    assert_eq!(code(&strict), 1, "{strict:?}");
+    assert!(String::from_utf8(strict.stderr)?.contains("error[operator-differs]"));
+    assert!(!folder.path().join("bundles/manifests/2.0.0").exists(), "nothing is written");
+    Ok(())
+}
+
+fn wrong_names_are_explained() -> Result<(), Failed> {
+    let folder = copy("cache-operator")?;
+    let told = |arguments: &[&str]| {
+        let output = catalog(folder.path(), arguments);
+        (code(&output), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, text) = told(&["generate", "cacheoperator"]);
+    assert!(status == 2 && text.contains("did you mean cache-operator?"), "{text}");
+    fs::write(folder.path().join("bundles/cache-operator/operator.yaml"), "package: a\nimages: [b\n}\n")?;
+    let (status, text) = told(&["generate"]);
+    assert!(status == 2 && text.contains("operator.yaml:2:") && text.contains("2 | images: [b"), "{text}");
+    Ok(())
+}
+
+fn documents_after_the_first() -> Result<(), Failed> {
+    let folder = copy("cache-operator")?;
+    assert_eq!(code(&catalog(folder.path(), &["generate"])), 0);
+    let bundle = "bundles/cache-operator/1.0.0";
+    let csv = folder.path().join(bundle).join("manifests/cache-operator.clusterserviceversion.yaml");
+    let text = fs::read_to_string(&csv)?;
+    fs::write(&csv, format!("{text}---\nkind: Service\napiVersion: v1\nmetadata: {{name: lost}}\n"))?;
+    let rendered = catalog(folder.path(), &["render", bundle]);
+    let told = String::from_utf8(rendered.stderr.clone())?;
+    assert!(
+        code(&rendered) == 0 && told.contains("clusterserviceversion.yaml:") && told.contains("only read the first"),
+        "{told}"
+    );
+    fs::write(&csv, format!("# A comment is a document of its own for opm.\n---\n{text}"))?;
+    let rendered = catalog(folder.path(), &["render", bundle]);
+    let told = String::from_utf8(rendered.stderr.clone())?;
+    assert!(code(&rendered) != 0 && told.contains("its first document is empty"), "{told}");
+    Ok(())
 }

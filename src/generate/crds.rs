@@ -45,8 +45,10 @@ pub(super) fn of(defined: &Defined, misfits: &mut Misfits) -> Result<Vec<Crd>, s
             }
             Err(error) => {
                 let route = Route::root().key("objects").index(i);
-                misfits
-                    .push((rule::CRDS, misfit(route, format!("this is not a CRD of apiextensions.k8s.io/v1: {error}"))));
+                misfits.push((
+                    rule::CRDS,
+                    misfit(route, format!("this is not a CRD of apiextensions.k8s.io/v1: {error}")),
+                ));
             }
         }
     }
@@ -72,7 +74,10 @@ fn check_name(crd: &CustomResourceDefinition, object: usize, misfits: &mut Misfi
 }
 
 fn of_api(
-    name: &str, item: Option<usize>, defined: &Defined, misfits: &mut Misfits,
+    name: &str,
+    item: Option<usize>,
+    defined: &Defined,
+    misfits: &mut Misfits,
 ) -> Result<Vec<CustomResourceDefinition>, super::Error> {
     let release = &defined.release;
     let Some(api) = Api::named(name) else {

@@ -28,8 +28,8 @@ use crate::yaml::Route;
 use notes::Notes;
 pub(super) use read::objects;
 pub(super) use remote::fetch;
-pub(super) use unique::{deduplicated, differ};
 use unique::unique;
+pub(super) use unique::{deduplicated, differ};
 
 /// The kinds that OLM installs from a bundle, CRDs apart. Source: `pkg/lib/bundle/supported_resources.go` of
 /// operator-registry.
@@ -152,9 +152,7 @@ pub(super) fn deployments(entries: &[Entry]) -> impl Iterator<Item = Result<Depl
 }
 
 /// Puts every object in its place.
-fn sort(
-    defined: &mut Defined, entries: Vec<Entry>, notes: &mut Notes, warnings: &mut Misfits,
-) -> Result<(), Misfit> {
+fn sort(defined: &mut Defined, entries: Vec<Entry>, notes: &mut Notes, warnings: &mut Misfits) -> Result<(), Misfit> {
     let entries = unique(entries, defined)?;
     let (entries, unnamed): (Vec<Entry>, Vec<Entry>) =
         entries.into_iter().partition(|entry| !entry.object.name().is_empty());

@@ -7,10 +7,10 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::yaml::Route;
 use crate::bundle::csv::{
     Capability, CrdDescription, CrdText, Deployment, InstallModeType, Link, Maintainer, Permissions, Webhook,
 };
+use crate::yaml::Route;
 
 /// An operator and its releases.
 ///

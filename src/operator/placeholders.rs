@@ -47,7 +47,11 @@ fn at<'v>(root: &'v mut Value, route: &Route) -> Option<&'v mut Value> {
 }
 
 fn fill_strings(
-    part: &mut Value, mut route: Route, known: &BTreeMap<String, String>, room: &mut usize, problems: &mut Vec<Problem>,
+    part: &mut Value,
+    mut route: Route,
+    known: &BTreeMap<String, String>,
+    room: &mut usize,
+    problems: &mut Vec<Problem>,
 ) {
     strings(part, &mut route, &mut |text, route| {
         if !text.contains("${") || problems.iter().any(|(_, message)| message == TOO_LONG) {

@@ -54,12 +54,10 @@ mod tests {
 
     #[test]
     fn what_no_release_has_is_told_once() {
-        let file = json!({"list": [{"since": "9.9.9", "value": {"until": "0.1.0", "a": 1}}, {"since": "1.0.0", "a": 1}]});
+        let file =
+            json!({"list": [{"since": "9.9.9", "value": {"until": "0.1.0", "a": 1}}, {"since": "1.0.0", "a": 1}]});
         let told = unused(&file, &[Version::new(1, 0, 0), Version::new(1, 1, 0)]);
         let told: Vec<String> = told.into_iter().map(|(route, message)| format!("{route}: {message}")).collect();
-        assert_eq!(
-            told,
-            ["list[0].since: no release is in this range (since 9.9.9), so this entry is never used"]
-        );
+        assert_eq!(told, ["list[0].since: no release is in this range (since 9.9.9), so this entry is never used"]);
     }
 }

@@ -79,7 +79,8 @@ fn unaccounted(objects: &[Value], made: &[Value], warnings: &str) -> Vec<String>
             continue;
         }
         let same = made.iter().find(|made| text(made, "/kind") == kind && text(made, "/metadata/name") == name);
-        let example = examples(csv).into_iter().find(|made| text(made, "/metadata/name") == name && made["kind"] == *kind);
+        let example =
+            examples(csv).into_iter().find(|made| text(made, "/metadata/name") == name && made["kind"] == *kind);
         let folded = same.cloned().or(example).or_else(|| folded(object, csv));
         for (path, value) in leaves(object) {
             let dropped = ["/metadata/namespace", "/metadata/creationTimestamp"].contains(&path.as_str());
@@ -87,8 +88,10 @@ fn unaccounted(objects: &[Value], made: &[Value], warnings: &str) -> Vec<String>
                 continue;
             }
             let kept = folded.as_ref().and_then(|folded| folded.pointer(&path)).is_some_and(|kept| alike(kept, &value));
-            let watched = path.contains("/env/") && object.pointer(&path[..path.find("/value").unwrap_or(path.len())])
-                .is_some_and(|variable| variable["name"] == "WATCH_NAMESPACE");
+            let watched = path.contains("/env/")
+                && object
+                    .pointer(&path[..path.find("/value").unwrap_or(path.len())])
+                    .is_some_and(|variable| variable["name"] == "WATCH_NAMESPACE");
             let shown = shown(&path);
             let named = told.iter().any(|line| {
                 shown.iter().any(|path| line.contains(&format!(" {path} (line")) || line.contains(&format!(" {path},")))
@@ -129,7 +132,9 @@ fn folded(object: &Value, csv: &Value) -> Option<Value> {
         }
         "Role" | "ClusterRole" => {
             let given: Vec<Value> = all.iter().flat_map(|permissions| list(&permissions["rules"])).collect();
-            let plain = |rule: &Value| leaves(rule).into_iter().map(|(path, value)| format!("{path} {value}")).collect::<BTreeSet<_>>();
+            let plain = |rule: &Value| {
+                leaves(rule).into_iter().map(|(path, value)| format!("{path} {value}")).collect::<BTreeSet<_>>()
+            };
             let given: Vec<_> = given.iter().map(plain).collect();
             let kept = |rule: &Value| if given.contains(&plain(rule)) { rule.clone() } else { Value::Null };
             found["rules"] = list(&object["rules"]).iter().map(kept).collect();
@@ -145,7 +150,9 @@ fn folded(object: &Value, csv: &Value) -> Option<Value> {
         "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => {
             let made = list(&csv["spec"]["webhookdefinitions"]);
             let kept = |webhook: &Value| {
-                let Some(same) = made.iter().find(|made| made["generateName"] == webhook["name"]) else { return Value::Null };
+                let Some(same) = made.iter().find(|made| made["generateName"] == webhook["name"]) else {
+                    return Value::Null;
+                };
                 let mut kept = same.clone();
                 kept["name"] = webhook["name"].clone();
                 // OLM makes the service of a deployment itself.

@@ -118,13 +118,15 @@ impl Args {
 
 /// Reads a definition. Of what is not YAML the line is shown.
 pub(crate) fn read_definition(file: &Path) -> anyhow::Result<Operator> {
-    Operator::read(file).inspect_err(|error| {
-        if let operator::Error::Yaml { path, source } = error {
-            let place = Place::position(path, source.line, source.column);
-            let finding = Finding::error(operator::rule::SCHEMA, place, source.message.clone());
-            output::print_findings(&[finding], &Sources::disk());
-        }
-    }).map_err(Into::into)
+    Operator::read(file)
+        .inspect_err(|error| {
+            if let operator::Error::Yaml { path, source } = error {
+                let place = Place::position(path, source.line, source.column);
+                let finding = Finding::error(operator::rule::SCHEMA, place, source.message.clone());
+                output::print_findings(&[finding], &Sources::disk());
+            }
+        })
+        .map_err(Into::into)
 }
 
 /// There is no such package: which one may have been meant?
@@ -136,7 +138,9 @@ fn unknown(package: &str, bundles: &Path) -> anyhow::Error {
     let close = same.or_else(|| similar::get_close_matches(package, &names, 1, 0.6).first().copied());
     let file = bundles.join(package).join(operator::FILE);
     match close {
-        Some(close) => anyhow::anyhow!("there is no package {package} ({} is missing); did you mean {close}?", file.display()),
+        Some(close) => {
+            anyhow::anyhow!("there is no package {package} ({} is missing); did you mean {close}?", file.display())
+        }
         None => anyhow::anyhow!("there is no package {package}: {} is missing", file.display()),
     }
 }

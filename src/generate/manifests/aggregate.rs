@@ -28,7 +28,8 @@ pub(super) fn rules(role: &Entry, entries: &[Entry]) -> Result<Vec<PolicyRule>, 
 }
 
 fn collected(role: &Entry, entries: &[Entry], depth: usize) -> Result<Vec<PolicyRule>, Misfit> {
-    let selectors = role.value("aggregationRule/clusterRoleSelectors").cloned().unwrap_or_else(|| Vec::<Value>::new().into());
+    let selectors =
+        role.value("aggregationRule/clusterRoleSelectors").cloned().unwrap_or_else(|| Vec::<Value>::new().into());
     let selectors: Vec<LabelSelector> = serde_json::from_value(selectors).map_err(|error| role.wrong(error))?;
     let selected = |entry: &&Entry| {
         entry.is(GROUP, "ClusterRole")
@@ -62,8 +63,8 @@ fn matches(selector: &LabelSelector, entry: &Entry) -> bool {
     let equal = selector.match_labels.iter().flatten().all(|(key, value)| label(key) == Some(value));
     equal
         && selector.match_expressions.iter().flatten().all(|wanted| {
-            let within = label(&wanted.key)
-                .is_some_and(|value| wanted.values.iter().flatten().any(|known| known == value));
+            let within =
+                label(&wanted.key).is_some_and(|value| wanted.values.iter().flatten().any(|known| known == value));
             match wanted.operator.as_str() {
                 "In" => within,
                 "NotIn" => !within,

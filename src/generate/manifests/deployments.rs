@@ -40,7 +40,11 @@ pub(super) fn of(entry: &Entry) -> Result<Deployment, Misfit> {
 
 /// Takes over a deployment, unless the definition has one of that name, which wins.
 pub(super) fn adopt(
-    defined: &mut Defined, entry: &Entry, home: Option<&str>, notes: &mut Notes, warnings: &mut Misfits,
+    defined: &mut Defined,
+    entry: &Entry,
+    home: Option<&str>,
+    notes: &mut Notes,
+    warnings: &mut Misfits,
 ) -> Result<(), Misfit> {
     let deployment = of(entry)?;
     let as_value = |deployment: &Deployment| serde_json::to_value(deployment).map_err(|error| entry.wrong(error));
@@ -113,7 +117,9 @@ fn quantities(value: &mut Value) {
                             *amount = amount.to_string().into();
                         }
                     }
-                    Value::Number(amount) if key == "sizeLimit" || key == "divisor" => *item = amount.to_string().into(),
+                    Value::Number(amount) if key == "sizeLimit" || key == "divisor" => {
+                        *item = amount.to_string().into()
+                    }
                     _ => quantities(item),
                 }
             }

@@ -41,9 +41,7 @@ impl Notes {
     /// The warnings, as `Kind name (file:line): message: field (line 3), field (line 4)`.
     pub(super) fn finish(self, warnings: &mut Misfits) {
         let mut notes = self.0;
-        notes.sort_by(|a, b| {
-            (&a.entry.source.file, a.entry.document).cmp(&(&b.entry.source.file, b.entry.document))
-        });
+        notes.sort_by(|a, b| (&a.entry.source.file, a.entry.document).cmp(&(&b.entry.source.file, b.entry.document)));
         for of_file in notes.chunk_by(|a, b| a.entry.source.file == b.entry.source.file) {
             let Some(first) = of_file.first() else { continue };
             let routes: Vec<(usize, Route)> = of_file

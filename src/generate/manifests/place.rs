@@ -24,7 +24,11 @@ pub(super) fn home(entries: &[Entry]) -> Option<String> {
 
 /// Makes the objects examples or objects of the definition, or tells why they are left out.
 pub(super) fn objects(
-    defined: &mut Defined, entries: Vec<Entry>, home: Option<&str>, notes: &mut Notes, warnings: &mut Misfits,
+    defined: &mut Defined,
+    entries: Vec<Entry>,
+    home: Option<&str>,
+    notes: &mut Notes,
+    warnings: &mut Misfits,
 ) {
     let kinds: BTreeSet<(String, String)> = entries
         .iter()
@@ -54,10 +58,8 @@ pub(super) fn objects(
                 continue;
             }
             if let Some(first) = taken.get(&file) {
-                let message = format!(
-                    "left out, as OLM installs everything into one namespace, and {}",
-                    differ(first, &entry)
-                );
+                let message =
+                    format!("left out, as OLM installs everything into one namespace, and {}", differ(first, &entry));
                 notes.fields(&entry, vec![Route::root().key("metadata").key("namespace")], message);
                 continue;
             }
@@ -69,7 +71,8 @@ pub(super) fn objects(
             let said = ["labels", "annotations"].into_iter().filter(|key| {
                 entry.value(&format!("metadata/{key}")).and_then(Value::as_object).is_some_and(|map| !map.is_empty())
             });
-            let message = "left out, as OLM installs into a namespace that is there already; it must have these by itself";
+            let message =
+                "left out, as OLM installs into a namespace that is there already; it must have these by itself";
             notes.fields(&entry, said.map(metadata).collect(), message);
         } else {
             notes.object(&entry, format!("left out, as OLM does not install objects of the kind {kind}"));

@@ -25,7 +25,11 @@ struct Rights {
 /// Turns the roles of the operator's service accounts into permissions. Where the definition has an account's
 /// permissions itself, these win, and what differs is told.
 pub(super) fn fold(
-    defined: &mut Defined, entries: &mut Vec<Entry>, home: Option<&str>, notes: &mut Notes, warnings: &mut Misfits,
+    defined: &mut Defined,
+    entries: &mut Vec<Entry>,
+    home: Option<&str>,
+    notes: &mut Notes,
+    warnings: &mut Misfits,
 ) -> Result<(), Misfit> {
     let definition = &mut defined.definition;
     let of_deployments = definition.deployments.iter().map(deployments::service_account);
@@ -39,17 +43,17 @@ pub(super) fn fold(
 }
 
 fn merge(
-    definition: &mut Definition, list: fn(&mut Definition) -> &mut Vec<Permissions>, key: &str, new: Vec<Permissions>,
+    definition: &mut Definition,
+    list: fn(&mut Definition) -> &mut Vec<Permissions>,
+    key: &str,
+    new: Vec<Permissions>,
     warnings: &mut Misfits,
 ) {
     let list = list(definition);
     let own: Vec<Permissions> = list.clone();
     for found in new {
-        let ours: Vec<(usize, &Permissions)> = own
-            .iter()
-            .enumerate()
-            .filter(|(_, own)| own.service_account_name == found.service_account_name)
-            .collect();
+        let ours: Vec<(usize, &Permissions)> =
+            own.iter().enumerate().filter(|(_, own)| own.service_account_name == found.service_account_name).collect();
         let Some((first, _)) = ours.first() else {
             list.push(found);
             continue;
@@ -70,7 +74,10 @@ type Role = (&'static str, String, String);
 /// # Errors
 /// Roles that cannot be read.
 fn take(
-    entries: &mut Vec<Entry>, accounts: &BTreeSet<String>, home: Option<&str>, notes: &mut Notes,
+    entries: &mut Vec<Entry>,
+    accounts: &BTreeSet<String>,
+    home: Option<&str>,
+    notes: &mut Notes,
 ) -> Result<Rights, Misfit> {
     let roles = roles(entries)?;
     let (mut namespaced, mut cluster) = (BTreeMap::new(), BTreeMap::new());

@@ -23,7 +23,9 @@ const HTTPS: i64 = 443;
 /// # Errors
 /// Webhooks that cannot be read.
 pub(super) fn of(
-    entries: &mut Vec<Entry>, deployments: &[Deployment], notes: &mut Notes,
+    entries: &mut Vec<Entry>,
+    deployments: &[Deployment],
+    notes: &mut Notes,
 ) -> Result<Vec<Webhook>, Misfit> {
     let mut webhooks = Vec::new();
     for entry in entries.iter() {
