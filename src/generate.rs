@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use semver::Version;
 
 use crate::apis;
+use crate::bundle::csv::InstallModeType;
 use crate::bundle::{Bundle, MANIFESTS, METADATA};
 use crate::diagnostic::Finding;
 use crate::operator::{Defined, Misfit, Object, Operator, rule};
@@ -25,9 +26,19 @@ use crate::yaml::{self, Route};
 /// What is said to have made the bundles. It has no version: a bundle is the same whichever made it.
 pub const BUILDER: &str = "olm-catalog";
 
+/// Fetches a file of manifests, at most 16 MiB.
+///
+/// # Errors
+/// An address that does not begin with `https://`, and one that cannot be fetched.
+pub fn fetch_manifests(url: &str) -> Result<Vec<u8>, String> {
+    manifests::fetch(url)
+}
+
 /// The bundles of an operator's releases, or what is wrong with its definition.
 #[derive(Debug, Default)]
 pub struct Generated {
+    /// All releases that the definition has, those that something is wrong with too.
+    pub versions: Vec<Version>,
     /// The bundles, in the order of their versions.
     pub bundles: Vec<(Version, Bundle)>,
     /// What is wrong, in the order of the places. Releases that an error is about have no bundle.
@@ -82,7 +93,7 @@ pub fn generate(operator: &Operator) -> Result<Generated, Error> {
             told.add(defined.warning(rule, misfit), &defined.release.version);
         }
     }
-    Ok(Generated { bundles, findings: told.findings() })
+    Ok(Generated { versions: operator.version_list(), bundles, findings: told.findings() })
 }
 
 fn folded(defined: &mut Defined) -> (Misfits, Misfits) {
@@ -101,8 +112,15 @@ fn misfit(route: Route, message: impl Into<String>) -> Misfit {
 fn bundle(defined: &Defined, misfits: &mut Misfits) -> Result<Bundle, Error> {
     let definition = &defined.definition;
     if definition.deployments.is_empty() {
-        let message = "there is no deployment, which is all that OLM can run an operator as";
+        let message = "there is no deployment; OLM can only run an operator as a Deployment";
         misfits.push((rule::DEPLOYMENTS, misfit(Route::root().key("deployments"), message)));
+    }
+    let converts = definition.webhooks.iter().any(|webhook| webhook.kind == "ConversionWebhook");
+    if converts && definition.install_modes.iter().any(|mode| *mode != InstallModeType::AllNamespaces) {
+        let message = "an operator that converts CRDs by a webhook can only have the install mode AllNamespaces";
+        let help = "write `installModes: [AllNamespaces]`; OLM refuses any other".to_owned();
+        let route = Route::root().key("installModes");
+        misfits.push((rule::INSTALL_MODES, Misfit { help: Some(help), ..misfit(route, message) }));
     }
     let crds = crds::of(defined, misfits)?;
     examples::check(defined, &crds, misfits);
@@ -125,7 +143,7 @@ fn bundle(defined: &Defined, misfits: &mut Misfits) -> Result<Bundle, Error> {
         let file = format!("{MANIFESTS}/{}", file_name(object));
         if !add(file.clone(), yaml::to_yaml(&object.0))? {
             let route = Route::root().key("objects").index(i);
-            misfits.push((rule::OBJECT, misfit(route, format!("{file} is the file of another object already"))));
+            misfits.push((rule::OBJECT, misfit(route, format!("another object has the same file {file}: give one of them another name, or end one with `until`"))));
         }
     }
     Ok(bundle)

@@ -9,6 +9,7 @@
 mod check;
 mod definition;
 mod placeholders;
+mod ranges;
 mod resolve;
 mod schema;
 
@@ -23,7 +24,7 @@ use serde_json::Value;
 use crate::diagnostic::{Finding, Place, Severity};
 use crate::yaml::{self, Route};
 pub(crate) use check::{Check, Misfit};
-pub use definition::{Crds, CustomResource, Definition, Manifests, Object, Release};
+pub use definition::{CrdSource, Crds, CustomResource, Definition, Manifests, Object, Release};
 use resolve::{Origins, Resolver};
 
 /// The name of the file, in its package's folder.
@@ -43,6 +44,10 @@ pub mod rule {
     pub const RELEASES: &str = "operator-releases";
     /// CRDs cannot be made, or are spoken of and not there.
     pub const CRDS: &str = "operator-crds";
+    /// The definition and the manifests say different things.
+    pub const DIFFERS: &str = "operator-differs";
+    /// OLM does not allow the install modes.
+    pub const INSTALL_MODES: &str = "operator-install-modes";
     /// A file of manifests cannot be used.
     pub const MANIFESTS: &str = "operator-manifests";
     /// Nothing runs the operator.
@@ -67,7 +72,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The file is no YAML.
-    #[error("{} is no YAML", path.display())]
+    #[error("{} is not valid YAML", path.display())]
     Yaml {
         /// The file.
         path: PathBuf,
@@ -127,6 +132,11 @@ impl Operator {
     pub(crate) fn defined(&self) -> (Vec<Defined>, Told) {
         let (versions, mut findings) = self.versions();
         findings.extend(self.package());
+        let known: Vec<Version> = versions.iter().map(|(_, version)| version.clone()).collect();
+        findings.extend(ranges::unused(&self.value, &known).into_iter().map(|(route, message)| Finding {
+            severity: Severity::Warning,
+            ..self.finding(rule::RANGE, &route, message, Some("correct the range, or remove the entry".to_owned()))
+        }));
         let of_all = findings.into_iter().map(|finding| (finding, None)).collect();
         let (mut defined, mut told) = (Vec::new(), Told { releases: versions.len(), findings: of_all });
         for (index, version) in versions {
@@ -136,6 +146,11 @@ impl Operator {
             }
         }
         (defined, told)
+    }
+
+    /// The versions of all releases, sorted.
+    pub(crate) fn version_list(&self) -> Vec<Version> {
+        self.versions().0.into_iter().map(|(_, version)| version).collect()
     }
 
     /// The folder's name is where the bundles go, so it must be the package's.
@@ -160,7 +175,7 @@ impl Operator {
                 None => findings.push(finding(&route, "a release has a version, such as \"1.2.3\"")),
                 Some(Err(error)) => findings.push(finding(&route, &format!("not a version: {error}"))),
                 Some(Ok(version)) if !seen.insert(version.clone()) => {
-                    findings.push(finding(&route, &format!("{version} is there already")));
+                    findings.push(finding(&route, &format!("the release {version} is in the list twice")));
                 }
                 Some(Ok(version)) => versions.push((index, version)),
             }
@@ -223,6 +238,12 @@ impl Defined {
     pub(crate) fn finding(&self, rule: &'static str, misfit: Misfit) -> Finding {
         let place = Place::value(&self.file, 0, self.origins.of(&misfit.route));
         Finding { help: misfit.help, ..Finding::error(rule, place, misfit.message) }
+    }
+
+    /// The line of the definition that says something.
+    pub(crate) fn line(&self, route: &Route) -> Option<usize> {
+        let text = fs::read_to_string(&self.file).ok()?;
+        yaml::locate(&text, 0, &self.origins.of(route)).map(|at| at.line)
     }
 
     /// The same, as a warning.

@@ -4,7 +4,11 @@
 //! held against `tests/snapshots/operator__<package>.snap`.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "generate/accounted.rs"]
+mod accounted;
 mod common;
+#[path = "generate/imports.rs"]
+mod imports;
 
 use std::fmt::Write;
 use std::fs;
@@ -30,9 +34,15 @@ fn main() {
         Trial::test("import::a_released_file_becomes_an_operator", a_released_file_becomes_an_operator),
         Trial::test("import::what_is_in_the_repository_stays_there", what_is_in_the_repository_stays_there),
         Trial::test("import::nothing_is_half_written", nothing_is_half_written),
+        Trial::test("write::a_release_that_is_gone_is_removed_by_prune_only", gone_releases),
+        Trial::test("write::strict_refuses_differences", strict_refuses_differences),
+        Trial::test("write::a_wrong_name_and_broken_yaml_are_explained", wrong_names_are_explained),
+        Trial::test("render::documents_after_the_first_are_told", documents_after_the_first),
         released_crds(),
     ]);
     trials.extend(upstream());
+    trials.extend(accounted::trials());
+    trials.extend(imports::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
@@ -285,14 +295,18 @@ fn what_is_in_the_repository_stays_there() -> Result<(), Failed> {
     let Some(operator::Crds::Several(files)) = &releases[0].definition.crds else {
         return Err("no list of files".into());
     };
-    let names: Vec<&str> = files.iter().map(|file| file.manifests.as_str()).collect();
+    let name = |file: &operator::CrdSource| match file {
+        operator::CrdSource::Manifests(file) => file.manifests.clone(),
+        other => format!("{other:?}"),
+    };
+    let names: Vec<String> = files.iter().map(name).collect();
     assert_eq!(names, ["../../deploy/crd-and-rbac.yaml", "../../deploy/operator.yml"]);
     assert_eq!(code(&catalog(folder.path(), &["generate"])), 0);
     // A change of the file is found by its digest.
     fs::write(deploy.join("operator.yml"), rest.replace("1.0.0", "1.0.1"))?;
     let changed = catalog(folder.path(), &["generate"]);
     assert_eq!(code(&changed), 1);
-    assert!(String::from_utf8(changed.stderr)?.contains("../../deploy/operator.yml has another digest: "));
+    assert!(String::from_utf8(changed.stderr)?.contains("the digest of ../../deploy/operator.yml is "));
     Ok(())
 }
 
@@ -300,8 +314,8 @@ fn nothing_is_half_written() -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let cases = root().join("tests/operator");
     for (file, package, told) in [
-        ("manifests/crd.yaml", "notes", "hold no Deployment"),
-        ("manifests-wrong/service.yaml", "notes", "hold no CustomResourceDefinition"),
+        ("manifests/crd.yaml", "notes", "no Deployment found"),
+        ("manifests-wrong/service.yaml", "notes", "no CustomResourceDefinition found"),
         ("manifests-wrong/broken.yaml", "notes", "broken.yaml:3:"),
         ("manifests-wrong/none.yaml", "notes", "cannot read"),
         ("manifests/bundle.yaml", "../notes", "is not the name of a package"),
@@ -356,4 +370,77 @@ fn released_crds() -> Trial {
         Ok(())
     });
     if missing { trial.with_ignored_flag(true).with_kind("needs the folder shared") } else { trial }
+}
+
+fn gone_releases() -> Result<(), Failed> {
+    let folder = copy("cache-operator")?;
+    let run = |arguments: &[&str]| catalog(folder.path(), arguments);
+    assert_eq!(code(&run(&["generate"])), 0);
+    let package = folder.path().join("bundles/cache-operator");
+    fs::rename(package.join("1.1.0"), package.join("0.9.0"))?;
+    fs::write(package.join("0.9.0/manifests/by-hand.txt"), "mine")?;
+    fs::create_dir_all(package.join("0.8.0/manifests"))?;
+    fs::write(package.join("0.8.0/manifests/a.yaml"), "a: 1")?;
+    assert_eq!(code(&run(&["generate"])), 0);
+    let checked = run(&["generate", "--check"]);
+    let told = String::from_utf8(checked.stderr.clone())?;
+    assert!(
+        code(&checked) == 1 && told.contains("0.9.0 is the bundle of a release") && !told.contains("0.8.0"),
+        "{told}"
+    );
+    assert!(package.join("0.9.0/metadata/annotations.yaml").exists(), "only --prune removes");
+    assert_eq!(code(&run(&["generate", "--prune"])), 0);
+    assert!(!package.join("0.9.0/metadata").exists());
+    assert!(package.join("0.8.0/manifests/a.yaml").exists(), "what others made stays");
+    assert_eq!(code(&run(&["generate", "--check"])), 0);
+    Ok(())
+}
+
+fn strict_refuses_differences() -> Result<(), Failed> {
+    let folder = copy("manifests")?;
+    for file in ["bundle.yaml", "crd.yaml"] {
+        fs::copy(
+            root().join("tests/operator/manifests").join(file),
+            folder.path().join("bundles/manifests").join(file),
+        )?;
+    }
+    let strict = catalog(folder.path(), &["generate", "--strict"]);
+    assert_eq!(code(&strict), 1, "{strict:?}");
+    assert!(String::from_utf8(strict.stderr)?.contains("error[operator-differs]"));
+    assert!(!folder.path().join("bundles/manifests/2.0.0").exists(), "nothing is written");
+    Ok(())
+}
+
+fn wrong_names_are_explained() -> Result<(), Failed> {
+    let folder = copy("cache-operator")?;
+    let told = |arguments: &[&str]| {
+        let output = catalog(folder.path(), arguments);
+        (code(&output), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, text) = told(&["generate", "cacheoperator"]);
+    assert!(status == 2 && text.contains("did you mean cache-operator?"), "{text}");
+    fs::write(folder.path().join("bundles/cache-operator/operator.yaml"), "package: a\nimages: [b\n}\n")?;
+    let (status, text) = told(&["generate"]);
+    assert!(status == 2 && text.contains("operator.yaml:2:") && text.contains("2 | images: [b"), "{text}");
+    Ok(())
+}
+
+fn documents_after_the_first() -> Result<(), Failed> {
+    let folder = copy("cache-operator")?;
+    assert_eq!(code(&catalog(folder.path(), &["generate"])), 0);
+    let bundle = "bundles/cache-operator/1.0.0";
+    let csv = folder.path().join(bundle).join("manifests/cache-operator.clusterserviceversion.yaml");
+    let text = fs::read_to_string(&csv)?;
+    fs::write(&csv, format!("{text}---\nkind: Service\napiVersion: v1\nmetadata: {{name: lost}}\n"))?;
+    let rendered = catalog(folder.path(), &["render", bundle]);
+    let told = String::from_utf8(rendered.stderr.clone())?;
+    assert!(
+        code(&rendered) == 0 && told.contains("clusterserviceversion.yaml:") && told.contains("only read the first"),
+        "{told}"
+    );
+    fs::write(&csv, format!("# A comment is a document of its own for opm.\n---\n{text}"))?;
+    let rendered = catalog(folder.path(), &["render", bundle]);
+    let told = String::from_utf8(rendered.stderr.clone())?;
+    assert!(code(&rendered) != 0 && told.contains("its first document is empty"), "{told}");
+    Ok(())
 }

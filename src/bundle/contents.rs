@@ -30,6 +30,8 @@ pub struct Contents {
     pub properties: Vec<Property>,
     /// The dependencies of `metadata/dependencies.yaml`.
     pub dependencies: Vec<Property>,
+    /// Documents that opm and OLM pass over, as they are not the first of their file: file and line.
+    pub passed_over: Vec<(String, usize)>,
     /// Which of the manifests is the ClusterServiceVersion.
     csv: usize,
 }
@@ -98,7 +100,7 @@ impl Bundle {
     /// bundle that lost a part on its way is no bundle.
     ///
     /// # Errors
-    /// Files that are no YAML, manifests that are no objects, none or several ClusterServiceVersions, one without name
+    /// Files that are no YAML, manifests that are no objects or not the first document of their file, none or several ClusterServiceVersions, one without name
     /// or version, metadata without a package.
     pub fn contents(&self) -> Result<Contents, Error> {
         let manifests = self.manifests()?;
@@ -116,6 +118,7 @@ impl Bundle {
             package: annotations.package,
             channels: annotations.channels.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
             default_channel: annotations.default_channel,
+            passed_over: self.passed_over(),
             manifests,
             properties: metadata.properties,
             dependencies: metadata.dependencies,
@@ -132,7 +135,11 @@ impl Bundle {
     }
 
     fn manifests(&self) -> Result<Vec<Manifest>, Error> {
-        let manifest = |(file, bytes)| {
+        let manifest = |(file, bytes): (&str, &[u8])| {
+            if str::from_utf8(bytes).is_ok_and(begins_empty) {
+                let reason = "its first document is empty, and opm and OLM read only the first; remove the `---`";
+                return Err(Error::NoManifest { file: file.to_owned(), reason });
+            }
             let object = first_document(file, bytes)?;
             let reason = match &object {
                 None => Some("it is empty"),
@@ -150,6 +157,17 @@ impl Bundle {
         self.within(MANIFESTS).map(manifest).collect()
     }
 
+    /// The documents after the first one of each manifest file.
+    fn passed_over(&self) -> Vec<(String, usize)> {
+        let mut passed = Vec::new();
+        for (file, bytes) in self.within(MANIFESTS) {
+            let documents = str::from_utf8(bytes).ok().and_then(|text| yaml::read(text).ok()).unwrap_or_default();
+            let rest = documents.into_iter().skip(1).filter(|document| !document.value.is_null());
+            passed.extend(rest.map(|document| (file.to_owned(), document.line)));
+        }
+        passed
+    }
+
     fn metadata(&self) -> Result<Metadata, Error> {
         let mut metadata = Metadata::default();
         for (file, bytes) in self.within(METADATA) {
@@ -163,6 +181,22 @@ impl Bundle {
         }
         Ok(metadata)
     }
+}
+
+/// Whether a text has nothing but comments and empty lines before its first `---`: a document of its own for the
+/// decoder of opm and OLM. Source: `YAMLReader.Read` in `pkg/util/yaml/decoder.go` of apimachinery.
+fn begins_empty(text: &str) -> bool {
+    let mut before = false;
+    for line in text.lines() {
+        if line.strip_prefix("---").is_some_and(|rest| rest.trim().is_empty()) {
+            return before;
+        }
+        if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
+            return false;
+        }
+        before = true;
+    }
+    false
 }
 
 fn first_document(file: &str, bytes: &[u8]) -> Result<Option<Value>, Error> {

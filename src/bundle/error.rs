@@ -18,7 +18,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The folder is no bundle.
-    #[error("{} is no bundle: it has no {missing}", path.display())]
+    #[error("{} is not a bundle: it has no {missing}", path.display())]
     Missing {
         /// The folder.
         path: PathBuf,
@@ -46,7 +46,7 @@ pub enum Error {
         at: yaml::Error,
     },
     /// A manifest is no Kubernetes object.
-    #[error("{file} is no manifest: {reason}")]
+    #[error("{file} is not a manifest: {reason}")]
     NoManifest {
         /// The file's path in the bundle.
         file: String,

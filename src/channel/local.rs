@@ -21,7 +21,7 @@ pub struct LocalBundle {
 #[derive(Debug, thiserror::Error)]
 pub enum BadPath {
     /// There is no such folder.
-    #[error("there is no folder {}", path.display())]
+    #[error("there is no folder {}; `catalog generate` writes the bundles of an operator.yaml", path.display())]
     Missing {
         /// The path, as it was looked for.
         path: PathBuf,

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Misfits, misfit};
 use crate::apis::{self, Api};
-use crate::operator::{Crds, Defined, Object, rule};
+use crate::operator::{Defined, Object, rule};
 use crate::yaml::Route;
 
 /// A CRD of the release.
@@ -33,17 +33,22 @@ pub(super) fn is_crd(object: &Object) -> bool {
 /// The CRDs, sorted by name.
 pub(super) fn of(defined: &Defined, misfits: &mut Misfits) -> Result<Vec<Crd>, super::Error> {
     let mut crds = Vec::new();
-    if let Some(Crds::Api { api }) = &defined.definition.crds {
-        let made = of_api(api, defined, misfits)?;
+    if let Some((item, api)) = defined.definition.crds.as_ref().and_then(|crds| crds.api()) {
+        let made = of_api(api, item, defined, misfits)?;
         crds.extend(made.into_iter().map(|crd| Crd { crd, object: None }));
     }
     for (i, object) in defined.definition.objects.iter().enumerate().filter(|(_, object)| is_crd(object)) {
         match serde_json::from_value(Value::Object(object.0.clone())) {
-            Ok(crd) => crds.push(Crd { crd, object: Some(i) }),
+            Ok(crd) => {
+                check_name(&crd, i, misfits);
+                crds.push(Crd { crd, object: Some(i) });
+            }
             Err(error) => {
                 let route = Route::root().key("objects").index(i);
-                misfits
-                    .push((rule::CRDS, misfit(route, format!("this is no CRD of apiextensions.k8s.io/v1: {error}"))));
+                misfits.push((
+                    rule::CRDS,
+                    misfit(route, format!("this is not a CRD of apiextensions.k8s.io/v1: {error}")),
+                ));
             }
         }
     }
@@ -57,16 +62,34 @@ pub(super) fn of(defined: &Defined, misfits: &mut Misfits) -> Result<Vec<Crd>, s
     Ok(crds)
 }
 
-fn of_api(name: &str, defined: &Defined, misfits: &mut Misfits) -> Result<Vec<CustomResourceDefinition>, super::Error> {
+/// The API server accepts a CRD by this name only.
+fn check_name(crd: &CustomResourceDefinition, object: usize, misfits: &mut Misfits) {
+    let wanted = format!("{}.{}", crd.spec.names.plural, crd.spec.group);
+    let name = crd.metadata.name.as_deref().unwrap_or_default();
+    if name != wanted {
+        let route = Route::root().key("objects").index(object);
+        let message = format!("the CRD {name} must be named {wanted}: its plural and its group");
+        misfits.push((rule::CRDS, misfit(route, message)));
+    }
+}
+
+fn of_api(
+    name: &str,
+    item: Option<usize>,
+    defined: &Defined,
+    misfits: &mut Misfits,
+) -> Result<Vec<CustomResourceDefinition>, super::Error> {
     let release = &defined.release;
     let Some(api) = Api::named(name) else {
         let known: Vec<&str> = apis::APIS.iter().map(|api| api.name).collect();
-        let message = format!("no API is named {name}; there are {}", known.join(", "));
-        misfits.push((rule::CRDS, misfit(Route::root().key("crds").key("api"), message)));
+        let message = format!("there is no API named {name}; known are {}", known.join(", "));
+        let at = Route::root().key("crds");
+        let at = item.map_or(at.clone(), |i| at.index(i));
+        misfits.push((rule::CRDS, misfit(at.key("api"), message)));
         return Ok(Vec::new());
     };
     let (Some(kubernetes), Some(controller_gen)) = (release.kubernetes, &release.controller_gen) else {
-        let message = "kubernetes and controllerGen are needed, as crds.api makes the CRDs";
+        let message = "kubernetes and controllerGen are needed, because crds.api generates the CRDs";
         misfits.push((rule::CRDS, misfit(Route::root().key("releases").index(0), message)));
         return Ok(Vec::new());
     };

@@ -42,13 +42,13 @@ pub enum ImportError {
     #[error("{0}")]
     Manifests(String),
     /// There is no CRD.
-    #[error("{files} hold no CustomResourceDefinition")]
+    #[error("{files}: no CustomResourceDefinition found")]
     NoCrd {
         /// The files.
         files: String,
     },
     /// There is no Deployment.
-    #[error("{files} hold no Deployment, which is all that OLM can run an operator as")]
+    #[error("{files}: no Deployment found; OLM can only run an operator as a Deployment")]
     NoDeployment {
         /// The files.
         files: String,
@@ -69,6 +69,8 @@ impl Import<'_> {
             let found = manifests::objects(&file.text, &file.read_from, &Route::root());
             entries.extend(found.map_err(|wrong| ImportError::Manifests(wrong.message))?);
         }
+        let entries = manifests::deduplicated(entries)
+            .map_err(|pair| ImportError::Manifests(manifests::differ(&pair.0, &pair.1)))?;
         let names = || self.files.iter().map(|file| file.read_from.as_str()).collect::<Vec<_>>().join(", ");
         let crds: Vec<&Entry> = entries.iter().filter(|entry| is_crd(&entry.object)).collect();
         let Some(first) = crds.first() else { return Err(ImportError::NoCrd { files: names() }) };
@@ -159,9 +161,12 @@ fn display_name(package: &str) -> String {
     package.split(['-', '.']).filter_map(capital).collect::<Vec<_>>().join(" ")
 }
 
-/// Whoever has rights in the whole cluster can watch all of it.
+/// Whoever has rights in the whole cluster can watch all of it, and whoever converts CRDs must.
 fn modes(entries: &[Entry]) -> &'static [&'static str] {
-    let whole = entries.iter().any(|entry| entry.object.kind() == "ClusterRoleBinding");
+    let whole = entries.iter().any(|entry| {
+        entry.object.kind() == "ClusterRoleBinding"
+            || (is_crd(&entry.object) && entry.text("spec/conversion/strategy") == "Webhook")
+    });
     if whole { &["AllNamespaces"] } else { &["OwnNamespace", "SingleNamespace"] }
 }
 

@@ -120,9 +120,9 @@ impl Check {
 /// The patterns that types bring along, in words.
 fn pattern_told(pattern: &str) -> String {
     match pattern {
-        _ if pattern.starts_with(r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.") => "is no version, such as 1.2.3".to_owned(),
-        _ if pattern.contains("[KMGTPE]i") => "is no quantity, such as 500m or 2Gi".to_owned(),
-        "^[0-9a-f]{64}$" => "is no SHA-256 digest: 64 hexadecimal digits are, in lower case".to_owned(),
+        _ if pattern.starts_with(r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.") => "is not a version (example: 1.2.3)".to_owned(),
+        _ if pattern.contains("[KMGTPE]i") => "is not a quantity (examples: 500m, 2Gi)".to_owned(),
+        "^[0-9a-f]{64}$" => "is not a SHA-256 digest; expected 64 lower-case hex digits".to_owned(),
         _ => format!("does not match {pattern}"),
     }
 }

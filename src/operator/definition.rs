@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::bundle::csv::{
     Capability, CrdDescription, CrdText, Deployment, InstallModeType, Link, Maintainer, Permissions, Webhook,
 };
+use crate::yaml::Route;
 
 /// An operator and its releases.
 ///
@@ -129,8 +130,52 @@ pub enum Crds {
     },
     /// From a file of manifests.
     Manifests(Manifests),
-    /// From several files of manifests.
-    Several(#[schemars(length(min = 1))] Vec<Manifests>),
+    /// From several files of manifests. An item may be an API too, such as one `until` the release whose manifests
+    /// come next.
+    Several(#[schemars(length(min = 1))] Vec<CrdSource>),
+}
+
+/// One of several places that CRDs come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum CrdSource {
+    /// From the Rust types of this program.
+    Api {
+        /// The name of the API.
+        api: String,
+    },
+    /// From a file of manifests.
+    Manifests(Manifests),
+}
+
+impl Crds {
+    /// The API that makes CRDs, and whether it is an item of a list.
+    pub(crate) fn api(&self) -> Option<(Option<usize>, &str)> {
+        match self {
+            Self::Api { api } => Some((None, api)),
+            Self::Manifests(_) => None,
+            Self::Several(list) => list.iter().enumerate().find_map(|(i, source)| match source {
+                CrdSource::Api { api } => Some((Some(i), api.as_str())),
+                CrdSource::Manifests(_) => None,
+            }),
+        }
+    }
+
+    /// The files of manifests, each with its place below `at`.
+    pub(crate) fn manifests(&self, at: &Route) -> Vec<(Route, Manifests)> {
+        match self {
+            Self::Api { .. } => Vec::new(),
+            Self::Manifests(file) => vec![(at.clone(), file.clone())],
+            Self::Several(list) => {
+                let file = |(i, source): (usize, &CrdSource)| match source {
+                    CrdSource::Manifests(file) => Some((at.clone().index(i), file.clone())),
+                    CrdSource::Api { .. } => None,
+                };
+                list.iter().enumerate().filter_map(file).collect()
+            }
+        }
+    }
 }
 
 /// A file of manifests, as projects release them.

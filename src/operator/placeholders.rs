@@ -7,16 +7,20 @@ use serde_json::Value;
 use super::resolve::{Problem, strings};
 use crate::yaml::Route;
 
+/// How many bytes all strings with placeholders may have together. Real definitions have a few KiB.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
 /// Fills the placeholders of what one release has. Images may hold the version and the package, all else the images too.
 pub(super) fn fill(root: &mut Value, problems: &mut Vec<Problem>) {
     let mut known = BTreeMap::new();
     for (name, pointer) in [("version", "/releases/0/version"), ("package", "/package")] {
         known.extend(root.pointer(pointer).and_then(Value::as_str).map(|text| (name.to_owned(), text.to_owned())));
     }
+    let mut room = MAX_BYTES;
     let mut images = BTreeMap::new();
     for route in [Route::root().key("images"), Route::root().key("releases").index(0).key("images")] {
         let Some(part) = at(root, &route) else { continue };
-        fill_strings(part, route, &known, problems);
+        fill_strings(part, route, &known, &mut room, problems);
         for (name, image) in part.as_object().into_iter().flatten() {
             images.extend(image.as_str().map(|image| (format!("images.{name}"), image.to_owned())));
         }
@@ -27,10 +31,10 @@ pub(super) fn fill(root: &mut Value, problems: &mut Vec<Problem>) {
         match part.pointer_mut("/0").and_then(Value::as_object_mut).filter(|_| key == "releases") {
             Some(release) => {
                 for (key, part) in release.iter_mut().filter(|(key, _)| *key != "images") {
-                    fill_strings(part, route.clone().index(0).key(&**key), &known, problems);
+                    fill_strings(part, route.clone().index(0).key(&**key), &known, &mut room, problems);
                 }
             }
-            None => fill_strings(part, route, &known, problems),
+            None => fill_strings(part, route, &known, &mut room, problems),
         }
     }
 }
@@ -42,19 +46,37 @@ fn at<'v>(root: &'v mut Value, route: &Route) -> Option<&'v mut Value> {
     })
 }
 
-fn fill_strings(part: &mut Value, mut route: Route, known: &BTreeMap<String, String>, problems: &mut Vec<Problem>) {
-    strings(part, &mut route, &mut |text, route| match filled(text, known) {
-        Ok(filled) => *text = filled,
-        Err(message) => problems.push((route.clone(), message)),
+fn fill_strings(
+    part: &mut Value,
+    mut route: Route,
+    known: &BTreeMap<String, String>,
+    room: &mut usize,
+    problems: &mut Vec<Problem>,
+) {
+    strings(part, &mut route, &mut |text, route| {
+        if !text.contains("${") || problems.iter().any(|(_, message)| message == TOO_LONG) {
+            return;
+        }
+        match filled(text, known, room) {
+            Ok(filled) => *text = filled,
+            Err(message) => problems.push((route.clone(), message)),
+        }
     });
 }
 
-/// A text with its placeholders filled. `$${` is a plain `${`.
-fn filled(text: &str, known: &BTreeMap<String, String>) -> Result<String, String> {
-    let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
+const TOO_LONG: &str = "the placeholders up to here become more than 16 MiB of text; shorten what they stand for";
+
+/// A text with its placeholders filled. `$${` is a plain `${`. Takes its bytes from `room`.
+fn filled(text: &str, known: &BTreeMap<String, String>, room: &mut usize) -> Result<String, String> {
+    let (mut filled, mut rest) = (String::new(), text);
+    let mut add = |parts: [&str; 2]| {
+        *room = room.checked_sub(parts[0].len() + parts[1].len()).ok_or(TOO_LONG)?;
+        filled.extend(parts);
+        Ok::<_, String>(())
+    };
     while let Some(start) = rest.find("${") {
         if let Some(before) = rest[..start].strip_suffix('$') {
-            filled.extend([before, "${"]);
+            add([before, "${"])?;
             rest = &rest[start + 2..];
             continue;
         }
@@ -62,12 +84,12 @@ fn filled(text: &str, known: &BTreeMap<String, String>) -> Result<String, String
         let name = &rest[start + 2..start + end];
         let value = known.get(name).ok_or_else(|| {
             let names: Vec<&str> = known.keys().map(String::as_str).collect();
-            format!("no placeholder is named {name}; there are {} (a plain ${{ is written $${{)", names.join(", "))
+            format!("{name} is not a known placeholder; known are {} (a plain ${{ is written $${{)", names.join(", "))
         })?;
-        filled.extend([&rest[..start], value]);
+        add([&rest[..start], value])?;
         rest = &rest[start + end + 1..];
     }
-    filled.push_str(rest);
+    add([rest, ""])?;
     Ok(filled)
 }
 
@@ -93,6 +115,16 @@ mod tests {
             json!({"image": "example.com/demo:1.0.0", "other": "p:1", "shell": "echo ${HOME} $(X)"})
         );
         assert_eq!(root["releases"][0]["replaces"], "demo.v0.9.0");
+    }
+
+    #[test]
+    fn what_would_fill_the_memory_is_refused() {
+        let mut root = json!({"package": "demo", "images": {"a": "x".repeat(1 << 20)}, "releases": [{}],
+                              "deployments": ["${images.a}".repeat(6_000), "${images.a}"]});
+        let mut problems = Vec::new();
+        fill(&mut root, &mut problems);
+        assert_eq!(problems, [(Route::root().key("deployments").index(0), TOO_LONG.to_owned())]);
+        assert!(root["deployments"].to_string().len() < 100_000);
     }
 
     #[test]

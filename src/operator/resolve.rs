@@ -90,7 +90,10 @@ impl Resolver<'_> {
         let mut rest = map.iter().filter(|(key, _)| !within || ![SINCE, UNTIL].contains(&key.as_str()));
         match (rest.clone().count(), rest.next()) {
             (0, _) if within => {
-                self.problems.push((written.clone(), "a range needs something that it holds for".into()));
+                self.problems.push((
+                    written.clone(),
+                    "`since` and `until` need another key beside them: what the range is for".into(),
+                ));
                 None
             }
             (1, Some((key, value))) if within && key == VALUE => self.stand_in(value, place, &written.clone().key(key)),
@@ -142,18 +145,25 @@ impl Resolver<'_> {
             match map {
                 Some(map) if self.range(map, &route).is_some() => fitting.push((&map[VALUE], route.key(VALUE))),
                 Some(_) => {}
-                None => self.problems.push((route, format!("a choice has a {VALUE}, {SINCE} or {UNTIL}, no more"))),
+                None => self
+                    .problems
+                    .push((route, format!("an item of {BY_RELEASE} may only have {VALUE}, {SINCE} and {UNTIL}"))),
             }
         }
         match fitting.as_slice() {
             _ if self.problems.len() > before => None,
             [(value, route)] => self.stand_in(value, place, route),
             [] => {
-                self.problems.push((written.clone(), "no choice fits".into()));
+                self.problems.push((
+                    written.clone(),
+                    format!("no item is for the release {}; add one, or widen a range", self.release),
+                ));
                 None
             }
-            [.., (_, last)] => {
-                self.problems.push((last.clone(), format!("{} choices fit, only one may", fitting.len())));
+            [(_, first), .., (_, last)] => {
+                let release = self.release;
+                let message = format!("this item and {first} are both for {release}; end one of them with `{UNTIL}`");
+                self.problems.push((last.clone(), message));
                 None
             }
         }
@@ -226,8 +236,16 @@ mod tests {
     fn a_choice_must_fit_exactly_once() {
         let choices = json!({"a": {"byRelease": [{"until": "1.1.0", "value": 1}, {"until": "1.2.0", "value": 2}]}});
         assert_eq!(resolve(&choices, "1.1.0").1, [""; 0]);
-        assert_eq!(resolve(&choices, "1.0.0").1, ["a.byRelease[1].value: 2 choices fit, only one may"]);
-        assert_eq!(resolve(&choices, "1.2.0").1, ["a.byRelease: no choice fits"]);
+        assert_eq!(
+            resolve(&choices, "1.0.0").1,
+            [
+                "a.byRelease[1].value: this item and a.byRelease[0].value are both for 1.0.0; end one of them with `until`"
+            ]
+        );
+        assert_eq!(
+            resolve(&choices, "1.2.0").1,
+            ["a.byRelease: no item is for the release 1.2.0; add one, or widen a range"]
+        );
     }
 
     #[test]

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use olm_catalog::changes::{self, Change};
-use olm_catalog::diagnostic::{Severity, Sources};
+use olm_catalog::diagnostic::{Finding, Place, Severity, Sources};
 use olm_catalog::generate::generate;
 use olm_catalog::operator::{self, Operator};
 use olm_catalog::{errln, outln, terminal};
 use rayon::prelude::*;
 
-use crate::{Outcome, output};
+use crate::{Outcome, leftover, output};
 
 /// Write the bundles of operators, from their operator.yaml.
 #[derive(clap::Args)]
@@ -19,6 +19,8 @@ EXAMPLES:
   catalog generate                             every operator in the folder bundles
   catalog generate dbaas-operator              one of them
   catalog generate --check                     fail where a bundle is not as its definition says
+  catalog generate --strict                    fail where a definition and its manifests differ
+  catalog generate --prune                     remove the bundles of releases that are gone too
 
 Exit status: 0 done, 1 a definition is wrong, or with --check a bundle differs, 2 could not do it.")]
 pub(crate) struct Args {
@@ -28,6 +30,13 @@ pub(crate) struct Args {
     /// Write nothing; print how the bundles differ from what would be written.
     #[arg(long)]
     check: bool,
+    /// Write nothing where an operator.yaml and its manifests say different things, and exit with status 1.
+    #[arg(long)]
+    strict: bool,
+    /// Remove the bundles of releases that operator.yaml does not have any more. Only files that are as this program
+    /// writes them are removed.
+    #[arg(long)]
+    prune: bool,
     /// The folder with a folder for each package.
     #[arg(long, value_name = "DIR", default_value = "bundles")]
     bundles: PathBuf,
@@ -41,17 +50,26 @@ impl Args {
         let packages = if self.packages.is_empty() { packages(&self.bundles)? } else { self.packages.clone() };
         let made = |package: &String| {
             let folder = package_folder(&self.bundles, package)?;
-            let definition = Operator::read(&folder.join(operator::FILE))?;
+            let file = folder.join(operator::FILE);
+            if !file.exists() {
+                return Err(unknown(package, &self.bundles));
+            }
+            let definition = read_definition(&file)?;
             Ok((folder, generate(&definition)?))
         };
         let made: Vec<anyhow::Result<_>> = packages.par_iter().map(made).collect();
-        let (mut releases, mut findings) = (Vec::new(), Vec::new());
+        let (mut releases, mut findings, mut left) = (Vec::new(), Vec::new(), Vec::new());
         for made in made {
             let (folder, generated) = made?;
             findings.extend(generated.findings);
+            left.extend(leftover::find(&folder, &generated.versions)?);
             releases.extend(
                 generated.bundles.into_iter().map(|(version, bundle)| (folder.join(version.to_string()), bundle)),
             );
+        }
+        if self.strict {
+            let differs = findings.iter_mut().filter(|finding| finding.rule == operator::rule::DIFFERS);
+            differs.for_each(|finding| finding.severity = Severity::Error);
         }
         if !findings.is_empty() {
             output::print_findings(&findings, &Sources::disk());
@@ -79,7 +97,51 @@ impl Args {
                 outln!("{}: {}", folder.display(), state)?;
             }
         }
+        for folder in left {
+            if self.prune && !self.check {
+                leftover::remove(&folder)?;
+                outln!("{}: removed", folder.display())?;
+                continue;
+            }
+            errln!(
+                "warning: {} is the bundle of a release that {} does not have; `catalog generate --prune` removes it",
+                folder.display(),
+                operator::FILE
+            );
+            if self.check {
+                outcome = Outcome::Findings;
+            }
+        }
         Ok(outcome)
+    }
+}
+
+/// Reads a definition. Of what is not YAML the line is shown.
+pub(crate) fn read_definition(file: &Path) -> anyhow::Result<Operator> {
+    Operator::read(file)
+        .inspect_err(|error| {
+            if let operator::Error::Yaml { path, source } = error {
+                let place = Place::position(path, source.line, source.column);
+                let finding = Finding::error(operator::rule::SCHEMA, place, source.message.clone());
+                output::print_findings(&[finding], &Sources::disk());
+            }
+        })
+        .map_err(Into::into)
+}
+
+/// There is no such package: which one may have been meant?
+fn unknown(package: &str, bundles: &Path) -> anyhow::Error {
+    let known = packages(bundles).unwrap_or_default();
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    let plain = |name: &str| name.replace(['-', '.', '_'], "");
+    let same = names.iter().find(|name| plain(name) == plain(package)).copied();
+    let close = same.or_else(|| similar::get_close_matches(package, &names, 1, 0.6).first().copied());
+    let file = bundles.join(package).join(operator::FILE);
+    match close {
+        Some(close) => {
+            anyhow::anyhow!("there is no package {package} ({} is missing); did you mean {close}?", file.display())
+        }
+        None => anyhow::anyhow!("there is no package {package}: {} is missing", file.display()),
     }
 }
 

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use olm_catalog::changes::Change;
 use olm_catalog::diagnostic::{Severity, Sources};
-use olm_catalog::generate::{Import, ImportFile, generate};
-use olm_catalog::operator::{self, Operator};
+use olm_catalog::generate::{Import, ImportFile, fetch_manifests, generate};
+use olm_catalog::operator;
 use olm_catalog::outln;
 use semver::Version;
 
-use crate::generate::package_folder;
+use crate::generate::{package_folder, read_definition};
 use crate::{Outcome, output};
 
 /// Write the first operator.yaml of an operator, from the manifests that its project releases.
@@ -24,12 +24,13 @@ use crate::{Outcome, output};
 EXAMPLES:
   catalog import bundle.yaml --package demo-operator --version 1.0.0
   catalog import deploy/ --package demo-operator --version 1.0.0
+  catalog import https://example.com/bundle.yaml --package demo-operator --version 1.0.0
 
 Exit status: 0 done, 1 the bundle cannot be generated from it yet, 2 could not do it, or there is an operator.yaml."
 )]
 pub(crate) struct Args {
-    /// A file of manifests, or a folder of such files.
-    #[arg(value_name = "DIR_OR_FILE")]
+    /// A file of manifests, its https URL, or a folder of such files.
+    #[arg(value_name = "DIR_OR_FILE_OR_URL")]
     manifests: PathBuf,
     /// The package's name.
     #[arg(long)]
@@ -50,11 +51,19 @@ impl Args {
         let folder = package_folder(&self.bundles, &self.package)?;
         let definition = folder.join(operator::FILE);
         if definition.symlink_metadata().is_ok() {
-            bail!("{} is there already", definition.display());
+            bail!("{} already exists; change it by hand, or remove it first", definition.display());
         }
         let mut new = Vec::new();
         let mut files = Vec::new();
-        for file in sources(&self.manifests)? {
+        let address = self.manifests.to_str().filter(|text| text.contains("://"));
+        let sources = if address.is_some() { Vec::new() } else { sources(&self.manifests)? };
+        if let Some(url) = address {
+            // Written down by its address and digest, as `generate` reads it.
+            let bytes = fetch_manifests(url).map_err(anyhow::Error::msg)?;
+            let text = String::from_utf8(bytes).with_context(|| format!("{url} is not UTF-8"))?;
+            files.push(ImportFile { name: url.to_owned(), read_from: url.to_owned(), text });
+        }
+        for file in sources {
             let text = read(&file)?;
             let name = match within(&file, &folder)? {
                 Some(name) => name,
@@ -75,7 +84,7 @@ impl Args {
             Change { file: file.clone(), old: None, new: Some(text.into_bytes()) }.make()?;
             outln!("{}: written", file.display())?;
         }
-        let findings = generate(&Operator::read(&definition)?)?.findings;
+        let findings = generate(&read_definition(&definition)?)?.findings;
         if !findings.is_empty() {
             output::print_findings(&findings, &Sources::disk());
         }

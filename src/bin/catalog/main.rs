@@ -7,6 +7,7 @@ mod completions;
 mod crd;
 mod generate;
 mod import;
+mod leftover;
 mod output;
 mod probe;
 mod push;

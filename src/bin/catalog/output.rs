@@ -1,6 +1,9 @@
 //! What the verbs print in common: catalogs and findings.
 
+use std::path::Path;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use olm_catalog::bundle::Contents;
 use olm_catalog::catalog::{Catalog, MigrateLevel};
 use olm_catalog::diagnostic::{Finding, Sources, text};
 use olm_catalog::{errln, terminal};
@@ -47,4 +50,13 @@ fn levels() -> impl clap::builder::TypedValueParser<Value = MigrateLevel> {
 /// Prints findings on standard error, with the lines that they are about, and how many they are.
 pub(crate) fn print_findings(findings: &[Finding], sources: &Sources) {
     errln!("{}{}", text::render(findings, sources), text::summary(findings));
+}
+
+/// Warns of documents of a bundle's files that opm and OLM pass over, and so this program too.
+pub(crate) fn warn_passed_over(folder: &Path, contents: &Contents) {
+    for (file, line) in &contents.passed_over {
+        let place = format!("{}:{line}", folder.join(file).display());
+        let why = "opm and OLM only read the first document of a file, so this one is not in the catalog";
+        errln!("warning: {}: {}; move it into a file of its own", place, why);
+    }
 }

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use indicatif::ProgressBar;
+use olm_catalog::bundle::Bundle;
 use olm_catalog::catalog::{Catalog, Scan, read_text};
 use olm_catalog::render::{self, ImageTemplate, Renderer};
 use olm_catalog::terminal::escape;
 
 use crate::Outcome;
 use crate::client::Registry;
-use crate::output::{Format, Migrate};
+use crate::output::{self, Format, Migrate};
 
 /// Print the file-based catalog of catalogs and bundles.
 ///
@@ -60,7 +61,16 @@ impl Args {
         for reference in &self.references {
             catalog.merge(match reference.as_str() {
                 "-" => renderer.finish(read_stdin()?, "standard input")?,
-                _ => renderer.render(reference)?,
+                _ => {
+                    let rendered = renderer.render(reference)?;
+                    let path = Path::new(reference);
+                    if let Some(contents) =
+                        Bundle::is_at(path).then(|| Bundle::read(path).and_then(|bundle| bundle.contents()))
+                    {
+                        output::warn_passed_over(path, &contents?);
+                    }
+                    rendered
+                }
             });
         }
         self.format.print(&catalog)?;

@@ -66,6 +66,9 @@ impl Args {
         });
         match rendered {
             Ok(package) => {
+                for local in &package.bundles {
+                    output::warn_passed_over(&local.path, &local.contents);
+                }
                 let mut catalog = package.catalog;
                 catalog.migrate(self.migrate.level)?;
                 self.format.print(&catalog)?;

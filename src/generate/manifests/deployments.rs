@@ -4,9 +4,12 @@ use k8s_openapi::api::apps::v1 as apps;
 use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector};
 use serde_json::Value;
 
-use super::Entry;
+use super::notes::{self, Notes, namespaces};
+use super::{Entry, differs};
 use crate::bundle::csv::Deployment;
-use crate::operator::Misfit;
+use crate::generate::Misfits;
+use crate::operator::{Defined, Misfit};
+use crate::yaml::{Route, Step};
 
 /// The variable that tells an operator which namespaces to watch.
 const WATCHED: &str = "WATCH_NAMESPACE";
@@ -20,7 +23,8 @@ pub(super) fn is(entry: &Entry) -> bool {
 
 /// The deployment of an object. The namespaces to watch, where it asks for them, are those that OLM says.
 pub(super) fn of(entry: &Entry) -> Result<Deployment, Misfit> {
-    let object = Value::Object(entry.object.0.clone());
+    let mut object = Value::Object(entry.object.0.clone());
+    quantities(&mut object);
     let deployment: apps::Deployment = serde_json::from_value(object).map_err(|error| entry.wrong(error))?;
     let mut spec = deployment.spec;
     for container in spec.template.spec.iter_mut().flat_map(|pod| &mut pod.containers) {
@@ -32,6 +36,97 @@ pub(super) fn of(entry: &Entry) -> Result<Deployment, Misfit> {
     }
     let label = deployment.metadata.labels.unwrap_or_default();
     Ok(Deployment { name: entry.object.name().to_owned(), label, spec })
+}
+
+/// Takes over a deployment, unless the definition has one of that name, which wins.
+pub(super) fn adopt(
+    defined: &mut Defined,
+    entry: &Entry,
+    home: Option<&str>,
+    notes: &mut Notes,
+    warnings: &mut Misfits,
+) -> Result<(), Misfit> {
+    let deployment = of(entry)?;
+    let as_value = |deployment: &Deployment| serde_json::to_value(deployment).map_err(|error| entry.wrong(error));
+    let there = as_value(&deployment)?;
+    if let Some((i, own)) =
+        defined.definition.deployments.iter().enumerate().find(|(_, own)| own.name == deployment.name)
+    {
+        let mut here = as_value(own)?;
+        if own.label.is_empty() {
+            here["label"] = there["label"].clone();
+        }
+        let what = format!("the Deployment {}", own.name);
+        let route = Route::root().key("deployments").index(i);
+        notes::differs(route, &what, &entry.place(), &differs::between(&here, &there), warnings);
+        return Ok(());
+    }
+    let mut as_input = Value::Object(entry.object.0.clone());
+    quantities(&mut as_input);
+    let kept = serde_json::json!({
+        "apiVersion": as_input["apiVersion"], "kind": as_input["kind"],
+        "metadata": {"name": deployment.name, "labels": deployment.label}, "spec": there["spec"],
+    });
+    // What is put in the place of a variable's value is not lost.
+    let watched = |route: &Route| variable(&as_input, route) == Some(WATCHED);
+    let mut bare = as_input.as_object().cloned().unwrap_or_default();
+    super::clean(&mut bare);
+    let mut lost = differs::lost(&Value::Object(bare), &kept);
+    lost.retain(|route| !watched(route));
+    notes.fields(entry, lost, "a ClusterServiceVersion cannot hold these fields of a Deployment, so they are left out");
+    let elsewhere = home.filter(|home| !entry.namespace().is_empty() && entry.namespace() != *home);
+    if elsewhere.is_some() {
+        let message = format!("OLM installs it in the operator's namespace, not in {}", entry.namespace());
+        notes.fields(entry, vec![Route::root().key("metadata").key("namespace")], message);
+    }
+    let known: Vec<String> = home.map(str::to_owned).into_iter().collect();
+    let fixed = namespaces(&there["spec"], &known).into_iter();
+    let fixed = fixed.map(|route| Route(Route::root().key("spec").0.into_iter().chain(route.0).collect())).collect();
+    notes.fields(entry, fixed, "names a fixed namespace, which must be the one that OLM installs into");
+    defined.adopt("deployments", |definition| &mut definition.deployments, deployment, &entry.route);
+    Ok(())
+}
+
+/// The name of the variable that a field is of.
+fn variable<'v>(root: &'v Value, route: &Route) -> Option<&'v str> {
+    let (mut value, mut name) = (root, None);
+    let mut list = "";
+    for step in &route.0 {
+        value = match step {
+            Step::Key(key) => {
+                list = key;
+                value.get(key)?
+            }
+            Step::Index(index) => value.get(index)?,
+        };
+        if list == "env" && value.is_object() && matches!(step, Step::Index(_)) {
+            name = value.get("name")?.as_str();
+        }
+    }
+    name
+}
+
+/// Quantities that are numbers as text, as the API server reads them.
+fn quantities(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (key, item) in map {
+                match item {
+                    Value::Object(amounts) if key == "limits" || key == "requests" => {
+                        for amount in amounts.values_mut().filter(|amount| amount.is_number()) {
+                            *amount = amount.to_string().into();
+                        }
+                    }
+                    Value::Number(amount) if key == "sizeLimit" || key == "divisor" => {
+                        *item = amount.to_string().into()
+                    }
+                    _ => quantities(item),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(quantities),
+        _ => {}
+    }
 }
 
 /// The service account that a deployment's pods have.

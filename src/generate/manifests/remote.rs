@@ -12,19 +12,27 @@ use crate::image::Digest;
 
 /// The bytes at an address. They are kept in `target/manifests` of the repository where they have the digest.
 pub(super) fn get(url: &str, sha256: &str, root: &Path) -> Result<Vec<u8>, String> {
-    if !url.starts_with("https://") {
-        return Err(format!("{url} is no https URL"));
-    }
+    check(url)?;
     let kept = root.join("target/manifests").join(sha256);
     if let Some(bytes) = File::open(&kept).and_then(bounded).ok().filter(|bytes| Digest::of(bytes).hex() == sha256) {
         return Ok(bytes);
     }
-    let bytes = download(url)?;
+    let bytes = fetch(url)?;
     if Digest::of(&bytes).hex() == sha256 {
         let change = Change { file: kept, old: None, new: Some(bytes.clone()) };
         change.make().map_err(|error| chain(&error))?;
     }
     Ok(bytes)
+}
+
+fn check(url: &str) -> Result<(), String> {
+    if url.starts_with("https://") { Ok(()) } else { Err(format!("{url} is not an https URL")) }
+}
+
+/// The bytes at an address, whatever they are.
+pub(in crate::generate) fn fetch(url: &str) -> Result<Vec<u8>, String> {
+    check(url)?;
+    download(url)
 }
 
 fn download(url: &str) -> Result<Vec<u8>, String> {
@@ -62,6 +70,6 @@ mod tests {
     #[test]
     fn plain_http_is_refused() {
         let root = tempfile::tempdir().unwrap();
-        assert_eq!(get("http://a.invalid/b", "", root.path()).unwrap_err(), "http://a.invalid/b is no https URL");
+        assert_eq!(get("http://a.invalid/b", "", root.path()).unwrap_err(), "http://a.invalid/b is not an https URL");
     }
 }

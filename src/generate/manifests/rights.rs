@@ -5,18 +5,64 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::api::rbac::v1::PolicyRule;
 use serde_json::Value;
 
-use super::Entry;
+use super::notes::{self, Notes};
+use super::{Entry, aggregate, deployments, differs};
 use crate::bundle::csv::Permissions;
-use crate::operator::Misfit;
+use crate::generate::Misfits;
+use crate::operator::{Defined, Definition, Misfit};
+use crate::yaml::Route;
 
-const GROUP: &str = "rbac.authorization.k8s.io";
+pub(super) const GROUP: &str = "rbac.authorization.k8s.io";
 
 /// The rights of service accounts, sorted by their names.
-pub(super) struct Rights {
+struct Rights {
     /// In the namespaces that the operator watches.
-    pub(super) namespaced: Vec<Permissions>,
+    namespaced: Vec<Permissions>,
     /// In the whole cluster.
-    pub(super) cluster: Vec<Permissions>,
+    cluster: Vec<Permissions>,
+}
+
+/// Turns the roles of the operator's service accounts into permissions. Where the definition has an account's
+/// permissions itself, these win, and what differs is told.
+pub(super) fn fold(
+    defined: &mut Defined,
+    entries: &mut Vec<Entry>,
+    home: Option<&str>,
+    notes: &mut Notes,
+    warnings: &mut Misfits,
+) -> Result<(), Misfit> {
+    let definition = &mut defined.definition;
+    let of_deployments = definition.deployments.iter().map(deployments::service_account);
+    let named = |list: &[Permissions]| list.iter().map(|own| own.service_account_name.clone()).collect::<Vec<_>>();
+    let (own, own_cluster) = (named(&definition.permissions), named(&definition.cluster_permissions));
+    let accounts = of_deployments.chain(own).chain(own_cluster).collect();
+    let Rights { namespaced, cluster } = take(entries, &accounts, home, notes)?;
+    merge(definition, |definition| &mut definition.permissions, "permissions", namespaced, warnings);
+    merge(definition, |definition| &mut definition.cluster_permissions, "clusterPermissions", cluster, warnings);
+    Ok(())
+}
+
+fn merge(
+    definition: &mut Definition,
+    list: fn(&mut Definition) -> &mut Vec<Permissions>,
+    key: &str,
+    new: Vec<Permissions>,
+    warnings: &mut Misfits,
+) {
+    let list = list(definition);
+    let own: Vec<Permissions> = list.clone();
+    for found in new {
+        let ours: Vec<(usize, &Permissions)> =
+            own.iter().enumerate().filter(|(_, own)| own.service_account_name == found.service_account_name).collect();
+        let Some((first, _)) = ours.first() else {
+            list.push(found);
+            continue;
+        };
+        let rules: Vec<PolicyRule> = ours.iter().flat_map(|(_, own)| own.rules.iter().cloned()).collect();
+        let what = format!("{key} of {}", found.service_account_name);
+        let route = Route::root().key(key).index(*first);
+        notes::differs(route, &what, "the manifests", &differs::rights(&rules, &found.rules), warnings);
+    }
 }
 
 /// Kind, namespace and name.
@@ -27,9 +73,19 @@ type Role = (&'static str, String, String);
 ///
 /// # Errors
 /// Roles that cannot be read.
-pub(super) fn take(entries: &mut Vec<Entry>, accounts: &BTreeSet<String>) -> Result<Rights, Misfit> {
+fn take(
+    entries: &mut Vec<Entry>,
+    accounts: &BTreeSet<String>,
+    home: Option<&str>,
+    notes: &mut Notes,
+) -> Result<Rights, Misfit> {
     let roles = roles(entries)?;
     let (mut namespaced, mut cluster) = (BTreeMap::new(), BTreeMap::new());
+    let others: BTreeSet<(&str, &str)> = entries
+        .iter()
+        .filter(|entry| entry.is("", "ServiceAccount") && home.is_some_and(|home| entry.namespace() != home))
+        .map(|entry| (entry.object.name(), entry.namespace()))
+        .collect();
     let (mut folded, mut needed, mut gone) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for (i, entry) in entries.iter().enumerate() {
         let rights = match binding(entry) {
@@ -42,6 +98,11 @@ pub(super) fn take(entries: &mut Vec<Entry>, accounts: &BTreeSet<String>) -> Res
         let is_ours = |subject: &Value| {
             subject["kind"] == "ServiceAccount"
                 && subject["name"].as_str().is_some_and(|account| accounts.contains(account))
+                // An account of the same name elsewhere is another one.
+                && subject["namespace"].as_str().is_none_or(|there| {
+                    home == Some(there)
+                        || !others.contains(&(subject["name"].as_str().unwrap_or_default(), there))
+                })
         };
         if let Some((rules, role)) = role.as_ref().and_then(|role| Some((roles.get(role)?, role))) {
             let ours: BTreeSet<&str> = subjects
@@ -55,6 +116,14 @@ pub(super) fn take(entries: &mut Vec<Entry>, accounts: &BTreeSet<String>) -> Res
             }
             if !ours.is_empty() {
                 folded.insert(role.clone());
+                let elsewhere = home.filter(|home| !entry.namespace().is_empty() && entry.namespace() != *home);
+                if elsewhere.is_some() && entry.object.kind() == "RoleBinding" {
+                    let message = format!(
+                        "its rights in the namespace {} become rights in the namespaces that the operator watches",
+                        entry.namespace()
+                    );
+                    notes.fields(entry, vec![Route::root().key("metadata").key("namespace")], message);
+                }
             }
             if !subjects.is_empty() && subjects.iter().all(is_ours) {
                 gone.insert(i);
@@ -69,6 +138,9 @@ pub(super) fn take(entries: &mut Vec<Entry>, accounts: &BTreeSet<String>) -> Res
             gone.insert(i);
         }
     }
+    for entry in gone.iter().map(|i| &entries[*i]) {
+        told(entry, notes);
+    }
     let mut place = 0..;
     entries.retain(|_| place.next().is_some_and(|i| !gone.contains(&i)));
     Ok(Rights { namespaced: permissions(namespaced), cluster: permissions(cluster) })
@@ -79,17 +151,34 @@ fn permissions(rights: BTreeMap<String, Vec<PolicyRule>>) -> Vec<Permissions> {
     with_rules.map(|(service_account_name, rules)| Permissions { service_account_name, rules }).collect()
 }
 
-/// The roles whose rules are known; those of an aggregated one are the cluster's to find.
+/// What an account, a role or a binding has that permissions do not.
+fn told(entry: &Entry, notes: &mut Notes) {
+    let mut kept = serde_json::json!({"metadata": {}});
+    for key in ["apiVersion", "kind", "rules", "roleRef", "subjects", "aggregationRule"] {
+        kept[key] = entry.value(key).cloned().unwrap_or_default();
+    }
+    kept["metadata"]["name"] = entry.object.name().into();
+    let why = if entry.is("", "ServiceAccount") {
+        "OLM makes this account by its name, without"
+    } else {
+        "becomes permissions, without"
+    };
+    notes.lost(entry, &kept, why);
+    if aggregate::is(entry) {
+        notes.object(
+            entry,
+            "its rules are those of the ClusterRoles in the manifests; those that a cluster has besides are not added",
+        );
+    }
+}
+
+/// The roles with their rules.
 fn roles(entries: &[Entry]) -> Result<BTreeMap<Role, Vec<PolicyRule>>, Misfit> {
     let mut roles = BTreeMap::new();
     for entry in entries {
-        let Some(role) = role(entry).filter(|_| entry.value("aggregationRule").is_none()) else { continue };
-        let rules = entry
-            .value("rules")
-            .filter(|rules| !rules.is_null())
-            .cloned()
-            .unwrap_or_else(|| Vec::<Value>::new().into());
-        roles.insert(role, serde_json::from_value(rules).map_err(|error| entry.wrong(error))?);
+        let Some(role) = role(entry) else { continue };
+        let rules = if aggregate::is(entry) { aggregate::rules(entry, entries)? } else { aggregate::own(entry)? };
+        roles.insert(role, rules);
     }
     Ok(roles)
 }

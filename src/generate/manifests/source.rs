@@ -35,8 +35,8 @@ pub(super) fn read(definition: &Path, file: &Manifests) -> Result<String, Bad> {
     };
     let digest = Digest::of(&bytes);
     if digest.hex() != file.sha256 {
-        let message = format!("{} has another digest: {}", file.manifests, digest.hex());
-        let help = "where the file is the one that is meant, write that digest".to_owned();
+        let message = format!("the digest of {} is {}, not the one here", file.manifests, digest.hex());
+        let help = "if this file is the right one, write its digest here".to_owned();
         return Err(Bad { key: "sha256", message, help: Some(help) });
     }
     String::from_utf8(bytes).map_err(|_| Bad::file(format!("{} is not UTF-8", file.manifests)))
@@ -51,10 +51,10 @@ fn local(definition: &Path, name: &str, root: &Path) -> Result<Vec<u8>, Bad> {
     let real = definition.parent().unwrap_or(Path::new("")).join(path).canonicalize().map_err(unread)?;
     // With links followed: what is in a bundle must be in the repository.
     if !real.starts_with(root.canonicalize().map_err(unread)?) {
-        return Err(Bad::file(format!("{name} is outside of the repository")));
+        return Err(Bad::file(format!("{name} is outside the repository")));
     }
     if !real.is_file() {
-        return Err(Bad::file(format!("{name} is no file")));
+        return Err(Bad::file(format!("{name} is not a file")));
     }
     bounded(File::open(&real).map_err(unread)?).map_err(unread)
 }

@@ -5,11 +5,16 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::Entry;
+use super::notes::Notes;
 use crate::bundle::csv::{Deployment, Webhook};
 use crate::generate::crds::is_crd;
 use crate::operator::Misfit;
+use crate::yaml::Route;
 
 const GROUP: &str = "admissionregistration.k8s.io";
+/// What a webhook has in common with one of a ClusterServiceVersion.
+const KEPT: [&str; 6] =
+    ["rules", "failurePolicy", "matchPolicy", "objectSelector", "timeoutSeconds", "reinvocationPolicy"];
 /// The port that the API server asks at where none is named.
 const HTTPS: i64 = 443;
 
@@ -17,7 +22,11 @@ const HTTPS: i64 = 443;
 ///
 /// # Errors
 /// Webhooks that cannot be read.
-pub(super) fn of(entries: &mut Vec<Entry>, deployments: &[Deployment]) -> Result<Vec<Webhook>, Misfit> {
+pub(super) fn of(
+    entries: &mut Vec<Entry>,
+    deployments: &[Deployment],
+    notes: &mut Notes,
+) -> Result<Vec<Webhook>, Misfit> {
     let mut webhooks = Vec::new();
     for entry in entries.iter() {
         let kind = match admission(entry) {
@@ -28,11 +37,11 @@ pub(super) fn of(entries: &mut Vec<Entry>, deployments: &[Deployment]) -> Result
             }
             None => continue,
         };
-        for webhook in entry.value("webhooks").and_then(Value::as_array).into_iter().flatten() {
+        let list = entry.value("webhooks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        lost(entry, list, notes);
+        for webhook in list.iter().filter(|webhook| !by_url(webhook)) {
             let mut told = served(webhook.pointer("/clientConfig/service"), entries, deployments);
-            for key in
-                ["rules", "failurePolicy", "matchPolicy", "objectSelector", "timeoutSeconds", "reinvocationPolicy"]
-            {
+            for key in KEPT {
                 told.extend(webhook.get(key).map(|value| (key.to_owned(), value.clone())));
             }
             told.insert("type".into(), kind.into());
@@ -46,6 +55,39 @@ pub(super) fn of(entries: &mut Vec<Entry>, deployments: &[Deployment]) -> Result
     entries.retain(|entry| admission(entry).is_none());
     webhooks.sort_by(|a: &Webhook, b| (&a.generate_name, &a.kind).cmp(&(&b.generate_name, &b.kind)));
     Ok(webhooks)
+}
+
+/// Whether a webhook is asked by its address. OLM only knows services of deployments.
+fn by_url(webhook: &Value) -> bool {
+    webhook.pointer("/clientConfig/url").is_some_and(|url| !url.is_null())
+}
+
+/// Tells what of a configuration no webhook of a ClusterServiceVersion can hold.
+fn lost(entry: &Entry, list: &[Value], notes: &mut Notes) {
+    let kept_metadata = json!({"name": entry.object.name()});
+    let mut kept = json!({
+        "apiVersion": entry.object.0.get("apiVersion"), "kind": entry.object.kind(), "metadata": kept_metadata,
+        "webhooks": [],
+    });
+    let mut gone = Vec::new();
+    let mut told = Vec::new();
+    for (i, webhook) in list.iter().enumerate() {
+        let mut same = json!({});
+        for key in KEPT.into_iter().chain(["name", "sideEffects", "admissionReviewVersions"]) {
+            same[key] = webhook.get(key).cloned().unwrap_or_default();
+        }
+        if let Some(service) = webhook.pointer("/clientConfig/service") {
+            same["clientConfig"] = json!({"service": service});
+        }
+        if by_url(webhook) {
+            gone.push(Route::root().key("webhooks").index(i).key("clientConfig").key("url"));
+            same = webhook.clone();
+        }
+        told.push(same);
+    }
+    kept["webhooks"] = told.into();
+    notes.fields(entry, gone, "webhooks by URL are left out, as OLM only installs those that a deployment answers");
+    notes.lost(entry, &kept, "becomes webhooks of the ClusterServiceVersion, without");
 }
 
 fn admission(entry: &Entry) -> Option<&'static str> {
