@@ -24,6 +24,6 @@ pub use model::{
 };
 pub use objects::BadObject;
 pub(crate) use objects::{is_csv, object_text};
-pub use read::{BadBlob, Error, Scan, read_text, scan};
+pub use read::{BadBlob, Error, Scan, files, read_text, scan};
 pub(crate) use read::{add as read_blob, icon as read_icon};
 pub use write::Blob;

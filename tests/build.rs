@@ -73,20 +73,15 @@ fn a_check_shows_what_is_not_up_to_date_and_writes_nothing() {
     let changed = text.replacen("defaultChannel: stable-v0", "defaultChannel: fast-v0", 1);
     assert_ne!(changed, text);
     fs::write(&package, &changed).unwrap();
-    let old = copy.path().join("catalog/gone/catalog.yaml");
-    fs::create_dir(old.parent().unwrap()).unwrap();
-    fs::write(&old, "schema: olm.package\nname: gone\n").unwrap();
     let out = build(copy.path(), &["--check"]);
     assert_eq!(out.status.code(), Some(1));
     let diff = String::from_utf8(out.stdout).unwrap();
     assert!(diff.contains("-defaultChannel: fast-v0\n+defaultChannel: stable-v0\n"), "{diff}");
-    assert!(diff.contains("--- catalog/gone/catalog.yaml\n+++ /dev/null\n"), "{diff}");
     assert_eq!(fs::read_to_string(&package).unwrap(), changed);
     assert!(!copy.path().join("target").exists());
     // A build brings all of it in order.
     built(copy.path(), &[]);
     assert_eq!(fs::read_to_string(&package).unwrap(), text);
-    assert!(!old.exists());
 }
 
 #[test]
@@ -197,4 +192,35 @@ fn a_bundle_that_no_template_names_is_told() {
         assert!(out.status.success());
         insta::assert_snapshot!("unused", String::from_utf8(out.stderr).unwrap());
     }
+}
+
+/// A package without a template is written by hand: it is validated, in the image, and stays as it is. Links that lead out of
+/// the folder, which git can hold, are refused.
+#[test]
+fn a_package_that_is_written_by_hand_stays() {
+    let copy = repository();
+    let file = copy.path().join("catalog/by-hand/catalog.yaml");
+    let text = "---\nschema: olm.package\nname: by-hand\ndefaultChannel: c\n---\nschema: olm.channel\npackage: by-hand\nname: c\n\
+                entries:\n- name: by-hand.v1.0.0\n---\nschema: olm.bundle\npackage: by-hand\nname: by-hand.v1.0.0\nimage: e.io/b:1\n\
+                properties:\n- type: olm.package\n  value: {packageName: by-hand, version: 1.0.0}\n";
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let without = built(copy.path(), &[]);
+    fs::write(&file, text).unwrap();
+    let out = build(copy.path(), &[]);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let told = String::from_utf8(out.stdout).unwrap();
+    assert!(told.contains("catalog/by-hand/catalog.yaml: has no template, kept as it is in the catalog"), "{told}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    assert_ne!(built(copy.path(), &[])["catalog"]["digest"], without["catalog"]["digest"]);
+    // What is wrong in it stops the build.
+    let copy = repository();
+    let file = copy.path().join("catalog/by-hand/catalog.yaml");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, text.replace("- name: by-hand.v1.0.0", "- name: by-hand.v2.0.0")).unwrap();
+    assert!(failed(copy.path(), &[], 1).contains("catalog/by-hand/catalog.yaml:"));
+    fs::remove_file(&file).unwrap();
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    std::os::unix::fs::symlink(outside.path(), &file).unwrap();
+    assert!(failed(copy.path(), &[], 2).contains("catalog/by-hand/catalog.yaml is a link that leads out"));
+    assert!(outside.path().exists());
 }

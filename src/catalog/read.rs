@@ -152,8 +152,12 @@ fn whole(scan: Scan) -> Result<Catalog, Error> {
     if bad.is_empty() { Ok(catalog) } else { Err(Error::Blob(bad.swap_remove(0))) }
 }
 
-/// The files of a catalog, sorted, so that its blobs are in the same order everywhere.
-fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+/// The files of a catalog, sorted, so that its blobs are in the same order everywhere: the file itself, or those of the
+/// folder that no `.indexignore` leaves out.
+///
+/// # Errors
+/// A path that cannot be read, what is not a regular file, and a link that leads out of the folder.
+pub fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let meta = fs::metadata(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
     if meta.is_dir() {
         return super::walk::files(path);

@@ -1,7 +1,7 @@
 //! `catalog build`: the catalog's files, and its images in an OCI layout.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr as _;
 
 use anyhow::Context as _;
@@ -53,6 +53,9 @@ pub(crate) struct Args {
     /// Write nothing; print how the folder of the catalog differs from what would be written, and build no image.
     #[arg(long)]
     check: bool,
+    /// Stop where there are warnings too.
+    #[arg(long, value_name = "FINDINGS")]
+    deny: Option<Deny>,
     /// Print nothing but the digest of the catalog's image, findings and differences.
     #[arg(long, short)]
     quiet: bool,
@@ -61,6 +64,12 @@ pub(crate) struct Args {
     output: Output,
     #[command(flatten)]
     registry: Registry,
+}
+
+/// The findings that stop a build, beside errors.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Deny {
+    Warnings,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -85,7 +94,8 @@ impl Args {
         let default = build::repository(&self.bundles)?;
         let Some(committed) = self.assemble(&default, Form::Pinned)? else { return Ok(Outcome::Findings) };
         let files = self.files(&committed)?;
-        if !self.is_valid(&files) {
+        let by_hand = self.by_hand(&files)?;
+        if !self.is_valid(&files, &by_hand) {
             return Ok(Outcome::Findings);
         }
         let template = |package: &str| self.channels.join(format!("{package}.yaml"));
@@ -106,6 +116,15 @@ impl Args {
         };
         warn(&shipped.packages.values().flat_map(|catalog| build::oversized(catalog, template)).collect::<Vec<_>>());
         let entries = shipped.files()?.into_iter().map(|(path, text)| Entry::file(path, text.into_bytes()));
+        let inside = |path: &PathBuf| {
+            let path = path.strip_prefix(&self.catalog).unwrap_or(path);
+            path.to_str().map(str::to_owned).with_context(|| format!("the name of {} is not UTF-8", path.display()))
+        };
+        let by_hand_entries: Vec<Entry> = by_hand
+            .iter()
+            .map(|(path, text)| Ok(Entry::file(inside(path)?, text.clone().into_bytes())))
+            .collect::<anyhow::Result<_>>()?;
+        let entries = entries.chain(by_hand_entries);
         let image = catalog_image(&program, entries)?.with_labels(build::labels(&self.bundles)?)?;
         for change in &changes {
             change.make()?;
@@ -115,7 +134,7 @@ impl Args {
         match self.output {
             _ if self.quiet => outln!("{}", layout.catalog.digest())?,
             Output::Json => terminal::json(&format!("{:#}\n", self.to_json(&layout)))?,
-            Output::Text => terminal::out(&self.text(&layout, &files, &changes, &program))?,
+            Output::Text => terminal::out(&self.text(&layout, &files, &by_hand, &changes, &program))?,
         }
         Ok(Outcome::Done)
     }
@@ -152,29 +171,39 @@ impl Args {
     }
 
     /// Whether the catalog has no errors; all findings are printed.
-    fn is_valid(&self, files: &BTreeMap<PathBuf, String>) -> bool {
+    fn is_valid(&self, files: &BTreeMap<PathBuf, String>, by_hand: &BTreeMap<PathBuf, String>) -> bool {
         let mut scan = Scan::default();
-        for (path, text) in files {
+        for (path, text) in files.iter().chain(by_hand) {
             let read = catalog::read_text(text, path);
             scan.catalog.merge(read.catalog);
             scan.bad.extend(read.bad);
         }
         let findings = validate::validate(&scan, &self.catalog);
         if !findings.is_empty() {
-            let sources = files.iter().fold(Sources::disk(), |sources, (path, text)| sources.with(path, text));
+            let sources =
+                files.iter().chain(by_hand).fold(Sources::disk(), |sources, (path, text)| sources.with(path, text));
             output::print_findings(&findings, &sources);
         }
-        findings.iter().all(|finding| finding.severity < Severity::Error)
+        findings.iter().all(|finding| finding.severity == Severity::Warning && self.deny.is_none())
     }
 
-    /// How the catalog's folder differs from the catalog. Files of packages that no template makes any more go.
+    /// The files of the catalog's folder that no template makes, with their text. They are written by hand, or of packages
+    /// whose template is gone: they are a part of the catalog, and never changed.
+    fn by_hand(&self, files: &BTreeMap<PathBuf, String>) -> anyhow::Result<BTreeMap<PathBuf, String>> {
+        if !self.catalog.is_dir() {
+            return Ok(BTreeMap::new());
+        }
+        let mut by_hand = BTreeMap::new();
+        for path in catalog::files(&self.catalog)?.into_iter().filter(|path| !files.contains_key(path)) {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            by_hand.insert(path, text);
+        }
+        Ok(by_hand)
+    }
+
+    /// How the catalog's folder differs from what the templates make. Other files stay as they are.
     fn changes(&self, files: &BTreeMap<PathBuf, String>) -> anyhow::Result<Vec<Change>> {
-        let mut all: BTreeMap<&Path, Option<&String>> = BTreeMap::new();
-        let old = old_files(&self.catalog)?;
-        all.extend(old.iter().map(|path| (path.as_path(), None)));
-        all.extend(files.iter().map(|(path, text)| (path.as_path(), Some(text))));
-        let changes =
-            all.into_iter().map(|(path, text)| Change::find(path, text.map(|text| text.clone().into_bytes())));
+        let changes = files.iter().map(|(path, text)| Change::find(path, Some(text.clone().into_bytes())));
         Ok(changes.filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }
 
@@ -182,6 +211,7 @@ impl Args {
         &self,
         layout: &CatalogLayout,
         files: &BTreeMap<PathBuf, String>,
+        by_hand: &BTreeMap<PathBuf, String>,
         changes: &[Change],
         program: &Program,
     ) -> Text {
@@ -190,8 +220,8 @@ impl Args {
             let state = if changes.iter().any(|change| change.file == *path) { "written" } else { "unchanged" };
             text += text!("{}: {}\n", path.display(), state);
         }
-        for change in changes.iter().filter(|change| change.new.is_none()) {
-            text += text!("{}: removed, as no template makes this package\n", change.file.display());
+        for path in by_hand.keys() {
+            text += text!("{}: has no template, kept as it is in the catalog\n", path.display());
         }
         text += match layout.bundles.len() {
             0 => "bundles are in the catalog's image itself\n".into(),
@@ -239,21 +269,4 @@ fn warn(findings: &[Finding]) {
 /// What a pull of the image moves, in bytes.
 fn size(image: &Image) -> u64 {
     image.parts().map(olm_catalog::image::Blob::size).sum()
-}
-
-/// The files that earlier builds left in a catalog's folder.
-fn old_files(catalog: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let read = || format!("cannot read {}", catalog.display());
-    let entries = match std::fs::read_dir(catalog) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.with_context(read)?,
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let file = entry.with_context(read)?.path().join(build::FILE);
-        if file.is_file() {
-            files.push(file);
-        }
-    }
-    Ok(files)
 }
