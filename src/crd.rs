@@ -1,9 +1,11 @@
 //! CustomResourceDefinitions as data: read from manifests, and compared by structure.
 
 mod diff;
+mod effect;
 mod read;
 
 pub use diff::{Change, Kind, diff};
+pub use effect::{Class, Effect, effect};
 pub use read::{Error, read};
 
 use serde_json::{Map, Value};

@@ -128,7 +128,7 @@ fn an_installation_does_not_need_the_registry() {
     assert_eq!((silent.code, silent.stderr.as_str()), (Some(0), ""));
     let refused = anonymous(&dry_run(&reference, &["--operators", "ant,,zebra", "--no-image-labels"]));
     assert_eq!(refused.code, Some(2));
-    assert!(refused.stderr.contains("an operator in --operators is empty"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--operators: a name is empty"), "{}", refused.stderr);
 }
 
 #[test]

@@ -63,6 +63,19 @@ pub struct OperatorStatus {
     pub phase: String,
     /// The bundle that waits to be installed.
     pub pending: Option<String>,
+    /// What is deprecated of its package, channel and bundle, as OLM says it.
+    pub deprecations: Vec<String>,
+}
+
+/// What is deprecated of a Subscription's package, channel and bundle. OLM says it in conditions, from 0.27 on.
+pub(super) fn deprecations(subscription: &Subscription) -> Vec<String> {
+    const KINDS: [&str; 3] = ["PackageDeprecated", "ChannelDeprecated", "BundleDeprecated"];
+    let conditions = subscription.status.iter().flat_map(|status| &status.conditions);
+    conditions
+        .filter(|condition| condition.status == "True" && KINDS.contains(&condition.kind.as_str()))
+        .filter_map(|condition| condition.message.as_deref().filter(|message| !message.trim().is_empty()))
+        .map(|message| format!("{}: {}", subscription.spec.name, message.trim()))
+        .collect()
 }
 
 /// The phase of a version that somebody deleted.
@@ -117,6 +130,7 @@ fn operator(namespace: &str, subscription: &Subscription, state: &State) -> Oper
         operator: subscription.spec.name.clone(),
         namespace: namespace.to_owned(),
         channel: subscription.spec.channel.clone(),
+        deprecations: deprecations(subscription),
         installed: installed.map(str::to_owned),
         phase: match (installed, deleted) {
             (Some(name), _) => state.phase(name).to_owned(),

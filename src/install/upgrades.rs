@@ -18,6 +18,7 @@ use super::error::Error;
 use super::places::Places;
 use super::plan;
 use super::state::State;
+use super::status;
 use crate::crd::{self, Crd};
 
 /// An InstallPlan that waits. All of it is accepted, or nothing.
@@ -40,6 +41,8 @@ pub struct Upgrade {
     pub permissions: Vec<String>,
     /// The images that it brings and were not there before.
     pub images: Vec<String>,
+    /// What is deprecated of the packages, channels and bundles, as OLM says it.
+    pub deprecations: Vec<String>,
     /// The plan itself.
     #[serde(skip)]
     object: InstallPlan,
@@ -71,8 +74,24 @@ pub struct Definition {
     pub changed: usize,
     /// The fields that it loses: what resources have there is pruned.
     pub removed: Vec<String>,
+    /// What its changes do to the resources that exist: the worst of them.
+    pub class: Option<crd::Class>,
+    /// The changes that are not safe for the resources that exist.
+    pub effects: Vec<Effect>,
     /// The versions in which the cluster has stored resources, and which it loses: OLM does not carry out such a plan.
     pub stored: Vec<String>,
+}
+
+/// A change of a definition that is not safe for the resources that exist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Effect {
+    /// The version of the definition, and the path of the field with the keyword of its schema.
+    pub path: String,
+    /// How bad it is.
+    pub class: crd::Class,
+    /// What it does.
+    pub effect: &'static str,
 }
 
 impl Upgrade {
@@ -147,6 +166,13 @@ async fn upgrade(cluster: &Cluster, namespace: &str, state: &State, plan: &Insta
         definitions,
         permissions: permissions.into_iter().collect(),
         images: images.into_iter().collect(),
+        deprecations: state
+            .subscriptions
+            .iter()
+            .flat_map(status::deprecations)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
         object: plan.clone(),
     })
 }
@@ -193,7 +219,16 @@ fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> 
         let version = change.version.as_deref().map(|version| format!("{version} ")).unwrap_or_default();
         format!("{version}{}", change.path)
     });
+    let effects = changes.iter().filter(|change| !(is(change, crd::Kind::Removed) && keeps(change))).map(|change| {
+        let (class, effect) = crd::effect(change);
+        let parts = [change.version.as_deref().unwrap_or_default(), change.path.as_str()];
+        Effect { path: parts.join(" ").trim().to_owned(), class, effect }
+    });
+    let effects: Vec<Effect> = effects.collect();
+    let class = effects.iter().map(|effect| effect.class).max().or(Some(crd::Class::Safe));
     let definition = Definition {
+        class,
+        effects: effects.into_iter().filter(|effect| effect.class > crd::Class::Safe).collect(),
         name: name.to_owned(),
         new: false,
         added: changes.iter().filter(|change| is(change, crd::Kind::Added)).count(),
@@ -242,5 +277,8 @@ mod tests {
         assert_eq!(found.removed, ["v1 .spec.ink"]);
         assert_eq!((found.added, found.changed, found.new), (1, 3, false));
         assert!(found.stored.is_empty());
+        assert_eq!(found.class, Some(crd::Class::Breaking));
+        let effects: Vec<_> = found.effects.iter().map(|effect| format!("{} {}", effect.class, effect.path)).collect();
+        assert_eq!(effects, ["breaking v1 .spec.ink"]);
     }
 }

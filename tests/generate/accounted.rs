@@ -218,7 +218,8 @@ fn vanished() -> Result<(), Failed> {
         ))
     };
     let warning = "warning: Deployment a (m.yaml:1): lost: metadata.annotations (line 3)";
-    let missing = |replicas: &str, warning: &str| unaccounted(&[deployment.clone()], &[csv(replicas)], warning);
+    let missing =
+        |replicas: &str, warning: &str| unaccounted(std::slice::from_ref(&deployment), &[csv(replicas)], warning);
     assert_eq!(missing("{replicas: 2}", warning), [""; 0]);
     assert_eq!(missing("{replicas: 2}", ""), ["Deployment a (): /metadata/annotations/x = \"1\""]);
     assert_eq!(missing("{replicas: 1}", warning), ["Deployment a (): /spec/replicas = 2"]);

@@ -113,5 +113,9 @@ fn text(status: &Status) -> Text {
     if rows.is_empty() {
         return text + "no operators are installed from it\n".into();
     }
-    text + "\n".into() + table(&["OPERATOR", "NAMESPACE", "CHANNEL", "INSTALLED", "PHASE", "WAITS"], &rows)
+    text = text + "\n".into() + table(&["OPERATOR", "NAMESPACE", "CHANNEL", "INSTALLED", "PHASE", "WAITS"], &rows);
+    let deprecations: std::collections::BTreeSet<&String> =
+        status.operators.iter().flat_map(|operator| &operator.deprecations).collect();
+    text.extend(deprecations.into_iter().map(|message| text!("deprecated: {}\n", message)));
+    text
 }

@@ -50,6 +50,7 @@ fn one(upgrade: &Upgrade) -> Text {
     text += section("definitions", upgrade.definitions.iter().flat_map(definition));
     text += section("permissions it gains", upgrade.permissions.iter().cloned());
     text += section("images", upgrade.images.iter().cloned());
+    text += section("deprecated", upgrade.deprecations.iter().cloned());
     text
 }
 
@@ -58,17 +59,18 @@ fn definition(definition: &Definition) -> Vec<String> {
         return vec![format!("{} is new", definition.name)];
     }
     let counts = format!(
-        "{}: {} added, {} changed, {} removed",
+        "{}: {} added, {} changed, {} removed{}",
         definition.name,
         definition.added,
         definition.changed,
-        definition.removed.len()
+        definition.removed.len(),
+        definition.class.map(|class| format!(": {class}")).unwrap_or_default()
     );
-    let removed = definition.removed.iter().map(|path| format!("  removed {path}"));
+    let effects = definition.effects.iter().map(|it| format!("  {:8} {}: {}", it.class, it.path, it.effect));
     let stored = definition.stored.iter().map(|version| {
         format!("  version {version} is gone, and the cluster has resources stored in it: OLM will refuse this")
     });
-    [counts].into_iter().chain(removed).chain(stored).collect()
+    [counts].into_iter().chain(effects).chain(stored).collect()
 }
 
 fn section(title: &str, lines: impl Iterator<Item = String>) -> Text {
