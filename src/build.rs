@@ -89,7 +89,7 @@ pub enum Error {
         tag: String,
     },
     /// A bundle whose package and version make no tag.
-    #[error("{tag:?} is no tag: letters, digits and `._-` are, up to 128 of them")]
+    #[error("{tag:?} is not a valid tag: a tag has up to 128 letters, digits and `._-`")]
     Tag {
         /// What would be the tag.
         tag: String,

@@ -16,7 +16,7 @@ const ALL: Duration = Duration::from_secs(120);
 /// An address of another scheme, no answer, another status than success, more than `limit` bytes.
 pub(crate) async fn get(url: &str, limit: u64) -> Result<Vec<u8>, String> {
     if !url.starts_with("https://") {
-        return Err(format!("{url} is no https URL"));
+        return Err(format!("{url} is not an https URL"));
     }
     ask(url, limit).await.map_err(|error| format!("{url} cannot be fetched: {}", chain(&*error)))
 }

@@ -38,7 +38,7 @@ impl Range {
         let version = |key: &str| -> Result<Option<Version>, BadRange> {
             let Some(value) = map.get(key) else { return Ok(None) };
             let text = value.as_str().ok_or_else(|| format!("{key} must be a release such as \"1.2.3\", not {value}"));
-            text.and_then(|text| Version::parse(text).map_err(|error| format!("{key} is no release: {error}")))
+            text.and_then(|text| Version::parse(text).map_err(|error| format!("{key} is not a release: {error}")))
                 .map(Some)
                 .map_err(|message| BadRange { key: key.to_owned(), message })
         };

@@ -20,6 +20,8 @@ pub struct Renderer<'r> {
     pub image: Option<ImageTemplate>,
     /// Gets the blobs of an image by its reference, as [`pull`] does.
     pub pull: &'r dyn Fn(&str) -> Result<Catalog, Error>,
+    /// Is told what each bundle folder holds, by its reference: what a catalog leaves out of it is only there.
+    pub tell: &'r dyn Fn(&str, &Contents),
 }
 
 /// Why a reference could not be rendered.
@@ -77,6 +79,7 @@ impl Renderer<'_> {
         let bundle = |source| Error::Bundle { reference: reference.to_owned(), source: Box::new(source) };
         let rendered = if Bundle::is_at(path) {
             let contents = Bundle::read(path).and_then(|bundle| bundle.contents()).map_err(bundle)?;
+            (self.tell)(reference, &contents);
             let image = self.image.as_ref().map(|template| template.fill(&contents)).unwrap_or_default();
             of_bundle(contents.render(&image).map_err(bundle)?)
         } else if path.exists() {
@@ -100,15 +103,17 @@ impl Renderer<'_> {
     }
 }
 
-/// The blobs of a bundle's or a catalog's image.
+/// The blobs of a bundle's or a catalog's image. `tell` is told what a bundle's image holds, by its reference.
 ///
 /// # Errors
 /// A reference that is none, an image that cannot be pulled or is neither, and what cannot be read in it.
-pub fn pull(client: &Client, reference: &str) -> Result<Catalog, Error> {
+pub fn pull(client: &Client, reference: &str, tell: &dyn Fn(&str, &Contents)) -> Result<Catalog, Error> {
     match client.pull(&registry::reference(reference)?)? {
         Pulled::Bundle(pulled) => {
             let bundle = |source| Error::Bundle { reference: reference.to_owned(), source: Box::new(source) };
-            Ok(of_bundle(pulled.bundle.render(reference).map_err(bundle)?))
+            let contents = pulled.bundle.contents().map_err(bundle)?;
+            tell(reference, &contents);
+            Ok(of_bundle(contents.render(reference).map_err(bundle)?))
         }
         Pulled::Catalog(pulled) => {
             let folder = pulled.path();

@@ -12,6 +12,8 @@ mod common;
 #[path = "common/objects.rs"]
 mod objects;
 mod olm;
+#[path = "install/two_catalogs.rs"]
+mod two_catalogs;
 #[path = "common/whole_way.rs"]
 mod whole_way;
 
@@ -96,6 +98,11 @@ fn main() {
         "from-nothing-to-nothing".into(),
         Box::new(move |clusters| clusters.run(clusters.start(), nothing)),
     )];
+    let two = |state: &State| {
+        olm::present(&state.cluster).map_err(|error| error.to_string())?;
+        two_catalogs::two_catalogs(&state.cluster, IMAGES)
+    };
+    trials.push(trial("two-catalogs".into(), Box::new(move |clusters| clusters.run(clusters.start(), two))));
     let files = fs::read_dir("tests/install").unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|it| it == "yaml")).collect();
     // Those that tell the most take the longest, and come first.

@@ -252,7 +252,8 @@ fn refused(state: &State) -> Outcome {
         let title = format!("{answer:?}");
         let proxy = state.proxy(answer, None);
         let failed = run(&kubeconfig, &[("HTTPS_PROXY", &proxy.url("http", ENCODED))], &IMPATIENT);
-        assert_eq!(proxy.count() == 1, is_final, "{title}: {}", failed.text);
+        let count = proxy.count();
+        assert_eq!(count == 1, is_final, "{title}, {count}: {}", failed.text);
         said += &format!("# {title}\n{}\n", failed.refused(&proxy.url("http", "")));
     }
     let nobody = "http://127.0.0.1:1";
@@ -264,7 +265,7 @@ fn refused(state: &State) -> Outcome {
     }
     // The second try is cut short.
     let proxy = state.proxy(Answer::Silence, None);
-    let patient = [&IMPATIENT[..4], &["12s"]].concat();
+    let patient = [&IMPATIENT[..7], &["12s"]].concat();
     let failed = run(&kubeconfig, &[("HTTPS_PROXY", &proxy.url("http", ""))], &patient);
     said += &format!("# Silence\n{}", failed.refused(&proxy.url("http", "")));
     insta::assert_snapshot!("refused", said);

@@ -143,7 +143,7 @@ impl Bundle {
             let object = first_document(file, bytes)?;
             let reason = match &object {
                 None => Some("it is empty"),
-                Some(object) if !object.is_object() => Some("it is no mapping"),
+                Some(object) if !object.is_object() => Some("it is not a mapping"),
                 Some(object) if object["kind"].as_str().is_none_or(str::is_empty) => Some("it has no kind"),
                 Some(_) => None,
             };

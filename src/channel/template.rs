@@ -185,11 +185,19 @@ fn kind(value: Value, origin: Origin, findings: &mut Vec<Finding>) -> Option<Kin
         schema::BASIC => return Some(Kind::Basic(Basic::read(value, &mut reader))),
         "" => {
             let place = reader.origin.place(Route::root());
-            reader.findings.push(Finding::error(rule::SCHEMA, place, "the file is no template: it has no `schema`"));
+            reader.findings.push(Finding::error(
+                rule::SCHEMA,
+                place,
+                "the file is not a template: `schema` is missing",
+            ));
         }
         other => {
             let place = reader.origin.place(Route::root().key("schema"));
-            reader.findings.push(Finding::error(rule::SCHEMA, place, format!("{other:?} is no template's schema")));
+            reader.findings.push(Finding::error(
+                rule::SCHEMA,
+                place,
+                format!("{other:?} is not the schema of a template"),
+            ));
         }
     }
     if let Some(finding) = reader.findings.last_mut() {

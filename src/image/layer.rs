@@ -123,7 +123,7 @@ fn complete<'a>(entries: impl IntoIterator<Item = Entry<'a>>) -> Result<BTreeMap
                 None => drop(folders.insert(folder.to_owned(), Entry::folder(folder))),
                 Some(Entry { body: Body::Folder, .. }) => {}
                 Some(_) => {
-                    return Err(Error::Entry { path: path.clone(), why: "it lies in something that is no folder" });
+                    return Err(Error::Entry { path: path.clone(), why: "its parent is not a folder" });
                 }
             }
         }

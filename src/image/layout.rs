@@ -97,7 +97,7 @@ impl Layout {
         let (manifest, bytes) = self.small(bare)?;
         let path = self.path(manifest.digest());
         let Manifest { config, layers, .. } = serde_json::from_slice(&bytes)
-            .map_err(|error| Error::NoLayout { path, why: format!("it is no image's manifest: {error}") })?;
+            .map_err(|error| Error::NoLayout { path, why: format!("it is not an image manifest: {error}") })?;
         let layers = layers.into_iter().map(|layer| self.blob(layer)).collect();
         Ok(Image { manifest, config: self.small(config)?.0, layers })
     }

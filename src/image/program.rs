@@ -26,7 +26,7 @@ impl Program {
             Ok(Ok(architecture)) => Ok(Self { path: path.to_owned(), architecture }),
             Ok(Err(why)) => Err(Error::Program { path: path.to_owned(), why }),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                Err(Error::Program { path: path.to_owned(), why: "it is no whole ELF file".into() })
+                Err(Error::Program { path: path.to_owned(), why: "it is not a complete ELF file".into() })
             }
             Err(error) => Err(read(error)),
         }

@@ -54,8 +54,8 @@ async fn namespaces(cluster: &Cluster, options: &Options, objects: &Objects) -> 
     Ok(())
 }
 
-async fn catalog(cluster: &Cluster, objects: &Objects) -> Result<(), Error> {
-    let wanted = &objects.catalog;
+async fn catalog(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> {
+    let wanted = &mut objects.catalog;
     let (name, namespace) = (wanted.name_any(), wanted.namespace().unwrap_or_default());
     let found: Option<CatalogSource> = cluster.get(Some(&namespace), &name).await?;
     match found {
@@ -70,7 +70,13 @@ async fn catalog(cluster: &Cluster, objects: &Objects) -> Result<(), Error> {
             message: format!("CatalogSource {namespace}/{name} is being deleted"),
             help: "wait until it is gone, then run the same command".into(),
         }),
-        _ => Ok(()),
+        // Where neither an option nor a label names the catalog, it keeps the names that it has.
+        Some(CatalogSource { spec, .. }) => {
+            wanted.spec.display_name = wanted.spec.display_name.take().or(spec.display_name);
+            wanted.spec.publisher = wanted.spec.publisher.take().or(spec.publisher);
+            Ok(())
+        }
+        None => Ok(()),
     }
 }
 

@@ -97,7 +97,7 @@ impl Proxy {
         // The text may have a password in it.
         let failed = |why: &str| Error { setting, why: why.to_owned() };
         let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-        let special = || failed("it is no URL (special characters in a password are written as %XX)");
+        let special = || failed("it is not a URL (special characters in a password are written as %XX)");
         // kube reads it so, and has no word for where it stood.
         if text.parse::<Uri>().is_err() {
             return Err(special());

@@ -102,10 +102,13 @@ async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: 
     let found = Olm::look(cluster, &options.olm_namespace).await?;
     let version = found.version.as_deref().unwrap_or("of unknown version");
     let namespace = found.namespace.as_deref().unwrap_or(&options.olm_namespace);
-    if let Some(catalogs) = found.catalogs.as_deref().filter(|catalogs| *catalogs != options.olm_namespace) {
+    // A catalog beside its Subscriptions is found wherever OLM runs.
+    let beside = options.namespace == options.olm_namespace;
+    let catalogs = found.catalogs.as_deref();
+    if let Some(catalogs) = catalogs.filter(|catalogs| *catalogs != options.olm_namespace && !beside) {
         return Err(Error::InTheWay {
             message: format!(
-                "OLM {version} runs in namespace {namespace}, and catalogs for all namespaces belong into {catalogs}, not into {}; nothing was written",
+                "OLM {version} runs in namespace {namespace} and shares the catalogs in {catalogs} with all namespaces, but not those in {}; nothing was written",
                 options.olm_namespace
             ),
             help: format!("pass --olm-namespace {catalogs}"),

@@ -113,7 +113,7 @@ impl Connection {
         self.tries(&self.repository.to_string(), None, || async {
             match self.client.auth(&reference, auth, operation).await? {
                 Some(token) if token.bytes().any(|c| !c.is_ascii_graphic()) => {
-                    Err(Failure::Request(Kind::Other("its token is no text for a header".into())))
+                    Err(Failure::Request(Kind::Other("its token cannot be sent in a header".into())))
                 }
                 _ => Ok(()),
             }

@@ -123,7 +123,7 @@ fn reason(error: &CredentialRetrievalError, config: &Value, key: &str) -> String
         E::MalformedHelperResponse => format!("{} answers with something else than credentials", helper()),
         E::CredentialDecodingError => format!("the `auth` of {key} is not NAME:PASSWORD in base64"),
         E::CredentialMismatchError => format!("the `auth` of {key} differs from its `username` and `password`"),
-        E::NoCredentialConfigured | E::ConfigNotFound | E::ConfigReadError => "it is no file of credentials".into(),
+        E::NoCredentialConfigured | E::ConfigNotFound | E::ConfigReadError => "it is not a credentials file".into(),
     }
 }
 

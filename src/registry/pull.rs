@@ -103,7 +103,7 @@ impl Client {
         let why = if head.labels.contains_key(SQLITE_LABEL) {
             "it is an SQLite catalog, which OLM no longer takes; `opm migrate` makes a file-based one of it".to_owned()
         } else {
-            format!("it is no bundle (label {PACKAGE_LABEL}) and no file-based catalog (label {CONFIGS_LABEL})")
+            format!("it is neither a bundle (label {PACKAGE_LABEL}) nor a file-based catalog (label {CONFIGS_LABEL})")
         };
         Err(Error::Unsupported { reference: about, why })
     }

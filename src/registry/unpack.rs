@@ -117,7 +117,7 @@ impl<'i> Unpack<'i> {
                         let target = inner_path(&entry.link_name_bytes().unwrap_or_default())?;
                         self.link(&path, &target, &mut brought)?;
                     }
-                    _ => return Err(Fault::Layer(format!("holds {path:?}, which is no file and no folder"))),
+                    _ => return Err(Fault::Layer(format!("holds {path:?}, which is neither a file nor a folder"))),
                 }
             }
         }

@@ -120,7 +120,7 @@ fn object(property: &Value) -> Result<String, String> {
     if text.trim_start().starts_with('{') {
         return Ok(text);
     }
-    let documents = yaml::read(&text).map_err(|error| format!("its data is no manifest: {error}"))?;
+    let documents = yaml::read(&text).map_err(|error| format!("its data is not a manifest: {error}"))?;
     let document = documents.into_iter().next().ok_or("its data is empty")?;
     Ok(yaml::to_compact_json(&document.value))
 }

@@ -1,7 +1,5 @@
 //! What the verbs print in common: catalogs and findings.
 
-use std::path::Path;
-
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use olm_catalog::bundle::Contents;
 use olm_catalog::catalog::{Catalog, MigrateLevel};
@@ -53,9 +51,11 @@ pub(crate) fn print_findings(findings: &[Finding], sources: &Sources) {
 }
 
 /// Warns of documents of a bundle's files that opm and OLM pass over, and so this program too.
-pub(crate) fn warn_passed_over(folder: &Path, contents: &Contents) {
+/// The bundle is a folder or an image.
+pub(crate) fn warn_passed_over(bundle: &str, contents: &Contents) {
     for (file, line) in &contents.passed_over {
-        let place = format!("{}:{line}", folder.join(file).display());
+        let bundle = bundle.trim_end_matches('/');
+        let place = format!("{bundle}/{file}:{line}");
         let why = "opm and OLM only read the first document of a file, so this one is not in the catalog";
         errln!("warning: {}: {}; move it into a file of its own", place, why);
     }

@@ -118,7 +118,7 @@ async fn connect(flags: &Flags) -> Result<Channel, Failure> {
     let mut endpoints = Vec::new();
     for host in flags.hosts() {
         let endpoint = Endpoint::from_shared(format!("http://{host}"));
-        let bad = |error| Failure(BAD_FLAGS, format!("error: -addr {:?} is no address: {error}", flags.addr));
+        let bad = |error| Failure(BAD_FLAGS, format!("error: -addr {:?} is not an address: {error}", flags.addr));
         endpoints.push(endpoint.map_err(bad)?.user_agent(NAME).expect("the name is a header's value"));
     }
     let attempt = async {

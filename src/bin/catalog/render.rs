@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use indicatif::ProgressBar;
-use olm_catalog::bundle::Bundle;
 use olm_catalog::catalog::{Catalog, Scan, read_text};
 use olm_catalog::render::{self, ImageTemplate, Renderer};
 use olm_catalog::terminal::escape;
@@ -52,25 +51,17 @@ impl Args {
             image: self.image_ref_template,
             pull: &|reference| {
                 let spinner = spinner(reference);
-                let pulled = render::pull(self.registry.client()?, reference);
+                let pulled = render::pull(self.registry.client()?, reference, &output::warn_passed_over);
                 spinner.finish_and_clear();
                 pulled
             },
+            tell: &output::warn_passed_over,
         };
         let mut catalog = Catalog::default();
         for reference in &self.references {
             catalog.merge(match reference.as_str() {
                 "-" => renderer.finish(read_stdin()?, "standard input")?,
-                _ => {
-                    let rendered = renderer.render(reference)?;
-                    let path = Path::new(reference);
-                    if let Some(contents) =
-                        Bundle::is_at(path).then(|| Bundle::read(path).and_then(|bundle| bundle.contents()))
-                    {
-                        output::warn_passed_over(path, &contents?);
-                    }
-                    rendered
-                }
+                _ => renderer.render(reference)?,
             });
         }
         self.format.print(&catalog)?;

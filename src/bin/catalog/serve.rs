@@ -49,7 +49,7 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if let Some(port) = text.strip_prefix(':') {
-            return Ok(Self { ip: None, port: port.parse().map_err(|_| format!("{port:?} is no port"))? });
+            return Ok(Self { ip: None, port: port.parse().map_err(|_| format!("{port:?} is not a port"))? });
         }
         let addr: SocketAddr = text.parse().map_err(|_| "it must be IP:PORT, [IPv6]:PORT or :PORT".to_owned())?;
         Ok(Self { ip: Some(addr.ip()), port: addr.port() })

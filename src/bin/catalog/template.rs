@@ -67,7 +67,7 @@ impl Args {
         match rendered {
             Ok(package) => {
                 for local in &package.bundles {
-                    output::warn_passed_over(&local.path, &local.contents);
+                    output::warn_passed_over(&local.path.to_string_lossy(), &local.contents);
                 }
                 let mut catalog = package.catalog;
                 catalog.migrate(self.migrate.level)?;
@@ -114,7 +114,9 @@ impl Args {
             pull: &|reference| {
                 let pulled = self.registry.client()?.pull_bundle(&registry::reference(reference)?)?;
                 bar.inc(1);
-                Ok(pulled.bundle.render(reference)?)
+                let contents = pulled.bundle.contents()?;
+                bar.suspend(|| output::warn_passed_over(reference, &contents));
+                Ok(contents.render(reference)?)
             },
         };
         let rendered = channel::render(template, &sources).map_err(Error::Findings);

@@ -4,9 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::bail;
-use olm_catalog::install::api::CatalogSource;
-use olm_catalog::install::before::is_ours;
-use olm_catalog::install::cluster::Cluster;
 use olm_catalog::install::gitops;
 use olm_catalog::install::objects::Objects;
 use olm_catalog::install::olm;
@@ -95,7 +92,7 @@ enum DryRun {
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
-        let mut options = self.selection.complete(&self.image, &self.target).await?;
+        let options = self.selection.complete(&self.image, &self.target).await?;
         if self.with_olm && self.dry_run != Some(DryRun::Client) {
             bail!("--with-olm needs --dry-run=client; without it OLM is installed where it is missing");
         }
@@ -104,7 +101,6 @@ impl Args {
         }
         let cluster = self.target.connect().await?.within(self.wait);
         let cluster = cluster.dry_run(self.dry_run == Some(DryRun::Server)).force_conflicts(self.force_conflicts);
-        keep_names(&cluster, &mut options).await;
         let progress = Progress::new(self.output.format != Format::Text);
         install(&cluster, &options, &self.settings(), &progress).await?;
         self.output.format.print(&progress.events(), |_| match (progress.has_changed(), cluster.is_dry_run()) {
@@ -146,17 +142,3 @@ const APPROVAL: &str = "\
 # These Subscriptions install nothing until their InstallPlan is approved: `install-catalog approve --all` approves it,
 # or set `spec.approved: true` in the InstallPlan that OLM makes.
 ";
-
-/// Where neither an option nor a label names the catalog, it keeps the names that it has.
-async fn keep_names(cluster: &Cluster, options: &mut Options) {
-    if options.display_name.is_some() && options.publisher.is_some() {
-        return;
-    }
-    let found = cluster.get::<CatalogSource>(Some(&options.olm_namespace), &options.catalog).await;
-    if let Ok(Some(there)) = found
-        && is_ours(&there, &options.catalog)
-    {
-        options.display_name = options.display_name.take().or(there.spec.display_name);
-        options.publisher = options.publisher.take().or(there.spec.publisher);
-    }
-}

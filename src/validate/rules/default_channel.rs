@@ -62,7 +62,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 // A package without any channel is left to its own rule.
                 let meant = context.did_you_mean(default, package.channel_names());
                 findings.push(
-                    RULE.finding(place, format!("the default channel {default:?} is no channel of package {name:?}"))
+                    RULE.finding(place, format!("the default channel {default:?} is not a channel of package {name:?}"))
                         .help(meant.unwrap_or_else(|| format!("choose a channel of the package: {channels}"))),
                 );
             }

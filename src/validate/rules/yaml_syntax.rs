@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for bad in context.bad().filter(|bad| bad.syntax && bad.place.spot != Spot::File) {
         findings.push(
             RULE.finding(bad.place.clone(), bad.message.clone())
-                .help("correct the file, or name it in `.indexignore` if it is no part of the catalog"),
+                .help("correct the file, or name it in `.indexignore` if it is not part of the catalog"),
         );
     }
 }

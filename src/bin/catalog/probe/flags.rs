@@ -59,7 +59,7 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, 
     while let Some(arg) = args.next().transpose()? {
         let Some(flag) = arg.strip_prefix("--").or_else(|| arg.strip_prefix('-')).filter(|flag| !flag.is_empty())
         else {
-            return Err(format!("{arg:?} is no flag"));
+            return Err(format!("{arg:?} is not a flag"));
         };
         let (name, value) = flag.split_once('=').map_or((flag, None), |(name, value)| (name, Some(value.to_owned())));
         match name {
