@@ -32,6 +32,7 @@ pub mod options;
 pub mod packages;
 pub mod places;
 pub mod plan;
+pub mod pod_security;
 pub mod proxy;
 pub mod rbac;
 pub mod report;

@@ -8,6 +8,8 @@
 
 mod cluster;
 mod common;
+#[path = "apiserver/pods.rs"]
+mod pods;
 #[path = "apiserver/server.rs"]
 mod server;
 
@@ -65,6 +67,10 @@ fn main() {
             trials.push(trial(name, &state, move |state| case(state, &folder, &package, &version)));
         }
     }
+    trials.push(trial("pods".to_owned(), &state, |state| {
+        let folders: Vec<PathBuf> = bundles().into_iter().map(|(folder, ..)| folder).collect();
+        pods::pods_are_accepted_as_foretold(&state.cluster, &folders)
+    }));
     if trials.is_empty() {
         trials.push(Trial::ignorable_test("bundles", || Ok(Completion::ignored_with("there is no bundle"))));
     }

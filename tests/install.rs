@@ -9,9 +9,17 @@
 mod cases;
 mod cluster;
 mod common;
+#[path = "common/distribution.rs"]
+mod distribution;
+#[path = "common/images.rs"]
+mod images;
 #[path = "common/objects.rs"]
 mod objects;
 mod olm;
+#[path = "install/other_olm.rs"]
+mod other_olm;
+#[path = "install/restricted.rs"]
+mod restricted;
 #[path = "install/two_catalogs.rs"]
 mod two_catalogs;
 #[path = "common/whole_way.rs"]
@@ -103,6 +111,18 @@ fn main() {
         two_catalogs::two_catalogs(&state.cluster, IMAGES)
     };
     trials.push(trial("two-catalogs".into(), Box::new(move |clusters| clusters.run(clusters.start(), two))));
+    let hardened = |state: &State| {
+        olm::present(&state.cluster).map_err(|error| error.to_string())?;
+        restricted::restricted(&state.cluster)
+    };
+    trials.push(trial("restricted".into(), Box::new(move |clusters| clusters.run(clusters.take(), hardened))));
+    for (name, of) in
+        [("older-olm", other_olm::older as fn(&Cluster) -> Outcome), ("olm-elsewhere", other_olm::elsewhere)]
+    {
+        let case = move |state: &State| of(&state.cluster);
+        let once = move |clusters: &Clusters| Ok(Clusters::run_once(clusters.start(), case)?.0);
+        trials.push(trial(name.into(), Box::new(once)));
+    }
     let files = fs::read_dir("tests/install").unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|it| it == "yaml")).collect();
     // Those that tell the most take the longest, and come first.
@@ -148,19 +168,28 @@ impl Clusters {
         free.map_or_else(|| self.start(), Ok)
     }
 
-    /// Runs a case, or says why it is left out.
+    /// Runs a case, or says why it is left out. The next case gets its cluster.
     fn run(&self, cluster: Result<State, Error>, case: impl Fn(&State) -> Outcome) -> Result<Completion, Failed> {
+        let (completion, state) = Self::run_once(cluster, case)?;
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).extend(state);
+        Ok(completion)
+    }
+
+    /// Runs a case, or says why it is left out; and its cluster, where there is one.
+    fn run_once(
+        cluster: Result<State, Error>,
+        case: impl Fn(&State) -> Outcome,
+    ) -> Result<(Completion, Option<State>), Failed> {
         let state = match cluster {
             Ok(state) => state,
-            Err(Error::Unavailable(reason)) => return Ok(Completion::ignored_with(reason)),
+            Err(Error::Unavailable(reason)) => return Ok((Completion::ignored_with(reason), None)),
             Err(error @ Error::Failed(_)) => return Err(format!("the cluster did not start: {error}").into()),
         };
         // After a case that fails nobody knows what is left of it: its cluster ends.
         case(&state).map_err(|error| {
             format!("{}\nthe player met {:#?}", error.message().unwrap_or_default(), state.olm.errors())
         })?;
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(state);
-        Ok(Completion::Completed)
+        Ok((Completion::Completed, Some(state)))
     }
 }
 

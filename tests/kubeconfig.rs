@@ -9,6 +9,8 @@ mod place;
 use std::fs;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use place::{Place, Run, Server, openssl};
 use serde_json::json;
 
@@ -98,6 +100,12 @@ fn tokens() {
     assert!(server.requests().iter().all(|it| it.starts_with("Basic bWU6cGFzcw==\t")));
     place.write("c", &config(&server.url("http"), json!({}), json!({"token": "a\u{1}b"})));
     says(&place.with_list("c", &["status"]), &["users[0].user.token has a character that no token may have"]);
+    // A token counts while the file beside it cannot be read.
+    place.write("c", &config(&server.url("http"), json!({}), json!({"token": "abc", "tokenFile": "gone"})));
+    asked(&place.with_list("c", &["status"]));
+    place.write("c", &config(&server.url("http"), json!({}), json!({"token": "old", "tokenFile": "token"})));
+    asked(&place.with_list("c", &["status"]));
+    assert!(server.requests().iter().all(|it| it.starts_with("Bearer abc\t")));
     place.write("c", &config(&server.url("http"), json!({}), json!({"tokenFile": "empty"})));
     place.write("empty", "\n");
     says(&place.with_list("c", &["status"]), &["cannot read the token file", "empty: it has no token"]);
@@ -144,6 +152,20 @@ fn final_failures_end_at_once() {
         place.write("c", &config(&server.url("http"), json!({}), json!({"token": "secret"})));
         ends(&[word]);
     }
+}
+
+/// A server that never answers is left when the time that the user gives is over; one that fails later is told at once.
+#[test]
+fn servers_that_stop() {
+    let place = Place::new();
+    let mute = Server::start("mute", &[]);
+    place.write("c", &config(&mute.url("http"), json!({}), json!({})));
+    let start = Instant::now();
+    says(&place.with_list("c", &["status", "--request-timeout", "1s"]), &["did not answer for", "it said nothing"]);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    let later = Server::start("500-later", &[]);
+    place.write("c", &config(&later.url("http"), json!({}), json!({})));
+    says(&place.with_list("c", &["status"]), &["the disk is full"]);
 }
 
 #[test]
@@ -301,6 +323,23 @@ fn plugins() {
         &place.with_list("c", &["status"]),
         &["the credential plugin no-such-plugin of the user \"u\" was not found", "help: get it from example.com"],
     );
+    // What a plugin is told of the cluster has the authority's certificates, from a file too.
+    let made = openssl(
+        &place,
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=x -keyout ca.key -out ca.crt",
+    );
+    assert!(made, "openssl makes a certificate");
+    let mut told = plugin(&format!("printf %s \"$KUBERNETES_EXEC_INFO\" > info; {}", credential("tok")));
+    told["exec"]["provideClusterInfo"] = true.into();
+    place.write("c", &config(&server.url("http"), json!({"certificate-authority": "ca.crt"}), told));
+    asked(&place.with_list("c", &["status"]));
+    let info: serde_json::Value = serde_json::from_str(&fs::read_to_string(place.path("info")).unwrap()).unwrap();
+    let data = BASE64_STANDARD.encode(fs::read(place.path("ca.crt")).unwrap());
+    assert_eq!(info["spec"]["cluster"]["certificate-authority-data"], data);
+    let mut vague = plugin("true");
+    vague["exec"].as_object_mut().unwrap().remove("interactiveMode");
+    place.write("c", &config(&server.url("http"), json!({}), vague));
+    says(&place.with_list("c", &["status"]), &["has no interactiveMode"]);
     let mut asks = plugin("true");
     asks["exec"]["interactiveMode"] = "Always".into();
     place.write("c", &config(&server.url("http"), json!({}), asks));
@@ -315,6 +354,7 @@ fn answers_are_bounded() {
         ("410-later", "too old"),
         ("endless-pages", "the list does not end within"),
         ("empty-pages", "the list does not end within"),
+        ("fat-pages", "the list does not end within"),
         ("endless-body", "the answer is larger than 256 MiB"),
     ] {
         let server = Server::start(mode, &[]);

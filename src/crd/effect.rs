@@ -42,10 +42,14 @@ const REJECTED: Effect = (Class::Breaking, "resources that do not fit are reject
 const WIDER: Effect = (Class::Safe, "accepts all that it accepted");
 const NO_EFFECT: Effect = (Class::Safe, "no effect on resources");
 
-/// What a change does to existing resources. Whether unknown fields are kept above a removed one is for the caller to see.
+/// What a change does to existing resources, where these are all changes of the definition. Whether unknown fields are
+/// kept above a removed one is for the caller to see.
 #[must_use]
-pub fn effect(change: &Change) -> Effect {
+pub fn effect(change: &Change, all: &[Change]) -> Effect {
     let path = change.path.as_str();
+    if is_int_or_string_now(change, all) {
+        return WIDER;
+    }
     if path.is_empty() {
         return match (change.change, &change.version) {
             (Kind::Removed, None) => (Class::Breaking, "all its resources are lost"),
@@ -60,6 +64,29 @@ pub fn effect(change: &Change) -> Effect {
         None if is_field => NO_EFFECT,
         _ => of_definition(path, change),
     }
+}
+
+/// Whether a field that was a string or an integer may be either now: `anyOf` says that in other words than `type`.
+fn is_int_or_string_now(change: &Change, all: &[Change]) -> bool {
+    let Some(field) = change.path.strip_suffix(": anyOf") else { return false };
+    let other = |keyword: &str| {
+        all.iter().find(|other| {
+            other.version == change.version
+                && other.path.strip_prefix(field).and_then(|rest| rest.strip_prefix(": ")) == Some(keyword)
+        })
+    };
+    let types: BTreeSet<&str> = change.to.iter().filter_map(Value::as_array).flatten().filter_map(type_alone).collect();
+    let was = other("type").and_then(|other| other.from.as_ref()).and_then(Value::as_str);
+    let is = other("x-kubernetes-int-or-string").and_then(|other| other.to.as_ref());
+    change.from.is_none()
+        && types == BTreeSet::from(["integer", "string"])
+        && was.is_some_and(|was| types.contains(was))
+        && is == Some(&Value::Bool(true))
+}
+
+/// The type of a schema that says nothing else.
+fn type_alone(schema: &Value) -> Option<&str> {
+    schema.as_object().filter(|schema| schema.len() == 1)?.get("type")?.as_str()
 }
 
 /// A schema keyword of a field that stays.
@@ -156,7 +183,37 @@ mod tests {
         let some = |value: Value| (!value.is_null()).then_some(value);
         let (version, change) = (Some("v1".to_owned()), kind);
         let path = path.to_owned();
-        effect(&Change { crd: "c".into(), version, change, path, from: some(from), to: some(to), fields: 0 }).0
+        effect(&Change { crd: "c".into(), version, change, path, from: some(from), to: some(to), fields: 0 }, &[]).0
+    }
+
+    #[test]
+    fn a_string_may_become_an_int_or_string() {
+        let change = |path: &str, from: Value, to: Value| Change {
+            crd: "c".into(),
+            version: Some("v1".into()),
+            change: Kind::Changed,
+            path: path.into(),
+            from: (!from.is_null()).then_some(from),
+            to: (!to.is_null()).then_some(to),
+            fields: 0,
+        };
+        let any = || json!([{"type": "integer"}, {"type": "string"}]);
+        let wider = |was: Value, any: Value| {
+            let all = [
+                change(".a: anyOf", Value::Null, any),
+                change(".a: type", was, Value::Null),
+                change(".a: x-kubernetes-int-or-string", Value::Null, json!(true)),
+            ];
+            all.iter().map(|one| effect(one, &all).0).max().unwrap()
+        };
+        assert_eq!(wider(json!("string"), any()), Class::Safe);
+        assert_eq!(wider(json!("boolean"), any()), Class::Risky);
+        assert_eq!(
+            wider(json!("string"), json!([{"type": "integer"}, {"type": "string", "pattern": "a"}])),
+            Class::Risky
+        );
+        let narrower = [change(".a: anyOf", any(), Value::Null), change(".a: type", Value::Null, json!("string"))];
+        assert_eq!(narrower.iter().map(|one| effect(one, &narrower).0).max(), Some(Class::Breaking));
     }
 
     #[test]

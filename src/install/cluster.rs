@@ -6,7 +6,7 @@ mod reason;
 use std::fmt::Display;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use kube::api::{
@@ -51,6 +51,8 @@ const PAGE: u32 = 200;
 const MOST_OBJECTS: usize = 200_000;
 /// How many pages one list may have: those of so many objects.
 const MOST_PAGES: usize = MOST_OBJECTS / PAGE as usize;
+/// How many bytes one list may have, all pages together.
+const MOST_BYTES: u64 = 512 << 20;
 /// How often a list is begun anew because it became too old while it was read.
 const RESTARTS: u32 = 5;
 
@@ -71,6 +73,8 @@ pub struct Cluster {
     is_limited: bool,
     /// Whether it has answered once.
     answered: Arc<AtomicBool>,
+    /// How many bytes all answers had.
+    read: Arc<AtomicU64>,
     /// The API server's address, for messages.
     server: String,
     /// Who is told that a request is tried again.
@@ -116,11 +120,13 @@ impl Cluster {
         let groups = (!chosen.impersonate_groups.is_empty()).then(|| chosen.impersonate_groups.clone());
         config.auth_info.impersonate_groups = groups;
         config.headers.push((http::header::USER_AGENT, http::HeaderValue::from_static(AGENT)));
-        let client = proxy::client(&config, tls, chosen.credentials.clone(), proxy).map_err(|error| Error::Answer {
+        let read = Arc::<AtomicU64>::default();
+        let client = proxy::client(&config, tls, chosen.credentials.clone(), proxy, Arc::clone(&read));
+        let client = client.map_err(|error| Error::Answer {
             what: "set up the connection".into(),
             source: reason::of(&error).into(),
         })?;
-        let mut cluster = Self::new(client);
+        let mut cluster = Self { read, ..Self::new(client) };
         cluster.server = chosen.server.to_string().trim_end_matches('/').to_owned();
         if let Some(limit) = connection.request_timeout {
             (cluster.patience, cluster.is_limited) = ([limit; 2], true);
@@ -138,6 +144,7 @@ impl Cluster {
             patience: [FIRST_PATIENCE, PATIENCE],
             is_limited: false,
             answered: Arc::default(),
+            read: Arc::default(),
             server: "the API server".to_owned(),
             notice: None,
             end: None,
@@ -252,10 +259,10 @@ impl Cluster {
         let what = format!("list {} in {}", kind.plural, namespace.map_or("all namespaces".into(), named));
         let mut all = Vec::new();
         let mut from = None;
-        let (mut restarts, mut pages) = (0, 0);
+        let (mut restarts, mut pages, before) = (0, 0, self.read.load(Ordering::Relaxed));
         loop {
             pages += 1;
-            if all.len() > MOST_OBJECTS || pages > MOST_PAGES {
+            if all.len() > MOST_OBJECTS || pages > MOST_PAGES || self.has_read_too_much(before) {
                 return Err(too_many(&what));
             }
             let mut parameters = ListParams::default().labels(selector).limit(PAGE);
@@ -283,15 +290,18 @@ impl Cluster {
     }
 
     /// The kinds of namespaced objects that the API server can list, each once, those of definitions and of aggregated
-    /// servers too.
+    /// servers too, but for those of some API groups.
     ///
     /// # Errors
     /// No answer; a group whose server does not answer, so that its kinds are not known.
-    pub async fn namespaced_kinds(&self) -> Result<Vec<ApiResource>, Error> {
+    pub async fn namespaced_kinds(&self, except: &[&str]) -> Result<Vec<ApiResource>, Error> {
         let client = &self.client;
         let what = "list the kinds that the API server serves";
         let mut versions: Vec<String> = self.request(what, || client.list_core_api_versions()).await?.versions;
         for group in self.request(what, || client.list_api_groups()).await?.groups {
+            if except.contains(&&*group.name) {
+                continue;
+            }
             versions.extend(group.versions.into_iter().map(|version| version.group_version));
         }
         let mut kinds: Vec<ApiResource> = Vec::new();
@@ -329,7 +339,7 @@ impl Cluster {
         let what = format!("list {} in namespace {namespace}", kind.plural);
         let mut all = Vec::new();
         let mut parameters = ListParams::default().limit(PAGE);
-        let mut pages = 0;
+        let (mut pages, before) = (0, self.read.load(Ordering::Relaxed));
         loop {
             let page = match absent(self.request(&what, || api.list_metadata(&parameters)).await)? {
                 Some(page) => page,
@@ -341,7 +351,7 @@ impl Cluster {
                 return Ok(all);
             }
             pages += 1;
-            if all.len() > MOST_OBJECTS || pages > MOST_PAGES {
+            if all.len() > MOST_OBJECTS || pages > MOST_PAGES || self.has_read_too_much(before) {
                 return Err(too_many(&what));
             }
         }
@@ -441,6 +451,11 @@ impl Cluster {
             Err(Error::Conflict { .. }) => Ok(false),
             answer => Ok(absent(answer)?.is_some()),
         }
+    }
+
+    /// Whether more was read since a count than one list may have.
+    fn has_read_too_much(&self, before: u64) -> bool {
+        self.read.load(Ordering::Relaxed).saturating_sub(before) > MOST_BYTES
     }
 
     /// Whether the API server says that it has all that it needs for its answers. Every user may ask that by default.
@@ -578,7 +593,8 @@ fn patience(error: &kube::Error, patience: Duration) -> Option<Duration> {
 }
 
 fn too_many(what: &str) -> Error {
-    let message = format!("the list does not end within {MOST_OBJECTS} objects or {MOST_PAGES} pages");
+    let message =
+        format!("the list does not end within {MOST_OBJECTS} objects, {MOST_PAGES} pages or {} MiB", MOST_BYTES >> 20);
     Error::Answer { what: what.to_owned(), source: message.into() }
 }
 

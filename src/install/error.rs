@@ -100,7 +100,7 @@ pub enum Error {
         help: String,
     },
     /// Something did not come about in time, or cannot come about any more.
-    #[error("{condition}: {}; last seen: {seen}{}", explain::unmet(*.final_, *.waited), explain::told(.troubles))]
+    #[error("{} {condition}; last seen: {seen}{}", explain::unmet(*.final_, *.waited), explain::told(.troubles))]
     NotReady {
         /// What was waited for, such as "CatalogSource olm/dbaas-catalog is READY".
         condition: String,

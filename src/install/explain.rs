@@ -92,7 +92,10 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// How a condition that did not come about is told.
 pub(super) fn unmet(is_final: bool, waited: Duration) -> String {
-    if is_final { "it will not come to that".to_owned() } else { format!("not so after {}", seconds(waited)) }
+    match is_final {
+        true => "gave up waiting until".to_owned(),
+        false => format!("timed out after {} waiting until", seconds(waited)),
+    }
 }
 
 /// The troubles, as lines under a message.

@@ -64,6 +64,16 @@ pub async fn packages(image: &str, limit: Duration) -> Result<Catalog, String> {
     Catalog::read(&pulled.path()).map_err(|error| chain(&error))
 }
 
+/// Reads the ClusterServiceVersion of a bundle's image within a time.
+///
+/// # Errors
+/// Why it cannot be read, in one line: an image that cannot be pulled or is not a bundle, a bundle that cannot be read.
+pub async fn bundle(image: &str, limit: Duration) -> Result<serde_json::Value, String> {
+    let pulled = apart(image, limit, |client, reference| client.pull_bundle(reference)).await?;
+    let contents = pulled.bundle.contents().map_err(|error| chain(&error))?;
+    Ok(contents.csv().object.clone())
+}
+
 /// The registry's client blocks, and a name that does not resolve may take long: it works on a thread of its own, which
 /// nobody waits for when the time is over.
 async fn apart<T: Send + 'static>(

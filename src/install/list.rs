@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use super::api::{Deprecation, PackageManifest};
+use super::options::Operator;
 use crate::catalog::{Bundle, Catalog, property, schema};
 use crate::graph::Graph;
 
@@ -88,6 +89,38 @@ fn of_channel(catalog: &Catalog, channel: &crate::catalog::Channel) -> Channel {
         deprecation: deprecation(catalog, &channel.package, schema::CHANNEL, &channel.name),
         versions: channel.entries.iter().map(version).collect(),
     }
+}
+
+/// The bundle that is installed first for an operator: that of its version, or the head of its channel.
+#[must_use]
+pub fn first<'p>(packages: &'p [Package], operator: &Operator) -> Option<&'p str> {
+    let (_, channel, version) = chosen(packages, operator)?;
+    version.map(|version| version.name.as_str()).or(Some(&*channel.head)).filter(|name| !name.is_empty())
+}
+
+/// What is deprecated of that which an operator asks for: its package, its channel and the bundle that is installed first.
+#[must_use]
+pub fn deprecated(packages: &[Package], operator: &Operator) -> Vec<String> {
+    let Some((package, channel, version)) = chosen(packages, operator) else { return Vec::new() };
+    let head = || channel.versions.iter().find(|version| version.name == channel.head);
+    let version = version.or_else(head);
+    let parts = [
+        (format!("package {}", package.name), &package.deprecation),
+        (format!("channel {} of package {}", channel.name, package.name), &channel.deprecation),
+    ];
+    let bundle = version.map(|version| (format!("bundle {}", version.name), &version.deprecation));
+    let told = parts.into_iter().chain(bundle);
+    told.filter_map(|(what, message)| Some(format!("{what} is deprecated: {}", message.as_ref()?))).collect()
+}
+
+/// The package and the channel of an operator, and the version where one is asked for. None where the catalog lacks one.
+fn chosen<'p>(packages: &'p [Package], operator: &Operator) -> Option<(&'p Package, &'p Channel, Option<&'p Version>)> {
+    let package = packages.iter().find(|package| package.name == operator.package)?;
+    let name = operator.channel.as_ref().unwrap_or(&package.default_channel);
+    let channel = package.channels.iter().find(|channel| channel.name == *name)?;
+    let Some(wanted) = &operator.version else { return Some((package, channel, None)) };
+    let same = |version: &&Version| version.version.trim_start_matches('v') == wanted.trim_start_matches('v');
+    Some((package, channel, Some(channel.versions.iter().find(same)?)))
 }
 
 fn version(bundle: &Bundle) -> Option<String> {

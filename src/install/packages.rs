@@ -36,14 +36,14 @@ pub async fn choose(
     catalog: Action,
 ) -> Result<BTreeMap<String, Choice>, Error> {
     let patience = if catalog == Action::Changed { CHANGED } else { LACKING };
-    let condition = format!("the packages of catalog {} are known", options.catalog);
+    let condition = format!("catalog {} lists its packages", options.catalog);
     let watches = Watches::new();
     let mut lacking: Option<tokio::time::Instant> = None;
     waiter
         .until(&condition, KNOWN, &watches, async || {
             let packages = read(cluster, options).await?;
             if packages.is_empty() {
-                return Ok(Look::NotYet("none is".into()));
+                return Ok(Look::NotYet("it lists none".into()));
             }
             let chosen = all(&packages, options);
             let since = *lacking.get_or_insert_with(tokio::time::Instant::now);

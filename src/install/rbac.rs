@@ -70,6 +70,7 @@ fn everywhere(grant: &Grant) -> Vec<Value> {
         rules.push(rule("", &["namespaces"], &["delete", "watch"]));
         rules.push(rule("apiextensions.k8s.io", &["customresourcedefinitions"], &["delete", "list", "patch"]));
         // Whether others need the same definitions, the catalog or OLM.
+        rules.push(rule("apiregistration.k8s.io", &["apiservices"], &["list"]));
         let users = ["catalogsources", "clusterserviceversions", "operatorgroups", "subscriptions"];
         rules.push(rule(OLM, &users, &["list"]));
         rules.push(rule(OLM, &["operators"], &["delete", "get"]));

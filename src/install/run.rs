@@ -16,12 +16,12 @@ use super::explain::is_ready;
 use super::objects::Objects;
 use super::olm::{self, Olm};
 use super::options::{Approval, Options};
-use super::packages;
 use super::places::CREATED;
 use super::plan::{self, Next, Stage};
 use super::report::{Event, Report};
 use super::state::State;
 use super::wait::{Look, Waiter, Watches};
+use super::{list, packages, pod_security};
 
 /// How long the catalog's image may take to be pulled and served.
 const SERVED: Duration = Duration::from_secs(180);
@@ -57,6 +57,7 @@ pub async fn install(
     if !olm(cluster, options, settings, &waiter).await? {
         return Ok(());
     }
+    there(cluster, options).await?;
     let mut objects = Objects::new(options);
     if !Olm::look(cluster, &options.olm_namespace).await?.has_pod_config {
         objects.catalog.spec.grpc_pod_config = None;
@@ -74,6 +75,10 @@ pub async fn install(
     // A dry run can ask only a catalog that is there already.
     if !cluster.is_dry_run() || !packages::read(cluster, options).await?.is_empty() {
         let choices = packages::choose(cluster, &waiter, options, catalog).await?;
+        let known = list::of_manifests(&packages::read(cluster, options).await?);
+        for message in options.operators.iter().flat_map(|operator| list::deprecated(&known, operator)) {
+            report.tell(Event::Note { message });
+        }
         for subscription in &mut objects.subscriptions {
             subscription.spec.starting_csv =
                 choices.get(&subscription.spec.name).and_then(|choice| choice.starting_csv.clone());
@@ -97,6 +102,18 @@ pub async fn install(
     Ok(())
 }
 
+/// The catalog's namespace is there, or comes with the operators' namespaces.
+async fn there(cluster: &Cluster, options: &Options) -> Result<(), Error> {
+    let name = &options.olm_namespace;
+    if options.namespaces().contains(name) || cluster.get::<Namespace>(None, name).await?.is_some() {
+        return Ok(());
+    }
+    Err(Error::InTheWay {
+        message: format!("namespace {name}, where the CatalogSource belongs, does not exist; nothing was written"),
+        help: "pass the namespace whose catalogs OLM shares with --olm-namespace".into(),
+    })
+}
+
 /// Puts OLM there where it is missing. False where a dry run cannot go on without it.
 async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: &Waiter<'_>) -> Result<bool, Error> {
     let found = Olm::look(cluster, &options.olm_namespace).await?;
@@ -118,8 +135,12 @@ async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: 
         olm::State::Running => {
             let message = format!("OLM {version} runs in namespace {namespace}");
             waiter.report().tell(Event::Note { message });
+            pod_security::look(cluster, options, waiter.report()).await?;
         }
-        olm::State::Unavailable => drop(olm::await_running(cluster, waiter, namespace).await?),
+        olm::State::Unavailable => {
+            pod_security::look(cluster, options, waiter.report()).await?;
+            drop(olm::await_running(cluster, waiter, namespace).await?);
+        }
         // What an earlier run left half done is gone on with.
         olm::State::Partial if !settings.repair && !found.ours => {
             return Err(Error::InTheWay {
@@ -147,6 +168,9 @@ async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: 
                     help: format!("pass --olm-namespace {other}, or the namespace where OLM runs"),
                 });
             }
+            // OLM is the first that is written.
+            before::look(cluster, options, &mut Objects::new(options)).await?;
+            pod_security::look(cluster, options, waiter.report()).await?;
             olm::setup(cluster, waiter, &manifests).await?;
             return Ok(!cluster.is_dry_run());
         }

@@ -7,6 +7,7 @@
 
 mod contents;
 mod resources;
+pub(super) mod servers;
 
 pub(super) use self::contents::{named, of_others};
 
@@ -282,6 +283,9 @@ async fn earlier(
 
 /// The namespaces hold nothing that users made.
 async fn empty(cluster: &Cluster, made: &[Namespace], places: &Places) -> Result<(), Error> {
+    if !made.is_empty() {
+        servers::answer(cluster, None).await?;
+    }
     let mut found = Vec::new();
     for namespace in made.iter().map(ResourceExt::name_any) {
         let objects = match of_others(cluster, &namespace, &places.catalog).await {
@@ -523,7 +527,7 @@ pub(super) async fn gone_but<K>(
 where
     K: Resource<DynamicType = ()> + serde::de::DeserializeOwned,
 {
-    let condition = format!("each {} is gone", K::kind(&()));
+    let condition = format!("every {} is gone", K::kind(&()));
     let watches = Watches::new().on::<K>(cluster, namespace);
     waiter
         .until(&condition, GONE, &watches, async || {

@@ -220,7 +220,7 @@ fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> 
         format!("{version}{}", change.path)
     });
     let effects = changes.iter().filter(|change| !(is(change, crd::Kind::Removed) && keeps(change))).map(|change| {
-        let (class, effect) = crd::effect(change);
+        let (class, effect) = crd::effect(change, &changes);
         let parts = [change.version.as_deref().unwrap_or_default(), change.path.as_str()];
         Effect { path: parts.join(" ").trim().to_owned(), class, effect }
     });

@@ -3,6 +3,7 @@
 //! What counts is always read anew. Watches only say when to look again: a watch that breaks, is slow or is forbidden
 //! costs time, never the truth.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -140,6 +141,7 @@ impl<'w> Waiter<'w> {
         let end = self.end.min(start + limit);
         let mut last = String::new();
         let mut asked = start;
+        let mut told = BTreeSet::new();
         loop {
             let final_ = match look().await? {
                 Look::Met(met) => {
@@ -174,9 +176,11 @@ impl<'w> Waiter<'w> {
             }
             // It stands still: the cluster may know why.
             if asked.elapsed() > STILL {
-                for trouble in self.troubles().await {
-                    let seen = format!("{}: {}", trouble.object, trouble.message);
-                    self.report.tell(Event::Waiting { condition: condition.to_owned(), seen });
+                // What stays so is told once, and what is the same for several objects in one line.
+                for seen in together(&self.troubles().await) {
+                    if told.insert(seen.clone()) {
+                        self.report.tell(Event::Waiting { condition: condition.to_owned(), seen });
+                    }
                 }
                 asked = Instant::now();
             }
@@ -186,5 +190,40 @@ impl<'w> Waiter<'w> {
             // Both are right: something changed, or it is time to look anyway.
             let _ = timeout(pause, watches.changed.notified()).await;
         }
+    }
+}
+
+/// A line for each message, with the objects that it is about.
+fn together(troubles: &[Trouble]) -> Vec<String> {
+    let mut lines: Vec<(&str, Vec<&str>)> = Vec::new();
+    for trouble in troubles {
+        match lines.iter_mut().find(|(message, _)| *message == trouble.message) {
+            Some((_, objects)) => objects.push(&trouble.object),
+            None => lines.push((&trouble.message, vec![&trouble.object])),
+        }
+    }
+    lines.into_iter().map(|(message, objects)| format!("{}: {message}", objects.join(", "))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_message_of_several_objects_is_one_line() {
+        let trouble = |object: &str, message: &str| Trouble {
+            object: object.into(),
+            message: message.into(),
+            help: String::new(),
+        };
+        let troubles = [
+            trouble("Subscription a/x", "constraints not satisfiable"),
+            trouble("Pod a/p", "it crashes"),
+            trouble("Subscription a/y", "constraints not satisfiable"),
+        ];
+        assert_eq!(
+            together(&troubles),
+            ["Subscription a/x, Subscription a/y: constraints not satisfiable", "Pod a/p: it crashes"]
+        );
     }
 }

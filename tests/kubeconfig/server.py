@@ -6,6 +6,7 @@ usage: server.py MODE [CERTIFICATE KEY [CLIENT_CA]]
 import json
 import ssl
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 mode, files = sys.argv[1], sys.argv[2:]
@@ -56,6 +57,13 @@ class Handler(BaseHTTPRequestHandler):
         elif mode == "endless-pages" and listed:
             item = {"metadata": {"name": "a" * 1000}, "apiVersion": "v1", "kind": "X"}
             self.answer(200, page | {"metadata": {"continue": f"x{count}"}, "items": [item] * 200})
+        elif mode == "fat-pages" and listed:
+            body = json.dumps(page | {"metadata": {"continue": f"x{count}"}, "items": []}).encode()
+            self.answer(200, body + b" " * (200 << 20))
+        elif mode == "mute":
+            time.sleep(60)
+        elif mode == "500-later" and count > 1:
+            self.status(500, "InternalError", "the disk is full")
         elif mode == "empty-pages" and listed:
             self.answer(200, page | {"metadata": {"continue": f"x{count}"}, "items": []})
         elif mode == "endless-body":

@@ -10,7 +10,7 @@ use olm_catalog::install::labels::{self, Labels};
 use olm_catalog::install::options::{self, Amount, Approval, Env, For, Label, Options, Settings, Watch};
 use olm_catalog::reference::Reference;
 
-use crate::target::{Target, duration, label, subdomain};
+use crate::target::{Target, duration, label, name, subdomain};
 
 /// The operators and how they are installed.
 #[derive(clap::Args)]
@@ -29,7 +29,7 @@ pub(crate) struct Selection {
     no_image_labels: bool,
     /// A Secret of OLM's namespace with which the images of the catalog and its bundles are pulled; may be given
     /// several times.
-    #[arg(long = "pull-secret", value_name = "NAME")]
+    #[arg(long = "pull-secret", value_name = "NAME", value_parser = name)]
     pull_secrets: Vec<String>,
     /// A label that the nodes must have. WHO is an operator, `all` for every operator, or `catalog` for the catalog's pod.
     #[arg(long = "node-selector", value_name = "WHO:KEY=VALUE")]
@@ -44,7 +44,7 @@ pub(crate) struct Selection {
     #[arg(long = "limit", value_name = "WHO:RESOURCE=QUANTITY")]
     limits: Vec<For<Amount>>,
     /// The PriorityClass of the catalog's pod.
-    #[arg(long = "catalog-priority-class", value_name = "NAME")]
+    #[arg(long = "catalog-priority-class", value_name = "NAME", value_parser = name)]
     priority_class: Option<String>,
     /// An operator's channel. Without it the package's default channel.
     #[arg(long = "channel", value_name = "OPERATOR=CHANNEL")]

@@ -124,6 +124,10 @@ pub(crate) fn label(text: &str) -> Result<String, String> {
 }
 
 /// A name as Kubernetes accepts it for most objects: RFC 1123, labels with dots between them.
+pub(crate) fn name(text: &str) -> Result<String, String> {
+    subdomain(text).map(|()| text.to_owned())
+}
+
 pub(crate) fn subdomain(text: &str) -> Result<(), String> {
     match text {
         "" => Err("a name is empty".to_owned()),

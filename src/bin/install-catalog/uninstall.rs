@@ -6,6 +6,7 @@ use olm_catalog::errln;
 use olm_catalog::install::uninstall::{What, uninstall};
 use olm_catalog::install::wait::Waiter;
 use olm_catalog::terminal::Ink;
+use olm_catalog::text;
 
 use crate::Outcome;
 use crate::output::{Format, Output};
@@ -65,8 +66,9 @@ impl Args {
             What { operators: self.operators, definitions: self.crds, namespaces: self.namespaces, olm: self.olm };
         let waiter = Waiter::new(&progress, self.wait).explaining(&cluster, places.clone());
         let running = uninstall(&cluster, &waiter, &places, &what).await?;
-        self.output.format.print(&progress.events(), |_| {
-            if progress.has_changed() { "uninstalled\n" } else { "nothing is installed\n" }.into()
+        self.output.format.print(&progress.events(), |_| match progress.has_changed() {
+            true => "uninstalled\n".into(),
+            false => text!("nothing of catalog {} is installed\n", places.catalog),
         })?;
         if running.is_empty() {
             return Ok(Outcome::Done);

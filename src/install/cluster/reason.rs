@@ -49,7 +49,7 @@ pub(super) fn fault(error: &kube::Error) -> Option<Fault> {
             );
         }
         let text = cause.to_string();
-        if text.contains("failed to lookup address information") && !text.contains("Temporary failure") {
+        if is_unknown_name(&text) {
             return fault(
                 "no such host: the name of the server does not resolve".into(),
                 "check the server's address in the kubeconfig, and the network",
@@ -60,6 +60,12 @@ pub(super) fn fault(error: &kube::Error) -> Option<Fault> {
         }
     }
     None
+}
+
+/// Whether a name does not resolve for good. What may pass has other words in glibc and in musl.
+fn is_unknown_name(text: &str) -> bool {
+    let passing = ["Temporary failure", "Try again"];
+    text.contains("failed to lookup address information") && !passing.iter().any(|passing| text.contains(passing))
 }
 
 fn certificate(error: &rustls::Error) -> Option<Fault> {

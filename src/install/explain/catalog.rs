@@ -93,7 +93,7 @@ fn explain(evidence: &Evidence, catalog: &CatalogSource, namespace: &str, name: 
             (Topic::CatalogNotServed, message, logs("deployment/catalog-operator"))
         }
         None if status == CatalogSourceStatus::default() => {
-            let message = "OLM has not taken notice of it".to_owned();
+            let message = "OLM has not processed it yet".to_owned();
             (Topic::NoReaction, message, logs("deployment/catalog-operator"))
         }
         None => {

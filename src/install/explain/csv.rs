@@ -21,7 +21,7 @@ pub(super) fn find(evidence: &Evidence, found: &mut Found) {
         }
         let Some(status) = &csv.status else {
             if !found.olm {
-                let message = "OLM has not taken notice of it".to_owned();
+                let message = "OLM has not processed it yet".to_owned();
                 let help = logs(evidence);
                 found.add(Topic::NoReaction, Trouble { object: title("ClusterServiceVersion", meta), message, help });
             }
@@ -115,11 +115,11 @@ fn failed(
             return refused::explain(object, namespace, said);
         }
         let help = if reason.ends_with("NoRetry") {
-            "OLM does not try again: mend what it says, delete the ClusterServiceVersion and its Subscription, and \
+            "OLM does not try again: fix the reported problem, delete the ClusterServiceVersion and its Subscription, and \
              install again"
                 .to_owned()
         } else {
-            format!("mend what it says, OLM tries again by itself; {}", logs(evidence))
+            format!("fix the reported problem, OLM tries again by itself; {}", logs(evidence))
         };
         return (
             Topic::Component,
@@ -181,7 +181,7 @@ fn requirements(
     } else if of("ServiceAccount") {
         "let OLM, or the OperatorGroup's ServiceAccount, grant these permissions".into()
     } else {
-        "OLM goes on when they are there".into()
+        "OLM continues once they exist".into()
     };
     vec![(Topic::Requirements, Trouble { object, message, help })]
 }

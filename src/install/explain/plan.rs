@@ -57,7 +57,7 @@ fn explain(
         }
         "Installing" if !said.is_empty() => {
             let help = format!("{}; OLM tries again by itself", mend(&said));
-            Some((Topic::PlanFailed, (format!("the installation of {csvs} does not get on: {said}"), help)))
+            Some((Topic::PlanFailed, (format!("the installation of {csvs} is stuck: {said}"), help)))
         }
         "RequiresApproval" if !plan.spec.approved => {
             // An upgrade that waits is no trouble: the operator runs.
@@ -91,6 +91,6 @@ fn mend(said: &str) -> &'static str {
     } else if said.contains("admission webhook") || said.contains("denied the request") {
         "ask who runs that policy for an exception"
     } else {
-        "mend what it says"
+        "fix the reported problem"
     }
 }

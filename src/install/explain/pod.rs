@@ -32,7 +32,7 @@ pub(super) fn explain(evidence: &Evidence, pod: &Pod, whose: Whose<'_>) -> Optio
         .find(|condition| condition.type_ == "PodScheduled" && condition.status == "False");
     if let Some(condition) = unscheduled {
         let said = words(condition.message.as_deref().unwrap_or_default());
-        return told(Topic::Unschedulable, (format!("no node takes the pod: {said}"), room(&said)));
+        return told(Topic::Unschedulable, (format!("no node can schedule the pod: {said}"), room(&said)));
     }
     if status.reason.as_deref() == Some("Evicted") {
         let said = words(status.message.as_deref().unwrap_or_default());

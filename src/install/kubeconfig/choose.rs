@@ -166,7 +166,11 @@ fn of_user(user: &Entry, cluster: &Entry, timeout: Option<Duration>, chosen: &mu
         (None, None) => None,
     };
     chosen.credentials = if let Some(path) = node.string("tokenFile")? {
-        Credentials::file(user.path(&path), &user.name)?
+        // As client-go does it: a file that cannot be read is not missed where there is a token too.
+        match node.string("token")?.as_deref().and_then(Credentials::token) {
+            Some(token) => Credentials::file_or(user.path(&path), &token),
+            None => Credentials::file(user.path(&path), &user.name)?,
+        }
     } else if let Some(token) = node.string("token")? {
         let field = node.field("token");
         Credentials::token(&token)
@@ -174,7 +178,7 @@ fn of_user(user: &Entry, cluster: &Entry, timeout: Option<Duration>, chosen: &mu
     } else if let (name, Some(password)) = (node.string("username")?.unwrap_or_default(), node.string("password")?) {
         Credentials::basic(&name, &password)
     } else if let Some(exec) = node.field("exec") {
-        Credentials::plugin(Plugin::read(&exec, user, cluster)?.within(timeout))
+        Credentials::plugin(Plugin::read(&exec, user, cluster, chosen.authority.as_deref())?.within(timeout))
     } else if let Some(provider) = node.field("auth-provider") {
         let token = provider.field("config").map(|config| config.string("id-token")).transpose()?.flatten();
         match token.as_deref().and_then(Credentials::token) {

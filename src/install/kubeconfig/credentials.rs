@@ -36,7 +36,7 @@ pub struct Credentials(Arc<Source>);
 enum Source {
     None,
     Header(HeaderValue),
-    File { path: PathBuf, last: Mutex<Option<(Instant, HeaderValue)>> },
+    File { path: PathBuf, last: Mutex<Option<(Instant, HeaderValue)>>, otherwise: Option<HeaderValue> },
     Plugin { plugin: Box<Plugin>, state: Mutex<Ran> },
 }
 
@@ -77,7 +77,18 @@ impl Credentials {
     pub fn file(path: PathBuf, user: &str) -> Result<Self, Error> {
         let help = format!("correct the token file of the user \"{user}\"");
         let header = from_file(&path).map_err(|why| Error::new(why, help))?;
-        Ok(Self(Arc::new(Source::File { path, last: Mutex::new(Some((Instant::now(), header))) })))
+        let last = Mutex::new(Some((Instant::now(), header)));
+        Ok(Self(Arc::new(Source::File { path, last, otherwise: None })))
+    }
+
+    /// The token of a file, and while that cannot be read this one.
+    #[must_use]
+    pub fn file_or(path: PathBuf, token: &Self) -> Self {
+        let otherwise = match &*token.0 {
+            Source::Header(header) => Some(header.clone()),
+            _ => None,
+        };
+        Self(Arc::new(Source::File { path, last: Mutex::default(), otherwise }))
     }
 
     /// What a plugin says.
@@ -103,14 +114,18 @@ impl Credentials {
         match &*self.0 {
             Source::None => Ok(None),
             Source::Header(header) => Ok(Some(header.clone())),
-            Source::File { path, last } => {
+            Source::File { path, last, otherwise } => {
                 let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some((at, header)) = &*last
                     && at.elapsed() < FRESH
                 {
                     return Ok(Some(header.clone()));
                 }
-                let header = from_file(path)?;
+                let header = match (from_file(path), otherwise) {
+                    (Ok(header), _) => header,
+                    (Err(_), Some(otherwise)) => return Ok(Some(otherwise.clone())),
+                    (Err(why), None) => return Err(why.into()),
+                };
                 *last = Some((Instant::now(), header.clone()));
                 Ok(Some(header))
             }

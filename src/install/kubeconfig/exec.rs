@@ -10,6 +10,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use http::HeaderValue;
 use serde_json::{Value, json};
 
@@ -52,7 +54,12 @@ pub(super) struct Credential {
 }
 
 impl Plugin {
-    pub(super) fn read(node: &Node<'_>, user: &Entry, cluster: &Entry) -> Result<Self, Error> {
+    pub(super) fn read(
+        node: &Node<'_>,
+        user: &Entry,
+        cluster: &Entry,
+        authority: Option<&[u8]>,
+    ) -> Result<Self, Error> {
         node.object()?;
         let Some(command) = node.string("command")? else { return Err(node.error("has no command")) };
         let api_version = node.string("apiVersion")?.unwrap_or_default();
@@ -63,7 +70,12 @@ impl Plugin {
         let interactive = match node.string("interactiveMode")?.as_deref() {
             Some("Never") => Interactive::Never,
             Some("Always") => Interactive::Always,
-            Some("IfAvailable") | None => Interactive::IfAvailable,
+            Some("IfAvailable") => Interactive::IfAvailable,
+            // As client-go has it: v1 demands it.
+            None if api_version.ends_with("/v1") => {
+                return Err(node.error("has no interactiveMode, which client.authentication.k8s.io/v1 requires"));
+            }
+            None => Interactive::IfAvailable,
             Some(_) => return Err(node.error("has an interactiveMode other than Never, IfAvailable and Always")),
         };
         let mut env = Vec::new();
@@ -75,7 +87,7 @@ impl Plugin {
         }
         // A path is relative to the file; a bare name is looked for in $PATH.
         let command = if command.contains('/') { user.path(&command) } else { PathBuf::from(command) };
-        let cluster = node.flag("provideClusterInfo")?.then(|| about(cluster)).transpose()?;
+        let cluster = node.flag("provideClusterInfo")?.then(|| about(cluster, authority)).transpose()?;
         Ok(Self {
             user: user.name.clone(),
             command,
@@ -203,13 +215,16 @@ impl Plugin {
 }
 
 /// What a plugin is told of the cluster.
-fn about(cluster: &Entry) -> Result<Value, Error> {
+fn about(cluster: &Entry, authority: Option<&[u8]>) -> Result<Value, Error> {
     let node = cluster.node();
     let mut told = json!({"server": node.string("server")?.unwrap_or_default()});
-    for field in ["tls-server-name", "proxy-url", "certificate-authority-data"] {
+    for field in ["tls-server-name", "proxy-url"] {
         if let Some(text) = node.string(field)? {
             told[field] = text.into();
         }
+    }
+    if let Some(authority) = authority {
+        told["certificate-authority-data"] = BASE64_STANDARD.encode(authority).into();
     }
     if node.flag("insecure-skip-tls-verify")? {
         told["insecure-skip-tls-verify"] = true.into();

@@ -18,12 +18,14 @@ use crate::install::objects::{MANAGED_BY, OWNER, PART_OF};
 use crate::install::places::Places;
 use crate::install::run::title;
 use crate::install::state::State;
-use crate::install::uninstall::{all, delete, gone, gone_but, named, of_others};
+use crate::install::uninstall::{all, delete, gone, gone_but, named, of_others, servers};
 use crate::install::wait::{Look, Waiter, Watches};
 
 /// OLM's own operator, which serves the packages.
 const PACKAGE_SERVER: &str = "packageserver";
 /// The namespace for operators of the whole cluster that OLM's manifests have beside its own.
+/// The part of the API that OLM's package server extends.
+const PACKAGES: &str = "v1.packages.operators.coreos.com";
 const OPERATORS: &str = "operators";
 /// How long OLM may take to take its package server down.
 const GONE: Duration = Duration::from_secs(120);
@@ -74,6 +76,7 @@ pub async fn unused(
             users.push(title(&other));
         }
     }
+    servers::answer(cluster, Some(PACKAGES)).await?;
     for namespace in namespaces.iter().map(ResourceExt::name_any) {
         let others = of_others(cluster, &namespace, &places.catalog).await?;
         users.extend(others.into_iter().map(|object| format!("{object} in namespace {namespace}")));
@@ -102,7 +105,7 @@ pub(in crate::install) fn is_of_olm<K: Resource>(object: &K) -> bool {
 pub async fn remove(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places) -> Result<(), Error> {
     let (report, namespace, ours) = (waiter.report(), Some(places.olm_namespace.as_str()), ours());
     // While its server goes, every request for what it serves would fail, those of a namespace's deletion too.
-    if let Some(service) = cluster.get::<APIService>(None, "v1.packages.operators.coreos.com").await? {
+    if let Some(service) = cluster.get::<APIService>(None, PACKAGES).await? {
         delete(cluster, report, &service).await?;
     }
     if let Some(server) = cluster.get::<ClusterServiceVersion>(namespace, PACKAGE_SERVER).await? {

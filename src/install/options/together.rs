@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Amount, Env, For, Label, Operator, Placement};
 use crate::install::api::Toleration;
+use crate::version;
 
 /// Who a setting is for where it is for the catalog's pod.
 pub const CATALOG_POD: &str = "catalog";
@@ -37,6 +38,11 @@ pub struct Settings<'s> {
 /// A setting for an operator that is not installed, an operator or a setting that is named twice or empty.
 pub fn together(packages: &[String], settings: &Settings<'_>) -> Result<(Vec<Operator>, Placement), String> {
     let mut targets = Targets::new(packages)?;
+    for For { operator, value } in settings.versions {
+        if version::parse(value.trim_start_matches('v')).is_err() {
+            return Err(format!("--version {operator}={value}: {value:?} is not a version (example: 1.2.3)"));
+        }
+    }
     for (what, list) in [("channel", settings.channels), ("version", settings.versions)] {
         for For { operator, value } in list {
             let operator = targets.operator(operator)?;

@@ -6,13 +6,14 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::Uri;
-use http_body_util::Limited;
+use http_body_util::{BodyExt as _, Limited};
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_timeout::TimeoutConnector;
 use hyper_util::client::legacy::Client as HttpClient;
@@ -62,7 +63,8 @@ enum Kind {
 }
 
 /// A client for this cluster, which goes through the proxy if there is one. It is kube's own but for the connections, the
-/// credentials and the limit on what is read; it tries nothing again and keeps no log.
+/// credentials and the limit on what is read; it tries nothing again and keeps no log. `read` counts the bytes of all
+/// answers.
 ///
 /// # Errors
 /// Settings that make no valid request.
@@ -71,6 +73,7 @@ pub(in crate::install) fn client(
     tls: rustls::ClientConfig,
     credentials: Credentials,
     proxy: Option<Proxy>,
+    read: Arc<AtomicU64>,
 ) -> kube::Result<Client> {
     let mut http = HttpConnector::new();
     http.enforce_http(false);
@@ -93,7 +96,16 @@ pub(in crate::install) fn client(
         .layer(config.base_uri_layer())
         .layer(config.extra_headers_layer()?)
         .layer_fn(|inner| Authorized::new(inner, credentials.clone()))
-        .map_response(|answer: http::Response<_>| answer.map(|body| Limited::new(body, BODY)))
+        .map_response(move |answer: http::Response<_>| {
+            let read = Arc::clone(&read);
+            answer.map(|body| {
+                Limited::new(body, BODY).map_frame(move |frame| {
+                    let length = frame.data_ref().map_or(0, bytes::Buf::remaining);
+                    read.fetch_add(length as u64, Ordering::Relaxed);
+                    frame
+                })
+            })
+        })
         .map_err(BoxError::from)
         .service(http);
     Ok(Client::new(service, config.default_namespace.clone()))

@@ -52,9 +52,9 @@ pub(in crate::install) async fn of_others(
     catalog: &str,
 ) -> Result<Vec<String>, Error> {
     let mut objects = Vec::new();
-    let kinds = cluster.namespaced_kinds().await?;
+    let kinds = cluster.namespaced_kinds(&COMPUTED).await?;
     let openshift = kinds.iter().any(|kind| kind.group.ends_with(OPENSHIFT_GROUP));
-    for kind in kinds.into_iter().filter(|kind| !COMPUTED.contains(&&*kind.group)) {
+    for kind in kinds {
         if BOOKKEEPING.contains(&(&*kind.group, &*kind.kind)) {
             continue;
         }
