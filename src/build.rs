@@ -17,6 +17,7 @@ mod layout;
 mod push;
 mod relocate;
 mod settings;
+mod switch;
 mod unused;
 
 use std::path::PathBuf;
@@ -31,10 +32,6 @@ pub use assemble::{Assembled, FILE, Form, From, NEAR_REQUEST_LIMIT, OVERSIZED, a
 pub use push::{Pushed, PushedImage, push_image};
 pub use settings::{REPOSITORY_FILE, labels, repository};
 pub use unused::{UNUSED, unused};
-
-/// The repository that references name before anyone has said where the images go. The domain `invalid` belongs to
-/// nobody (RFC 2606), so such a reference leads nowhere instead of astray.
-pub const UNSET_REPOSITORY: &str = "repository.invalid/catalog";
 
 /// Why a catalog could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +90,34 @@ pub enum Error {
     Tag {
         /// What would be the tag.
         tag: String,
+    },
+    /// A layout of another tool.
+    #[error("{} is a layout of another tool, and is left alone: {why}; name another folder", path.display())]
+    OtherLayout {
+        /// The layout's folder.
+        path: PathBuf,
+        /// What shows that.
+        why: String,
+    },
+    /// The files of the catalog's folder could not be changed; they are as they were.
+    #[error(transparent)]
+    Change(#[from] crate::changes::Error),
+    /// The files of the catalog's folder could not be written beside it; they are as they were.
+    #[error("cannot write to {}", path.display())]
+    Stage {
+        /// The folder that they are written to first.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Nobody said where the images are to be.
+    #[error(
+        "the images have no repository yet: write `repository: REGISTRY/NAME` into {}, or pass --repository",
+        path.display()
+    )]
+    NoRepository {
+        /// The file that names it.
+        path: PathBuf,
     },
     /// A layout that was not written by this program.
     #[error("{} holds no catalog: {why}; build it again", path.display())]

@@ -1,17 +1,20 @@
 //! Files that are generated: how they differ from what they should be, and how they become it.
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
+use crate::files::{self, Refused};
+use crate::limits::FILE_BYTES;
 use crate::terminal::{Text, escape};
 use crate::text;
 
 /// A file that differs from what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
+    /// The folder that the user named. Nothing outside of it is written or removed.
+    pub root: PathBuf,
     /// The file.
     pub file: PathBuf,
     /// What is there; none where there is no such file.
@@ -23,6 +26,9 @@ pub struct Change {
 /// Why a file could not be compared or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The file's place is not one to write to.
+    #[error(transparent)]
+    Place(#[from] Refused),
     /// A file or folder could not be read.
     #[error("cannot read {}", path.display())]
     Read {
@@ -42,28 +48,36 @@ pub enum Error {
 }
 
 impl Change {
-    /// How a file differs from what it should be; `new` is none where it should not be there.
+    /// How a file below a folder differs from what it should be; `new` is none where it should not be there.
     ///
     /// # Errors
-    /// A file that cannot be read.
-    pub fn find(file: impl Into<PathBuf>, new: Option<Vec<u8>>) -> Result<Option<Self>, Error> {
+    /// A file that cannot be read, and one that is reached by a link.
+    pub fn find(root: &Path, file: impl Into<PathBuf>, new: Option<Vec<u8>>) -> Result<Option<Self>, Error> {
         let file = file.into();
-        let old = match fs::read(&file) {
+        files::check(root, &file)?;
+        let old = match files::read(&file, &FILE_BYTES) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(Error::Read { path: file, source }),
         };
-        Ok((old != new).then_some(Self { file, old, new }))
+        Ok((old != new).then(|| Self { root: root.to_owned(), file, old, new }))
     }
 
-    /// Makes the change: the file is written beside its place and renamed, or removed.
+    /// A new file below a folder.
+    #[must_use]
+    pub fn new_file(root: &Path, file: impl Into<PathBuf>, bytes: Vec<u8>) -> Self {
+        Self { root: root.to_owned(), file: file.into(), old: None, new: Some(bytes) }
+    }
+
+    /// Makes the change: the file is written beside its place, synced and renamed, or removed.
     ///
     /// # Errors
-    /// A file that cannot be written or removed.
+    /// A file that cannot be written or removed, and one that is reached by a link.
     pub fn make(&self) -> Result<(), Error> {
+        files::check(&self.root, &self.file)?;
         let done = match &self.new {
-            Some(bytes) => replace(&self.file, bytes),
-            None => fs::remove_file(&self.file),
+            Some(bytes) => files::replace(&self.file, bytes),
+            None => files::remove(&self.file),
         };
         done.map_err(|source| Error::Write { path: self.file.clone(), source })
     }
@@ -81,18 +95,6 @@ impl Change {
     }
 }
 
-fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut beside = builder.prefix(".").tempfile_in(folder)?;
-    beside.write_all(bytes)?;
-    beside.persist(file)?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,12 +103,13 @@ mod tests {
     fn changes_are_found_made_and_gone() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a/b.txt");
-        let change = Change::find(&file, Some(b"x\n".to_vec())).unwrap().expect("the file is not there");
+        let find = |file: &Path, new: Option<&[u8]>| Change::find(folder.path(), file, new.map(<[u8]>::to_vec));
+        let change = Change::find(folder.path(), &file, Some(b"x\n".to_vec())).unwrap().expect("the file is not there");
         assert_eq!(change.diff().as_str(), format!("--- /dev/null\n+++ {}\n@@ -0,0 +1 @@\n+x\n", file.display()));
         change.make().unwrap();
-        assert_eq!(Change::find(&file, Some(b"x\n".to_vec())).unwrap(), None);
-        Change::find(&file, None).unwrap().expect("the file is there").make().unwrap();
+        assert_eq!(find(&file, Some(b"x\n")).unwrap(), None);
+        find(&file, None).unwrap().expect("the file is there").make().unwrap();
         assert!(!file.exists());
-        assert!(Change::find(folder.path(), None).is_err());
+        assert!(find(folder.path(), None).is_err());
     }
 }

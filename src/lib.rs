@@ -14,7 +14,8 @@
 //! 10. [`serve`]: the registry API that OLM asks a catalog's pod.
 //! 11. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
 //!
-//! Beside the way stand [`yaml`], which reads and writes every file, [`changes`], by which generated files are written,
+//! Beside the way stand [`yaml`], which reads and writes every file, [`files`], which keeps to the [`limits`] and to the
+//! folders that users name, [`changes`], by which generated files are written,
 //! [`diagnostic`], which says what is wrong in a file, [`terminal`], which prints text of others safely, [`version`] and
 //! [`mod@reference`], and [`crd`], which compares definitions.
 
@@ -29,10 +30,12 @@ pub mod channel;
 pub mod crd;
 pub mod diagnostic;
 mod download;
+pub mod files;
 pub mod generate;
 pub mod graph;
 pub mod image;
 pub mod install;
+pub mod limits;
 pub mod operator;
 pub mod reference;
 pub mod registry;

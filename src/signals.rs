@@ -1,6 +1,7 @@
 //! SIGINT and SIGTERM end a program at once, whatever it is doing, and as process 1 of a container too, where the system
 //! has no handlers of its own.
 
+use std::sync::mpsc;
 use std::thread;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,15 +17,18 @@ const TERMINATED: i32 = 143;
 /// They are waited for on a thread of their own, as a program may be waiting for its user, or computing. Where no thread can
 /// be had the system's own handlers stay.
 pub fn end_at_once(before: impl FnOnce() + Send + 'static) {
-    let _ = thread::Builder::new().name("signals".into()).spawn(move || {
+    let (tell, ready) = mpsc::channel::<()>();
+    let spawned = thread::Builder::new().name("signals".into()).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
         let Ok(runtime) = runtime else { return };
         let status = runtime.block_on(async {
             let (Ok(mut interrupt), Ok(mut terminate)) =
                 (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
             else {
+                drop(tell);
                 return std::future::pending().await;
             };
+            drop(tell);
             tokio::select! {
                 _ = interrupt.recv() => INTERRUPTED,
                 _ = terminate.recv() => TERMINATED,
@@ -33,4 +37,8 @@ pub fn end_at_once(before: impl FnOnce() + Send + 'static) {
         before();
         std::process::exit(status);
     });
+    if spawned.is_ok() {
+        // Its end of the channel goes when the signals are waited for.
+        let _ = ready.recv();
+    }
 }

@@ -156,6 +156,11 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     fs::write(&settings, "repository: a b\n").unwrap();
     let text = failed(copy.path(), &[], 2);
     assert!(text.contains("bundles/repository.yaml: \"a b\" names no repository"), "{text}");
+    // Nobody says where the images are to be.
+    fs::remove_file(&settings).unwrap();
+    let text = failed(copy.path(), &[], 2);
+    let remedy = "write `repository: REGISTRY/NAME` into bundles/repository.yaml, or pass --repository";
+    assert!(text.contains(remedy), "{text}");
     fs::write(&settings, good).unwrap();
 
     let template = copy.path().join("channels/dbaas-operator.yaml");
@@ -192,6 +197,40 @@ fn a_bundle_that_no_template_names_is_told() {
         assert!(out.status.success());
         insta::assert_snapshot!("unused", String::from_utf8(out.stderr).unwrap());
     }
+}
+
+#[test]
+fn the_summary_says_where_the_images_are() {
+    let copy = repository();
+    let said = |arguments: &[&str]| {
+        let out = build(copy.path(), arguments);
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let text = String::from_utf8(out.stdout).unwrap();
+        text.lines().filter(|line| !line.starts_with([' ', 's'])).map(str::to_owned).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!("summary", said(&[]));
+    insta::assert_snapshot!("summary_inline", said(&["--inline"]));
+    fs::remove_file(copy.path().join("bundles/repository.yaml")).unwrap();
+    insta::assert_snapshot!("summary_repository", said(&["--repository", "registry.example/a/b"]));
+}
+
+/// Where a file cannot take its place, neither the catalog's folder nor the layout changes.
+#[test]
+fn a_build_that_fails_changes_nothing() {
+    let copy = repository();
+    built(copy.path(), &[]);
+    // Something of this build is new, and something cannot be written.
+    fs::remove_dir_all(copy.path().join("catalog/dbaas-operator")).unwrap();
+    let blocked = copy.path().join("catalog/victoriametrics-operator/catalog.yaml");
+    fs::remove_file(&blocked).unwrap();
+    fs::create_dir_all(&blocked).unwrap();
+    fs::write(copy.path().join("program"), [elf(AMD64, LOAD, false), vec![0; 64]].concat()).unwrap();
+    let before = tree(copy.path());
+    let out = build(copy.path(), &[]);
+    assert_eq!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
+    assert_eq!(tree(copy.path()), before);
+    let names: Vec<_> = fs::read_dir(copy.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().starts_with('.')), "{names:?}");
 }
 
 /// A package without a template is written by hand: it is validated, in the image, and stays as it is. Links that lead out of

@@ -76,7 +76,7 @@ fn layers_refuse_what_is_no_path_in_an_image() {
     let twice = refused(vec![Entry::file("a", b"1"), Entry::file("a", b"2")]);
     assert_eq!(twice, "an image cannot hold \"a\": it is there twice");
     let within = refused(vec![Entry::file("a", b""), Entry::file("a/b", b"")]);
-    assert_eq!(within, "an image cannot hold \"a/b\": it lies in something that is no folder");
+    assert_eq!(within, "an image cannot hold \"a/b\": its parent is not a folder");
     let missing = refused(vec![Entry::copy("a", folder.path().join("none"))]);
     assert!(missing.ends_with("none: No such file or directory (os error 2)"), "{missing}");
 }
@@ -235,8 +235,8 @@ fn programs_must_be_static() {
         (with(16, 1), "it is an object or a library, not a program"),
         (with(24, 0), "it is an object or a library, not a program"),
         (with(54, 1), "its ELF program headers are not as they should be"),
-        (whole[..100].to_vec(), "it is no whole ELF file"),
-        (Vec::new(), "it is no whole ELF file"),
+        (whole[..100].to_vec(), "it is not a complete ELF file"),
+        (Vec::new(), "it is not a complete ELF file"),
     ] {
         let error = open(&bytes).unwrap_err();
         assert!(
@@ -281,10 +281,9 @@ fn layouts_are_read_as_they_were_written() {
 
     // What is no longer needed goes, and so do the remains of a build that was killed.
     fs::write(out.join("blobs/sha256/.partial-x"), "half").unwrap();
-    fs::write(out.join("blobs/sha256/note"), "not ours").unwrap();
     catalog(folder.path(), &repository, &["1.0.0"]).write(&out).unwrap();
     let fewer = tree(&out);
-    assert_eq!(fewer.len(), first.len() - 3 + 1, "three blobs of a bundle less, the note is left");
+    assert_eq!(fewer.len(), first.len() - 3, "three blobs of a bundle less");
     assert_eq!(CatalogLayout::read(&out).unwrap().bundles.len(), 1);
 }
 
@@ -294,15 +293,72 @@ fn layouts_do_not_take_the_place_of_other_files() {
     fs::write(folder.path().join("precious"), "text").unwrap();
     let layout = catalog(temp().path(), &repository, &[]);
     let error = text(layout.write(folder.path()).unwrap_err());
-    assert!(
-        error.ends_with(
-            "is no OCI layout: it holds other files, and is left alone; name another folder or an empty one"
-        ),
-        "{error}"
-    );
+    let why = "it holds precious, which is not of a layout, and is left alone; name another folder or an empty one";
+    assert!(error.ends_with(why), "{error}");
     assert_eq!(tree(folder.path()).len(), 1);
     let error = text(CatalogLayout::read(folder.path()).unwrap_err());
-    assert!(error.ends_with("is no OCI layout: it has no file oci-layout; `catalog build` writes one"), "{error}");
+    assert!(
+        error.ends_with("is not an OCI layout of a catalog: it has no file oci-layout; `catalog build` writes one"),
+        "{error}"
+    );
+}
+
+/// Nothing of a layout that others made, or put something into, is replaced or removed.
+#[test]
+fn layouts_of_others_are_left_alone() {
+    let (folder, repository) = (temp(), repository("registry.example/catalog"));
+    let layout = catalog(folder.path(), &repository, &["1.0.0"]);
+    let image = bundle_image(&bundle("1.0.0")).unwrap();
+    let named = |name: &str| BTreeMap::from([("org.opencontainers.image.ref.name".to_owned(), name.to_owned())]);
+    type Prepare<'p> = Box<dyn Fn(&Path) + 'p>;
+    let cases: [(&str, Prepare<'_>); 6] = [
+        (
+            "none of its images is a catalog",
+            Box::new(|out| drop(Layout::write(out, &[(&image, named("busybox"))]).unwrap())),
+        ),
+        (
+            "its image extra was not made by",
+            Box::new(|out| {
+                layout.write(out).unwrap();
+                let index = fs::read_to_string(out.join("index.json")).unwrap();
+                let more = r#""manifests": [{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":2,
+                    "digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+                    "annotations":{"org.opencontainers.image.ref.name":"extra"}},"#;
+                fs::write(out.join("index.json"), index.replacen("\"manifests\": [", more, 1)).unwrap();
+            }),
+        ),
+        (
+            "it holds blobs/sha512",
+            Box::new(|out| {
+                layout.write(out).unwrap();
+                fs::create_dir(out.join("blobs/sha512")).unwrap();
+            }),
+        ),
+        (
+            "it holds blobs/sha256/note",
+            Box::new(|out| {
+                layout.write(out).unwrap();
+                fs::write(out.join("blobs/sha256/note"), "").unwrap();
+            }),
+        ),
+        (
+            "is a link",
+            Box::new(|out| {
+                layout.write(out).unwrap();
+                fs::rename(out.join("blobs"), out.with_extension("blobs")).unwrap();
+                std::os::unix::fs::symlink(out.with_extension("blobs"), out.join("blobs")).unwrap();
+            }),
+        ),
+        ("it has no oci-layout and index.json", Box::new(|out| fs::create_dir_all(out.join("blobs/sha256")).unwrap())),
+    ];
+    for (number, (why, prepare)) in cases.into_iter().enumerate() {
+        let out = folder.path().join(number.to_string());
+        prepare(&out);
+        let before = tree(folder.path());
+        let error = text(catalog(folder.path(), &repository, &["2.0.0"]).write(&out).unwrap_err());
+        assert!(error.contains(why) && error.contains(&*out.to_string_lossy()), "{error}");
+        assert_eq!(tree(folder.path()), before, "{why}");
+    }
 }
 
 #[test]
@@ -349,7 +405,7 @@ fn two_bundles_cannot_have_one_tag() {
     assert!(error.starts_with("two bundles would have the tag demo-v1.0.0_a"), "{error}");
     for (package, version) in [("demo", "1 0"), ("-demo", "1.0"), ("ä", "1"), (&*"x".repeat(128), "1")] {
         let error = text(BundleImage::new(package, version, &bundle("1.0.0")).unwrap_err());
-        assert!(error.contains("is no tag: letters, digits"), "{error}");
+        assert!(error.contains("is not a valid tag: a tag has up to 128 letters, digits"), "{error}");
     }
 }
 

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::switch::switch;
 use super::{BundleImage, CatalogLayout, Error};
-use crate::image::Layout;
+use crate::changes::Change;
 use crate::image::spec::{Descriptor, annotation};
+use crate::image::{Layout, Staged};
 
 /// The catalog's name in the layout. Bundles are named by their tags, which have `-v` in them.
 const CATALOG: &str = "catalog";
@@ -19,6 +21,22 @@ impl CatalogLayout {
     /// # Errors
     /// Two bundles with one tag, a folder that holds something else, and files that cannot be read or written.
     pub fn write(&self, folder: &Path) -> Result<(), Error> {
+        self.write_with(folder, Path::new("."), &[])
+    }
+
+    /// Writes all images into a folder, and makes the changes to the catalog's folder `root` together with it: all of it, or
+    /// nothing.
+    ///
+    /// # Errors
+    /// Those of [`Self::write`], and files of the catalog's folder that cannot be written.
+    pub fn write_with(&self, folder: &Path, root: &Path, changes: &[Change]) -> Result<(), Error> {
+        let staged = self.stage(folder)?;
+        switch(root, changes, staged, &mut || ())
+    }
+
+    /// Everything is in the layout's folder, and not in its index yet.
+    pub(super) fn stage(&self, folder: &Path) -> Result<Staged, Error> {
+        check_ours(folder)?;
         let mut bundles = BTreeMap::new();
         for bundle in &self.bundles {
             if bundles.insert(bundle.tag(), bundle).is_some() {
@@ -32,8 +50,7 @@ impl CatalogLayout {
             let names = [(annotation::REF_NAME, tag), (annotation::TITLE, package), (annotation::VERSION, version)];
             images.push((&bundle.image, annotations(names)));
         }
-        Layout::write(folder, &images)?;
-        Ok(())
+        Ok(Layout::stage(folder, &images)?)
     }
 
     /// Reads a folder that [`Self::write`] wrote. Layers stay on disk.
@@ -63,6 +80,28 @@ impl CatalogLayout {
             return Err(missing("two of its bundles have the same tag"));
         }
         Ok(Self { catalog, repository, bundles })
+    }
+}
+
+/// Refuses a layout of another tool, and one that others put images into: they would be removed.
+fn check_ours(folder: &Path) -> Result<(), Error> {
+    // What is not a layout is refused when it is written.
+    if !folder.join("index.json").exists() {
+        return Ok(());
+    }
+    let refused = |why: &str| Error::OtherLayout { path: folder.to_owned(), why: why.to_owned() };
+    let layout = Layout::open_unfinished(folder)?;
+    let name = |entry: &Descriptor| entry.annotation(annotation::REF_NAME).unwrap_or("without a name").to_owned();
+    let is_catalog = |entry: &&Descriptor| entry.annotation(REPOSITORY).is_some();
+    if !layout.manifests().iter().any(|entry| is_catalog(&entry)) {
+        return Err(refused("none of its images is a catalog of `catalog build`"));
+    }
+    let is_bundle = |entry: &&Descriptor| {
+        entry.annotation(annotation::TITLE).is_some() && entry.annotation(annotation::VERSION).is_some()
+    };
+    match layout.manifests().iter().find(|entry| !is_catalog(entry) && !is_bundle(entry)) {
+        Some(other) => Err(refused(&format!("its image {} was not made by `catalog build`", name(other)))),
+        None => Ok(()),
     }
 }
 

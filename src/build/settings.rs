@@ -1,15 +1,15 @@
 //! The one place that says what is true of the whole catalog: the repository of its images, and how they are labelled.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Error, UNSET_REPOSITORY};
+use super::Error;
 use crate::image::{OPERATORS_LABEL, Repository, TITLE_LABEL, VENDOR_LABEL};
-use crate::yaml;
+use crate::limits::TEXT_BYTES;
+use crate::{files, yaml};
 
 /// The file, in the folder of the bundles, that says what is true of the whole catalog.
 pub const REPOSITORY_FILE: &str = "repository.yaml";
@@ -21,15 +21,14 @@ struct Settings {
     labels: BTreeMap<String, String>,
 }
 
-/// The repository of the bundles in a folder: what its `repository.yaml` says, or [`UNSET_REPOSITORY`] where there is
-/// no such file.
+/// The repository of the bundles in a folder: what its `repository.yaml` says. None where there is no such file.
 ///
 /// # Errors
 /// A file that cannot be read or says something else.
-pub fn repository(bundles: &Path) -> Result<Repository, Error> {
+pub fn repository(bundles: &Path) -> Result<Option<Repository>, Error> {
     let settings = read(bundles)?;
-    let name = settings.repository.as_deref().unwrap_or(UNSET_REPOSITORY);
-    name.parse().map_err(|error| bad(bundles, format!("{error}")))
+    let named = settings.repository.map(|name| name.parse().map_err(|error| bad(bundles, format!("{error}"))));
+    named.transpose()
 }
 
 /// The labels that the catalog's image gets from the same file: [`TITLE_LABEL`] from `displayName`, [`VENDOR_LABEL`]
@@ -47,7 +46,7 @@ fn bad(bundles: &Path, why: String) -> Error {
 
 fn read(bundles: &Path) -> Result<Settings, Error> {
     let path = bundles.join(REPOSITORY_FILE);
-    let text = match fs::read_to_string(&path) {
+    let text = match files::read_text(&path, &TEXT_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
         Err(source) => return Err(Error::Settings { path, source }),
@@ -95,15 +94,17 @@ fn is_package(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
     fn the_file_names_the_repository_or_says_why_not() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(repository(folder.path()).unwrap().to_string(), UNSET_REPOSITORY);
+        assert_eq!(repository(folder.path()).unwrap(), None);
         let says = |text: &str| {
             fs::write(folder.path().join(REPOSITORY_FILE), text).unwrap();
-            repository(folder.path()).map(|repository| repository.to_string())
+            repository(folder.path()).map(|repository| repository.unwrap().to_string())
         };
         assert_eq!(says("repository: quay.io/a/b\n").unwrap(), "quay.io/a/b");
         for bad in ["repository: quay.io/a/b:tag", "repo: x", "- a", "a: [", ""] {

@@ -7,14 +7,17 @@ use std::path::Path;
 
 use super::{Bundle, MANIFESTS, METADATA};
 use crate::changes::{Change, Error};
+use crate::files;
 
 impl Bundle {
     /// How the manifests and metadata in a bundle's folder differ from this bundle, sorted by file. The folder need
-    /// not be there. Other files and folders in it are not looked at.
+    /// not be there. Other files and folders in it are not looked at. `root` is the folder that the user named: nothing on
+    /// the way from there may be a link.
     ///
     /// # Errors
     /// Files that cannot be read, and a link in place of a folder, which would lead elsewhere.
-    pub fn changes(&self, path: &Path) -> Result<Vec<Change>, Error> {
+    pub fn changes(&self, root: &Path, path: &Path) -> Result<Vec<Change>, Error> {
+        files::check(root, path)?;
         let mut names: BTreeSet<String> = self.files.keys().cloned().collect();
         for folder in [MANIFESTS, METADATA] {
             let within = path.join(folder);
@@ -32,7 +35,8 @@ impl Bundle {
                 }
             }
         }
-        let changes = names.into_iter().map(|name| Change::find(path.join(&name), self.files.get(&name).cloned()));
+        let changes =
+            names.into_iter().map(|name| Change::find(root, path.join(&name), self.files.get(&name).cloned()));
         changes.filter_map(Result::transpose).collect()
     }
 }

@@ -1,6 +1,5 @@
 //! Bytes with a media type and a digest, in memory or in a file.
 
-use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::PathBuf;
 
@@ -9,6 +8,8 @@ use serde::Serialize;
 
 use super::spec::Descriptor;
 use super::{Digest, Error, Hashing};
+use crate::files;
+use crate::limits::BLOB_BYTES;
 
 /// Bytes with a media type and a digest. Clones share them.
 #[derive(Clone, Debug)]
@@ -74,7 +75,7 @@ impl Blob {
     pub fn open(&self) -> Result<Box<dyn Read + Send>, Error> {
         match &self.content {
             Content::Memory(bytes) => Ok(Box::new(Cursor::new(bytes.clone()))),
-            Content::File(path) => match File::open(path) {
+            Content::File(path) => match files::open(path) {
                 Ok(file) => Ok(Box::new(file)),
                 Err(source) => Err(Error::Read { path: path.clone(), source }),
             },
@@ -88,7 +89,7 @@ impl Blob {
     pub fn bytes(&self) -> Result<Bytes, Error> {
         match &self.content {
             Content::Memory(bytes) => Ok(bytes.clone()),
-            Content::File(path) => match std::fs::read(path) {
+            Content::File(path) => match files::read(path, &BLOB_BYTES) {
                 Ok(bytes) => Ok(bytes.into()),
                 Err(source) => Err(Error::Read { path: path.clone(), source }),
             },
@@ -102,7 +103,9 @@ impl Blob {
     pub fn verify(&self) -> Result<(), Error> {
         let Content::File(path) = &self.content else { return Ok(()) };
         let mut file = Hashing::new(self.open()?);
-        io::copy(&mut file, &mut io::sink()).map_err(|source| Error::Read { path: path.clone(), source })?;
+        // One byte more shows that there is more.
+        io::copy(&mut (&mut file).take(self.size().saturating_add(1)), &mut io::sink())
+            .map_err(|source| Error::Read { path: path.clone(), source })?;
         let (_, digest, size) = file.finish();
         if (&digest, size) == (self.digest(), self.size()) {
             return Ok(());

@@ -59,13 +59,19 @@ pub enum Error {
     /// A configuration that this program did not write.
     #[error("the image's configuration is not one that this program writes")]
     Config(#[source] serde_json::Error),
-    /// A folder that is no OCI layout.
-    #[error("{} is no OCI layout: {why}", path.display())]
+    /// A folder that is not an OCI layout, or not one that this program writes.
+    #[error("{} is not an OCI layout of a catalog: {why}", path.display())]
     NoLayout {
         /// The folder.
         path: PathBuf,
         /// Why.
         why: String,
+    },
+    /// Another build writes to the same layout.
+    #[error("another build is writing to {}; wait until it is done", path.display())]
+    Busy {
+        /// The layout's folder.
+        path: PathBuf,
     },
     /// A blob of a layout that is not what its name says.
     #[error("{} is damaged: its bytes are not those of {digest}; build the layout again", path.display())]

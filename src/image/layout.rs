@@ -2,15 +2,18 @@
 //!
 //! <https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md>
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::{self, Read, Write as _};
+mod stage;
+
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
 use super::spec::{Descriptor, Index, Manifest};
-use super::{Blob, Digest, Error, Hashing, Image};
+use super::{Blob, Digest, Error, Image};
+use crate::files;
+
+pub use stage::Staged;
 
 /// A folder of images.
 #[derive(Clone, Debug)]
@@ -26,47 +29,28 @@ const MARK_TEXT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 const INDEX: &str = "index.json";
 /// The folder of the blobs.
 const BLOBS: &str = "blobs/sha256";
-/// What files are called while they are written.
-const PARTIAL: &str = ".partial-";
+/// The file that is there while a build is not done. It is locked by the build.
+const UNFINISHED: &str = ".unfinished";
+/// What that file says while the catalog's folder and the layout may not be of the same build.
+const SWITCHING: &str = "switching";
 /// The most that an index, a manifest or a configuration takes: registries take no larger manifests.
 const MAX_JSON: u64 = 4 << 20;
 
 impl Layout {
-    /// Writes images, each with the annotations of its entry in the index, in place of what the layout held.
-    ///
-    /// The index is written last and at once: whoever is interrupted before, or runs out of disk, leaves the older
-    /// layout as it was. Blobs that nothing needs any more are removed after that.
-    ///
-    /// # Errors
-    /// A folder that holds something else, and files that cannot be read or written.
-    pub fn write(folder: &Path, images: &[(&Image, BTreeMap<String, String>)]) -> Result<Self, Error> {
-        let blobs = folder.join(BLOBS);
-        prepare(folder)?;
-        fs::create_dir_all(&blobs).map_err(|source| Error::Write { path: blobs.clone(), source })?;
-        write_file(&folder.join(MARK), MARK_TEXT.as_bytes())?;
-        let mut needed = BTreeSet::new();
-        let mut index = Index::new(Vec::new());
-        for (image, annotations) in images {
-            for blob in image.parts().chain([image.manifest()]) {
-                if needed.insert(blob.digest().hex().to_owned()) {
-                    write_blob(&blobs, blob)?;
-                }
-            }
-            let mut entry = image.manifest().descriptor().clone();
-            entry.annotations = Some(annotations.clone()).filter(|annotations| !annotations.is_empty());
-            index.manifests.push(entry);
-        }
-        let json = serde_json::to_vec_pretty(&index).expect("an index is JSON");
-        write_file(&folder.join(INDEX), &json)?;
-        remove_unneeded(&blobs, &needed)?;
-        Ok(Self { folder: folder.to_owned(), index })
-    }
-
     /// Reads a layout's index.
     ///
     /// # Errors
     /// A folder that is no layout.
     pub fn open(folder: &Path) -> Result<Self, Error> {
+        if std::fs::read(folder.join(UNFINISHED)).is_ok_and(|text| text == SWITCHING.as_bytes()) {
+            let why = "a build was killed while it put its result in place; run `catalog build` again".to_owned();
+            return Err(Error::NoLayout { path: folder.to_owned(), why });
+        }
+        Self::open_unfinished(folder)
+    }
+
+    /// The same, also where a build was killed.
+    pub(crate) fn open_unfinished(folder: &Path) -> Result<Self, Error> {
         if !folder.join(MARK).is_file() {
             let why = format!("it has no file {MARK}; `catalog build` writes one");
             return Err(Error::NoLayout { path: folder.to_owned(), why });
@@ -122,69 +106,10 @@ impl Layout {
     }
 }
 
-/// Refuses a folder that holds anything but a layout: the blobs of a layout are removed when nothing needs them.
-fn prepare(folder: &Path) -> Result<(), Error> {
-    let mut entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(source) => return Err(Error::Read { path: folder.to_owned(), source }),
-    };
-    if entries.next().is_none() || folder.join(MARK).is_file() {
-        return Ok(());
-    }
-    let why = "it holds other files, and is left alone; name another folder or an empty one".to_owned();
-    Err(Error::NoLayout { path: folder.to_owned(), why })
-}
-
-/// Writes a file under another name, and gives it its own when it is whole.
-fn replace(path: &Path, write: impl FnOnce(&mut fs::File) -> Result<(), Error>) -> Result<(), Error> {
-    let failed = |source| Error::Write { path: path.to_owned(), source };
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PARTIAL);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    write(file.as_file_mut())?;
-    file.persist(path).map(drop).map_err(|error| failed(error.error))
-}
-
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    replace(path, |file| file.write_all(bytes).map_err(|source| Error::Write { path: path.to_owned(), source }))
-}
-
-fn write_blob(blobs: &Path, blob: &Blob) -> Result<(), Error> {
-    let path = blobs.join(blob.digest().hex());
-    let mut from = Hashing::new(blob.open()?);
-    replace(&path, |file| {
-        io::copy(&mut from, file).map_err(|source| Error::Write { path: path.clone(), source })?;
-        let (_, digest, _) = from.finish();
-        if digest == *blob.digest() {
-            Ok(())
-        } else {
-            Err(Error::Damaged { path: path.clone(), digest: blob.digest().clone() })
-        }
-    })
-}
-
-fn remove_unneeded(blobs: &Path, needed: &BTreeSet<String>) -> Result<(), Error> {
-    let failed = |source| Error::Write { path: blobs.to_owned(), source };
-    for entry in fs::read_dir(blobs).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let blob = format!("sha256:{name}").parse::<Digest>().is_ok() && !needed.contains(&*name);
-        if blob || name.starts_with(PARTIAL) {
-            fs::remove_file(entry.path()).map_err(|source| Error::Write { path: entry.path(), source })?;
-        }
-    }
-    Ok(())
-}
-
 fn read_small(path: &Path) -> Result<Vec<u8>, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
     let mut bytes = Vec::new();
-    fs::File::open(path).map_err(failed)?.take(MAX_JSON + 1).read_to_end(&mut bytes).map_err(failed)?;
+    files::open(path).map_err(failed)?.take(MAX_JSON + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > MAX_JSON {
         return Err(failed(io::Error::new(io::ErrorKind::InvalidData, "it is larger than 4 MiB")));
     }

@@ -8,7 +8,6 @@ use std::sync::atomic::Ordering;
 
 use oci_distribution::RegistryOperation::Pull;
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio_stream::StreamExt as _;
 
 use super::connection::{Activity, Connection, Failure};
@@ -16,6 +15,7 @@ use super::error::{self, Error};
 use super::unpack::{Compression, Unpack};
 use super::{Client, Reference};
 use crate::bundle::{Bundle, MANIFESTS, METADATA};
+use crate::files::{self, Scratch};
 use crate::image::spec::{Descriptor, Index, Manifest, MediaType};
 use crate::image::{CONFIGS_LABEL, Digest, PACKAGE_LABEL, Repository};
 
@@ -48,7 +48,7 @@ pub struct PulledBundle {
 /// A catalog, and the image it came in. Its files are removed with it.
 #[derive(Debug)]
 pub struct PulledCatalog {
-    folder: TempDir,
+    folder: Scratch,
     configs: PathBuf,
     /// The image's labels.
     pub labels: BTreeMap<String, String>,
@@ -147,7 +147,7 @@ impl Client {
         about: &str,
         layers: &[Descriptor],
         folders: &[&str],
-    ) -> Result<TempDir, Error> {
+    ) -> Result<Scratch, Error> {
         let mut kinds = Vec::new();
         for layer in layers {
             kinds.push(Compression::of(&layer.media_type).ok_or_else(|| Error::Unsupported {
@@ -163,7 +163,7 @@ impl Client {
         if total.is_none_or(|total| total > limit) {
             return Err(Error::TooLarge { reference: about.to_owned(), what: "the download", limit });
         }
-        let target = tempfile::tempdir().map_err(|error| temporary(error, &std::env::temp_dir()))?;
+        let target = files::temporary_folder().map_err(|error| temporary(error, &std::env::temp_dir()))?;
         let mut unpack = Unpack::new(about, target.path(), folders, self.options.max_unpacked);
         for (layer, compression) in layers.iter().zip(kinds) {
             let file = connection.download(layer)?;

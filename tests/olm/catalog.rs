@@ -29,7 +29,7 @@ pub(crate) fn catalog() -> Result<TempDir> {
 pub(crate) fn catalog_at(heads: &[(&str, &str)]) -> Result<TempDir> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let channels = root.join("channels");
-    let repository = build::repository(&root.join("bundles"))?;
+    let repository = build::repository(&root.join("bundles"))?.context("the repository has a name")?;
     let pull = |reference: &str| Err(format!("{reference} is not of this repository").into());
     let from = From { channels: &channels, root, repository: &repository, form: Form::Inline, pull: &pull };
     let mut assembled = build::assemble(&from)?;

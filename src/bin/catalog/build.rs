@@ -12,6 +12,7 @@ use olm_catalog::channel;
 use olm_catalog::diagnostic::{Finding, Severity, Sources};
 use olm_catalog::image::{Entry, Image, Program, Repository, catalog_image};
 use olm_catalog::terminal::{self, Text};
+use olm_catalog::{files, limits};
 use olm_catalog::{outln, registry, text, validate};
 use serde_json::json;
 
@@ -91,7 +92,13 @@ impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         // What cannot be run need not be built.
         let program = if self.check { None } else { Some(self.program()?) };
-        let default = build::repository(&self.bundles)?;
+        let default = match (build::repository(&self.bundles)?, &self.repository) {
+            (Some(named), _) => named,
+            (None, Some(given)) => given.clone(),
+            (None, None) => {
+                return Err(build::Error::NoRepository { path: self.bundles.join(build::REPOSITORY_FILE) }.into());
+            }
+        };
         let Some(committed) = self.assemble(&default, Form::Pinned)? else { return Ok(Outcome::Findings) };
         let files = self.files(&committed)?;
         let by_hand = self.by_hand(&files)?;
@@ -126,11 +133,8 @@ impl Args {
             .collect::<anyhow::Result<_>>()?;
         let entries = entries.chain(by_hand_entries);
         let image = catalog_image(&program, entries)?.with_labels(build::labels(&self.bundles)?)?;
-        for change in &changes {
-            change.make()?;
-        }
         let layout = CatalogLayout { catalog: image, repository, bundles: shipped.bundles };
-        layout.write(&self.layout)?;
+        layout.write_with(&self.layout, &self.catalog, &changes)?;
         match self.output {
             _ if self.quiet => outln!("{}", layout.catalog.digest())?,
             Output::Json => terminal::json(&format!("{:#}\n", self.to_json(&layout)))?,
@@ -195,7 +199,8 @@ impl Args {
         }
         let mut by_hand = BTreeMap::new();
         for path in catalog::files(&self.catalog)?.into_iter().filter(|path| !files.contains_key(path)) {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let text = files::read_text(&path, &limits::FILE_BYTES)
+                .with_context(|| format!("cannot read {}", path.display()))?;
             by_hand.insert(path, text);
         }
         Ok(by_hand)
@@ -203,7 +208,8 @@ impl Args {
 
     /// How the catalog's folder differs from what the templates make. Other files stay as they are.
     fn changes(&self, files: &BTreeMap<PathBuf, String>) -> anyhow::Result<Vec<Change>> {
-        let changes = files.iter().map(|(path, text)| Change::find(path, Some(text.clone().into_bytes())));
+        let changes =
+            files.iter().map(|(path, text)| Change::find(&self.catalog, path, Some(text.clone().into_bytes())));
         Ok(changes.filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }
 
@@ -223,9 +229,14 @@ impl Args {
         for path in by_hand.keys() {
             text += text!("{}: has no template, kept as it is in the catalog\n", path.display());
         }
-        text += match layout.bundles.len() {
-            0 => "bundles are in the catalog's image itself\n".into(),
-            count => text!("{} bundles in {}\n", count, layout.repository),
+        text += match (layout.bundles.len(), self.inline) {
+            (0, true) => "the bundles' objects are in the catalog's image itself\n".into(),
+            (0, false) => "no bundle is from this repository\n".into(),
+            (count, _) => {
+                let images = if count == 1 { "bundle image" } else { "bundle images" };
+                let (folder, repository) = (self.layout.display(), &layout.repository);
+                text!("{} {} in {}, not pushed; the catalog names {}\n", count, images, folder, repository)
+            }
         };
         let width = layout.bundles.iter().map(|bundle| bundle.tag().len()).max().unwrap_or_default();
         for bundle in &layout.bundles {

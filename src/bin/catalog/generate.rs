@@ -79,7 +79,8 @@ impl Args {
             return Ok(Outcome::Findings);
         }
         // All are compared before any is written, so that what cannot be read leaves nothing half-written.
-        let compared = releases.into_par_iter().map(|(folder, bundle)| Ok((bundle.changes(&folder)?, folder)));
+        let compared =
+            releases.into_par_iter().map(|(folder, bundle)| Ok((bundle.changes(&self.bundles, &folder)?, folder)));
         let compared: Vec<Result<_, changes::Error>> = compared.collect();
         let all: Vec<_> = compared.into_iter().collect::<Result<_, _>>()?;
         let mut outcome = Outcome::Done;
@@ -99,7 +100,7 @@ impl Args {
         }
         for folder in left {
             if self.prune && !self.check {
-                leftover::remove(&folder)?;
+                leftover::remove(&self.bundles, &folder)?;
                 outln!("{}: removed", folder.display())?;
                 continue;
             }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use olm_catalog::changes::Change;
 use olm_catalog::diagnostic::{Severity, Sources};
+use olm_catalog::files;
 use olm_catalog::generate::{Import, ImportFile, fetch_manifests, generate};
 use olm_catalog::operator;
 use olm_catalog::outln;
@@ -50,6 +51,7 @@ impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let folder = package_folder(&self.bundles, &self.package)?;
         let definition = folder.join(operator::FILE);
+        files::check(&self.bundles, &folder)?;
         if definition.symlink_metadata().is_ok() {
             bail!("{} already exists; change it by hand, or remove it first", definition.display());
         }
@@ -81,7 +83,7 @@ impl Args {
         }
         new.push((definition.clone(), text));
         for (file, text) in new {
-            Change { file: file.clone(), old: None, new: Some(text.into_bytes()) }.make()?;
+            Change::new_file(&self.bundles, &file, text.into_bytes()).make()?;
             outln!("{}: written", file.display())?;
         }
         let findings = generate(&read_definition(&definition)?)?.findings;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use olm_catalog::bundle::{Bundle, MANIFESTS, METADATA};
 use olm_catalog::changes::Change;
+use olm_catalog::files;
 use olm_catalog::generate::BUILDER;
 use semver::Version;
 
@@ -37,7 +38,8 @@ fn is_ours(folder: &Path) -> bool {
 }
 
 /// Removes the manifests and metadata of a bundle, and the folder where nothing else is in it.
-pub(crate) fn remove(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn remove(root: &Path, folder: &Path) -> anyhow::Result<()> {
+    files::check(root, folder)?;
     for part in [MANIFESTS, METADATA] {
         let path = folder.join(part);
         if path.symlink_metadata().is_ok_and(|data| !data.is_dir()) {
@@ -45,7 +47,7 @@ pub(crate) fn remove(folder: &Path) -> anyhow::Result<()> {
         }
     }
     for (file, bytes) in Bundle::read(folder)?.files {
-        Change { file: folder.join(file), old: Some(bytes), new: None }.make()?;
+        Change { root: root.to_owned(), file: folder.join(file), old: Some(bytes), new: None }.make()?;
     }
     for path in [folder.join(MANIFESTS), folder.join(METADATA), folder.to_owned()] {
         // What is left in it was not made by this program, and stays.

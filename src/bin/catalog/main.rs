@@ -20,8 +20,9 @@ mod validate;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use olm_catalog::errln;
+use olm_catalog::limits::Setting;
 use olm_catalog::terminal::{self, Ink, Text};
+use olm_catalog::{errln, files, signals};
 
 /// Builds, checks, ships and serves operator catalogs for OLM.
 ///
@@ -31,6 +32,9 @@ use olm_catalog::terminal::{self, Ink, Text};
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
+    /// Read more or less of something than usual, such as --limit file-bytes=2GiB. docs/limits.md lists the limits.
+    #[arg(long = "limit", value_name = "NAME=VALUE", global = true)]
+    limits: Vec<Setting>,
 }
 
 #[derive(Subcommand)]
@@ -59,10 +63,15 @@ fn main() -> ExitCode {
     if let Some(args) = probe::called_by_name() {
         return args.run();
     }
-    let verb = match Cli::try_parse() {
-        Ok(cli) => cli.verb,
+    let Cli { verb, limits } = match Cli::try_parse() {
+        Ok(cli) => cli,
         Err(error) => return terminal::usage(&error.render().ansi().to_string(), error.exit_code()),
     };
+    limits.into_iter().for_each(Setting::apply);
+    // The others end by themselves, or leave nothing behind.
+    if !matches!(verb, Verb::Serve(_) | Verb::Probe(_)) {
+        signals::end_at_once(files::remove_scratch);
+    }
     let outcome = match verb {
         Verb::Generate(args) => args.run(),
         Verb::Import(args) => args.run(),

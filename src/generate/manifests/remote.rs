@@ -19,7 +19,7 @@ pub(super) fn get(url: &str, sha256: &str, root: &Path) -> Result<Vec<u8>, Strin
     }
     let bytes = fetch(url)?;
     if Digest::of(&bytes).hex() == sha256 {
-        let change = Change { file: kept, old: None, new: Some(bytes.clone()) };
+        let change = Change::new_file(root, kept, bytes.clone());
         change.make().map_err(|error| chain(&error))?;
     }
     Ok(bytes)

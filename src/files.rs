@@ -1,0 +1,13 @@
+//! Files of users. Only regular files are read, and only so much of them. What is written is whole or not there at all, and
+//! never outside of the folder that a user named.
+
+mod place;
+mod read;
+mod scratch;
+mod write;
+
+pub use place::{Refused, check};
+pub use read::{list, open, read, read_from, read_text};
+pub use scratch::{Scratch, ScratchList, remove_scratch, temporary_folder, uninterrupted};
+pub(crate) use write::{PARTIAL, folder_of};
+pub use write::{make_folders, remove, replace, sync_folder, write_new};

@@ -1,0 +1,191 @@
+//! How much is read at most: one limit in one place. `docs/limits.md` lists them; a test holds the two together.
+//!
+//! `catalog --limit NAME=VALUE` raises or lowers one for a run. Sizes are in bytes, with KiB, MiB and GiB allowed.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+
+/// A limit, by its name.
+#[derive(Debug)]
+pub struct Limit {
+    /// How users name it.
+    pub name: &'static str,
+    /// What it limits.
+    pub what: &'static str,
+    default: u64,
+    value: AtomicU64,
+}
+
+macro_rules! limits {
+    ($($id:ident $name:literal $default:expr, $what:literal;)*) => {
+        $(#[doc = $what] pub static $id: Limit = Limit::new($name, $default, $what);)*
+        /// Every limit, by name.
+        pub static ALL: &[&Limit] = &[$(&$id),*];
+    };
+}
+
+// One a line, by name.
+#[rustfmt::skip]
+limits! {
+    BLOB_BYTES "blob-bytes" 512 * MIB, "The bytes of a blob that is held in memory.";
+    BUNDLE_BYTES "bundle-bytes" 256 * MIB, "The bytes of all files of a bundle together.";
+    BUNDLE_FILES "bundle-files" 10_000, "The files of a bundle.";
+    CATALOG_BYTES "catalog-bytes" 4 * GIB, "The bytes of all files of a catalog together.";
+    CATALOG_DEPTH "catalog-depth" 100, "How deep the folders of a catalog are nested.";
+    CATALOG_FILES "catalog-files" 200_000, "The files and folders of a catalog.";
+    FILE_BYTES "file-bytes" GIB, "The bytes of a catalog's file, and of standard input.";
+    FOLDER_FILES "folder-files" 100_000, "The files of any other folder, such as that of templates or manifests.";
+    IGNORE_BYTES "ignore-bytes" MIB, "The bytes of an .indexignore file.";
+    MANIFEST_BYTES "manifest-bytes" 16 * MIB, "The bytes of a file of manifests that a project releases.";
+    TEXT_BYTES "text-bytes" 64 * MIB, "The bytes of a file written by hand: operator.yaml, a template, repository.yaml.";
+}
+
+impl Limit {
+    const fn new(name: &'static str, default: u64, what: &'static str) -> Self {
+        Self { name, what, default, value: AtomicU64::new(default) }
+    }
+
+    /// What holds in this run.
+    #[must_use]
+    pub fn get(&self) -> u64 {
+        self.value.load(Ordering::Relaxed)
+    }
+
+    /// What holds where nobody says otherwise.
+    #[must_use]
+    pub fn default(&self) -> u64 {
+        self.default
+    }
+
+    /// Whether it is of bytes.
+    #[must_use]
+    pub fn is_size(&self) -> bool {
+        self.name.ends_with("-bytes")
+    }
+
+    /// Why something is not read: there is more of it than the limit.
+    #[must_use]
+    pub fn exceeded(&self) -> Exceeded {
+        Exceeded { name: self.name, value: self.shown(self.get()) }
+    }
+
+    fn shown(&self, value: u64) -> String {
+        let unit = [(GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")]
+            .into_iter()
+            .find(|(unit, _)| value >= *unit && value.is_multiple_of(*unit));
+        match unit.filter(|_| self.is_size()) {
+            Some((unit, name)) => format!("{} {name}", value / unit),
+            None if self.is_size() => format!("{value} bytes"),
+            None => value.to_string(),
+        }
+    }
+}
+
+/// There is more of something than is read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is over the limit {name} of {value}; `--limit {name}=VALUE` raises it")]
+pub struct Exceeded {
+    name: &'static str,
+    value: String,
+}
+
+impl From<Exceeded> for std::io::Error {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::other(exceeded)
+    }
+}
+
+/// A limit with another value: `NAME=VALUE`.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    limit: &'static Limit,
+    value: u64,
+}
+
+impl Setting {
+    /// Makes it hold for the rest of the run.
+    pub fn apply(self) {
+        self.limit.value.store(self.value, Ordering::Relaxed);
+    }
+}
+
+impl std::str::FromStr for Setting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
+        let known = || ALL.iter().map(|limit| limit.name).collect::<Vec<_>>().join(", ");
+        let limit = ALL.iter().find(|limit| limit.name == name);
+        let limit = *limit.ok_or_else(|| format!("{name:?} is not a limit; there are {}", known()))?;
+        let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = match (&value[digits.len()..], limit.is_size()) {
+            ("", _) => 1,
+            ("KiB", true) => KIB,
+            ("MiB", true) => MIB,
+            ("GiB", true) => GIB,
+            (_, true) => return Err(format!("{value:?} is not a size, such as 512MiB")),
+            (_, false) => return Err(format!("{value:?} is not a number")),
+        };
+        let number = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+        Ok(Self { limit, value: number.ok_or_else(|| format!("{value:?} is not a number"))? })
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.limit.name, self.value)
+    }
+}
+
+/// The list of limits as `docs/limits.md` has it.
+#[must_use]
+pub fn document() -> String {
+    let mut text = String::from(HEAD);
+    for limit in ALL {
+        text.push_str(&format!("| `{}` | {} | {} |\n", limit.name, limit.shown(limit.default), limit.what));
+    }
+    text
+}
+
+const HEAD: &str = "\
+# Limits
+
+What comes from others may be made to fill the memory or to never end. So everything that is read has a limit, far above
+what real catalogs need. Where one is in the way, `--limit NAME=VALUE` changes it for a run of `catalog`, such as
+`catalog --limit file-bytes=2GiB render big.yaml`. Only regular files are read: no pipes and no devices.
+
+This file is made from `src/limits.rs`; `OLM_CATALOG_WRITE=1 cargo test --test limits` writes it again.
+
+| limit | default | what it is for |
+|---|---|---|
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_name_a_limit_and_a_value() {
+        let set = |text: &str| text.parse::<Setting>().map(|setting| setting.to_string());
+        assert_eq!(set("file-bytes=2GiB").unwrap(), "file-bytes=2147483648");
+        assert_eq!(set("bundle-files=7").unwrap(), "bundle-files=7");
+        for bad in
+            ["file-bytes", "bytes=1", "file-bytes=2GB", "bundle-files=1KiB", "file-bytes=", "file-bytes=99999999999GiB"]
+        {
+            set(bad).expect_err(bad);
+        }
+        assert_eq!(
+            TEXT_BYTES.exceeded().to_string(),
+            "it is over the limit text-bytes of 64 MiB; `--limit text-bytes=VALUE` raises it"
+        );
+    }
+
+    #[test]
+    fn limits_are_sorted_by_name() {
+        assert!(ALL.is_sorted_by_key(|limit| limit.name));
+    }
+}
