@@ -6,7 +6,7 @@ mod read;
 mod scratch;
 mod write;
 
-pub use place::{Refused, check};
+pub use place::{Refused, check, check_inside};
 pub use read::{list, open, read, read_from, read_text};
 pub use scratch::{Scratch, ScratchList, remove_scratch, temporary_folder, uninterrupted};
 pub(crate) use write::{PARTIAL, folder_of};

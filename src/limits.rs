@@ -34,13 +34,17 @@ limits! {
     BLOB_BYTES "blob-bytes" 512 * MIB, "The bytes of a blob that is held in memory.";
     BUNDLE_BYTES "bundle-bytes" 256 * MIB, "The bytes of all files of a bundle together.";
     BUNDLE_FILES "bundle-files" 10_000, "The files of a bundle.";
+    CATALOG_BLOBS "catalog-blobs" 1_000_000, "The blobs of a catalog's file.";
     CATALOG_BYTES "catalog-bytes" 4 * GIB, "The bytes of all files of a catalog together.";
     CATALOG_DEPTH "catalog-depth" 100, "How deep the folders of a catalog are nested.";
     CATALOG_FILES "catalog-files" 200_000, "The files and folders of a catalog.";
     FILE_BYTES "file-bytes" GIB, "The bytes of a catalog's file, and of standard input.";
     FOLDER_FILES "folder-files" 100_000, "The files of any other folder, such as that of templates or manifests.";
+    ICON_BYTES "icon-bytes" 256 * KIB, "The bytes of an operator's icon, which is in each of its bundles.";
     IGNORE_BYTES "ignore-bytes" MIB, "The bytes of an .indexignore file.";
+    IGNORE_WORK "ignore-work" 2_000_000_000, "The files of a folder, times the bytes of its .indexignore files.";
     MANIFEST_BYTES "manifest-bytes" 16 * MIB, "The bytes of a file of manifests that a project releases.";
+    PLACEHOLDER_BYTES "placeholder-bytes" 16 * MIB, "The bytes of all texts with placeholders in a release of operator.yaml.";
     TEXT_BYTES "text-bytes" 64 * MIB, "The bytes of a file written by hand: operator.yaml, a template, repository.yaml.";
 }
 
@@ -179,9 +183,9 @@ mod tests {
             set(bad).expect_err(bad);
         }
         assert_eq!(
-            TEXT_BYTES.exceeded().to_string(),
-            "it is over the limit text-bytes of 64 MiB; `--limit text-bytes=VALUE` raises it"
-        );
+        TEXT_BYTES.exceeded().to_string(),
+                "it is over the limit text-bytes of 64 MiB; `--limit text-bytes=VALUE` raises it"
+            );
     }
 
     #[test]

@@ -14,14 +14,17 @@ mod resolve;
 mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::{fs, io};
 
 use semver::Version;
 use serde_json::Value;
 
+use crate::channel::root_of;
 use crate::diagnostic::{Finding, Place, Severity};
+use crate::files;
+use crate::limits::TEXT_BYTES;
 use crate::yaml::{self, Route};
 pub(crate) use check::{Check, Misfit};
 pub use definition::{CrdSource, Crds, CustomResource, Definition, Manifests, Object, Release};
@@ -115,7 +118,10 @@ impl Operator {
     /// # Errors
     /// A file that cannot be read, or is not one YAML document.
     pub fn read(file: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(file).map_err(|source| Error::Io { path: file.to_owned(), source })?;
+        // Errors show lines of it, so it must be of this repository.
+        let inside = files::check_inside(&root_of(file), file);
+        let text = inside.and_then(|()| files::read_text(file, &TEXT_BYTES));
+        let text = text.map_err(|source| Error::Io { path: file.to_owned(), source })?;
         let value = yaml::read_one(&text).map_err(|source| Error::Yaml { path: file.to_owned(), source })?;
         Ok(Self { file: file.to_owned(), value })
     }
@@ -242,7 +248,7 @@ impl Defined {
 
     /// The line of the definition that says something.
     pub(crate) fn line(&self, route: &Route) -> Option<usize> {
-        let text = fs::read_to_string(&self.file).ok()?;
+        let text = files::read_text(&self.file, &TEXT_BYTES).ok()?;
         yaml::locate(&text, 0, &self.origins.of(route)).map(|at| at.line)
     }
 

@@ -357,7 +357,7 @@ fn layouts_of_others_are_left_alone() {
         let before = tree(folder.path());
         let error = text(catalog(folder.path(), &repository, &["2.0.0"]).write(&out).unwrap_err());
         assert!(error.contains(why) && error.contains(&*out.to_string_lossy()), "{error}");
-        assert_eq!(tree(folder.path()), before, "{why}");
+        assert!(tree(folder.path()) == before, "{why}: something changed");
     }
 }
 

@@ -59,8 +59,8 @@ const VERBS: [(&[&str], &[&str]); 4] = [
     ),
     (&["generate", "--prune"], &["bundles", "bundles/notes", "bundles/notes/0.9.0/manifests"]),
     (
-        &["import", "released.yaml", "--package", "other", "--version", "2.0.0"],
-        &["bundles", "bundles/other", "bundles/other/manifests-2.0.0.yaml", "bundles/other/operator.yaml"],
+        &["import", "bundles/notes/released.yaml", "--package", "other", "--version", "2.0.0"],
+        &["bundles", "bundles/other", "bundles/other/operator.yaml"],
     ),
 ];
 
@@ -71,16 +71,17 @@ fn catalog(folder: &Path, arguments: &[&str]) -> Output {
 /// A repository with one operator, where each verb has something to write and to remove.
 fn repository(root: &Path) {
     fs::create_dir_all(root.join("channels")).unwrap();
-    fs::write(root.join("released.yaml"), MANIFESTS).unwrap();
+    fs::create_dir_all(root.join("bundles/notes")).unwrap();
+    fs::write(root.join("bundles/notes/released.yaml"), MANIFESTS).unwrap();
     fs::write(root.join("program"), elf(AMD64, LOAD, false)).unwrap();
     let done = |arguments: &[&str]| {
         let out = catalog(root, arguments);
         assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
     };
-    done(&["import", "released.yaml", "--package", "notes", "--version", "0.9.0"]);
+    done(&["import", "bundles/notes/released.yaml", "--package", "notes", "--version", "0.9.0"]);
     done(&["generate"]);
     let definition = root.join("bundles/notes/operator.yaml");
-    let text = fs::read_to_string(&definition).unwrap().replace("version: 0.9.0", "version: 1.0.0");
+    let text = fs::read_to_string(&definition).unwrap().replace("\"0.9.0\"", "\"1.0.0\"");
     fs::write(definition, text).unwrap();
     done(&["generate"]);
     fs::write(root.join("bundles/repository.yaml"), "repository: registry.example/notes\n").unwrap();
@@ -128,17 +129,17 @@ fn nothing_is_written_or_removed_through_links() {
                 error.contains("link") || error.contains("already exists") || error.contains("not a directory"),
                 "{error}"
             );
-            assert_eq!(tree(folder.path()), before, "{arguments:?} with {place}");
+            assert!(tree(folder.path()) == before, "{arguments:?} with {place}: something changed");
             assert!(path.is_symlink());
             tried += 1;
         }
     }
-    assert_eq!(tried, 22);
+    assert_eq!(tried, 21);
 }
 
-/// A link that is no part of what is written hurts nobody, and one that the user named is the user's own.
+/// What a link beside the packages leads to is neither read nor removed; a link that the user named is the user's own choice.
 #[test]
-fn other_links_stay() {
+fn links_of_others_and_of_the_user() {
     let folder = temp();
     let (root, outside) = (folder.path().join("repository"), folder.path().join("outside"));
     fs::create_dir_all(&root).unwrap();
@@ -147,8 +148,9 @@ fn other_links_stay() {
     fs::write(outside.join("catalog.yaml"), "precious").unwrap();
     symlink(&outside, root.join("catalog/other")).unwrap();
     let out = catalog(&root, &["build", "--program", "program"]);
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("catalog/other is a link that leads out"));
     assert_eq!(fs::read_to_string(outside.join("catalog.yaml")).unwrap(), "precious");
+    fs::remove_file(root.join("catalog/other")).unwrap();
     let layout = folder.path().join("layout");
     symlink(folder.path(), root.join("elsewhere")).unwrap();
     let named = root.join("elsewhere/layout");

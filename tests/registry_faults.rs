@@ -262,7 +262,7 @@ fn the_program_says_so_and_ends_with_2() {
         (
             "127.0.0.1:1".to_owned(),
             "/nonexistent/layout",
-            "/nonexistent/layout is no OCI layout: it has no file oci-layout",
+            "/nonexistent/layout is not an OCI layout of a catalog: it has no file oci-layout",
         ),
     ] {
         let out = program(&registry, layout);

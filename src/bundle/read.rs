@@ -1,10 +1,11 @@
 //! A bundle's folder to its files.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use super::{Bundle, Error, MANIFESTS, METADATA};
+use crate::files;
+use crate::limits::{BUNDLE_BYTES, BUNDLE_FILES};
 
 impl Bundle {
     /// Whether a folder looks like a bundle's: it has a manifests and a metadata folder.
@@ -18,16 +19,17 @@ impl Bundle {
     /// # Errors
     /// A folder without manifests or metadata, files that cannot be read, and links that lead out of the folder.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let mut files = BTreeMap::new();
+        let (mut found, mut size) = (BTreeMap::new(), 0);
         for folder in [MANIFESTS, METADATA] {
             let within = path.join(folder);
             if !within.is_dir() {
                 let missing = if folder == MANIFESTS { "manifests folder" } else { "metadata folder" };
                 return Err(Error::Missing { path: path.to_owned(), missing });
             }
+            // The folder too may be a link.
+            inside(&within, path)?;
             let io = |source| Error::Io { path: within.clone(), source };
-            for entry in fs::read_dir(&within).map_err(io)? {
-                let file = entry.map_err(io)?.path();
+            for file in files::list(&within, &BUNDLE_FILES).map_err(io)? {
                 // OLM reads no folders within these.
                 if file.is_dir() {
                     continue;
@@ -35,22 +37,29 @@ impl Bundle {
                 let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
                     return Err(Error::NotText { file: file.to_string_lossy().into_owned() });
                 };
-                let bytes = read_within(&file, path)?;
-                files.insert(format!("{folder}/{name}"), bytes);
+                inside(&file, path)?;
+                let bytes =
+                    files::read(&file, &BUNDLE_BYTES).map_err(|source| Error::Io { path: file.clone(), source })?;
+                size += bytes.len() as u64;
+                if size > BUNDLE_BYTES.get() {
+                    return Err(Error::Io { path: path.to_owned(), source: BUNDLE_BYTES.exceeded().into() });
+                }
+                found.insert(format!("{folder}/{name}"), bytes);
             }
         }
-        Ok(Self { files })
+        Ok(Self { files: found })
     }
 }
 
-/// Reads a file that must be in a folder, links followed: what a bundle's image holds must not come from elsewhere.
-fn read_within(file: &Path, folder: &Path) -> Result<Vec<u8>, Error> {
+/// What a bundle's image holds must not come from elsewhere, links followed.
+fn inside(file: &Path, folder: &Path) -> Result<(), Error> {
     let io = |source| Error::Io { path: file.to_owned(), source };
-    if file.is_symlink() {
+    let data = file.symlink_metadata().map_err(io)?;
+    if data.is_symlink() {
         let (real, folder) = (file.canonicalize().map_err(io)?, folder.canonicalize().map_err(io)?);
         if !real.starts_with(folder) {
             return Err(Error::Outside { path: file.to_owned() });
         }
     }
-    fs::read(file).map_err(io)
+    Ok(())
 }

@@ -15,6 +15,8 @@ use super::model::{
 };
 use super::shape::{base64, without_breaks};
 use crate::diagnostic::{Place, Spot};
+use crate::files as safe;
+use crate::limits::{CATALOG_BLOBS, FILE_BYTES};
 use crate::yaml::{self, Document, Route};
 
 /// Why a catalog could not be read.
@@ -169,9 +171,10 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn scan_file(path: &Path) -> Scan {
-    let text = fs::read(path).map_err(|error| format!("the file cannot be read: {error}")).and_then(|bytes| {
-        String::from_utf8(bytes).map_err(|error| format!("the file is not UTF-8 text: {}", error.utf8_error()))
-    });
+    let text =
+        safe::read(path, &FILE_BYTES).map_err(|error| format!("the file cannot be read: {error}")).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|error| format!("the file is not UTF-8 text: {}", error.utf8_error()))
+        });
     match text {
         Ok(text) => read_text(&text, path),
         Err(message) => {
@@ -187,6 +190,11 @@ pub fn read_text(text: &str, path: &Path) -> Scan {
     let file: Arc<Path> = Arc::from(path);
     let mut scan = Scan::default();
     match yaml::read(text) {
+        Ok(documents) if documents.len() as u64 > CATALOG_BLOBS.get() => scan.bad.push(BadBlob {
+            place: Place::file(path),
+            message: format!("the file has too many blobs: {}", CATALOG_BLOBS.exceeded()),
+            syntax: true,
+        }),
         Ok(documents) => {
             for (line, message) in super::stream::refused(text, &documents) {
                 scan.bad.push(BadBlob { place: Place::position(path, line, 1), message, syntax: false });

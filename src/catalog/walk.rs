@@ -2,15 +2,16 @@
 
 use std::ffi::OsString;
 use std::fs::{self, FileType};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ignore::Patterns;
 use super::read::Error;
+use crate::files as safe;
+use crate::limits::{CATALOG_BYTES, CATALOG_DEPTH, CATALOG_FILES, IGNORE_BYTES, IGNORE_WORK};
 
 /// The file that names what a catalog folder holds besides its catalog.
 const IGNORE_FILE: &str = ".indexignore";
-/// How many bytes an `.indexignore` file may have.
-const MOST: u64 = 1 << 20;
 
 /// What the walk came to.
 struct Found {
@@ -22,14 +23,18 @@ struct Found {
 /// The files of a folder that no `.indexignore` leaves out, in the order of their paths. Links to folders are not followed.
 ///
 /// # Errors
-/// A folder or an `.indexignore` file that cannot be read; among the files that count, a link that leads out of the folder
+/// A folder or an `.indexignore` file that cannot be read, a folder that is over a limit; among the files that count, a link that leads out of the folder
 /// and what is not a regular file.
 pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>, Error> {
     let failed = |source| Error::Io { path: root.to_owned(), source };
     let inside = root.canonicalize().map_err(failed)?;
-    let (mut all, mut patterns) = (Vec::new(), Patterns::default());
-    walk(root, &mut Vec::new(), &mut all, &mut patterns)?;
-    let mut files = Vec::new();
+    let mut walk = Walk::default();
+    walk.folder(root, &mut Vec::new())?;
+    let Walk { all, patterns, pattern_bytes, .. } = walk;
+    if (all.len() as u64).saturating_mul(pattern_bytes) > IGNORE_WORK.get() {
+        return Err(failed(IGNORE_WORK.exceeded().into()));
+    }
+    let (mut files, mut bytes) = (Vec::new(), 0_u64);
     for Found { path, parts, kind } in all {
         if patterns.exclude(&parts) {
             continue;
@@ -49,46 +54,66 @@ pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>, Error> {
         if !kind.is_file() {
             return Err(Error::Special { path });
         }
+        bytes = bytes.saturating_add(path.metadata().map_err(failed)?.len());
+        if bytes > CATALOG_BYTES.get() {
+            return Err(failed(CATALOG_BYTES.exceeded().into()));
+        }
         files.push(path);
     }
     files.sort();
     Ok(files)
 }
 
-/// Goes through a folder by the names of what is in it. A name that is not Unicode is held against patterns as it is shown.
-fn walk(folder: &Path, parts: &mut Vec<String>, all: &mut Vec<Found>, patterns: &mut Patterns) -> Result<(), Error> {
-    let failed = |source| Error::Io { path: folder.to_owned(), source };
-    let mut entries: Vec<(OsString, FileType)> = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        entries.push((entry.file_name(), entry.file_type().map_err(failed)?));
-    }
-    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-    for (name, kind) in entries {
-        let path = folder.join(&name);
-        if name == IGNORE_FILE && !kind.is_dir() {
-            patterns.add(&ignore_file(&path, kind)?, parts);
-            continue;
+/// What a walk came to so far.
+#[derive(Default)]
+struct Walk {
+    all: Vec<Found>,
+    patterns: Patterns,
+    pattern_bytes: u64,
+    seen: u64,
+}
+
+impl Walk {
+    /// Goes through a folder by the names of what is in it. A name that is not Unicode is held against patterns as it is shown.
+    fn folder(&mut self, folder: &Path, parts: &mut Vec<String>) -> Result<(), Error> {
+        let failed = |source| Error::Io { path: folder.to_owned(), source };
+        if parts.len() as u64 > CATALOG_DEPTH.get() {
+            return Err(failed(CATALOG_DEPTH.exceeded().into()));
         }
-        parts.push(name.to_string_lossy().into_owned());
-        if kind.is_dir() {
-            walk(&path, parts, all, patterns)?;
-        } else {
-            all.push(Found { path, parts: parts.clone(), kind });
+        let mut entries: Vec<(OsString, FileType)> = Vec::new();
+        for entry in fs::read_dir(folder).map_err(failed)? {
+            self.seen += 1;
+            if self.seen > CATALOG_FILES.get() {
+                return Err(failed(CATALOG_FILES.exceeded().into()));
+            }
+            let entry = entry.map_err(failed)?;
+            entries.push((entry.file_name(), entry.file_type().map_err(failed)?));
         }
-        parts.pop();
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, kind) in entries {
+            let path = folder.join(&name);
+            if name == IGNORE_FILE && !kind.is_dir() {
+                let text = ignore_file(&path, kind)?;
+                self.pattern_bytes += text.len() as u64;
+                self.patterns.add(&text, parts);
+                continue;
+            }
+            parts.push(name.to_string_lossy().into_owned());
+            if kind.is_dir() {
+                self.folder(&path, parts)?;
+            } else {
+                self.all.push(Found { path, parts: parts.clone(), kind });
+            }
+            parts.pop();
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn ignore_file(path: &Path, kind: FileType) -> Result<String, Error> {
-    let failed = |source| Error::Io { path: path.to_owned(), source };
-    let meta = fs::metadata(path).map_err(failed)?;
-    if !(kind.is_file() && meta.is_file()) {
+    if !kind.is_file() {
         return Err(Error::Special { path: path.to_owned() });
     }
-    if meta.len() > MOST {
-        return Err(failed(std::io::Error::other("it is larger than 1 MiB")));
-    }
-    fs::read_to_string(path).map_err(failed)
+    let failed = |source: io::Error| Error::Io { path: path.to_owned(), source };
+    safe::read_text(path, &IGNORE_BYTES).map_err(failed)
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -13,6 +12,8 @@ use super::template::{Error, Template};
 use crate::bundle::{Bundle, Contents};
 use crate::catalog::{self, Catalog};
 use crate::diagnostic::{Finding, Place};
+use crate::files as safe;
+use crate::limits::FOLDER_FILES;
 use crate::render::BoxError;
 
 /// A package that a template made.
@@ -73,14 +74,14 @@ pub fn render(template: &Template, sources: &Sources<'_>) -> Result<Package, Vec
 pub fn render_all(folder: &Path, sources: &Sources<'_>) -> Result<Vec<Package>, Error> {
     let io = |source| Error::Io { path: folder.to_owned(), source };
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(io)? {
-        let path = entry.map_err(io)?.path();
+    for path in safe::list(folder, &FOLDER_FILES).map_err(io)? {
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        if path.is_file() && ["yaml", "yml", "json"].contains(&extension) {
+        if !path.is_dir() && ["yaml", "yml", "json"].contains(&extension) {
+            // Errors show lines of it.
+            safe::check_inside(sources.root, &path).map_err(|source| Error::Io { path: path.clone(), source })?;
             files.push(path);
         }
     }
-    files.sort();
     let (mut packages, mut findings) = (Vec::<Package>::new(), Vec::new());
     for file in files {
         let rendered = Template::read(&file).and_then(|template| render(&template, sources).map_err(Error::Findings));

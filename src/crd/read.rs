@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 
 use super::{Crd, Version};
 use crate::bundle::MANIFESTS;
+use crate::files as safe;
+use crate::limits::{FOLDER_FILES, TEXT_BYTES};
 use crate::yaml;
 
 /// Why CustomResourceDefinitions could not be read.
@@ -55,7 +57,7 @@ pub enum Error {
 pub fn read(path: &Path) -> Result<Vec<Crd>, Error> {
     let mut crds = Vec::new();
     for file in files(path)? {
-        let text = fs::read_to_string(&file).map_err(|source| Error::Io { path: file.clone(), source })?;
+        let text = safe::read_text(&file, &TEXT_BYTES).map_err(|source| Error::Io { path: file.clone(), source })?;
         let documents = yaml::read(&text).map_err(|source| Error::Syntax { path: file.clone(), source })?;
         for document in documents.into_iter().filter(|document| document.value["kind"] == "CustomResourceDefinition") {
             let line = document.line;
@@ -78,14 +80,13 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let manifests = path.join(MANIFESTS);
     let folder = if manifests.is_dir() { manifests } else { path.to_owned() };
     let mut files = Vec::new();
-    for entry in fs::read_dir(&folder).map_err(|source| Error::Io { path: folder.clone(), source })? {
-        let file = entry.map_err(io)?.path();
+    for file in safe::list(&folder, &FOLDER_FILES).map_err(|source| Error::Io { path: folder.clone(), source })? {
         let manifest = file.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
-        if manifest && file.is_file() {
+        if manifest && !file.is_dir() {
+            safe::check_inside(path, &file).map_err(|source| Error::Io { path: file.clone(), source })?;
             files.push(file);
         }
     }
-    files.sort();
     Ok(files)
 }
 

@@ -1,11 +1,12 @@
 //! Places to lines and columns. Each file is read once, and only what is shown of it is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::{Finding, Place, Spot};
+use crate::files;
+use crate::limits::FILE_BYTES;
 use crate::yaml::{Position, Route, locate_all};
 
 /// The longest line that is shown whole, in characters.
@@ -41,7 +42,7 @@ impl Sources {
     fn show<T>(&self, path: &Path, show: impl FnOnce(&str) -> T) -> T {
         match self.texts.get(path) {
             Some(text) => show(text),
-            None => show(&fs::read_to_string(path).unwrap_or_default()),
+            None => show(&files::read_text(path, &FILE_BYTES).unwrap_or_default()),
         }
     }
 }

@@ -56,6 +56,17 @@ pub fn check(root: &Path, file: &Path) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Whether a file that is read is in a folder, with links followed: what is read is shown, and becomes a part of images.
+///
+/// # Errors
+/// It is not, or cannot be found.
+pub fn check_inside(folder: &Path, file: &Path) -> io::Result<()> {
+    if file.canonicalize()?.starts_with(folder.canonicalize()?) {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("it is a link that leads out of {}", folder.display())))
+}
+
 fn root_is_inside(root: &Path) -> Result<(), Refused> {
     if !root.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Ok(());

@@ -1,6 +1,5 @@
 //! The icon: a picture file as a CSV holds it.
 
-use std::fs;
 use std::path::{Component, Path};
 
 use base64::Engine;
@@ -8,11 +7,10 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::{Misfits, misfit};
 use crate::bundle::csv::Icon;
+use crate::files;
+use crate::limits::ICON_BYTES;
 use crate::operator::{Defined, rule};
 use crate::yaml::Route;
-
-/// How large a picture may be: it is in every bundle, and in the catalog once for each.
-const MAX_BYTES: u64 = 256 * 1024;
 
 /// Reads the picture that the definition names.
 pub(super) fn read(defined: &Defined, misfits: &mut Misfits) -> Option<Icon> {
@@ -39,10 +37,8 @@ fn picture(folder: &Path, name: &str) -> Result<Icon, String> {
         _ => return Err(format!("{name} must end in .svg, .png, .jpg or .gif")),
     };
     let file = folder.join(path);
-    let size = fs::metadata(&file).map_err(|error| format!("{name} cannot be read: {error}"))?.len();
-    if size > MAX_BYTES {
-        return Err(format!("{name} has {size} bytes, more than {MAX_BYTES}"));
-    }
-    let bytes = fs::read(&file).map_err(|error| format!("{name} cannot be read: {error}"))?;
+    let inside = files::check_inside(folder, &file);
+    let bytes = inside.and_then(|()| files::read(&file, &ICON_BYTES));
+    let bytes = bytes.map_err(|error| format!("{name} cannot be read: {error}"))?;
     Ok(Icon { base64data: BASE64_STANDARD.encode(bytes), mediatype: mediatype.to_owned() })
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::File;
+
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use tar::{EntryType, Header};
 
 use super::spec::MediaType;
 use super::{Blob, Digest, Error, Hashing};
+use crate::files;
 
 /// How hard gzip tries. Part of every digest: do not change it.
 const LEVEL: u32 = 6;
@@ -158,7 +159,7 @@ fn append(archive: &mut Archive, entry: &Entry<'_>) -> Result<(), Error> {
 
 fn append_file(archive: &mut Archive, header: &mut Header, path: &str, source: &Path) -> Result<(), Error> {
     let read = |error| Error::Read { path: source.to_owned(), source: error };
-    let file = File::open(source).map_err(read)?;
+    let file = files::open(source).map_err(read)?;
     let size = file.metadata().map_err(read)?.len();
     header.set_size(size);
     let mut counted = (&file).take(size);

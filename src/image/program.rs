@@ -1,10 +1,10 @@
 //! The program that a catalog's image runs: it must need nothing but a kernel.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::Error;
+use crate::files;
 
 /// A static Linux program.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ impl Program {
     /// or is for a processor that OLM has no images for.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let read = |source| Error::Read { path: path.to_owned(), source };
-        let mut file = File::open(path).map_err(read)?;
+        let mut file = files::open(path).map_err(read)?;
         match architecture(&mut file) {
             Ok(Ok(architecture)) => Ok(Self { path: path.to_owned(), architecture }),
             Ok(Err(why)) => Err(Error::Program { path: path.to_owned(), why }),

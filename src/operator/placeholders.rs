@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::resolve::{Problem, strings};
+use crate::limits::PLACEHOLDER_BYTES;
 use crate::yaml::Route;
-
-/// How many bytes all strings with placeholders may have together. Real definitions have a few KiB.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Fills the placeholders of what one release has. Images may hold the version and the package, all else the images too.
 pub(super) fn fill(root: &mut Value, problems: &mut Vec<Problem>) {
@@ -16,7 +14,7 @@ pub(super) fn fill(root: &mut Value, problems: &mut Vec<Problem>) {
     for (name, pointer) in [("version", "/releases/0/version"), ("package", "/package")] {
         known.extend(root.pointer(pointer).and_then(Value::as_str).map(|text| (name.to_owned(), text.to_owned())));
     }
-    let mut room = MAX_BYTES;
+    let mut room = usize::try_from(PLACEHOLDER_BYTES.get()).unwrap_or(usize::MAX);
     let mut images = BTreeMap::new();
     for route in [Route::root().key("images"), Route::root().key("releases").index(0).key("images")] {
         let Some(part) = at(root, &route) else { continue };
@@ -64,7 +62,8 @@ fn fill_strings(
     });
 }
 
-const TOO_LONG: &str = "the placeholders up to here become more than 16 MiB of text; shorten what they stand for";
+const TOO_LONG: &str =
+    "the placeholders up to here become too much text (limit placeholder-bytes); shorten what they stand for";
 
 /// A text with its placeholders filled. `$${` is a plain `${`. Takes its bytes from `room`.
 fn filled(text: &str, known: &BTreeMap<String, String>, room: &mut usize) -> Result<String, String> {

@@ -51,7 +51,7 @@ impl Args {
         let made = |package: &String| {
             let folder = package_folder(&self.bundles, package)?;
             let file = folder.join(operator::FILE);
-            if !file.exists() {
+            if file.symlink_metadata().is_err() {
                 return Err(unknown(package, &self.bundles));
             }
             let definition = read_definition(&file)?;
@@ -83,6 +83,9 @@ impl Args {
             releases.into_par_iter().map(|(folder, bundle)| Ok((bundle.changes(&self.bundles, &folder)?, folder)));
         let compared: Vec<Result<_, changes::Error>> = compared.collect();
         let all: Vec<_> = compared.into_iter().collect::<Result<_, _>>()?;
+        if self.prune && !self.check {
+            left.iter().try_for_each(|folder| leftover::check(&self.bundles, folder))?;
+        }
         let mut outcome = Outcome::Done;
         for (changes, folder) in all {
             if self.check && !changes.is_empty() {
@@ -160,7 +163,8 @@ fn packages(bundles: &Path) -> anyhow::Result<Vec<String>> {
     let read = |entry: std::io::Result<std::fs::DirEntry>| -> anyhow::Result<Option<String>> {
         let entry = entry.with_context(|| format!("cannot read {}", bundles.display()))?;
         let name = entry.file_name().to_str().map(str::to_owned);
-        Ok(name.filter(|_| entry.path().join(operator::FILE).is_file()))
+        // One that cannot be read is an error later, and not passed over here.
+        Ok(name.filter(|_| entry.path().join(operator::FILE).symlink_metadata().is_ok()))
     };
     let entries = std::fs::read_dir(bundles).with_context(|| format!("cannot read {}", bundles.display()))?;
     for entry in entries {

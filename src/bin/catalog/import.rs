@@ -8,6 +8,7 @@ use olm_catalog::changes::Change;
 use olm_catalog::diagnostic::{Severity, Sources};
 use olm_catalog::files;
 use olm_catalog::generate::{Import, ImportFile, fetch_manifests, generate};
+use olm_catalog::limits::{FOLDER_FILES, MANIFEST_BYTES};
 use olm_catalog::operator;
 use olm_catalog::outln;
 use semver::Version;
@@ -43,9 +44,6 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", default_value = "bundles")]
     bundles: PathBuf,
 }
-
-/// A larger file is none of manifests; `generate` takes no larger one either.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
@@ -111,28 +109,24 @@ fn sources(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if !fs::metadata(path).with_context(unread)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut files = Vec::new();
-    for entry in fs::read_dir(path).with_context(unread)? {
-        let file = entry.with_context(unread)?.path();
+    let mut found = Vec::new();
+    for file in files::list(path, &FOLDER_FILES).with_context(unread)? {
         let manifests = file.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
         // What kustomize reads is no object of a cluster.
-        if manifests && file.is_file() && file.file_stem().is_none_or(|stem| stem != "kustomization") {
-            files.push(file);
+        if manifests && !file.is_dir() && file.file_stem().is_none_or(|stem| stem != "kustomization") {
+            files::check_inside(path, &file).with_context(|| format!("cannot read {}", file.display()))?;
+            found.push(file);
         }
     }
-    if files.is_empty() {
+    if found.is_empty() {
         bail!("{} holds no .yaml, .yml or .json file", path.display());
     }
-    files.sort();
-    Ok(files)
+    Ok(found)
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
     let unread = || format!("cannot read {}", file.display());
-    if fs::metadata(file).with_context(unread)?.len() > MAX_BYTES {
-        bail!("{} has more than {MAX_BYTES} bytes", file.display());
-    }
-    fs::read_to_string(file).with_context(unread)
+    files::read_text(file, &MANIFEST_BYTES).with_context(unread)
 }
 
 /// How a file that is in the repository already is seen from the package's folder; none for any other.

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use olm_catalog::bundle::{Bundle, MANIFESTS, METADATA};
 use olm_catalog::changes::Change;
 use olm_catalog::files;
 use olm_catalog::generate::BUILDER;
+use olm_catalog::limits::TEXT_BYTES;
 use semver::Version;
 
 /// The annotation that says which program made a bundle.
@@ -33,19 +34,24 @@ pub(crate) fn find(package: &Path, releases: &[Version]) -> anyhow::Result<Vec<P
 
 fn is_ours(folder: &Path) -> bool {
     let file = folder.join(METADATA).join("annotations.yaml");
-    let text = fs::read_to_string(file).unwrap_or_default();
+    let text = files::read_text(&file, &TEXT_BYTES).unwrap_or_default();
     olm_catalog::yaml::read_one(&text).is_ok_and(|value| value["annotations"][MARK] == BUILDER)
+}
+
+/// Whether a bundle can be removed: nothing of it may be a link. To be asked before anything is written.
+pub(crate) fn check(root: &Path, folder: &Path) -> anyhow::Result<()> {
+    for part in [MANIFESTS, METADATA] {
+        files::check(root, &folder.join(part))?;
+    }
+    for file in Bundle::read(folder)?.files.into_keys() {
+        files::check(root, &folder.join(file))?;
+    }
+    Ok(())
 }
 
 /// Removes the manifests and metadata of a bundle, and the folder where nothing else is in it.
 pub(crate) fn remove(root: &Path, folder: &Path) -> anyhow::Result<()> {
-    files::check(root, folder)?;
-    for part in [MANIFESTS, METADATA] {
-        let path = folder.join(part);
-        if path.symlink_metadata().is_ok_and(|data| !data.is_dir()) {
-            bail!("{} is a link or a file, so nothing is removed", path.display());
-        }
-    }
+    check(root, folder)?;
     for (file, bytes) in Bundle::read(folder)?.files {
         Change { root: root.to_owned(), file: folder.join(file), old: Some(bytes), new: None }.make()?;
     }

@@ -1,12 +1,13 @@
 //! `catalog render`: catalogs and bundles to the blobs of a file-based catalog.
 
-use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use indicatif::ProgressBar;
 use olm_catalog::catalog::{Catalog, Scan, read_text};
+use olm_catalog::files;
+use olm_catalog::limits::FILE_BYTES;
 use olm_catalog::render::{self, ImageTemplate, Renderer};
 use olm_catalog::terminal::escape;
 
@@ -77,8 +78,7 @@ fn spinner(reference: &str) -> ProgressBar {
 }
 
 fn read_stdin() -> anyhow::Result<Catalog> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
+    let text = files::read_from(std::io::stdin(), &FILE_BYTES).context("cannot read standard input")?;
     let Scan { catalog, bad, .. } = read_text(&text, Path::new("standard input"));
     bad.into_iter().next().map_or(Ok(catalog), |bad| Err(bad.into()))
 }

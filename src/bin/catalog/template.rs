@@ -1,6 +1,5 @@
 //! `catalog template`: a template to the file-based catalog of its package.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
@@ -10,7 +9,8 @@ use olm_catalog::build::BundleImage;
 use olm_catalog::channel::{self, Error, Package, Template, schema};
 use olm_catalog::diagnostic::Sources;
 use olm_catalog::image::Repository;
-use olm_catalog::registry;
+use olm_catalog::limits::TEXT_BYTES;
+use olm_catalog::{files, registry};
 
 use crate::client::Registry;
 use crate::output::{Format, Migrate};
@@ -84,12 +84,11 @@ impl Args {
 
     fn read(&self) -> anyhow::Result<(String, PathBuf)> {
         if self.file == Path::new("-") {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
+            let text = files::read_from(std::io::stdin(), &TEXT_BYTES).context("cannot read standard input")?;
             return Ok((text, "standard input".into()));
         }
-        let text =
-            std::fs::read_to_string(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
+        let text = files::read_text(&self.file, &TEXT_BYTES)
+            .with_context(|| format!("cannot read {}", self.file.display()))?;
         Ok((text, self.file.clone()))
     }
 

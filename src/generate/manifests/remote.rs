@@ -1,20 +1,21 @@
 //! Manifests from the web, kept in the build folder by their digest, so that each is asked for once.
 
-use std::fs::File;
 use std::path::Path;
 use std::thread;
 
-use super::source::{MAX_BYTES, bounded};
+use super::source::bounded;
 use crate::changes::Change;
 use crate::diagnostic::chain;
 use crate::download;
+use crate::files;
 use crate::image::Digest;
+use crate::limits::MANIFEST_BYTES;
 
 /// The bytes at an address. They are kept in `target/manifests` of the repository where they have the digest.
 pub(super) fn get(url: &str, sha256: &str, root: &Path) -> Result<Vec<u8>, String> {
     check(url)?;
     let kept = root.join("target/manifests").join(sha256);
-    if let Some(bytes) = File::open(&kept).and_then(bounded).ok().filter(|bytes| Digest::of(bytes).hex() == sha256) {
+    if let Some(bytes) = files::open(&kept).and_then(bounded).ok().filter(|bytes| Digest::of(bytes).hex() == sha256) {
         return Ok(bytes);
     }
     let bytes = fetch(url)?;
@@ -40,7 +41,7 @@ fn download(url: &str) -> Result<Vec<u8>, String> {
     let asked = thread::scope(|scope| {
         let worker = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.map_err(|error| error.to_string())?.block_on(download::get(url, MAX_BYTES))
+            runtime.map_err(|error| error.to_string())?.block_on(download::get(url, MANIFEST_BYTES.get()))
         });
         worker.join()
     });

@@ -1,16 +1,14 @@
 //! The text of a manifests file: from the repository, or from the web.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Component, Path};
 
 use super::remote;
 use crate::channel::root_of;
+use crate::files;
 use crate::image::Digest;
+use crate::limits::MANIFEST_BYTES;
 use crate::operator::Manifests;
-
-/// How large a file may be. Released ones with large CRDs have a few MiB.
-pub(super) const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Why there is no text: at which key, what, and what to do.
 #[derive(Debug)]
@@ -56,15 +54,12 @@ fn local(definition: &Path, name: &str, root: &Path) -> Result<Vec<u8>, Bad> {
     if !real.is_file() {
         return Err(Bad::file(format!("{name} is not a file")));
     }
-    bounded(File::open(&real).map_err(unread)?).map_err(unread)
+    bounded(files::open(&real).map_err(unread)?).map_err(unread)
 }
 
 /// Reads to the end, which must not be too far.
 pub(super) fn bounded(from: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    from.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(io::Error::other(format!("it has more than {MAX_BYTES} bytes")));
-    }
-    Ok(bytes)
+    from.take(MANIFEST_BYTES.get() + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MANIFEST_BYTES.get() { Err(MANIFEST_BYTES.exceeded().into()) } else { Ok(bytes) }
 }
