@@ -183,9 +183,9 @@ mod tests {
             set(bad).expect_err(bad);
         }
         assert_eq!(
-        TEXT_BYTES.exceeded().to_string(),
-                "it is over the limit text-bytes of 64 MiB; `--limit text-bytes=VALUE` raises it"
-            );
+            TEXT_BYTES.exceeded().to_string(),
+            "it is over the limit text-bytes of 64 MiB; `--limit text-bytes=VALUE` raises it"
+        );
     }
 
     #[test]

@@ -2,8 +2,11 @@
 //!
 //! [`Index`] holds a catalog and answers; [`serve`] puts it on the network, with health checks and reflection.
 
+mod answers;
 pub mod api;
+mod connections;
 mod csv;
+mod health;
 mod index;
 mod packed;
 mod properties;

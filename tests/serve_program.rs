@@ -181,9 +181,8 @@ fn probe_no_connection() -> Result<(), Failed> {
 }
 
 fn probe_failed_calls() -> Result<(), Failed> {
-    let served = Served::start(Path::new(CASE))?;
-    let addr = format!("-addr={}", served.addr);
-    expect_probe(&[&addr, "-service=nothing"], 3, "error: health rpc failed: NotFound")?;
+    let addr = in_process(Some(ServingStatus::Serving));
+    expect_probe(&[&format!("-addr={addr}"), "-service=nothing"], 3, "error: health rpc failed: NotFound")?;
     let bare = in_process(None);
     expect_probe(&[&format!("-addr={bare}")], 3, "does not implement the grpc health protocol")
 }

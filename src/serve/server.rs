@@ -4,14 +4,19 @@ use std::future::Future;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
+use tonic_health::pb::health_server::HealthServer;
+use tonic_health::server::HealthService;
 use tonic_reflection::server as reflection;
 
+use super::answers::Answers;
 use super::api::FILE_DESCRIPTOR_SET;
-use super::api::registry_server::{RegistryServer, SERVICE_NAME};
+use super::connections::{Connections, Rules};
+use super::health::{SERVER, WholeServer};
 use super::index::Index;
 use super::service::Service;
 
@@ -44,8 +49,9 @@ pub enum ServeError {
 /// # Errors
 /// The listener fails.
 pub async fn serve(index: Index, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-    let (health, health_service) = tonic_health::server::health_reporter();
-    health.set_service_status(SERVICE_NAME, ServingStatus::Serving).await;
+    let (health, _) = tonic_health::server::health_reporter();
+    health.set_service_status(SERVER, ServingStatus::Serving).await;
+    let health_service = HealthServer::new(WholeServer(HealthService::from_health_reporter(health.clone())));
     let reflection = || {
         [
             FILE_DESCRIPTOR_SET,
@@ -61,6 +67,10 @@ pub async fn serve(index: Index, listener: TcpListener, stop: impl Future<Output
         )
     };
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(KEEPALIVE.0));
+    let connections = Connections::new(Rules::usual());
+    let (accepted, connected) = mpsc::channel(1);
+    tokio::spawn(connections.accept(incoming, accepted));
+    let incoming = ReceiverStream::new(connected);
     let (stopping, stopped) = oneshot::channel::<()>();
     let server = Server::builder()
         .max_concurrent_streams(MAX_STREAMS)
@@ -69,7 +79,7 @@ pub async fn serve(index: Index, listener: TcpListener, stop: impl Future<Output
         .add_service(health_service)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
-        .add_service(RegistryServer::new(Service::new(index)))
+        .add_service(Service::new(Answers::new(index)))
         .serve_with_incoming_shutdown(incoming, async {
             // The sender going away means the same.
             let _ = stopped.await;
@@ -79,9 +89,7 @@ pub async fn serve(index: Index, listener: TcpListener, stop: impl Future<Output
         ended = &mut server => return Ok(ended?),
         () = stop => {}
     }
-    for service in ["", SERVICE_NAME] {
-        health.set_service_status(service, ServingStatus::NotServing).await;
-    }
+    health.set_service_status(SERVER, ServingStatus::NotServing).await;
     let _ = stopping.send(());
     // What has not ended by then never will.
     tokio::time::timeout(DRAIN, server).await.unwrap_or(Ok(()))?;

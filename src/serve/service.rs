@@ -1,127 +1,129 @@
-//! [`Index`] behind the registry API. What is not found is an error of the code Unknown, as opm's is.
+//! The registry API over HTTP/2: requests are read, and answered from [`Answers`] without a copy.
+//!
+//! This is gRPC's protocol by hand, as tonic's own server copies every message for every call:
+//! <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
 
+use std::convert::Infallible;
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use tokio_stream::Stream;
-use tonic::{Request, Response, Status};
+use bytes::{Buf as _, Bytes};
+use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, Limited};
+use tonic::server::NamedService;
+use tonic::{Code, Status, body};
 
-use super::api::registry_server::Registry;
-use super::api::{
-    Bundle, ChannelEntry, GetAllProvidersRequest, GetAllReplacementsRequest, GetBundleInChannelRequest,
-    GetBundleRequest, GetDefaultProviderRequest, GetLatestProvidersRequest, GetPackageRequest, GetReplacementRequest,
-    ListBundlesRequest, ListPackageRequest, Package, PackageName,
-};
-use super::index::{Index, NotFound};
-use crate::bundle::Gvk;
+use super::answers::{Answers, Method};
+use super::api::registry_server::SERVICE_NAME;
+use super::connections::{Call, Peer};
+
+/// The largest request that is read: gRPC's usual limit, and its prefix.
+const MAX_REQUEST: usize = (4 << 20) + PREFIX;
+/// What is before each message.
+const PREFIX: usize = 5;
+/// How long a request may take to come.
+const REQUEST_TIME: Duration = Duration::from_secs(30);
 
 /// The service.
-#[derive(Debug)]
-pub(super) struct Service {
-    index: Arc<Index>,
-}
+#[derive(Clone, Debug)]
+pub(super) struct Service(Arc<Answers>);
 
 impl Service {
-    pub(super) fn new(index: Index) -> Self {
-        Self { index: Arc::new(index) }
+    pub(super) fn new(answers: Answers) -> Self {
+        Self(Arc::new(answers))
+    }
+
+    async fn answer(self, request: Request<body::Body>) -> Result<Response<body::Body>, Status> {
+        let name = request.uri().path().strip_prefix('/').and_then(|path| path.split_once('/'));
+        let method = name.filter(|(service, _)| *service == SERVICE_NAME).and_then(|(_, name)| Method::find(name));
+        let method = method.ok_or_else(|| Status::unimplemented(""))?;
+        let call = request.extensions().get::<Peer>().map(Peer::call);
+        let body = Limited::new(request.into_body(), MAX_REQUEST).collect();
+        let body = tokio::time::timeout(REQUEST_TIME, body).await;
+        let body = body.map_err(|_| Status::deadline_exceeded("the request did not come"))?;
+        let body = body.map_err(|_| Status::out_of_range("the request is larger than 4 MiB, or cannot be read"))?;
+        let request = message(body.to_bytes())?;
+        // The first part shows whether there is an answer.
+        let answers = self.0;
+        let first = answers.part(method, &request, 0).transpose()?;
+        let answer = Answer { answers, method, request, next: first, number: 0, ended: false, call };
+        let mut response = Response::new(body::Body::new(answer));
+        response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+        Ok(response)
     }
 }
 
-/// Messages that are made when the client is ready for them.
-type Messages<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
-
-fn stream<T, I>(messages: I) -> Response<Messages<T>>
-where
-    I: IntoIterator<Item = T, IntoIter: Send + 'static>,
-    T: Send + 'static,
-{
-    Response::new(Box::pin(tokio_stream::iter(messages.into_iter().map(Ok))))
-}
-
-impl From<NotFound> for Status {
-    fn from(error: NotFound) -> Self {
-        Self::unknown(error.to_string())
+/// The one message of a request.
+fn message(mut body: Bytes) -> Result<Bytes, Status> {
+    if body.len() < PREFIX {
+        return Err(Status::internal("the request has no message"));
+    }
+    let (compressed, length) = (body.get_u8(), body.get_u32() as usize);
+    match (compressed, body.len() == length) {
+        (0, true) => Ok(body),
+        (0, false) => Err(Status::internal("the request is not one message")),
+        _ => Err(Status::unimplemented("the request is compressed, which this server does not support")),
     }
 }
 
-#[tonic::async_trait]
-impl Registry for Service {
-    type ListPackagesStream = Messages<PackageName>;
+/// A body that is made while it is read.
+struct Answer {
+    answers: Arc<Answers>,
+    method: Method,
+    request: Bytes,
+    next: Option<Bytes>,
+    number: usize,
+    ended: bool,
+    /// While it is there, the connection has an open call.
+    call: Option<Call>,
+}
 
-    async fn list_packages(
-        &self,
-        _: Request<ListPackageRequest>,
-    ) -> Result<Response<Self::ListPackagesStream>, Status> {
-        let names: Vec<_> = self.index.packages().map(|name| PackageName { name: name.to_owned() }).collect();
-        Ok(stream(names))
+impl http_body::Body for Answer {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(call) = &self.call {
+            call.moves();
+        }
+        if let Some(part) = self.next.take() {
+            return Poll::Ready(Some(Ok(Frame::data(part))));
+        }
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        self.number += 1;
+        let status = match self.answers.part(self.method, &self.request, self.number) {
+            Some(Ok(part)) => return Poll::Ready(Some(Ok(Frame::data(part)))),
+            Some(Err(error)) => error.code(),
+            None => Code::Ok,
+        };
+        self.ended = true;
+        let mut trailers = HeaderMap::new();
+        trailers.insert("grpc-status", HeaderValue::from(status as i32));
+        Poll::Ready(Some(Ok(Frame::trailers(trailers))))
+    }
+}
+
+impl NamedService for Service {
+    const NAME: &'static str = SERVICE_NAME;
+}
+
+impl tower::Service<Request<body::Body>> for Service {
+    type Response = Response<body::Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
 
-    async fn get_package(&self, request: Request<GetPackageRequest>) -> Result<Response<Package>, Status> {
-        Ok(Response::new(self.index.package(&request.get_ref().name)?))
-    }
-
-    async fn get_bundle(&self, request: Request<GetBundleRequest>) -> Result<Response<Bundle>, Status> {
-        let GetBundleRequest { pkg_name, channel_name, csv_name } = request.get_ref();
-        Ok(Response::new(self.index.bundle(pkg_name, channel_name, csv_name)?))
-    }
-
-    async fn get_bundle_for_channel(
-        &self,
-        request: Request<GetBundleInChannelRequest>,
-    ) -> Result<Response<Bundle>, Status> {
-        let GetBundleInChannelRequest { pkg_name, channel_name } = request.get_ref();
-        Ok(Response::new(self.index.head(pkg_name, channel_name)?))
-    }
-
-    type GetChannelEntriesThatReplaceStream = Messages<ChannelEntry>;
-
-    async fn get_channel_entries_that_replace(
-        &self,
-        request: Request<GetAllReplacementsRequest>,
-    ) -> Result<Response<Self::GetChannelEntriesThatReplaceStream>, Status> {
-        Ok(stream(self.index.entries_that_replace(&request.get_ref().csv_name)?))
-    }
-
-    async fn get_bundle_that_replaces(
-        &self,
-        request: Request<GetReplacementRequest>,
-    ) -> Result<Response<Bundle>, Status> {
-        let GetReplacementRequest { csv_name, pkg_name, channel_name } = request.get_ref();
-        Ok(Response::new(self.index.replacement(csv_name, pkg_name, channel_name)?))
-    }
-
-    type GetChannelEntriesThatProvideStream = Messages<ChannelEntry>;
-
-    async fn get_channel_entries_that_provide(
-        &self,
-        request: Request<GetAllProvidersRequest>,
-    ) -> Result<Response<Self::GetChannelEntriesThatProvideStream>, Status> {
-        let GetAllProvidersRequest { group, version, kind, plural: _ } = request.into_inner();
-        Ok(stream(self.index.entries_that_provide(&Gvk { group, version, kind })?))
-    }
-
-    type GetLatestChannelEntriesThatProvideStream = Messages<ChannelEntry>;
-
-    async fn get_latest_channel_entries_that_provide(
-        &self,
-        request: Request<GetLatestProvidersRequest>,
-    ) -> Result<Response<Self::GetLatestChannelEntriesThatProvideStream>, Status> {
-        let GetLatestProvidersRequest { group, version, kind, plural: _ } = request.into_inner();
-        Ok(stream(self.index.heads_that_provide(&Gvk { group, version, kind })?))
-    }
-
-    async fn get_default_bundle_that_provides(
-        &self,
-        request: Request<GetDefaultProviderRequest>,
-    ) -> Result<Response<Bundle>, Status> {
-        let GetDefaultProviderRequest { group, version, kind, plural: _ } = request.into_inner();
-        Ok(Response::new(self.index.default_that_provides(&Gvk { group, version, kind })?))
-    }
-
-    type ListBundlesStream = Messages<Bundle>;
-
-    async fn list_bundles(&self, _: Request<ListBundlesRequest>) -> Result<Response<Self::ListBundlesStream>, Status> {
-        let index = Arc::clone(&self.index);
-        Ok(stream((0..index.entry_count()).map_while(move |number| index.listed(number))))
+    fn call(&mut self, request: Request<body::Body>) -> Self::Future {
+        let answer = self.clone().answer(request);
+        Box::pin(async { Ok(answer.await.unwrap_or_else(Status::into_http)) })
     }
 }
