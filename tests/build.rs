@@ -214,6 +214,21 @@ fn the_summary_says_where_the_images_are() {
     insta::assert_snapshot!("summary_repository", said(&["--repository", "registry.example/a/b"]));
 }
 
+/// opm and OLM only read the first document of a bundle's file, so what is after it is not in the catalog.
+#[test]
+fn documents_that_are_passed_over_are_told() {
+    let copy = repository();
+    let file = "bundles/victoriametrics-operator/0.29.1/manifests";
+    let csv = fs::read_dir(copy.path().join(file)).unwrap().map(|entry| entry.unwrap().path()).min().unwrap();
+    let text = fs::read_to_string(&csv).unwrap();
+    fs::write(&csv, format!("{text}---\nkind: ConfigMap\n")).unwrap();
+    let out = build(copy.path(), &["--check"]);
+    let told = String::from_utf8(out.stderr).unwrap();
+    let name = csv.file_name().unwrap().to_str().unwrap();
+    assert!(told.contains(&format!("warning: {file}/{name}:")), "{told}");
+    assert!(told.contains("only read the first document of a file"), "{told}");
+}
+
 /// Where a file cannot take its place, neither the catalog's folder nor the layout changes.
 #[test]
 fn a_build_that_fails_changes_nothing() {

@@ -32,6 +32,8 @@ pub struct Assembled {
     pub bundles: Vec<BundleImage>,
     /// The folders of its local bundles, links followed.
     pub local: BTreeSet<PathBuf>,
+    /// The documents of its local bundles that opm and OLM pass over, by the bundle's folder: file and line.
+    pub passed_over: BTreeMap<PathBuf, Vec<(String, usize)>>,
 }
 
 /// Where a catalog is made of.
@@ -87,9 +89,14 @@ pub fn assemble(from: &From<'_>) -> Result<Assembled, Error> {
     let sources = Sources { root: from.root, image: &image, pull: from.pull };
     let rendered = channel::render_all(from.channels, &sources)?;
     let root = from.root.canonicalize().map_err(|source| Error::Folder { path: from.root.to_owned(), source })?;
-    let (mut packages, mut local) = (BTreeMap::new(), BTreeSet::new());
+    let (mut packages, mut local, mut passed_over) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
     for mut package in rendered {
-        local.extend(package.bundles.into_iter().map(|bundle| root.join(bundle.path)));
+        for bundle in package.bundles {
+            if !bundle.contents.passed_over.is_empty() {
+                passed_over.insert(bundle.path.clone(), bundle.contents.passed_over);
+            }
+            local.insert(root.join(bundle.path));
+        }
         package.catalog.migrate(MigrateLevel::All)?;
         for bundle in &mut package.catalog.bundles {
             // An order that does not depend on the repository, so that references can be changed in place.
@@ -99,7 +106,7 @@ pub fn assemble(from: &From<'_>) -> Result<Assembled, Error> {
         packages.insert(package.name, package.catalog);
     }
     let bundles = images.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect();
-    Ok(Assembled { packages, bundles, local })
+    Ok(Assembled { packages, bundles, local, passed_over })
 }
 
 /// The bytes of a bundle's objects from which on one bundle alone may be too much: OLM puts all objects of the bundles

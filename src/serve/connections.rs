@@ -144,7 +144,9 @@ impl Connections {
                     told = true;
                     // Room for several: they come one after another.
                     let idle = lock(&self.open).values().filter(|state| !state.has_calls()).count();
-                    (0..idle.div_ceil(2)).for_each(|_| drop(self.close_idle()));
+                    for _ in 0..idle.div_ceil(2) {
+                        self.close_idle();
+                    }
                     tokio::time::sleep(RETRY).await;
                 }
                 None => return,
@@ -254,10 +256,9 @@ impl Io {
             looks = true;
         }
         // Once more, as it may have been closed before there was a waker.
-        if looks || self.state.closed.load(Ordering::Relaxed) {
-            if self.state.is_over(&self.connections.rules, self.read) {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
+        looks |= self.state.closed.load(Ordering::Relaxed);
+        if looks && self.state.is_over(&self.connections.rules, self.read) {
+            return Err(io::ErrorKind::TimedOut.into());
         }
         Ok(())
     }

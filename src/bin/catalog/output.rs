@@ -53,7 +53,12 @@ pub(crate) fn print_findings(findings: &[Finding], sources: &Sources) {
 /// Warns of documents of a bundle's files that opm and OLM pass over, and so this program too.
 /// The bundle is a folder or an image.
 pub(crate) fn warn_passed_over(bundle: &str, contents: &Contents) {
-    for (file, line) in &contents.passed_over {
+    warn_documents(bundle, &contents.passed_over);
+}
+
+/// The same for documents by file and line.
+pub(crate) fn warn_documents(bundle: &str, passed_over: &[(String, usize)]) {
+    for (file, line) in passed_over {
         let bundle = bundle.trim_end_matches('/');
         let place = format!("{bundle}/{file}:{line}");
         let why = "opm and OLM only read the first document of a file, so this one is not in the catalog";
