@@ -12,13 +12,14 @@ const SEPARATOR: &str = "---";
 pub(super) fn refused(text: &str, documents: &[Document]) -> Vec<(usize, String)> {
     let mut refused: Vec<(usize, String)> = Vec::new();
     let parts = parts(text);
+    let lines: Vec<&str> = text.lines().collect();
     for part in &parts {
         let at = documents.partition_point(|document| document.line < part.start);
         if documents.get(at).is_some_and(|document| part.contains(&document.line)) {
             continue;
         }
         refused.push((
-            shown_line(text, part),
+            shown_line(&lines, part),
             match parts.len() {
                 1 => "the file has nothing in it but white space and comments, which opm refuses".into(),
                 _ => "there is nothing in this document, which opm refuses: remove a `---` beside it".into(),
@@ -55,8 +56,8 @@ fn parts(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The first line of a part that has something to show, or else its first.
-fn shown_line(text: &str, part: &Range<usize>) -> usize {
-    let mut lines = text.lines().skip(part.start - 1).take(part.len());
+fn shown_line(lines: &[&str], part: &Range<usize>) -> usize {
+    let mut lines = lines.iter().skip(part.start - 1).take(part.len());
     part.start + lines.position(|line| !line.trim().is_empty() && !line.starts_with(SEPARATOR)).unwrap_or(0)
 }
 
