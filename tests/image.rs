@@ -76,7 +76,7 @@ fn layers_refuse_what_is_no_path_in_an_image() {
     let twice = refused(vec![Entry::file("a", b"1"), Entry::file("a", b"2")]);
     assert_eq!(twice, "an image cannot hold \"a\": it is there twice");
     let within = refused(vec![Entry::file("a", b""), Entry::file("a/b", b"")]);
-    assert_eq!(within, "an image cannot hold \"a/b\": it lies in something that is no folder");
+    assert_eq!(within, "an image cannot hold \"a/b\": its parent is not a folder");
     let missing = refused(vec![Entry::copy("a", folder.path().join("none"))]);
     assert!(missing.ends_with("none: No such file or directory (os error 2)"), "{missing}");
 }
@@ -235,8 +235,8 @@ fn programs_must_be_static() {
         (with(16, 1), "it is an object or a library, not a program"),
         (with(24, 0), "it is an object or a library, not a program"),
         (with(54, 1), "its ELF program headers are not as they should be"),
-        (whole[..100].to_vec(), "it is no whole ELF file"),
-        (Vec::new(), "it is no whole ELF file"),
+        (whole[..100].to_vec(), "it is not a complete ELF file"),
+        (Vec::new(), "it is not a complete ELF file"),
     ] {
         let error = open(&bytes).unwrap_err();
         assert!(
@@ -349,7 +349,7 @@ fn two_bundles_cannot_have_one_tag() {
     assert!(error.starts_with("two bundles would have the tag demo-v1.0.0_a"), "{error}");
     for (package, version) in [("demo", "1 0"), ("-demo", "1.0"), ("ä", "1"), (&*"x".repeat(128), "1")] {
         let error = text(BundleImage::new(package, version, &bundle("1.0.0")).unwrap_err());
-        assert!(error.contains("is no tag: letters, digits"), "{error}");
+        assert!(error.contains("is not a valid tag: a tag has up to 128 letters, digits"), "{error}");
     }
 }
 
