@@ -359,7 +359,10 @@ fn images_of_other_kinds_are_refused() {
     let error = pull(&[(CONFIGS_LABEL, "/other")]);
     assert!(error.ends_with(r#"names the folder "other", which it does not have"#), "{error}");
     let error = pull(&[(PACKAGE_LABEL, "demo")]);
-    assert!(error.ends_with("/x:v1 cannot be used as a bundle: the image is not a bundle: it has no manifests folder"), "{error}");
+    assert!(
+        error.ends_with("/x:v1 cannot be used as a bundle: the image is not a bundle: it has no manifests folder"),
+        "{error}"
+    );
     // Not of the kind that is asked for, and nothing of it can be read.
     for (manifest, why) in [
         (

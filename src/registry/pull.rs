@@ -101,7 +101,8 @@ impl Client {
         if head.labels.contains_key(PACKAGE_LABEL) {
             let folder = self.unpack(&connection, &about, &head.layers, &[MANIFESTS, METADATA])?;
             let bundle = Bundle::read(folder.path());
-            let bundle = bundle.map_err(|error| Error::Bundle { reference: about, source: error.within(folder.path()) })?;
+            let bundle =
+                bundle.map_err(|error| Error::Bundle { reference: about, source: error.within(folder.path()) })?;
             return Ok(Pulled::Bundle(PulledBundle { bundle, labels: head.labels, digest: head.digest }));
         }
         let why = if head.labels.contains_key(SQLITE_LABEL) {

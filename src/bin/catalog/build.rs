@@ -224,7 +224,12 @@ impl Args {
             text += text!("{}: has no template, kept as it is in the catalog\n", path.display());
         }
         text += match layout.bundles.len() {
-            0 => "bundles are in the catalog's image itself\n".into(),
+            _ if self.inline => {
+                "the bundles are in the catalog's image itself; OLM v1 needs them as images: build without \
+                                 --inline for it\n"
+                    .into()
+            }
+            0 => "no bundle was built: the catalog names images that are elsewhere\n".into(),
             count => text!("{} bundles in {}\n", count, layout.repository),
         };
         let width = layout.bundles.iter().map(|bundle| bundle.tag().len()).max().unwrap_or_default();
