@@ -30,7 +30,7 @@ pub use catalog::{
 pub use digest::{BadDigest, Digest, Hashing};
 pub use error::Error;
 pub use layer::{Entry, Layer, layer};
-pub use layout::Layout;
+pub use layout::{Layout, Staged};
 pub use program::Program;
 pub use repository::{BadRepository, Repository};
 

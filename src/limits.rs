@@ -6,6 +6,8 @@ use std::time::Duration;
 pub(crate) const ERROR_BODY: u64 = 64 << 10;
 /// Bytes of a file of credentials.
 pub(crate) const CREDENTIALS_FILE: u64 = 4 << 20;
+/// Bytes of a file: a catalog's, a manifest, a template.
+pub(crate) const FILE: u64 = 1 << 30;
 /// Bytes of an image's configuration.
 pub(crate) const IMAGE_CONFIG: u64 = 8 << 20;
 /// Bytes of an image's manifest or index. Registries accept 4 MiB.

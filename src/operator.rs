@@ -22,6 +22,7 @@ use semver::Version;
 use serde_json::Value;
 
 use crate::diagnostic::{Finding, Place, Severity};
+use crate::files;
 use crate::yaml::{self, Route};
 pub(crate) use check::{Check, Misfit};
 pub use definition::{CrdSource, Crds, CustomResource, Definition, Manifests, Object, Release};
@@ -115,7 +116,7 @@ impl Operator {
     /// # Errors
     /// A file that cannot be read, or is not one YAML document.
     pub fn read(file: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(file).map_err(|source| Error::Io { path: file.to_owned(), source })?;
+        let text = files::read_text(file).map_err(|source| Error::Io { path: file.to_owned(), source })?;
         let value = yaml::read_one(&text).map_err(|source| Error::Yaml { path: file.to_owned(), source })?;
         Ok(Self { file: file.to_owned(), value })
     }

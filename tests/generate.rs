@@ -360,7 +360,7 @@ fn released_crds() -> Trial {
         fs::write(package.join(operator::FILE), definition)?;
         let generated = generate(&Operator::read(&package.join(operator::FILE))?)?;
         assert_eq!(generated.findings, []);
-        for change in generated.bundles[0].1.changes(&package.join("1.0.0"))? {
+        for change in generated.bundles[0].1.changes(&package.join("1.0.0"), &package)? {
             change.make()?;
         }
         released.sort_by(|a, b| a.name.cmp(&b.name));

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{BundleImage, CatalogLayout, Error};
-use crate::image::Layout;
 use crate::image::spec::{Descriptor, annotation};
+use crate::image::{Layout, Staged};
 
 /// The catalog's name in the layout. Bundles are named by their tags, which have `-v` in them.
 const CATALOG: &str = "catalog";
@@ -19,6 +19,25 @@ impl CatalogLayout {
     /// # Errors
     /// Two bundles with one tag, a folder that holds something else, and files that cannot be read or written.
     pub fn write(&self, folder: &Path) -> Result<(), Error> {
+        self.stage(folder)?.switch()?;
+        Ok(())
+    }
+
+    /// The first part of [`Self::write`]; see [`Layout::stage`].
+    ///
+    /// # Errors
+    /// Those of [`Self::write`].
+    pub fn stage(&self, folder: &Path) -> Result<Staged, Error> {
+        if let Ok(there) = Layout::open(folder) {
+            let is_ours = |entry: &Descriptor| {
+                let has = |name| entry.annotation(name).is_some();
+                has(REPOSITORY) || (has(annotation::TITLE) && has(annotation::VERSION))
+            };
+            if !there.manifests().iter().all(is_ours) {
+                let why = "it holds images of another tool, which would be lost; name another folder with --layout";
+                return Err(Error::NoCatalog { path: folder.to_owned(), why: why.to_owned() });
+            }
+        }
         let mut bundles = BTreeMap::new();
         for bundle in &self.bundles {
             if bundles.insert(bundle.tag(), bundle).is_some() {
@@ -32,8 +51,7 @@ impl CatalogLayout {
             let names = [(annotation::REF_NAME, tag), (annotation::TITLE, package), (annotation::VERSION, version)];
             images.push((&bundle.image, annotations(names)));
         }
-        Layout::write(folder, &images)?;
-        Ok(())
+        Ok(Layout::stage(folder, &images)?)
     }
 
     /// Reads a folder that [`Self::write`] wrote. Layers stay on disk.

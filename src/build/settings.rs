@@ -1,13 +1,13 @@
 //! The one place that says what is true of the whole catalog: the repository of its images, and how they are labelled.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::{Error, UNSET_REPOSITORY};
+use crate::files;
 use crate::image::{OPERATORS_LABEL, Repository, TITLE_LABEL, VENDOR_LABEL};
 use crate::yaml;
 
@@ -47,7 +47,7 @@ fn bad(bundles: &Path, why: String) -> Error {
 
 fn read(bundles: &Path) -> Result<Settings, Error> {
     let path = bundles.join(REPOSITORY_FILE);
-    let text = match fs::read_to_string(&path) {
+    let text = match files::read_text(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
         Err(source) => return Err(Error::Settings { path, source }),
@@ -95,6 +95,8 @@ fn is_package(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{Bundle, Error, MANIFESTS, METADATA};
+use crate::files;
 
 impl Bundle {
     /// Whether a folder looks like a bundle's: it has a manifests and a metadata folder.
@@ -52,5 +53,5 @@ fn read_within(file: &Path, folder: &Path) -> Result<Vec<u8>, Error> {
             return Err(Error::Outside { path: file.to_owned() });
         }
     }
-    fs::read(file).map_err(io)
+    files::read(file).map_err(io)
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::{Bundle, MANIFESTS, METADATA};
 use crate::changes::{Change, Error};
+use crate::files;
 
 impl Bundle {
     /// How the manifests and metadata in a bundle's folder differ from this bundle, sorted by file. The folder need
@@ -14,7 +15,10 @@ impl Bundle {
     ///
     /// # Errors
     /// Files that cannot be read, and a link in place of a folder, which would lead elsewhere.
-    pub fn changes(&self, path: &Path) -> Result<Vec<Change>, Error> {
+    pub fn changes(&self, path: &Path, root: &Path) -> Result<Vec<Change>, Error> {
+        if let Some(path) = files::link_below(root, path) {
+            return Err(Error::Link { path });
+        }
         let mut names: BTreeSet<String> = self.files.keys().cloned().collect();
         for folder in [MANIFESTS, METADATA] {
             let within = path.join(folder);
@@ -32,7 +36,8 @@ impl Bundle {
                 }
             }
         }
-        let changes = names.into_iter().map(|name| Change::find(path.join(&name), self.files.get(&name).cloned()));
+        let changes =
+            names.into_iter().map(|name| Change::find(root, path.join(&name), self.files.get(&name).cloned()));
         changes.filter_map(Result::transpose).collect()
     }
 }

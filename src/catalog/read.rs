@@ -15,6 +15,7 @@ use super::model::{
 };
 use super::shape::{base64, without_breaks};
 use crate::diagnostic::{Place, Spot};
+use crate::files;
 use crate::yaml::{self, Document, Route};
 
 /// Why a catalog could not be read.
@@ -169,7 +170,7 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn scan_file(path: &Path) -> Scan {
-    let text = fs::read(path).map_err(|error| format!("the file cannot be read: {error}")).and_then(|bytes| {
+    let text = files::read(path).map_err(|error| format!("the file cannot be read: {error}")).and_then(|bytes| {
         String::from_utf8(bytes).map_err(|error| format!("the file is not UTF-8 text: {}", error.utf8_error()))
     });
     match text {

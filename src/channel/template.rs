@@ -1,7 +1,6 @@
 //! A template's file, read and rendered.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use super::strict::Reader;
 use super::{Basic, Semver, overlay, rule, schema};
 use crate::catalog::{Bundle, Catalog, Origin};
 use crate::diagnostic::{Finding, Place, chain};
+use crate::files;
 use crate::render::BoxError;
 use crate::yaml::{self, Route};
 
@@ -70,7 +70,7 @@ impl Template {
     /// A file that cannot be read, and everything that is wrong with what it says.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let io = |source| Error::Io { path: path.to_owned(), source };
-        let text = String::from_utf8(fs::read(path).map_err(io)?)
+        let text = String::from_utf8(files::read(path).map_err(io)?)
             .map_err(|_| io(io::Error::new(io::ErrorKind::InvalidData, "the file is not UTF-8 text")))?;
         Self::parse(&text, path).map_err(Error::Findings)
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{Crd, Version};
 use crate::bundle::MANIFESTS;
+use crate::files;
 use crate::yaml;
 
 /// Why CustomResourceDefinitions could not be read.
@@ -55,7 +56,7 @@ pub enum Error {
 pub fn read(path: &Path) -> Result<Vec<Crd>, Error> {
     let mut crds = Vec::new();
     for file in files(path)? {
-        let text = fs::read_to_string(&file).map_err(|source| Error::Io { path: file.clone(), source })?;
+        let text = files::read_text(&file).map_err(|source| Error::Io { path: file.clone(), source })?;
         let documents = yaml::read(&text).map_err(|source| Error::Syntax { path: file.clone(), source })?;
         for document in documents.into_iter().filter(|document| document.value["kind"] == "CustomResourceDefinition") {
             let line = document.line;

@@ -8,6 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::{Misfits, misfit};
 use crate::bundle::csv::Icon;
+use crate::files;
 use crate::operator::{Defined, rule};
 use crate::yaml::Route;
 
@@ -43,6 +44,6 @@ fn picture(folder: &Path, name: &str) -> Result<Icon, String> {
     if size > MAX_BYTES {
         return Err(format!("{name} has {size} bytes, more than {MAX_BYTES}"));
     }
-    let bytes = fs::read(&file).map_err(|error| format!("{name} cannot be read: {error}"))?;
+    let bytes = files::read(&file).map_err(|error| format!("{name} cannot be read: {error}"))?;
     Ok(Icon { base64data: BASE64_STANDARD.encode(bytes), mediatype: mediatype.to_owned() })
 }

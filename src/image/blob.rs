@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::spec::Descriptor;
 use super::{Digest, Error, Hashing};
+use crate::files;
 
 /// Bytes with a media type and a digest. Clones share them.
 #[derive(Clone, Debug)]
@@ -88,7 +89,7 @@ impl Blob {
     pub fn bytes(&self) -> Result<Bytes, Error> {
         match &self.content {
             Content::Memory(bytes) => Ok(bytes.clone()),
-            Content::File(path) => match std::fs::read(path) {
+            Content::File(path) => match files::read(path) {
                 Ok(bytes) => Ok(bytes.into()),
                 Err(source) => Err(Error::Read { path: path.clone(), source }),
             },

@@ -11,6 +11,8 @@ use serde::de::DeserializeOwned;
 
 use super::spec::{Descriptor, Index, Manifest};
 use super::{Blob, Digest, Error, Hashing, Image};
+use crate::files;
+use crate::temporary::Noted;
 
 /// A folder of images.
 #[derive(Clone, Debug)]
@@ -40,6 +42,15 @@ impl Layout {
     /// # Errors
     /// A folder that holds something else, and files that cannot be read or written.
     pub fn write(folder: &Path, images: &[(&Image, BTreeMap<String, String>)]) -> Result<Self, Error> {
+        Self::stage(folder, images)?.switch()
+    }
+
+    /// The first part of [`Self::write`], which takes long and may run out of disk: after it the layout still is the older
+    /// one.
+    ///
+    /// # Errors
+    /// Those of [`Self::write`].
+    pub fn stage(folder: &Path, images: &[(&Image, BTreeMap<String, String>)]) -> Result<Staged, Error> {
         let blobs = folder.join(BLOBS);
         prepare(folder)?;
         fs::create_dir_all(&blobs).map_err(|source| Error::Write { path: blobs.clone(), source })?;
@@ -57,9 +68,7 @@ impl Layout {
             index.manifests.push(entry);
         }
         let json = serde_json::to_vec_pretty(&index).expect("an index is JSON");
-        write_file(&folder.join(INDEX), &json)?;
-        remove_unneeded(&blobs, &needed)?;
-        Ok(Self { folder: folder.to_owned(), index })
+        Ok(Staged { layout: Self { folder: folder.to_owned(), index }, json, needed })
     }
 
     /// Reads a layout's index.
@@ -122,6 +131,27 @@ impl Layout {
     }
 }
 
+/// A layout whose blobs are there, and whose index is not yet.
+#[derive(Debug)]
+pub struct Staged {
+    layout: Layout,
+    json: Vec<u8>,
+    needed: BTreeSet<String>,
+}
+
+impl Staged {
+    /// Makes it the folder's layout.
+    ///
+    /// # Errors
+    /// Files that cannot be written or removed.
+    pub fn switch(self) -> Result<Layout, Error> {
+        let folder = self.layout.folder();
+        write_file(&folder.join(INDEX), &self.json)?;
+        remove_unneeded(&folder.join(BLOBS), &self.needed)?;
+        Ok(self.layout)
+    }
+}
+
 /// Refuses a folder that holds anything but a layout: the blobs of a layout are removed when nothing needs them.
 fn prepare(folder: &Path) -> Result<(), Error> {
     let mut entries = match fs::read_dir(folder) {
@@ -145,8 +175,12 @@ fn replace(path: &Path, write: impl FnOnce(&mut fs::File) -> Result<(), Error>) 
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    let _noted = Noted::new(file.path());
     write(file.as_file_mut())?;
-    file.persist(path).map(drop).map_err(|error| failed(error.error))
+    // What has its name is whole, whatever happens to the machine.
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    files::sync_folder(folder).map_err(failed)
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {

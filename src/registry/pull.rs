@@ -20,6 +20,7 @@ use crate::bundle::{Bundle, MANIFESTS, METADATA};
 use crate::image::spec::{Descriptor, Index, Manifest, MediaType};
 use crate::image::{CONFIGS_LABEL, Digest, Hashing, PACKAGE_LABEL, Repository};
 use crate::limits::{IMAGE_CONFIG, IMAGE_LAYERS, IMAGE_MANIFEST, NESTED_INDEXES};
+use crate::temporary::Noted;
 
 /// The media types of manifests and indexes.
 pub(super) const TYPES: [&str; 4] =
@@ -37,6 +38,20 @@ pub enum Pulled {
     Catalog(PulledCatalog),
 }
 
+/// A temporary folder, which a signal removes too.
+#[derive(Debug)]
+struct Folder {
+    inner: TempDir,
+    #[allow(dead_code, reason = "it counts while it lives")]
+    noted: Noted,
+}
+
+impl Folder {
+    fn path(&self) -> &Path {
+        self.inner.path()
+    }
+}
+
 /// A bundle, and the image it came in.
 #[derive(Debug)]
 pub struct PulledBundle {
@@ -51,7 +66,7 @@ pub struct PulledBundle {
 /// A catalog, and the image it came in. Its files are removed with it.
 #[derive(Debug)]
 pub struct PulledCatalog {
-    folder: TempDir,
+    folder: Folder,
     configs: PathBuf,
     /// The image's labels.
     pub labels: BTreeMap<String, String>,
@@ -152,7 +167,7 @@ impl Client {
         about: &str,
         layers: &[Descriptor],
         folders: &[&str],
-    ) -> Result<TempDir, Error> {
+    ) -> Result<Folder, Error> {
         if layers.len() > IMAGE_LAYERS {
             let why = format!("it has {} layers, {IMAGE_LAYERS} are read", layers.len());
             return Err(Error::Unsupported { reference: about.to_owned(), why });
@@ -163,6 +178,7 @@ impl Client {
             return Err(Error::TooLarge { reference: about.to_owned(), what: "the download", limit });
         }
         let target = tempfile::tempdir().map_err(|error| temporary(error, &std::env::temp_dir()))?;
+        let target = Folder { noted: Noted::new(target.path()), inner: target };
         let mut unpack = Unpack::new(about, target.path(), folders, self.options.max_unpacked);
         for layer in layers {
             let file = connection.download(layer)?;

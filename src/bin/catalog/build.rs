@@ -7,9 +7,10 @@ use std::str::FromStr as _;
 use anyhow::Context as _;
 use olm_catalog::build::{self, Assembled, CatalogLayout, Form, From};
 use olm_catalog::catalog::{self, Scan};
-use olm_catalog::changes::Change;
+use olm_catalog::changes::{self, Change};
 use olm_catalog::channel;
 use olm_catalog::diagnostic::{Finding, Severity, Sources};
+use olm_catalog::files;
 use olm_catalog::image::{Entry, Image, Program, Repository, catalog_image};
 use olm_catalog::terminal::{self, Text};
 use olm_catalog::{outln, registry, text, validate};
@@ -126,11 +127,11 @@ impl Args {
             .collect::<anyhow::Result<_>>()?;
         let entries = entries.chain(by_hand_entries);
         let image = catalog_image(&program, entries)?.with_labels(build::labels(&self.bundles)?)?;
-        for change in &changes {
-            change.make()?;
-        }
         let layout = CatalogLayout { catalog: image, repository, bundles: shipped.bundles };
-        layout.write(&self.layout)?;
+        // The folder and the layout change when both are ready.
+        let staged = layout.stage(&self.layout)?;
+        changes::make_all(&changes)?;
+        staged.switch()?;
         match self.output {
             _ if self.quiet => outln!("{}", layout.catalog.digest())?,
             Output::Json => terminal::json(&format!("{:#}\n", self.to_json(&layout)))?,
@@ -195,7 +196,7 @@ impl Args {
         }
         let mut by_hand = BTreeMap::new();
         for path in catalog::files(&self.catalog)?.into_iter().filter(|path| !files.contains_key(path)) {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let text = files::read_text(&path).with_context(|| format!("cannot read {}", path.display()))?;
             by_hand.insert(path, text);
         }
         Ok(by_hand)
@@ -203,7 +204,8 @@ impl Args {
 
     /// How the catalog's folder differs from what the templates make. Other files stay as they are.
     fn changes(&self, files: &BTreeMap<PathBuf, String>) -> anyhow::Result<Vec<Change>> {
-        let changes = files.iter().map(|(path, text)| Change::find(path, Some(text.clone().into_bytes())));
+        let changes =
+            files.iter().map(|(path, text)| Change::find(&self.catalog, path, Some(text.clone().into_bytes())));
         Ok(changes.filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }
 

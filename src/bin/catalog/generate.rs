@@ -79,7 +79,8 @@ impl Args {
             return Ok(Outcome::Findings);
         }
         // All are compared before any is written, so that what cannot be read leaves nothing half-written.
-        let compared = releases.into_par_iter().map(|(folder, bundle)| Ok((bundle.changes(&folder)?, folder)));
+        let compared =
+            releases.into_par_iter().map(|(folder, bundle)| Ok((bundle.changes(&folder, &self.bundles)?, folder)));
         let compared: Vec<Result<_, changes::Error>> = compared.collect();
         let all: Vec<_> = compared.into_iter().collect::<Result<_, _>>()?;
         let mut outcome = Outcome::Done;
@@ -89,9 +90,7 @@ impl Args {
                 outcome = Outcome::Findings;
                 continue;
             }
-            for change in &changes {
-                change.make()?;
-            }
+            changes::make_all(&changes)?;
             if !self.quiet {
                 let state = if changes.is_empty() { "unchanged" } else { "written" };
                 outln!("{}: {}", folder.display(), state)?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use olm_catalog::changes::Change;
 use olm_catalog::diagnostic::{Severity, Sources};
+use olm_catalog::files;
 use olm_catalog::generate::{Import, ImportFile, fetch_manifests, generate};
 use olm_catalog::operator;
 use olm_catalog::outln;
@@ -80,6 +81,11 @@ impl Args {
             bail!("{} is there already", there.display());
         }
         new.push((definition.clone(), text));
+        for (file, _) in &new {
+            if let Some(link) = files::link_below(&self.bundles, file) {
+                bail!("{} is a link, and nothing is written through links", link.display());
+            }
+        }
         for (file, text) in new {
             Change { file: file.clone(), old: None, new: Some(text.into_bytes()) }.make()?;
             outln!("{}: written", file.display())?;
@@ -130,7 +136,7 @@ fn read(file: &Path) -> anyhow::Result<String> {
     if fs::metadata(file).with_context(unread)?.len() > MAX_BYTES {
         bail!("{} has more than {MAX_BYTES} bytes", file.display());
     }
-    fs::read_to_string(file).with_context(unread)
+    files::read_text(file).with_context(unread)
 }
 
 /// How a file that is in the repository already is seen from the package's folder; none for any other.

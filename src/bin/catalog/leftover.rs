@@ -44,8 +44,10 @@ pub(crate) fn remove(folder: &Path) -> anyhow::Result<()> {
             bail!("{} is a link or a file, so nothing is removed", path.display());
         }
     }
-    for (file, bytes) in Bundle::read(folder)?.files {
-        Change { file: folder.join(file), old: Some(bytes), new: None }.make()?;
+    let found = Bundle::read(folder)?.files.into_keys();
+    let changes = found.map(|file| Change::find(folder, folder.join(file), None)).collect::<Result<Vec<_>, _>>()?;
+    for change in changes.into_iter().flatten() {
+        change.make()?;
     }
     for path in [folder.join(MANIFESTS), folder.join(METADATA), folder.to_owned()] {
         // What is left in it was not made by this program, and stays.

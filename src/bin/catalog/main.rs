@@ -63,6 +63,10 @@ fn main() -> ExitCode {
         Ok(cli) => cli.verb,
         Err(error) => return terminal::usage(&error.render().ansi().to_string(), error.exit_code()),
     };
+    // `serve` lets calls end first.
+    if !matches!(verb, Verb::Serve(_)) {
+        olm_catalog::signals::end_at_once(olm_catalog::temporary::remove_all);
+    }
     let outcome = match verb {
         Verb::Generate(args) => args.run(),
         Verb::Import(args) => args.run(),

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use olm_catalog::build::BundleImage;
 use olm_catalog::channel::{self, Error, Package, Template, schema};
 use olm_catalog::diagnostic::Sources;
+use olm_catalog::files;
 use olm_catalog::image::Repository;
 use olm_catalog::registry;
 
@@ -88,8 +89,7 @@ impl Args {
             std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
             return Ok((text, "standard input".into()));
         }
-        let text =
-            std::fs::read_to_string(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
+        let text = files::read_text(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
         Ok((text, self.file.clone()))
     }
 

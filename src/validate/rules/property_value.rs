@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 ## What it does
 Reports properties of `olm.bundle` blobs that have no `value`, and those of a type that OLM defines whose value, or a
 part of it, has the wrong type: a number where there must be a string, text that is not base64. What an
-`olm.bundle.object` property holds must be YAML or JSON.
+`olm.bundle.object` property holds must be YAML or JSON. A bundle has at most one `olm.csv.metadata` property.
 
 Properties of other types may have any value.
 
@@ -85,20 +85,38 @@ fn check_bundle(bundle: &Bundle, valueless: &BTreeSet<&Place>) -> Vec<Finding> {
             findings.extend(check_object(bundle, i, &property.value));
         }
     }
+    findings.extend(check_metadata(bundle));
     findings
 }
 
-/// The manifest in an `olm.bundle.object` property must be YAML or JSON.
+/// The manifest in an `olm.bundle.object` property must be there, and be YAML or JSON: else nothing can be served of it.
 fn check_object(bundle: &Bundle, index: usize, value: &serde_json::Value) -> Option<Finding> {
+    let route = Route::root().key("properties").index(index).key("value");
+    let wrong = |route: Route, message: String| {
+        Some(RULE.finding(bundle.origin.place(route), message).help("encode the manifest again"))
+    };
     let map = value.as_object()?;
-    let data = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("data"))?.1.as_str()?;
-    let bytes = shape::base64(data).ok()?;
-    let error = match String::from_utf8(bytes) {
-        Ok(text) => yaml::read(&text).err()?.to_string(),
+    let Some((_, data)) = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("data")) else {
+        return wrong(route, format!("in bundle {:?}, the {} property has no `data`", bundle.name, property::BUNDLE_OBJECT));
+    };
+    // What is not text in base64 was reported with its type.
+    let bytes = shape::base64(data.as_str()?).ok()?;
+    let error = match String::from_utf8(bytes).map(|text| yaml::read(&text)) {
+        Ok(Ok(documents)) if documents.is_empty() => "it is empty".to_owned(),
+        Ok(Ok(_)) => return None,
+        Ok(Err(error)) => error.to_string(),
         Err(_) => "it is not UTF-8 text".to_owned(),
     };
-    let route = Route::root().key("properties").index(index).key("value").key("data");
-    let message =
-        format!("in bundle {:?}, the object in {route} is neither YAML nor JSON: {error}", bundle.name);
-    Some(RULE.finding(bundle.origin.place(route), message).help("encode the manifest again"))
+    let route = route.key("data");
+    let message = format!("in bundle {:?}, the object in {route} is neither YAML nor JSON: {error}", bundle.name);
+    wrong(route, message)
+}
+
+/// A bundle has one ClusterServiceVersion, so at most one description of it.
+fn check_metadata(bundle: &Bundle) -> Option<Finding> {
+    let mut all = bundle.properties.iter().enumerate().filter(|(_, found)| found.kind == property::CSV_METADATA);
+    let (index, _) = all.nth(1)?;
+    let route = Route::root().key("properties").index(index);
+    let message = format!("bundle {:?} has more than one {} property", bundle.name, property::CSV_METADATA);
+    Some(RULE.finding(bundle.origin.place(route), message).help("keep the one of the bundle's ClusterServiceVersion"))
 }
