@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use crate::diagnostic::chain;
+use crate::tls;
 
 /// How long a server may take to take the connection.
 const CONNECT: Duration = Duration::from_secs(20);
@@ -22,11 +23,9 @@ pub(crate) async fn get(url: &str, limit: u64) -> Result<Vec<u8>, String> {
 }
 
 async fn ask(url: &str, limit: u64) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
-    // Whoever set one first has the same in mind.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let tls = tls::client(tls::Trust::default(), None)?;
     let client = reqwest::Client::builder().https_only(true).connect_timeout(CONNECT).timeout(ALL);
-    let client = if has_no_roots() { client.tls_certs_only(well_known_roots()?) } else { client };
-    let client = client.build()?;
+    let client = client.tls_backend_preconfigured(tls).build()?;
     let mut answer = client.get(url).send().await?.error_for_status()?;
     let mut bytes = Vec::new();
     while let Some(part) = answer.chunk().await? {
@@ -36,16 +35,4 @@ async fn ask(url: &str, limit: u64) -> Result<Vec<u8>, Box<dyn Error + Send + Sy
         }
     }
     Ok(bytes)
-}
-
-/// Whether nobody said which certificates are trusted: neither the machine, as in an image that holds one program and
-/// nothing else, nor the environment.
-fn has_no_roots() -> bool {
-    let is_unset = |name| std::env::var_os(name).is_none();
-    is_unset("SSL_CERT_FILE") && is_unset("SSL_CERT_DIR") && rustls_native_certs::load_native_certs().certs.is_empty()
-}
-
-/// The roots that Mozilla trusts.
-fn well_known_roots() -> reqwest::Result<Vec<reqwest::Certificate>> {
-    webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|root| reqwest::Certificate::from_der(root)).collect()
 }

@@ -44,6 +44,7 @@ pub mod render;
 pub mod serve;
 pub mod signals;
 pub mod terminal;
+mod tls;
 pub mod validate;
 pub mod version;
 pub mod yaml;

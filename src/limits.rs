@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
@@ -47,6 +48,28 @@ limits! {
     PLACEHOLDER_BYTES "placeholder-bytes" 16 * MIB, "The bytes of all texts with placeholders in a release of operator.yaml.";
     TEXT_BYTES "text-bytes" 64 * MIB, "The bytes of a file written by hand: operator.yaml, a template, repository.yaml.";
 }
+
+// Those of registries, which no option changes.
+/// Bytes of the body of an error.
+pub(crate) const ERROR_BODY: u64 = 64 << 10;
+/// Bytes of a file of credentials.
+pub(crate) const CREDENTIALS_FILE: u64 = 4 << 20;
+/// Bytes of an image's configuration.
+pub(crate) const IMAGE_CONFIG: u64 = 8 << 20;
+/// Bytes of an image's manifest or index. Registries accept 4 MiB.
+pub(crate) const IMAGE_MANIFEST: u64 = 8 << 20;
+/// Layers of an image.
+pub(crate) const IMAGE_LAYERS: usize = 1000;
+/// Entries of all layers of an image.
+pub(crate) const IMAGE_ENTRIES: usize = 1_000_000;
+/// Indexes within indexes.
+pub(crate) const NESTED_INDEXES: usize = 4;
+/// Redirects of one request.
+pub(crate) const REDIRECTS: usize = 10;
+/// The longest time that a server's `Retry-After` is waited for.
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(60);
+/// Bytes of a token server's answer.
+pub(crate) const TOKEN: u64 = 1 << 20;
 
 impl Limit {
     const fn new(name: &'static str, default: u64, what: &'static str) -> Self {

@@ -1,6 +1,7 @@
 //! Image references, with the verdicts of Go's `distribution/reference` (its `ParseNormalizedNamed`), which opm asks.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 /// The registry of references that name none.
@@ -103,6 +104,28 @@ impl FromStr for Reference {
         }
         let [tag, digest] = [tag, digest].map(|part| part.map(str::to_owned));
         Ok(Self { registry: registry.to_owned(), repository, tag, digest })
+    }
+}
+
+impl Reference {
+    /// Reads a reference for who pulls and pushes: the registry may have an IPv6 address too, such as `[::1]:5000`, which
+    /// opm's parser does not know.
+    ///
+    /// # Errors
+    /// Text that is not a reference.
+    pub fn of_registry(text: &str) -> Result<Self, Error> {
+        let Some((address, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) else {
+            return text.parse();
+        };
+        if address.parse::<Ipv6Addr>().is_err() {
+            return Err(Error::Registry(format!("[{address}]")));
+        }
+        // Everything but the address is as with a host name.
+        const HOST: &str = "ipv6.invalid";
+        let mut reference: Self = format!("{HOST}{rest}").parse()?;
+        let port = reference.registry.strip_prefix(HOST).ok_or_else(|| Error::Registry(text.to_owned()))?;
+        reference.registry = format!("[{address}]{port}");
+        Ok(reference)
     }
 }
 

@@ -1,20 +1,24 @@
 //! Registries: pushing images, and pulling bundles and catalogs.
 //!
 //! The protocol is the OCI distribution specification's
-//! (<https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>), spoken by the `oci-distribution` crate.
-//! What it does not do is done here: every wait has an end, what fails for a moment is tried again, credentials are
-//! looked for where docker and podman keep them, and nothing is unpacked outside its folder.
+//! (<https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>). Every wait has an end, what fails for a moment
+//! is tried again, credentials and certificates are looked for where docker and podman keep them, and nothing is unpacked
+//! outside its folder.
 //!
 //! - [`Client::upload`] sends images by their digests, [`Client::tag`] names them once all is there.
 //! - [`Client::pull`] takes a reference and gives the bundle or the catalog that it names.
 //!
 //! Calls block; they must not be made within a task of an asynchronous runtime.
 
+mod answer;
+mod certificates;
+mod challenge;
 mod connection;
 mod credentials;
 mod error;
 mod pull;
 mod push;
+mod session;
 mod unpack;
 
 use std::collections::HashMap;
@@ -22,14 +26,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+pub use certificates::certificate_folders;
 pub use credentials::credential_files;
 pub use error::Error;
-pub use oci_distribution::Reference;
 pub use pull::{Pulled, PulledBundle, PulledCatalog};
 pub use push::{Progress, Uploaded};
 
 use crate::image::Repository;
-use connection::Connection;
+pub use crate::reference::Reference;
+use connection::{Connection, Unreachable};
 use tokio::runtime::{self, Runtime};
 
 /// How registries are talked to.
@@ -38,9 +43,13 @@ pub struct Options {
     /// The files that may hold credentials, as docker's and podman's do. The first that has some for a registry
     /// counts; those that are not there are passed over. See [`credential_files`].
     pub credentials: Vec<PathBuf>,
-    /// Use HTTP without TLS. Registries on this machine (`localhost`, `127.…`) are reached so anyway.
+    /// Files with certificates of authorities or registries that are trusted too, in PEM.
+    pub authorities: Vec<PathBuf>,
+    /// Folders as docker's and podman's `certs.d`; see [`certificate_folders`].
+    pub certificates: Vec<PathBuf>,
+    /// Use HTTP without TLS. For registries on this machine (`localhost`, `127.…`) that is tried anyway.
     pub plain_http: bool,
-    /// Take any certificate.
+    /// Accept any certificate.
     pub insecure: bool,
     /// How long a registry may say and take nothing.
     pub timeout: Duration,
@@ -56,6 +65,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             credentials: credential_files(),
+            authorities: Vec::new(),
+            certificates: certificate_folders(),
             plain_http: false,
             insecure: false,
             timeout: Duration::from_secs(60),
@@ -72,6 +83,8 @@ pub struct Client {
     runtime: Option<Runtime>,
     options: Options,
     connections: Mutex<HashMap<Repository, Arc<Connection>>>,
+    /// The registries that could not be reached: nobody asks them again.
+    unreachable: Unreachable,
 }
 
 impl Client {
@@ -84,7 +97,7 @@ impl Client {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = Some(runtime.map_err(Error::Runtime)?);
-        Ok(Self { runtime, options, connections: Mutex::default() })
+        Ok(Self { runtime, options, connections: Mutex::default(), unreachable: Unreachable::default() })
     }
 
     /// The connection to a repository, with its credentials.
@@ -94,7 +107,8 @@ impl Client {
             return Ok(Arc::clone(connection));
         }
         let runtime = self.runtime.as_ref().expect("the runtime is there until the client is dropped").handle().clone();
-        let connection = Arc::new(Connection::new(runtime, repository.clone(), &self.options)?);
+        let connection =
+            Arc::new(Connection::new(runtime, repository.clone(), &self.options, self.unreachable.clone())?);
         connections.insert(repository.clone(), Arc::clone(&connection));
         Ok(connection)
     }
@@ -113,7 +127,12 @@ impl Drop for Client {
 /// the tag `latest` unless it says otherwise.
 ///
 /// # Errors
-/// Text that is no reference.
+/// Text that is not a reference.
 pub fn reference(text: &str) -> Result<Reference, Error> {
-    text.parse().map_err(|source| Error::Reference { text: text.to_owned(), source })
+    let mut reference =
+        Reference::of_registry(text).map_err(|source| Error::Reference { text: text.to_owned(), source })?;
+    if reference.tag.is_none() && reference.digest.is_none() {
+        reference.tag = Some("latest".to_owned());
+    }
+    Ok(reference)
 }

@@ -155,7 +155,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     let good = fs::read(&settings).unwrap();
     fs::write(&settings, "repository: a b\n").unwrap();
     let text = failed(copy.path(), &[], 2);
-    assert!(text.contains("bundles/repository.yaml: \"a b\" names no repository"), "{text}");
+    assert!(text.contains("bundles/repository.yaml: \"a b\" is not a repository"), "{text}");
     // Nobody says where the images are to be.
     fs::remove_file(&settings).unwrap();
     let text = failed(copy.path(), &[], 2);
@@ -277,4 +277,101 @@ fn a_package_that_is_written_by_hand_stays() {
     std::os::unix::fs::symlink(outside.path(), &file).unwrap();
     assert!(failed(copy.path(), &[], 2).contains("catalog/by-hand/catalog.yaml is a link that leads out"));
     assert!(outside.path().exists());
+}
+
+/// Everything in a folder, links and times of changes included.
+#[cfg(unix)]
+fn state(folder: &Path) -> Vec<(String, String)> {
+    let mut state = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let (path, meta) = (entry.path(), entry.metadata().unwrap());
+        let name = path.display().to_string();
+        if meta.is_dir() {
+            state.push((name, "folder".into()));
+            state.extend(self::state(&path));
+        } else if meta.file_type().is_symlink() {
+            state.push((name, format!("link to {}", fs::read_link(&path).unwrap().display())));
+        } else {
+            state.push((name, format!("{:?}", fs::read(&path).unwrap())));
+        }
+    }
+    state.sort();
+    state
+}
+
+/// Links below the folders that are written, as git can hold them, lead nowhere.
+#[test]
+#[cfg(unix)]
+fn nothing_is_written_through_links() {
+    use std::os::unix::fs::symlink;
+    let (copy, outside) = (repository(), temp());
+    fs::create_dir_all(outside.path().join("manifests")).unwrap();
+    fs::write(outside.path().join("catalog.yaml"), "precious: 1\n").unwrap();
+    fs::write(outside.path().join("manifests/precious.yaml"), "kind: Precious\n").unwrap();
+    let before = state(outside.path());
+    // A package's folder in the catalog.
+    let package = copy.path().join("catalog/dbaas-operator");
+    fs::remove_dir_all(&package).unwrap();
+    symlink(outside.path(), &package).unwrap();
+    let text = failed(copy.path(), &[], 2);
+    assert!(text.contains("catalog/dbaas-operator is a link that leads out"), "{text}");
+    fs::remove_file(&package).unwrap();
+    // A file in it.
+    fs::create_dir(&package).unwrap();
+    symlink(outside.path().join("catalog.yaml"), package.join("catalog.yaml")).unwrap();
+    let text = failed(copy.path(), &[], 2);
+    assert!(text.contains("catalog/dbaas-operator/catalog.yaml is a link that leads out"), "{text}");
+    assert_eq!(state(outside.path()), before);
+    // A release's folder, and a package's, of the bundles.
+    for folder in ["bundles/dbaas-operator/0.1.17", "bundles/dbaas-operator/0.1.17/manifests"] {
+        let (copy, folder) = (repository(), Path::new(folder));
+        let at = copy.path().join(folder);
+        fs::remove_dir_all(&at).unwrap();
+        symlink(outside.path(), &at).unwrap();
+        for arguments in [&["generate", "dbaas-operator"][..], &["generate", "--prune"]] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_catalog"));
+            let out = command.current_dir(copy.path()).args(arguments).output().unwrap();
+            let text = String::from_utf8_lossy(&out.stderr).into_owned();
+            assert!(
+                out.status.code() == Some(2) && (text.contains("is a link") || text.contains("not a directory")),
+                "{text}"
+            );
+            assert_eq!(state(outside.path()), before);
+        }
+    }
+}
+
+/// A build that cannot be finished changes nothing: neither the catalog's folder nor the layout.
+#[test]
+#[cfg(unix)]
+fn what_cannot_be_finished_is_not_begun() {
+    let copy = repository();
+    built(copy.path(), &[]);
+    let file = copy.path().join("catalog/dbaas-operator/catalog.yaml");
+    let changed = |text: &str| fs::write(&file, fs::read_to_string(&file).unwrap() + text).unwrap();
+    changed("# changed\n");
+    // A layout of another tool: an index with an image that this program did not write.
+    let other = copy.path().join("other");
+    fs::create_dir_all(other.join("blobs/sha256")).unwrap();
+    fs::write(other.join("oci-layout"), r#"{"imageLayoutVersion": "1.0.0"}"#).unwrap();
+    let digest = "0".repeat(64);
+    let index = format!(
+        r#"{{"schemaVersion": 2, "manifests": [{{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "sha256:{digest}",
+            "size": 2, "annotations": {{"org.opencontainers.image.ref.name": "catalog"}}}}]}}"#
+    );
+    fs::write(other.join("index.json"), index).unwrap();
+    fs::write(other.join("blobs/sha256").join(&digest), "{}").unwrap();
+    let before = state(copy.path());
+    let out = build(copy.path(), &["--layout", "other"]);
+    let text = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(out.status.code() == Some(2) && text.contains("is a layout of another tool"), "{text}");
+    assert_eq!(state(copy.path()), before);
+    // A folder with other files.
+    let out = build(copy.path(), &["--layout", "bundles"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert_eq!(state(copy.path()), before);
+    // A place where no layout can be.
+    let out = build(copy.path(), &["--layout", "program"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert_eq!(state(copy.path()), before);
 }

@@ -17,6 +17,7 @@ need iptables iptables
 [ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
 need skopeo skopeo
 need python3 python3
+need openssl openssl
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
 
 [ ${#missing[@]} -gt 0 ] || exit 0

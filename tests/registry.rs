@@ -250,17 +250,16 @@ fn passwords_are_asked_for_and_never_shown() -> Option<()> {
         out
     };
     let error = stderr(&push(&arguments, &[("DOCKER_CONFIG", folder.path())]));
-    let none = format!("error: {host} refuses access to {place}@sha256:",);
+    let none = format!("error: {host} refuses access to {place}: ");
     assert!(error.starts_with(&none), "{error}");
     let none = format!(
-        "no credentials for it are in {}/config.json or /nonexistent/.config/containers/auth.json; \
-         `docker login {host}` or `podman login {host}` writes new ones\n",
-        folder.path().display()
+        " or /nonexistent/.config/containers/auth.json; `docker login {host}` or `podman login {host}` writes new ones\n",
     );
-    assert!(error.ends_with(&none), "{error}");
+    let looked = format!("no credentials for it are in {}/config.json or /run/containers/", folder.path().display());
+    assert!(error.ends_with(&none) && error.contains(&looked), "{error}");
 
     let error = stderr(&with("wrong-horse"));
-    let wrong = format!("the credentials for it in {} are not good enough; `docker login", config.display());
+    let wrong = format!("it does not accept the credentials in {}; `docker login", config.display());
     assert!(error.contains(&wrong), "{error}");
     assert!(registry.tags("catalog").is_empty());
     assert!(with(PASSWORD).status.success());
@@ -278,10 +277,6 @@ fn passwords_are_asked_for_and_never_shown() -> Option<()> {
         (
             &*format!(r#"{{"auths": {{"{host}": {{"auth": "!"}}}}}}"#),
             &*format!("the `auth` of {host} is not NAME:PASSWORD in base64"),
-        ),
-        (
-            &*format!(r#"{{"auths": {{"{host}": {{"identitytoken": "s3cret"}}}}}}"#),
-            "it has an identity token, which is not supported; log in with a name and a password",
         ),
     ] {
         fs::write(&config, text).unwrap();
@@ -356,10 +351,9 @@ fn bundles_and_catalogs_are_pulled() -> Option<()> {
     assert_eq!(error, format!("{place}:demo-v1.0.0 cannot be used: it is a bundle, and a catalog was asked for"));
     for missing in [":none".to_owned(), format!("@{}", Digest::of(b"none"))] {
         let error = text(client.pull(&reference(&missing)).unwrap_err());
-        assert_eq!(
-            error,
-            format!("{place}{missing} is not there: the registry knows no such image, or does not show it to you")
-        );
+        let expected =
+            format!("{place}{missing} is not there: the registry has no such image, or does not show it to you: ");
+        assert!(error.starts_with(&expected), "{error}");
     }
     let elsewhere = registry::reference(&registry.repository("none:v1")).unwrap();
     assert!(text(client.pull(&elsewhere).unwrap_err()).contains("is not there"));

@@ -7,7 +7,7 @@ mod distribution;
 #[path = "common/images.rs"]
 mod images;
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -173,9 +173,13 @@ fn the_catalogs_manifest_fails_and_nothing_is_tagged() {
 fn what_the_registry_refuses_is_not_tried_again() {
     for (status, body, expected) in [
         (400, r#"{"errors":[{"code":"MANIFEST_INVALID","message":"no such thing"}]}"#, "cannot do this for "),
-        (413, "<html>too large</html>", "HTTP status 413: <html>too large</html>"),
+        (413, "<html>too large</html>", "HTTP status 413"),
         (403, r#"{"errors":[{"code":"DENIED","message":"requested access is denied"}]}"#, "does not allow this for "),
-        (404, r#"{"errors":[{"code":"NAME_UNKNOWN","message":"repository not known"}]}"#, " is not there: "),
+        (
+            404,
+            r#"{"errors":[{"code":"NAME_UNKNOWN","message":"repository not known"}]}"#,
+            ": repository not known; create the repository first",
+        ),
     ] {
         let registry = SmallRegistry::start(move |method, path, _| {
             (method == "PUT" && path.contains("/manifests/")).then_some(Fault::Status(status, body))
@@ -258,7 +262,11 @@ fn the_program_says_so_and_ends_with_2() {
     for (registry, layout, expected) in [
         (format!("127.0.0.1:{}", hangs.port), layout, "said nothing about 127.0.0.1:"),
         (format!("127.0.0.1:{}", refuses.port), layout, "no credentials for it are in /nonexistent/config.json"),
-        ("Wrong!".to_owned(), layout, "\"Wrong!/catalog:v1\" is no reference to an image: invalid reference format"),
+        (
+            "Wrong!".to_owned(),
+            layout,
+            "\"Wrong!/catalog:v1\" is not a valid image reference: the repository \"Wrong!/catalog\" must be lower case",
+        ),
         (
             "127.0.0.1:1".to_owned(),
             "/nonexistent/layout",
@@ -269,5 +277,30 @@ fn the_program_says_so_and_ends_with_2() {
         let error = String::from_utf8(out.stderr).unwrap();
         assert_eq!((out.status.code(), out.stdout.len()), (Some(2), 0), "{error}");
         assert!(error.starts_with("error: ") && error.contains(expected) && error.lines().count() == 1, "{error}");
+    }
+}
+
+/// What is being unpacked when a signal ends the program is not left behind.
+#[test]
+#[cfg(unix)]
+fn a_signal_leaves_nothing_behind() {
+    let registry = SmallRegistry::start(|method, path, _| {
+        (method == "GET" && path.contains("/blobs/")).then_some(Fault::Slow(Duration::from_millis(400)))
+    });
+    let (folder, place) = (temp(), registry.repository("catalog"));
+    registry.put_image("v1", &catalog(folder.path(), &repository(&place), &["1.0.0"]).catalog);
+    for (signal, status) in [("TERM", 143), ("INT", 130)] {
+        let temporary = temp();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_catalog"));
+        command.args(["render", &format!("{place}:v1")]).env("TMPDIR", temporary.path()).stdout(Stdio::null());
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        let start = Instant::now();
+        while temporary.path().read_dir().unwrap().next().is_none() {
+            assert!(start.elapsed() < Duration::from_secs(60) && child.try_wait().unwrap().is_none());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(status));
+        assert_eq!(temporary.path().read_dir().unwrap().count(), 0);
     }
 }

@@ -50,7 +50,7 @@ pub fn push_image(
 }
 
 fn tag_of(target: &Reference) -> Result<&str, Error> {
-    match (target.tag(), target.digest()) {
+    match (target.tag.as_deref(), &target.digest) {
         (Some(tag), None) => Ok(tag),
         _ => Err(Error::Target { target: target.to_string() }),
     }

@@ -68,8 +68,15 @@ fn replaced(text: &str, from: &Repository, to: &Repository, digests: &BTreeSet<&
         let digest = text.get(start + pinned.len()..start + pinned.len() + 64);
         if !longer && digest.is_some_and(|digest| digests.contains(digest)) {
             out.push_str(&text[done..start]);
+            // An IPv6 address in brackets begins a list unless it is quoted.
+            let is_bare = to.starts_with('[') && [": ", "- "].iter().any(|before| text[..start].ends_with(before));
+            let quote = if is_bare { "\"" } else { "" };
+            out.push_str(quote);
             out.push_str(&to);
-            done = start + from.len();
+            let end = start + pinned.len() + 64;
+            out.push_str(&text[start + from.len()..end]);
+            out.push_str(quote);
+            done = end;
         }
     }
     out.push_str(&text[done..]);

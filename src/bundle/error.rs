@@ -1,7 +1,7 @@
 //! Why a bundle could not be read.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::catalog::fields::Misfit;
 use crate::yaml;
@@ -96,5 +96,23 @@ impl Error {
     /// Names the file of a value.
     pub(super) fn value(file: &str) -> impl Fn(Misfit) -> Self {
         move |misfit| Self::Value { file: file.to_owned(), message: misfit.message }
+    }
+}
+
+impl Error {
+    /// The same with paths that are seen from a folder, for folders that are nowhere for long.
+    #[must_use]
+    pub fn within(self, folder: &Path) -> Self {
+        let seen = |path: PathBuf| match path.strip_prefix(folder) {
+            Ok(inner) if inner.as_os_str().is_empty() => PathBuf::from("the image"),
+            Ok(inner) => inner.to_owned(),
+            Err(_) => path,
+        };
+        match self {
+            Self::Io { path, source } => Self::Io { path: seen(path), source },
+            Self::Missing { path, missing } => Self::Missing { path: seen(path), missing },
+            Self::Outside { path } => Self::Outside { path: seen(path) },
+            other => other,
+        }
     }
 }

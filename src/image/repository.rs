@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use oci_distribution::{ParseError, Reference};
-
 use super::Digest;
+use crate::reference::{self, Reference};
 
 /// A repository of a registry, such as `quay.io/example/catalog`. Names without a registry are Docker Hub's, as
 /// docker has it: `example/catalog` is `docker.io/example/catalog`.
@@ -17,10 +16,10 @@ pub struct Repository {
 
 /// Text that names no repository.
 #[derive(Debug, thiserror::Error)]
-#[error("{text:?} names no repository: REGISTRY/NAME does, in lower case and without tag or digest")]
+#[error("{text:?} is not a repository: expected REGISTRY/NAME in lower case, without tag or digest")]
 pub struct BadRepository {
     text: String,
-    source: ParseError,
+    source: reference::Error,
 }
 
 impl Repository {
@@ -39,19 +38,23 @@ impl Repository {
     /// The reference of an image by its digest.
     #[must_use]
     pub fn pinned(&self, digest: &Digest) -> Reference {
-        Reference::with_digest(self.registry.clone(), self.name.clone(), digest.to_string())
+        self.reference(None, Some(digest.to_string()))
     }
 
     /// The reference of an image by a tag.
     #[must_use]
     pub fn tagged(&self, tag: &str) -> Reference {
-        Reference::with_tag(self.registry.clone(), self.name.clone(), tag.to_owned())
+        self.reference(Some(tag.to_owned()), None)
+    }
+
+    fn reference(&self, tag: Option<String>, digest: Option<String>) -> Reference {
+        Reference { registry: self.registry.clone(), repository: self.name.clone(), tag, digest }
     }
 }
 
 impl From<&Reference> for Repository {
     fn from(reference: &Reference) -> Self {
-        Self { registry: reference.registry().to_owned(), name: reference.repository().to_owned() }
+        Self { registry: reference.registry.clone(), name: reference.repository.clone() }
     }
 }
 
@@ -60,7 +63,7 @@ impl FromStr for Repository {
 
     fn from_str(text: &str) -> Result<Self, BadRepository> {
         // With a tag of ours, text that has one already does not parse.
-        match format!("{text}:tag").parse::<Reference>() {
+        match Reference::of_registry(&format!("{text}:tag")) {
             Ok(reference) => Ok(Self::from(&reference)),
             Err(source) => Err(BadRepository { text: text.to_owned(), source }),
         }

@@ -7,7 +7,6 @@
 //! - A client's key on the curve P-521 can sign.
 
 mod key;
-mod verify;
 
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use rustls::{ClientConfig, RootCertStore, SignatureScheme};
 
 use super::kubeconfig::Chosen;
 use super::kubeconfig::credentials::Identity;
+use crate::tls::verify;
 
 /// A certificate or a key that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -1,37 +1,49 @@
-//! A connection to one repository: every request with its credentials, an end to waiting, and further tries.
+//! A connection to one repository: every request has an end to waiting, and further tries.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use oci_distribution::client::{ClientConfig, ClientProtocol};
-use oci_distribution::errors::OciDistributionError;
-use oci_distribution::{Client, Reference, RegistryOperation};
+use reqwest::{Client, Url, redirect};
 use tokio::runtime::Handle;
 
-use super::Options;
 use super::credentials::Credentials;
-use super::error::{self, Cause, Error, Kind};
+use super::error::{Cause, Error, Kind};
+use super::session::Session;
+use super::{Options, certificates};
 use crate::image::{Digest, Repository};
+use crate::reference::Reference;
+use crate::tls;
 
 /// How often a request is tried again that failed for a moment.
 const RETRIES: u32 = 3;
+/// The same where the server says when to come again.
+const INVITED: u32 = 10;
 
 /// What may help where a proxy is on the way.
 const PROXY: &str = " through the proxy of the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY)";
 
 /// How often a running request is looked at.
 const TICK: Duration = Duration::from_millis(100);
+/// How long a registry on this machine may take to begin TLS.
+const HANDSHAKE: Duration = Duration::from_secs(3);
+
+/// Registries that could not be reached, and why.
+pub(super) type Unreachable = Arc<Mutex<HashMap<String, Kind>>>;
 
 pub(super) struct Connection {
     runtime: Handle,
-    pub(super) client: Client,
+    http: Client,
     pub(super) repository: Repository,
-    pub(super) credentials: Credentials,
-    /// Whether it has identified itself for pulling, and for pushing.
-    logged_in: [AtomicBool; 2],
+    credentials: Credentials,
+    plain_http: bool,
+    session: OnceLock<Session>,
+    /// The server asked to be left alone until then.
+    quiet: Mutex<Option<Instant>>,
+    unreachable: Unreachable,
     timeout: Duration,
     backoff: Duration,
 }
@@ -42,12 +54,6 @@ pub(super) enum Failure {
     Request(Kind),
     /// Something on this machine: another try is of no use.
     Here(Error),
-}
-
-impl From<OciDistributionError> for Failure {
-    fn from(error: OciDistributionError) -> Self {
-        Self::Request(error::kind(error))
-    }
 }
 
 /// Counts the bytes that a running request has moved, and who wants to know.
@@ -69,110 +75,123 @@ impl<'p> Activity<'p> {
 }
 
 impl Connection {
-    pub(super) fn new(runtime: Handle, repository: Repository, options: &Options) -> Result<Self, Error> {
+    pub(super) fn new(
+        runtime: Handle,
+        repository: Repository,
+        options: &Options,
+        unreachable: Unreachable,
+    ) -> Result<Self, Error> {
         let credentials = Credentials::find(&repository, &options.credentials, options.timeout)?;
-        let here = is_loopback(repository.registry());
-        let mut config = ClientConfig {
-            protocol: if options.plain_http || here { ClientProtocol::Http } else { ClientProtocol::Https },
-            accept_invalid_certificates: options.insecure,
-            // One request with all the bytes, which every registry takes; not all take chunks.
-            use_monolithic_push: true,
-            connect_timeout: Some(options.timeout),
-            user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
-            ..ClientConfig::default()
-        };
-        if here {
-            // Proxies of the environment are not for this machine. Naming one, and an exception, is how to say so.
-            config.http_proxy = Some("http://localhost".into());
-            config.no_proxy = Some("localhost,127.0.0.0/8".into());
-        }
-        let client = Client::try_from(config).map_err(|error| Error::Connection {
+        let (trust, identity) = certificates::find(repository.registry(), options)?;
+        let failed = |cause: Cause| Error::Connection {
             registry: repository.registry().to_owned(),
             reference: repository.to_string(),
             hint: "",
-            source: Cause::of(&error),
-        })?;
-        let (timeout, backoff) = (options.timeout, options.backoff);
-        Ok(Self { runtime, client, repository, credentials, logged_in: Default::default(), timeout, backoff })
-    }
-
-    /// Identifies at the registry for what is to be done there, once. The crate would do so on its own, and keep its
-    /// errors to itself.
-    pub(super) fn enter(&self, operation: RegistryOperation) -> Result<(), Error> {
-        let done = &self.logged_in[usize::from(operation == RegistryOperation::Push)];
-        if !done.load(Ordering::Relaxed) {
-            self.log_in(operation)?;
-            done.store(true, Ordering::Relaxed);
+            source: cause,
+        };
+        let tls = tls::client(trust, identity).map_err(|error| failed(Cause::of(&error)))?;
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(redirect::Policy::none())
+            .connect_timeout(options.timeout)
+            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(repository.registry()) {
+            // Proxies of the environment are not for this machine.
+            builder = builder.no_proxy();
         }
-        Ok(())
+        let http = builder.build().map_err(|error| failed(Cause::of(&error)))?;
+        let (timeout, backoff, plain_http) = (options.timeout, options.backoff, options.plain_http);
+        let (session, quiet) = (OnceLock::new(), Mutex::default());
+        Ok(Self { runtime, http, repository, credentials, plain_http, session, quiet, unreachable, timeout, backoff })
     }
 
-    fn log_in(&self, operation: RegistryOperation) -> Result<(), Error> {
-        let reference = self.repository.tagged("latest");
-        let auth = &self.credentials.auth;
-        self.tries(&self.repository.to_string(), None, || async {
-            match self.client.auth(&reference, auth, operation).await? {
-                Some(token) if token.bytes().any(|c| !c.is_ascii_graphic()) => {
-                    Err(Failure::Request(Kind::Other("its token cannot be sent in a header".into())))
-                }
-                _ => Ok(()),
+    /// From now on the connection is for pushing too. The registry is asked once before much is asked of it at a time.
+    pub(super) fn pushes(&self) -> Result<(), Error> {
+        self.request(&self.repository.to_string(), || async {
+            let session = self.session().await?;
+            if session.push() {
+                session.greet().await?;
             }
+            Ok(())
         })
+    }
+
+    /// What the requests have in common. On this machine it is found out whether the registry speaks TLS, as docker does it.
+    pub(super) async fn session(&self) -> Result<&Session, Failure> {
+        if let Some(session) = self.session.get() {
+            return Ok(session);
+        }
+        let registry = self.repository.registry();
+        // Docker Hub's registry has another address than its name.
+        let host = if registry == "docker.io" { "index.docker.io" } else { registry };
+        let base = |scheme: &str| {
+            Url::parse(&format!("{scheme}://{host}/v2/"))
+                .map_err(|error| Failure::Request(Kind::Other(format!("{registry} is not a valid address: {error}"))))
+        };
+        let scheme = if self.plain_http {
+            "http"
+        } else if is_loopback(registry) {
+            let answer = self.http.get(base("https")?).timeout(HANDSHAKE).send().await;
+            // A certificate that does not fit is told, and not gone round.
+            let is_tls = answer.map_or_else(|error| is_certificate(&Cause::of(&error)), |_| true);
+            if is_tls { "https" } else { "http" }
+        } else {
+            "https"
+        };
+        let auth = self.credentials.auth.clone();
+        let session = Session::new(self.http.clone(), base(scheme)?, self.repository.name().to_owned(), auth);
+        Ok(self.session.get_or_init(|| session))
     }
 
     /// Makes a request about something in the repository.
     pub(super) fn request<T, F: Future<Output = Result<T, Failure>>>(
         &self,
         about: &str,
-        operation: RegistryOperation,
         make: impl Fn() -> F,
     ) -> Result<T, Error> {
-        self.active_request(about, operation, None, make)
+        self.active_request(about, None, make)
     }
 
-    /// Makes a request that moves many bytes: it may take as long as it likes while it does so.
+    /// Makes a request, and again where it failed for a moment. One that moves many bytes may take as long as it likes while
+    /// it does so.
     pub(super) fn active_request<T, F: Future<Output = Result<T, Failure>>>(
         &self,
         about: &str,
-        operation: RegistryOperation,
         activity: Option<&Activity<'_>>,
         make: impl Fn() -> F,
     ) -> Result<T, Error> {
-        match self.tries(about, activity, &make) {
-            // Tokens end. A second refusal is meant.
-            Err(Error::Unauthorized { .. }) => {
-                self.log_in(operation)?;
-                self.tries(about, activity, &make)
-            }
-            result => result,
+        let registry = self.repository.registry();
+        if let Some(kind) = lock(&self.unreachable).get(registry) {
+            return Err(self.error(about, kind.clone()));
         }
-    }
-
-    /// Makes a request, and again where it failed for a moment.
-    fn tries<T, F: Future<Output = Result<T, Failure>>>(
-        &self,
-        about: &str,
-        activity: Option<&Activity<'_>>,
-        make: impl Fn() -> F,
-    ) -> Result<T, Error> {
         let mut wait = self.backoff;
         for tries in 0.. {
+            let quiet = lock(&self.quiet).map(|until| until.saturating_duration_since(Instant::now()));
+            std::thread::sleep(quiet.unwrap_or_default());
             let failure = match self.runtime.block_on(self.watched(activity, make())) {
                 Ok(value) => return Ok(value),
                 Err(Failure::Here(error)) => return Err(error),
                 Err(Failure::Request(kind)) => kind,
             };
-            let momentary = match &failure {
-                Kind::Busy(_) => true,
+            let (is_momentary, most) = match &failure {
+                Kind::Busy { after: Some(after), .. } => {
+                    // Whoever else asks waits too.
+                    *lock(&self.quiet) = Some(Instant::now() + *after);
+                    (true, INVITED)
+                }
+                Kind::Busy { .. } => (true, RETRIES),
                 // A wrong certificate stays wrong.
-                Kind::Connection(cause) => ["", PROXY].contains(&hint(cause)),
-                _ => false,
+                Kind::Connection(_, cause) => (["", PROXY].contains(&hint(cause)), RETRIES),
+                _ => (false, 0),
             };
-            if tries == RETRIES || !momentary {
+            if tries >= most || !is_momentary {
+                if matches!(&failure, Kind::Connection(host, _) if host == registry) {
+                    lock(&self.unreachable).insert(registry.to_owned(), failure.clone());
+                }
                 return Err(self.error(about, failure));
             }
             std::thread::sleep(wait);
-            wait *= 2;
+            wait = (wait * 2).min(self.backoff * 8);
         }
         unreachable!("the loop ends by returning")
     }
@@ -205,15 +224,23 @@ impl Connection {
     /// What a failed request means, in the words of who reads it.
     pub(super) fn error(&self, about: &str, kind: Kind) -> Error {
         let (registry, reference) = (self.repository.registry().to_owned(), about.to_owned());
-        let advice = || self.credentials.advice(&registry).to_string();
         match kind {
-            Kind::Unauthorized => Error::Unauthorized { advice: advice(), registry, reference },
-            Kind::Forbidden(message) => Error::Forbidden { advice: advice(), registry, reference, message },
-            Kind::NotFound => Error::NotFound { reference },
+            Kind::Unauthorized { sent, message } => {
+                let advice = self.credentials.advice(&registry, sent);
+                Error::Unauthorized { registry, reference, message, advice }
+            }
+            Kind::Forbidden(message) => {
+                // The registry's own reason says all, unless it may not know who asks.
+                let advice = self.credentials.is_none().then(|| self.credentials.advice(&registry, false));
+                Error::Forbidden { registry, reference, message, advice }
+            }
+            Kind::NotFound(message) => Error::NotFound { reference, message },
             Kind::Timeout => Error::Timeout { registry, reference, seconds: self.timeout.as_secs() },
             Kind::Damaged(why) => Error::Damaged { reference, why },
-            Kind::Busy(message) | Kind::Other(message) => Error::Registry { registry, reference, message },
-            Kind::Connection(source) => Error::Connection { registry, reference, hint: hint(&source), source },
+            Kind::Busy { message, .. } | Kind::Other(message) => Error::Registry { registry, reference, message },
+            Kind::Connection(host, source) => {
+                Error::Connection { registry: host, reference, hint: hint(&source), source }
+            }
         }
     }
 
@@ -221,23 +248,29 @@ impl Connection {
     pub(super) fn about(&self, digest: &Digest) -> String {
         self.repository.pinned(digest).to_string()
     }
+}
 
-    /// The reference of a manifest that is pushed by its digest. The tag is never used: where a registry answers
-    /// without a location, the crate takes the tag off the end of the address, and panics if it is not there.
-    pub(super) fn by_digest(&self, digest: &Digest) -> Reference {
-        let (registry, name) = (self.repository.registry().to_owned(), self.repository.name().to_owned());
-        Reference::with_tag_and_digest(registry, name, digest.hex().to_owned(), digest.to_string())
-    }
+/// The part of an address that names a manifest.
+pub(super) fn name_of(reference: &Reference) -> &str {
+    reference.digest.as_deref().or(reference.tag.as_deref()).unwrap_or("latest")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn is_certificate(cause: &Cause) -> bool {
+    cause.to_string().contains("certificate")
 }
 
 /// What may help against a cause, as far as its text tells.
 fn hint(cause: &Cause) -> &'static str {
-    let cause = cause.to_string();
-    if cause.contains("certificate") {
-        " (--insecure takes any certificate)"
-    } else if cause.contains("tunnel error") {
+    let text = cause.to_string();
+    if is_certificate(cause) {
+        " (--insecure accepts any certificate)"
+    } else if text.contains("tunnel error") {
         PROXY
-    } else if cause.contains("corrupt message") || cause.contains("InvalidContentType") {
+    } else if text.contains("corrupt message") || text.contains("InvalidContentType") {
         " (--plain-http talks to registries without TLS)"
     } else {
         ""
@@ -246,6 +279,9 @@ fn hint(cause: &Cause) -> &'static str {
 
 /// Whether a registry is on this machine.
 fn is_loopback(registry: &str) -> bool {
-    let host = registry.split_once(':').map_or(registry, |(host, _)| host);
+    let host = match registry.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => registry.split_once(':').map_or(registry, |(host, _)| host),
+    };
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }

@@ -1,24 +1,36 @@
 //! Credentials, from where docker and podman keep them.
 
 use std::env;
-use std::fmt;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::GeneralPurpose;
+use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 use docker_credential::{CredentialRetrievalError, DockerCredential, get_credential_from_reader};
-use oci_distribution::secrets::RegistryAuth;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Error;
 use crate::image::Repository;
+use crate::limits::CREDENTIALS_FILE;
+
+/// What to identify with at a registry. It is never printed.
+#[derive(Clone)]
+pub(super) enum Auth {
+    None,
+    /// A name and a password, or a token in the password's place.
+    Password(String, String),
+    /// A token with which a token server gives others (OAuth 2 refresh), as Azure's registries use it.
+    Identity(String),
+}
 
 /// What to identify with at a registry, and where that was looked for.
 pub(super) struct Credentials {
-    pub(super) auth: RegistryAuth,
+    pub(super) auth: Auth,
     found: Option<PathBuf>,
     looked: Vec<PathBuf>,
 }
@@ -36,30 +48,23 @@ impl Credentials {
         })
     }
 
-    /// What to do when the registry refuses them.
-    pub(super) fn advice(&self, registry: &str) -> Advice<'_> {
-        Advice { credentials: self, registry: registry.to_owned() }
+    /// Whether there are none.
+    pub(super) fn is_none(&self) -> bool {
+        matches!(self.auth, Auth::None)
     }
-}
 
-/// The end of a sentence: whose credentials were used, or where none were found, and how to get others.
-pub(super) struct Advice<'c> {
-    credentials: &'c Credentials,
-    registry: String,
-}
-
-impl fmt::Display for Advice<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Credentials { found, looked, .. } = self.credentials;
-        match found {
-            Some(path) => write!(f, "the credentials for it in {} are not good enough", path.display())?,
-            None if looked.is_empty() => write!(f, "no credentials for it were looked for")?,
+    /// The end of a sentence about a refusal: which credentials were refused, or where none were found, and what to do.
+    pub(super) fn advice(&self, registry: &str, sent: bool) -> String {
+        let start = match &self.found {
+            Some(path) if sent => format!("it does not accept the credentials in {}", path.display()),
+            Some(path) => format!("it did not ask for the credentials in {}", path.display()),
+            None if self.looked.is_empty() => "no credentials for it were looked for".to_owned(),
             None => {
-                let looked: Vec<_> = looked.iter().map(|path| path.display().to_string()).collect();
-                write!(f, "no credentials for it are in {}", looked.join(" or "))?;
+                let looked: Vec<_> = self.looked.iter().map(|path| path.display().to_string()).collect();
+                format!("no credentials for it are in {}", looked.join(" or "))
             }
-        }
-        write!(f, "; `docker login {}` or `podman login {0}` writes new ones", self.registry)
+        };
+        format!("{start}; `docker login {registry}` or `podman login {registry}` writes new ones")
     }
 }
 
@@ -74,40 +79,118 @@ pub fn credential_files() -> Vec<PathBuf> {
     }
     let home = folder("HOME").or_else(|| folder("USERPROFILE"));
     let docker = folder("DOCKER_CONFIG").or_else(|| Some(home.as_ref()?.join(".docker")));
-    let run = folder("XDG_RUNTIME_DIR");
+    // Where podman has no such folder, as for root and in CI, it takes one of its own.
+    let run = folder("XDG_RUNTIME_DIR").or_else(run_of_user);
     let config = folder("XDG_CONFIG_HOME").or_else(|| Some(home?.join(".config")));
     let docker = docker.map(|folder| folder.join("config.json"));
-    let podman = [run, config].into_iter().flatten().map(|folder| folder.join("containers/auth.json"));
+    let podman = [run, config].into_iter().flatten().map(|folder| match folder.starts_with("/run/containers") {
+        true => folder.join("auth.json"),
+        false => folder.join("containers/auth.json"),
+    });
     docker.into_iter().chain(podman).collect()
+}
+
+/// `/run/containers/<uid>/auth.json` is podman's where there is no folder for the session; see containers-auth.json(5).
+#[cfg(target_os = "linux")]
+fn run_of_user() -> Option<PathBuf> {
+    use std::os::unix::fs::MetadataExt as _;
+    // The owner of a process's folder is its user.
+    let user = fs::metadata("/proc/self").ok()?.uid();
+    Some(PathBuf::from(format!("/run/containers/{user}")))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn run_of_user() -> Option<PathBuf> {
+    None
 }
 
 fn search(files: &[PathBuf], repository: &Repository) -> Result<Credentials, Error> {
     let registry = repository.registry();
     for path in files {
         let failed = |why: String| Error::Credentials { registry: registry.to_owned(), path: path.clone(), why };
-        let bytes = match fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(failed(error.to_string())),
-        };
+        let Some(bytes) = read(path).map_err(failed)? else { continue };
         // Its text is left out of the error: it may hold a part of a secret.
         let config: Value = serde_json::from_slice(&bytes).map_err(|_| failed("it is not JSON".into()))?;
         for key in keys(repository, &config) {
-            let auth = match get_credential_from_reader(bytes.as_slice(), &key) {
-                Ok(DockerCredential::UsernamePassword(user, password)) => RegistryAuth::Basic(user, password),
-                Ok(DockerCredential::IdentityToken(_)) => {
-                    let why = "it has an identity token, which is not supported; log in with a name and a password";
-                    return Err(failed(why.into()));
-                }
-                Err(CredentialRetrievalError::NoCredentialConfigured) => continue,
-                // What every helper says that has none: docker-credential-helpers, credentials/error.go.
-                Err(CredentialRetrievalError::HelperFailure { stdout, .. }) if stdout.contains("not found") => continue,
-                Err(error) => return Err(failed(reason(&error, &config, &key))),
+            let found = match helped(&config, &key).map_err(failed)? {
+                Some(found) => Some(found),
+                None => entry(&config["auths"][&key]).map_err(|why| failed(format!("the `auth` of {key} {why}")))?,
             };
-            return Ok(Credentials { auth, found: Some(path.clone()), looked: files.to_vec() });
+            if let Some(auth) = found {
+                return Ok(Credentials { auth, found: Some(path.clone()), looked: files.to_vec() });
+            }
         }
     }
-    Ok(Credentials { auth: RegistryAuth::Anonymous, found: None, looked: files.to_vec() })
+    Ok(Credentials { auth: Auth::None, found: None, looked: files.to_vec() })
+}
+
+/// A file of credentials. None where there is none, or nothing in it, as logins leave it.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    let meta = match fs::metadata(path) {
+        Ok(meta) => meta,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        // Podman's folder of another user.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.starts_with("/run/containers") => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error.to_string()),
+    };
+    if !meta.is_file() || meta.len() > CREDENTIALS_FILE {
+        return Err(format!("it is not a regular file of up to {CREDENTIALS_FILE} bytes"));
+    }
+    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    Ok(Some(bytes).filter(|bytes| !bytes.iter().all(u8::is_ascii_whitespace)))
+}
+
+/// What a helper program gives, where the file names one for this registry or for all.
+fn helped(config: &Value, key: &str) -> Result<Option<Auth>, String> {
+    let names = |value: &Value| value.as_str().is_some_and(|name| !name.is_empty());
+    if !names(&config["credHelpers"][key]) && !names(&config["credsStore"]) {
+        return Ok(None);
+    }
+    // The file's own entries are read here.
+    let mut helpers = Map::new();
+    for field in ["credHelpers", "credsStore"] {
+        let value = &config[field];
+        if !value.is_null() && *value != "" {
+            helpers.insert(field.to_owned(), value.clone());
+        }
+    }
+    let helpers = Value::Object(helpers).to_string();
+    match get_credential_from_reader(helpers.as_bytes(), key) {
+        Ok(DockerCredential::UsernamePassword(user, password)) => Ok(Some(Auth::Password(user, password))),
+        Ok(DockerCredential::IdentityToken(token)) => Ok(Some(Auth::Identity(token))),
+        Err(CredentialRetrievalError::NoCredentialConfigured) => Ok(None),
+        // What every helper says that has none: docker-credential-helpers, credentials/error.go.
+        Err(CredentialRetrievalError::HelperFailure { stdout, .. }) if stdout.contains("not found") => Ok(None),
+        Err(error) => Err(reason(&error, config, key)),
+    }
+}
+
+/// An entry of `auths`. None where it holds nothing, as beside a helper program.
+fn entry(entry: &Value) -> Result<Option<Auth>, String> {
+    let text = |field: &str| entry[field].as_str().filter(|text| !text.is_empty());
+    if let Some(token) = text("identitytoken").or_else(|| text("identityToken")) {
+        return Ok(Some(Auth::Identity(token.to_owned())));
+    }
+    if let Some(auth) = text("auth") {
+        // Go's decoder passes over line breaks.
+        let plain: String = auth.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+        let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+        let decoder = GeneralPurpose::new(&base64::alphabet::STANDARD, lenient);
+        let decoded = decoder.decode(plain).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let decoded = decoded.as_deref().map(|text| text.trim_end_matches('\0'));
+        return match decoded.and_then(|text| text.split_once(':')) {
+            // Docker writes a name of zeros beside an identity token.
+            Some((user, password)) if !password.is_empty() => {
+                Ok(Some(Auth::Password(user.to_owned(), password.to_owned())))
+            }
+            _ => Err("is not NAME:PASSWORD in base64".to_owned()),
+        };
+    }
+    Ok(text("username")
+        .zip(text("password"))
+        .map(|(user, password)| Auth::Password(user.to_owned(), password.to_owned())))
 }
 
 /// Why a file gives no credentials. What a helper program says is left out: it may hold anything.
@@ -142,8 +225,15 @@ fn keys(repository: &Repository, config: &Value) -> Vec<String> {
         }
     }
     match registry {
-        "docker.io" => keys.extend(["https://index.docker.io/v1/", "index.docker.io"].map(str::to_owned)),
+        "docker.io" => keys.extend(["https://index.docker.io/v1/", "index.docker.io", "docker.io"].map(str::to_owned)),
         other => keys.push(other.to_owned()),
     }
+    // Docker accepts addresses too: `https://registry.example/v2/`.
+    let host = |key: &str| {
+        let key = key.trim_start_matches("https://").trim_start_matches("http://");
+        key.split('/').next().unwrap_or_default().to_owned()
+    };
+    let is_address = |key: &&String| key.contains("://") && host(key) == registry;
+    keys.extend(config["auths"].as_object().into_iter().flatten().map(|(key, _)| key).filter(is_address).cloned());
     keys
 }

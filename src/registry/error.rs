@@ -4,21 +4,20 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use oci_distribution::ParseError;
-use oci_distribution::errors::{OciDistributionError, OciErrorCode};
+use std::time::Duration;
 
-use crate::{bundle, image};
+use crate::{bundle, image, reference};
 
 /// Why an image could not be pushed or pulled. None of the texts holds a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Text that is no reference.
-    #[error("{text:?} is no reference to an image")]
+    #[error("{text:?} is not a valid image reference")]
     Reference {
         /// The text.
         text: String,
         /// Why.
-        source: ParseError,
+        source: reference::Error,
     },
     /// The system gives no threads.
     #[error("cannot start the registry client")]
@@ -33,18 +32,28 @@ pub enum Error {
         /// Why.
         why: String,
     },
-    /// The registry does not know who asks.
-    #[error("{registry} refuses access to {reference}: {advice}")]
+    /// A certificate or a key cannot be used.
+    #[error("cannot use the certificates in {}: {why}", path.display())]
+    Certificate {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// The registry wants to know who asks, or does not accept the credentials.
+    #[error("{registry} refuses access to {reference}: {}{advice}", said(.message.as_deref()))]
     Unauthorized {
         /// The registry.
         registry: String,
         /// What was asked for.
         reference: String,
-        /// Where credentials were looked for, and what to do.
+        /// What the registry or its token server says.
+        message: Option<String>,
+        /// Which credentials were refused, or where they were looked for, and what to do.
         advice: String,
     },
     /// The registry knows who asks, and says no.
-    #[error("{registry} does not allow this for {reference}: {message}; {advice}")]
+    #[error("{registry} does not allow this for {reference}: {message}{}", .advice.as_ref().map(|advice| format!("; {advice}")).unwrap_or_default())]
     Forbidden {
         /// The registry.
         registry: String,
@@ -52,14 +61,29 @@ pub enum Error {
         reference: String,
         /// What the registry says.
         message: String,
-        /// Whose credentials were used.
-        advice: String,
+        /// Where credentials were looked for, where there are none.
+        advice: Option<String>,
     },
     /// There is no such image.
-    #[error("{reference} is not there: the registry knows no such image, or does not show it to you")]
+    #[error("{reference} is not there: the registry has no such image, or does not show it to you{}", .message.as_ref().map(|message| format!(": {message}")).unwrap_or_default())]
     NotFound {
         /// What was asked for.
         reference: String,
+        /// What the registry says.
+        message: Option<String>,
+    },
+    /// The registry does not take anything for a repository that it does not have.
+    #[error("{registry} cannot store {reference}: {}", match .message {
+        Some(message) => format!("{message}; create the repository first"),
+        None => "it does not answer as a registry does (HTTP status 404); check the address".to_owned(),
+    })]
+    NoRepository {
+        /// The registry.
+        registry: String,
+        /// What was to be stored.
+        reference: String,
+        /// What the registry says.
+        message: Option<String>,
     },
     /// The registry cannot be reached, or hung up.
     #[error("cannot talk to {registry} about {reference}{hint}")]
@@ -130,7 +154,7 @@ pub enum Error {
         limit: u64,
     },
     /// What was pulled is no bundle.
-    #[error("{reference} holds no bundle")]
+    #[error("{reference} cannot be used as a bundle")]
     Bundle {
         /// The image.
         reference: String,
@@ -151,16 +175,45 @@ pub enum Error {
 }
 
 /// The innermost cause of a failed request: what the layers around it say is of no use.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Cause(String);
 
 impl Cause {
     pub(super) fn of(error: &(dyn std::error::Error + 'static)) -> Self {
         let mut innermost = error;
-        while let Some(source) = innermost.source() {
+        loop {
+            // An error of input and output does not name the one in it as its source, but that one's.
+            let inside = innermost.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            let inside = inside.map(|inside| inside as &(dyn std::error::Error + 'static));
+            let Some(source) = inside.or_else(|| innermost.source()) else { break };
             innermost = source;
         }
-        Self(innermost.to_string())
+        // What a certificate lacks has a name in rustls alone.
+        let text = match innermost.downcast_ref::<rustls::Error>() {
+            Some(rustls::Error::InvalidCertificate(wrong)) => {
+                format!("the certificate is not accepted: {}", wording(wrong))
+            }
+            _ => innermost.to_string(),
+        };
+        Self(text)
+    }
+}
+
+fn wording(wrong: &rustls::CertificateError) -> String {
+    use rustls::CertificateError as Wrong;
+    match wrong {
+        Wrong::UnknownIssuer => {
+            "it is signed by an authority that is not trusted; --ca names one, or SSL_CERT_FILE".into()
+        }
+        Wrong::Expired | Wrong::ExpiredContext { .. } => "it has expired".into(),
+        Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => "it is not valid yet".into(),
+        Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => "it is for another name".into(),
+        Wrong::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            "it is marked as an authority; trust this very certificate with --ca, or make one for a server \
+             (`openssl req -addext basicConstraints=CA:FALSE …`)"
+                .into()
+        }
+        other => other.to_string(),
     }
 }
 
@@ -172,80 +225,30 @@ impl fmt::Display for Cause {
 
 impl std::error::Error for Cause {}
 
+/// A message before what comes next.
+fn said(message: Option<&str>) -> String {
+    message.map(|message| format!("{message}; ")).unwrap_or_default()
+}
+
 /// What a failed request means for who made it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Kind {
-    Unauthorized,
+    /// Credentials are missing, or were sent and not accepted.
+    Unauthorized {
+        sent: bool,
+        message: Option<String>,
+    },
     Forbidden(String),
-    NotFound,
-    /// Worth another try.
-    Busy(String),
-    /// Worth another try.
-    Connection(Cause),
+    /// What the registry says, where it says it as a registry does.
+    NotFound(Option<String>),
+    /// Worth another try, after this time where the server says so.
+    Busy {
+        message: String,
+        after: Option<Duration>,
+    },
+    /// Worth another try: the address, and why it cannot be reached.
+    Connection(String, Cause),
     Timeout,
     Damaged(String),
     Other(String),
-}
-
-/// What an error of the protocol's crate means.
-pub(super) fn kind(error: OciDistributionError) -> Kind {
-    use OciDistributionError as Oci;
-    match error {
-        Oci::UnauthorizedError { .. } | Oci::AuthenticationFailure(_) => Kind::Unauthorized,
-        Oci::ImageManifestNotFoundError(_) => Kind::NotFound,
-        Oci::DigestError(error) => Kind::Damaged(error.to_string()),
-        Oci::ServerError { code, message, .. } => status(code, &message),
-        Oci::RegistryError { envelope, .. } => {
-            let messages: Vec<_> = envelope.errors.iter().map(|error| error.message.as_str()).collect();
-            let message = printable(&messages.join("; "));
-            match envelope.errors.first().map(|error| &error.code) {
-                Some(OciErrorCode::Unauthorized) => Kind::Unauthorized,
-                Some(OciErrorCode::Denied) => Kind::Forbidden(message),
-                Some(OciErrorCode::Toomanyrequests) => Kind::Busy(message),
-                Some(
-                    OciErrorCode::BlobUnknown
-                    | OciErrorCode::ManifestUnknown
-                    | OciErrorCode::NameUnknown
-                    | OciErrorCode::NotFound,
-                ) => Kind::NotFound,
-                _ => Kind::Other(message),
-            }
-        }
-        Oci::RequestError(error) => match error.status() {
-            Some(code) => status(code.as_u16(), ""),
-            None if error.is_timeout() => Kind::Timeout,
-            None if error.is_builder() || error.is_decode() => Kind::Other(Cause::of(&error).0),
-            None => Kind::Connection(Cause::of(&error)),
-        },
-        Oci::IoError(error) => stream(&error),
-        Oci::RegistryNoLocationError => Kind::Other("its answer lacks the Location that the protocol wants".into()),
-        other => Kind::Other(printable(&other.to_string())),
-    }
-}
-
-/// What an error of a blob's stream means: its digest is wrong, or the connection failed.
-pub(super) fn stream(error: &io::Error) -> Kind {
-    use oci_distribution::errors::DigestError;
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<DigestError>()) {
-        Some(digest) => Kind::Damaged(digest.to_string()),
-        None => Kind::Connection(Cause::of(error)),
-    }
-}
-
-fn status(code: u16, body: &str) -> Kind {
-    let body = printable(body);
-    let message = if body.is_empty() { format!("HTTP status {code}") } else { format!("HTTP status {code}: {body}") };
-    match code {
-        401 => Kind::Unauthorized,
-        403 => Kind::Forbidden(message),
-        404 => Kind::NotFound,
-        429 | 500..600 => Kind::Busy(message),
-        _ => Kind::Other(message),
-    }
-}
-
-/// The start of what a registry says, on one line and without control characters: it ends up on a terminal.
-fn printable(text: &str) -> String {
-    let text: String = text.chars().take(300).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    text.trim().to_owned()
 }

@@ -6,21 +6,24 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-use oci_distribution::RegistryOperation::Pull;
+use reqwest::Method;
+use reqwest::header::ACCEPT;
 use serde_json::Value;
-use tokio_stream::StreamExt as _;
 
-use super::connection::{Activity, Connection, Failure};
+use super::answer::{body, host, is_type, refusal, unanswered};
+use super::connection::{Activity, Connection, Failure, name_of};
 use super::error::{self, Error};
-use super::unpack::{Compression, Unpack};
+use super::unpack::Unpack;
 use super::{Client, Reference};
 use crate::bundle::{Bundle, MANIFESTS, METADATA};
 use crate::files::{self, Scratch};
 use crate::image::spec::{Descriptor, Index, Manifest, MediaType};
-use crate::image::{CONFIGS_LABEL, Digest, PACKAGE_LABEL, Repository};
+use crate::image::{CONFIGS_LABEL, Digest, Hashing, PACKAGE_LABEL, Repository};
+use crate::limits::{IMAGE_CONFIG, IMAGE_LAYERS, IMAGE_MANIFEST, NESTED_INDEXES};
 
-/// The most that a configuration takes.
-const MAX_CONFIG: u64 = 8 << 20;
+/// The media types of manifests and indexes.
+pub(super) const TYPES: [&str; 4] =
+    [MediaType::MANIFEST, MediaType::INDEX, MediaType::DOCKER_MANIFEST, MediaType::DOCKER_LIST];
 
 /// The label of catalogs before the file-based ones.
 const SQLITE_LABEL: &str = "operators.operatorframework.io.index.database.v1";
@@ -97,7 +100,9 @@ impl Client {
         }
         if head.labels.contains_key(PACKAGE_LABEL) {
             let folder = self.unpack(&connection, &about, &head.layers, &[MANIFESTS, METADATA])?;
-            let bundle = Bundle::read(folder.path()).map_err(|source| Error::Bundle { reference: about, source })?;
+            let bundle = Bundle::read(folder.path());
+            let bundle =
+                bundle.map_err(|error| Error::Bundle { reference: about, source: error.within(folder.path()) })?;
             return Ok(Pulled::Bundle(PulledBundle { bundle, labels: head.labels, digest: head.digest }));
         }
         let why = if head.labels.contains_key(SQLITE_LABEL) {
@@ -148,15 +153,9 @@ impl Client {
         layers: &[Descriptor],
         folders: &[&str],
     ) -> Result<Scratch, Error> {
-        let mut kinds = Vec::new();
-        for layer in layers {
-            kinds.push(Compression::of(&layer.media_type).ok_or_else(|| Error::Unsupported {
-                reference: about.to_owned(),
-                why: format!(
-                    "its layer {} is of the type {}, gzip or plain tar are known",
-                    layer.digest, layer.media_type
-                ),
-            })?);
+        if layers.len() > IMAGE_LAYERS {
+            let why = format!("it has {} layers, {IMAGE_LAYERS} are read", layers.len());
+            return Err(Error::Unsupported { reference: about.to_owned(), why });
         }
         let limit = self.options.max_download;
         let total = layers.iter().try_fold(0, |sum: u64, layer| sum.checked_add(layer.size));
@@ -165,9 +164,9 @@ impl Client {
         }
         let target = files::temporary_folder().map_err(|error| temporary(error, &std::env::temp_dir()))?;
         let mut unpack = Unpack::new(about, target.path(), folders, self.options.max_unpacked);
-        for (layer, compression) in layers.iter().zip(kinds) {
+        for layer in layers {
             let file = connection.download(layer)?;
-            unpack.layer(&layer.digest, file, compression)?;
+            unpack.layer(&layer.digest, file)?;
         }
         Ok(target)
     }
@@ -176,22 +175,29 @@ impl Client {
 impl Connection {
     /// The manifest and the labels of an image.
     fn head(&self, reference: &Reference, about: &str) -> Result<Head, Error> {
-        self.enter(Pull)?;
-        let (manifest, digest) = self.manifest(reference, about)?;
-        let manifest = if manifest.get("manifests").is_some() {
+        let (mut manifest, digest) = self.manifest(reference, about)?;
+        for depth in 0.. {
+            if manifest.get("manifests").is_none() {
+                break;
+            }
             let index: Index = self.parsed(about, manifest)?;
-            let entry = pick(&index).ok_or_else(|| self.error(about, error::Kind::NotFound))?;
-            self.manifest(&self.repository.pinned(&entry.digest), &self.about(&entry.digest))?.0
-        } else {
-            manifest
-        };
+            let entry = pick(&index).filter(|_| depth < NESTED_INDEXES).ok_or_else(|| Error::Unsupported {
+                reference: about.to_owned(),
+                why: "its index lists no image for linux".to_owned(),
+            })?;
+            manifest = self.manifest(&self.repository.pinned(&entry.digest), &self.about(&entry.digest))?.0;
+        }
         if manifest.get("layers").is_none() {
             let why = "its manifest is of a kind that is not known: it lists no layers".to_owned();
             return Err(Error::Unsupported { reference: about.to_owned(), why });
         }
         let Manifest { config, layers, .. } = self.parsed(about, manifest)?;
-        if config.size > MAX_CONFIG {
-            return Err(Error::TooLarge { reference: about.to_owned(), what: "its configuration", limit: MAX_CONFIG });
+        if config.size > IMAGE_CONFIG {
+            return Err(Error::TooLarge {
+                reference: about.to_owned(),
+                what: "its configuration",
+                limit: IMAGE_CONFIG,
+            });
         }
         let mut text = Vec::new();
         self.download(&config)?.read_to_end(&mut text).map_err(|error| temporary(error, &std::env::temp_dir()))?;
@@ -203,12 +209,32 @@ impl Connection {
         Ok(Head { layers, labels, digest })
     }
 
-    fn manifest(&self, reference: &Reference, about: &str) -> Result<(Value, Digest), Error> {
-        let types = [MediaType::MANIFEST, MediaType::INDEX, MediaType::DOCKER_MANIFEST, MediaType::DOCKER_LIST];
-        let auth = &self.credentials.auth;
-        // The crate holds the bytes against the reference's digest and against what the registry says.
-        let (bytes, _) =
-            self.request(about, Pull, || async { Ok(self.client.pull_manifest_raw(reference, auth, &types).await?) })?;
+    /// A manifest or an index with its digest, which is the reference's where that has one.
+    pub(super) fn manifest(&self, reference: &Reference, about: &str) -> Result<(Value, Digest), Error> {
+        let bytes = self.request(about, || async {
+            let session = self.session().await?;
+            let url = session.url(&format!("manifests/{}", name_of(reference)))?;
+            let accept = TYPES.join(", ");
+            let (url, answer) = session.follow(Method::GET, url, |request| request.header(ACCEPT, &accept)).await?;
+            if !answer.status().is_success() {
+                return Err(refusal(&url, answer, true).await);
+            }
+            if is_type(&answer, "html") {
+                let message = format!("{} answers with a web page where a manifest was asked for", host(&url));
+                return Err(Failure::Request(error::Kind::Other(message)));
+            }
+            let said = answer.headers().get("docker-content-digest").and_then(|value| value.to_str().ok());
+            let said = said.filter(|said| said.starts_with("sha256:")).map(str::to_owned);
+            let bytes = body(&url, answer, IMAGE_MANIFEST).await?;
+            let digest = Digest::of(&bytes);
+            for wanted in reference.digest.iter().chain(&said) {
+                if wanted != digest.as_str() {
+                    let why = format!("its digest is {digest}, not {wanted}");
+                    return Err(Failure::Request(error::Kind::Damaged(why)));
+                }
+            }
+            Ok(bytes)
+        })?;
         let manifest = serde_json::from_slice(&bytes).map_err(|error| self.unreadable(about, &error))?;
         Ok((manifest, Digest::of(&bytes)))
     }
@@ -225,16 +251,21 @@ impl Connection {
     /// A blob in a temporary file, at its start. It has its digest and its size.
     fn download(&self, blob: &Descriptor) -> Result<File, Error> {
         let about = self.about(&blob.digest);
-        let reference = self.repository.pinned(&blob.digest);
         let activity = Activity::new(&|_| {});
         let here = |error| Failure::Here(temporary(error, &std::env::temp_dir()));
-        self.active_request(&about, Pull, Some(&activity), || async {
+        let damaged = |why: String| Failure::Request(error::Kind::Damaged(why));
+        self.active_request(&about, Some(&activity), || async {
             let moved = activity.restart();
-            let mut file = tempfile::tempfile().map_err(here)?;
-            let mut stream = self.client.pull_blob_stream(&reference, blob.digest.as_str()).await?;
+            let mut file = Hashing::new(tempfile::tempfile().map_err(here)?);
+            let session = self.session().await?;
+            let url = session.url(&format!("blobs/{}", blob.digest))?;
+            let own = host(&url);
+            let (url, mut answer) = session.follow(Method::GET, url, |request| request).await?;
+            if !answer.status().is_success() {
+                return Err(refusal(&url, answer, host(&url) == own).await);
+            }
             let mut size = 0;
-            while let Some(chunk) = stream.next().await {
-                let chunk = chunk.map_err(|error| Failure::Request(error::stream(&error)))?;
+            while let Some(chunk) = answer.chunk().await.map_err(|error| unanswered(&url, &error))? {
                 size += chunk.len() as u64;
                 if size > blob.size {
                     break;
@@ -243,8 +274,11 @@ impl Connection {
                 moved.fetch_add(chunk.len() as u64, Ordering::Relaxed);
             }
             if size != blob.size {
-                let why = format!("its size is not the {} bytes that its manifest says", blob.size);
-                return Err(Failure::Request(error::Kind::Damaged(why)));
+                return Err(damaged(format!("its size is not the {} bytes that its manifest says", blob.size)));
+            }
+            let (mut file, digest, _) = file.finish();
+            if digest != blob.digest {
+                return Err(damaged(format!("its digest is {digest}")));
             }
             file.rewind().map_err(here)?;
             Ok(file)

@@ -1,20 +1,22 @@
 //! Pushing: blobs and manifests by their digests, then the tags.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::ops::AddAssign;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use bytes::Bytes;
-use oci_distribution::RegistryOperation::{Pull, Push};
-use oci_distribution::errors::{OciDistributionError, Result as OciResult};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use reqwest::{Body, Method, StatusCode};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::connection::{Activity, Connection, Failure};
-use super::error::{self, Error, Kind};
+use super::answer::{host, refusal};
+use super::connection::{Activity, Connection, Failure, name_of};
+use super::error::{Error, Kind};
+use super::pull::TYPES;
 use super::{Client, Reference};
 use crate::image::spec::MediaType;
 use crate::image::{BadDigest, Blob, Digest, Image, Repository};
@@ -67,8 +69,7 @@ impl Client {
         progress: Progress<'_>,
     ) -> Result<Uploaded, Error> {
         let connection = self.connection(repository)?;
-        connection.enter(Pull)?;
-        connection.enter(Push)?;
+        connection.pushes()?;
         let mut seen = BTreeSet::new();
         let parts: Vec<&Blob> =
             images.iter().flat_map(|image| image.parts()).filter(|blob| seen.insert(blob.digest())).collect();
@@ -81,7 +82,7 @@ impl Client {
             Ok((blob.digest().clone(), sent))
         })?);
         uploaded.add(parallel(&manifests, |manifest| {
-            let reference = connection.by_digest(manifest.digest());
+            let reference = connection.repository.pinned(manifest.digest());
             let about = connection.about(manifest.digest());
             let sent = connection.find_manifest(&reference, &about)?.is_none();
             if sent {
@@ -99,8 +100,7 @@ impl Client {
     /// Those of [`Self::upload`], and a registry that says afterwards that a tag is another image's.
     pub fn tag(&self, repository: &Repository, images: &[(&Image, &str)]) -> Result<Vec<Option<Digest>>, Error> {
         let connection = self.connection(repository)?;
-        connection.enter(Pull)?;
-        connection.enter(Push)?;
+        connection.pushes()?;
         parallel(images, |(image, tag)| connection.tag(image, tag))
     }
 
@@ -110,9 +110,8 @@ impl Client {
     /// A registry that cannot be reached, refuses or fails.
     pub fn has(&self, repository: &Repository, digest: &Digest) -> Result<bool, Error> {
         let connection = self.connection(repository)?;
-        connection.enter(Pull)?;
         let about = connection.about(digest);
-        Ok(connection.find_manifest(&connection.by_digest(digest), &about)?.is_some())
+        Ok(connection.find_manifest(&connection.repository.pinned(digest), &about)?.is_some())
     }
 }
 
@@ -120,20 +119,57 @@ impl Connection {
     /// Sends a blob, unless it is there. Returns whether it was sent.
     fn push_blob(&self, blob: &Blob, progress: Progress<'_>) -> Result<bool, Error> {
         let about = self.about(blob.digest());
-        let reference = self.by_digest(blob.digest());
         let digest = blob.digest().as_str();
-        if self.request(&about, Pull, || async { Ok(self.client.blob_exists(&reference, digest).await?) })? {
+        let is_there = self.request(&about, || async {
+            let session = self.session().await?;
+            let url = session.url(&format!("blobs/{digest}"))?;
+            let (url, answer) = session.follow(Method::HEAD, url, |request| request).await?;
+            match answer.status() {
+                StatusCode::NOT_FOUND => Ok(false),
+                status if status.is_success() => Ok(true),
+                _ => Err(refusal(&url, answer, true).await),
+            }
+        })?;
+        if is_there {
             return Ok(false);
         }
         blob.verify()?;
         let report = |bytes| progress(blob.digest(), bytes);
         let activity = Activity::new(&report);
-        self.active_request(&about, Push, Some(&activity), || async {
-            let stream = stream(blob.clone(), activity.restart());
-            self.client.push_blob_stream(&reference, stream, digest, Some(blob.size())).await?;
-            Ok(())
+        self.active_request(&about, Some(&activity), || async {
+            let session = self.session().await?;
+            let url = session.url("blobs/uploads/")?;
+            let answer = session.ask(Method::POST, &url, |request| request.header(CONTENT_LENGTH, 0)).await?;
+            if !answer.status().is_success() {
+                return Err(self.not_stored(&about, refusal(&url, answer, true).await));
+            }
+            // One request with all the bytes, which every registry takes; not all take chunks.
+            let mut place = session.location(&url, &answer)?;
+            place.query_pairs_mut().append_pair("digest", digest);
+            let sent = session.ask(Method::PUT, &place, |request| {
+                let body = Body::wrap_stream(stream(blob.clone(), activity.restart()));
+                let request = request.header(CONTENT_LENGTH, blob.size());
+                request.header(CONTENT_TYPE, "application/octet-stream").body(body)
+            });
+            let answer = sent.await?;
+            match answer.status().is_success() {
+                true => Ok(()),
+                false => Err(self.not_stored(&about, refusal(&place, answer, host(&place) == host(&url)).await)),
+            }
         })?;
         Ok(true)
+    }
+
+    /// A repository that does not exist is no image that does not.
+    fn not_stored(&self, about: &str, failure: Failure) -> Failure {
+        match failure {
+            Failure::Request(Kind::NotFound(message)) => Failure::Here(Error::NoRepository {
+                registry: self.repository.registry().to_owned(),
+                reference: about.to_owned(),
+                message,
+            }),
+            other => other,
+        }
     }
 
     fn tag(&self, image: &Image, tag: &str) -> Result<Option<Digest>, Error> {
@@ -156,35 +192,52 @@ impl Connection {
 
     /// The digest of a manifest, if it is there.
     fn find_manifest(&self, reference: &Reference, about: &str) -> Result<Option<Digest>, Error> {
-        let auth = &self.credentials.auth;
-        let found = self.request(about, Pull, || async {
-            match self.client.fetch_manifest_digest(reference, auth).await.map_err(error::kind) {
-                Ok(digest) => Ok(Some(digest)),
-                Err(Kind::NotFound) => Ok(None),
-                Err(kind) => Err(Failure::Request(kind)),
+        let found = self.request(about, || async {
+            let session = self.session().await?;
+            let url = session.url(&format!("manifests/{}", name_of(reference)))?;
+            let accept = TYPES.join(", ");
+            let (url, answer) = session.follow(Method::HEAD, url, |request| request.header(ACCEPT, &accept)).await?;
+            match answer.status() {
+                StatusCode::NOT_FOUND => Ok(None),
+                status if status.is_success() => {
+                    let digest = answer.headers().get("docker-content-digest").and_then(|value| value.to_str().ok());
+                    Ok(Some(digest.map(str::to_owned)))
+                }
+                _ => Err(refusal(&url, answer, true).await),
             }
         })?;
-        let parse = |digest: String| {
-            digest.parse().map_err(|error: BadDigest| self.error(about, Kind::Damaged(error.to_string())))
-        };
-        found.map(parse).transpose()
+        match found {
+            None => Ok(None),
+            Some(Some(digest)) => {
+                digest.parse().map(Some).map_err(|error: BadDigest| self.error(about, Kind::Damaged(error.to_string())))
+            }
+            // Not every registry says it without sending it.
+            Some(None) => Ok(Some(self.manifest(reference, about)?.1)),
+        }
     }
 
     fn push_manifest(&self, reference: &Reference, about: &str, manifest: &Blob) -> Result<(), Error> {
         let bytes = manifest.bytes()?;
-        self.request(about, Push, || async {
-            let media_type = MediaType::MANIFEST.parse().expect("a media type is text for a header");
-            self.client.push_manifest_raw(reference, bytes.clone(), media_type).await?;
-            Ok(())
+        self.request(about, || async {
+            let session = self.session().await?;
+            let url = session.url(&format!("manifests/{}", name_of(reference)))?;
+            let put = session.ask(Method::PUT, &url, |request| {
+                request.header(CONTENT_TYPE, MediaType::MANIFEST).body(bytes.clone())
+            });
+            let answer = put.await?;
+            match answer.status().is_success() {
+                true => Ok(()),
+                false => Err(self.not_stored(about, refusal(&url, answer, true).await)),
+            }
         })
     }
 }
 
 /// A blob's bytes for a request's body. They are read as they are sent, and counted.
-fn stream(blob: Blob, moved: Arc<AtomicU64>) -> ReceiverStream<OciResult<Bytes>> {
+fn stream(blob: Blob, moved: Arc<AtomicU64>) -> ReceiverStream<io::Result<Bytes>> {
     let (send, receive) = mpsc::channel(2);
     tokio::task::spawn_blocking(move || {
-        let failed = |error| OciDistributionError::IoError(std::io::Error::other(error));
+        let failed = io::Error::other;
         let mut reader = match blob.open() {
             Ok(reader) => reader,
             Err(error) => return drop(send.blocking_send(Err(failed(error)))),
@@ -194,7 +247,7 @@ fn stream(blob: Blob, moved: Arc<AtomicU64>) -> ReceiverStream<OciResult<Bytes>>
             let read = match reader.read(&mut chunk) {
                 Ok(0) => return,
                 Ok(read) => read,
-                Err(error) => return drop(send.blocking_send(Err(error.into()))),
+                Err(error) => return drop(send.blocking_send(Err(error))),
             };
             chunk.truncate(read);
             // Nobody reads on: the request has ended.

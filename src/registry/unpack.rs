@@ -6,31 +6,66 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use flate2::read::MultiGzDecoder;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use tar::{Archive, EntryType};
 
 use super::Error;
 use crate::image::Digest;
-use crate::image::spec::MediaType;
+use crate::limits::IMAGE_ENTRIES;
 
-/// How a layer's archive is compressed.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Compression {
-    None,
-    Gzip,
+/// The archive in a layer. Its first bytes say how it is compressed, whatever its media type says, as with containers/image.
+fn archive(file: File) -> io::Result<Box<dyn Read>> {
+    let mut file = BufReader::new(file);
+    let start = file.fill_buf()?;
+    Ok(match start {
+        [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(file)),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(Zstandard { frames: file, frame: None }),
+        // A frame to be skipped, as eStargz and others put them first.
+        [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Box::new(Zstandard { frames: file, frame: None }),
+        _ => Box::new(file),
+    })
 }
 
-impl Compression {
-    /// That of a media type, if it is known.
-    pub(super) fn of(media_type: &str) -> Option<Self> {
-        match media_type {
-            MediaType::LAYER | MediaType::DOCKER_LAYER => Some(Self::None),
-            MediaType::LAYER_GZIP | MediaType::DOCKER_LAYER_GZIP => Some(Self::Gzip),
-            _ => None,
+/// Zstandard frames, one after another (RFC 8878).
+struct Zstandard {
+    frames: BufReader<File>,
+    frame: Option<FrameDecoder>,
+}
+
+impl Read for Zstandard {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let Some(frame) = &mut self.frame else {
+                if self.frames.fill_buf()?.is_empty() {
+                    return Ok(0);
+                }
+                let mut frame = FrameDecoder::new();
+                match frame.init(&mut self.frames) {
+                    Ok(()) => self.frame = Some(frame),
+                    Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                        length, ..
+                    })) => {
+                        io::copy(&mut (&mut self.frames).take(length.into()), &mut io::sink())?;
+                    }
+                    Err(error) => return Err(io::Error::other(error.to_string())),
+                }
+                continue;
+            };
+            while frame.can_collect() < buffer.len() && !frame.is_finished() {
+                let some = BlockDecodingStrategy::UptoBytes(buffer.len());
+                frame.decode_blocks(&mut self.frames, some).map_err(|error| io::Error::other(error.to_string()))?;
+            }
+            let read = frame.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            self.frame = None;
         }
     }
 }
@@ -49,6 +84,7 @@ pub(super) struct Unpack<'i> {
     folders: &'i [&'i str],
     limit: u64,
     left: u64,
+    entries: Cell<usize>,
 }
 
 /// Why an entry cannot be unpacked: by the layer's fault, or by this machine's.
@@ -60,16 +96,12 @@ enum Fault {
 impl<'i> Unpack<'i> {
     /// Keeps only what is in some folders of the image. `limit` is the most bytes that all layers may unpack to.
     pub(super) fn new(reference: &'i str, target: &'i Path, folders: &'i [&'i str], limit: u64) -> Self {
-        Self { reference, target, folders, limit, left: limit }
+        Self { reference, target, folders, limit, left: limit, entries: Cell::new(0) }
     }
 
     /// Unpacks the next layer.
-    pub(super) fn layer(&mut self, digest: &Digest, file: File, compression: Compression) -> Result<(), Error> {
-        let file = BufReader::new(file);
-        let bytes: Box<dyn Read> = match compression {
-            Compression::None => Box::new(file),
-            Compression::Gzip => Box::new(MultiGzDecoder::new(file)),
-        };
+    pub(super) fn layer(&mut self, digest: &Digest, file: File) -> Result<(), Error> {
+        let bytes = archive(file).map_err(|source| Error::Write { path: std::env::temp_dir(), source })?;
         let end = Rc::new(Cell::new(MAX_HEADERS.min(self.left)));
         let read = Rc::new(Cell::new(0));
         let bounded = Bounded { inner: bytes, read: Rc::clone(&read), end: Rc::clone(&end) };
@@ -94,6 +126,10 @@ impl<'i> Unpack<'i> {
         let mut brought = BTreeSet::new();
         for entry in archive.entries().map_err(unread)? {
             let mut entry = entry.map_err(unread)?;
+            self.entries.set(self.entries.get() + 1);
+            if self.entries.get() > IMAGE_ENTRIES {
+                return Err(Fault::Layer(format!("brings the image to more than {IMAGE_ENTRIES} files and folders")));
+            }
             let size = entry.size().saturating_add(511) / 512 * 512;
             let next = entry.raw_file_position().saturating_add(size).saturating_add(MAX_HEADERS);
             end.set(next.min(self.left));

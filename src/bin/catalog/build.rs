@@ -233,8 +233,11 @@ impl Args {
             text += text!("{}: has no template, kept as it is in the catalog\n", path.display());
         }
         text += match (layout.bundles.len(), self.inline) {
-            (0, true) => "the bundles' objects are in the catalog's image itself\n".into(),
-            (0, false) => "no bundle is from this repository\n".into(),
+            (_, true) => {
+                let remedy = "OLM v1 needs them as images: build without --inline for it";
+                text!("the bundles are in the catalog's image itself; {}\n", remedy)
+            }
+            (0, false) => "no bundle was built: the catalog names images that are elsewhere\n".into(),
             (count, _) => {
                 let images = if count == 1 { "bundle image" } else { "bundle images" };
                 let (folder, repository) = (self.layout.display(), &layout.repository);

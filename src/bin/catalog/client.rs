@@ -1,5 +1,6 @@
 //! How the verbs that push and pull images talk to registries.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -8,12 +9,15 @@ use olm_catalog::registry::{Client, Error, Options};
 /// How registries are talked to.
 #[derive(clap::Args)]
 pub(crate) struct Registry {
-    /// Use HTTP without TLS, as is done for registries on this machine anyway.
+    /// Use HTTP without TLS. On this machine it is used where a registry does not speak TLS.
     #[arg(long)]
     plain_http: bool,
-    /// Take any certificate.
+    /// Accept any certificate.
     #[arg(long, conflicts_with = "plain_http")]
     insecure: bool,
+    /// A file with certificates (PEM) of authorities or registries that are trusted too. May be given several times.
+    #[arg(long = "ca", value_name = "FILE")]
+    authorities: Vec<PathBuf>,
     /// How long a registry may be silent, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
@@ -30,6 +34,7 @@ impl Registry {
         let made = Client::new(Options {
             plain_http: self.plain_http,
             insecure: self.insecure,
+            authorities: self.authorities.clone(),
             timeout: Duration::from_secs(self.timeout),
             ..Options::default()
         })?;

@@ -159,7 +159,7 @@ fn to_json(pushed: &Pushed) -> Value {
 fn image_json(image: &PushedImage) -> Value {
     json!({
         "reference": pinned(image),
-        "tag": image.reference.tag(),
+        "tag": image.reference.tag,
         "digest": image.digest,
         "sent": image.sent,
         "skipped": image.skipped,

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use olm_catalog::files;
 use olm_catalog::install::evidence::{Evidence, Scope};
 use olm_catalog::install::explain::{Trouble, by_topic, text};
+use olm_catalog::limits::FILE_BYTES;
 use olm_catalog::yaml;
 use serde::Serialize;
 
@@ -79,7 +81,7 @@ impl Args {
 
 fn read(path: &Path) -> anyhow::Result<Evidence> {
     let name = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    let text = files::read_text(path, &FILE_BYTES).with_context(|| format!("cannot read {name}"))?;
     let documents = yaml::read(&text).with_context(|| format!("cannot read {name}"))?;
     let objects = documents.into_iter().map(|document| document.value).collect();
     let evidence = Evidence::from_objects(objects).with_context(|| format!("cannot read {name}"))?;

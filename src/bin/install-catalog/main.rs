@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     };
     // Nothing is ever half-written: each write to the cluster is one request.
     if !matches!(&verb, Verb::Status(args) if args.watch) {
-        olm_catalog::signals::end_at_once(|| ());
+        olm_catalog::signals::end_at_once(olm_catalog::files::remove_scratch);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {

@@ -173,6 +173,16 @@ fn requirements(
         .any(|requirement| requirement.message.as_deref().is_some_and(|m| m.contains("minKubeVersion")))
     {
         "upgrade Kubernetes, or take an older version of the operator: --version".to_owned()
+    } else if let Some(stuck) = missing
+        .iter()
+        .filter(owned)
+        .find(|requirement| requirement.status == "PresentNotSatisfied" || requirement.status == "NotAvailable")
+    {
+        format!(
+            "the API server does not serve the definition yet; `kubectl describe crd {}` says why, and any change of it makes the \
+             API server look again",
+            stuck.name
+        )
     } else if missing.iter().filter(owned).count() > 0 {
         "its own definitions were deleted: delete the ClusterServiceVersion and its Subscription, and install again"
             .into()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::prelude::*;
-use crate::catalog::{Bundle, Property, object_text, property, shape};
+use crate::catalog::{Bundle, property, shape};
 use crate::yaml;
 
 pub(super) static RULE: Rule = Rule {
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 ## What it does
 Reports properties of `olm.bundle` blobs that have no `value`, and those of a type that OLM defines whose value, or a
 part of it, has the wrong type: a number where there must be a string, text that is not base64. What an
-`olm.bundle.object` property holds must be YAML or JSON. A bundle has one `olm.csv.metadata` property at most.
+`olm.bundle.object` property holds must be YAML or JSON. A bundle has at most one `olm.csv.metadata` property.
 
 Properties of other types may have any value.
 
@@ -64,7 +64,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn check_bundle(bundle: &Bundle, valueless: &BTreeSet<&Place>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = check_metadata(bundle).into_iter().collect();
+    let mut findings = Vec::new();
     for (i, property) in bundle.properties.iter().enumerate() {
         if property.value.is_null() && !valueless.is_empty() {
             let place = bundle.origin.place(Route::root().key("properties").index(i));
@@ -85,38 +85,38 @@ fn check_bundle(bundle: &Bundle, valueless: &BTreeSet<&Place>) -> Vec<Finding> {
             findings.extend(check_object(bundle, i, &property.value));
         }
     }
+    findings.extend(check_metadata(bundle));
     findings
 }
 
-/// The manifest in an `olm.bundle.object` property must be there, and be YAML or JSON: it is read as it is served.
+/// The manifest in an `olm.bundle.object` property must be there, and be YAML or JSON: else nothing can be served of it.
 fn check_object(bundle: &Bundle, index: usize, value: &serde_json::Value) -> Option<Finding> {
     let route = Route::root().key("properties").index(index).key("value");
-    let (route, message) = match object_text(value) {
-        // What is of another type than its shape is told already.
-        Err(_) if !shape::misfits(value, shape::of_property(property::BUNDLE_OBJECT)?, route.clone()).is_empty() => {
-            return None;
-        }
-        Err(error) => (route.clone(), format!("the object in {route} cannot be served: {error}")),
-        Ok(text) => {
-            let route = route.key("data");
-            match yaml::read(&text) {
-                Ok(documents) if documents.is_empty() => {
-                    (route.clone(), format!("the object in {route} cannot be served: its data is empty"))
-                }
-                Ok(_) => return None,
-                Err(error) => (route.clone(), format!("the object in {route} is neither YAML nor JSON: {error}")),
-            }
-        }
+    let wrong = |route: Route, message: String| {
+        Some(RULE.finding(bundle.origin.place(route), message).help("encode the manifest again"))
     };
-    let message = format!("in bundle {:?}, {message}", bundle.name);
-    Some(RULE.finding(bundle.origin.place(route), message).help("encode the manifest again"))
+    let map = value.as_object()?;
+    let Some((_, data)) = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("data")) else {
+        return wrong(route, format!("in bundle {:?}, the {} property has no `data`", bundle.name, property::BUNDLE_OBJECT));
+    };
+    // What is not text in base64 was reported with its type.
+    let bytes = shape::base64(data.as_str()?).ok()?;
+    let error = match String::from_utf8(bytes).map(|text| yaml::read(&text)) {
+        Ok(Ok(documents)) if documents.is_empty() => "it is empty".to_owned(),
+        Ok(Ok(_)) => return None,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "it is not UTF-8 text".to_owned(),
+    };
+    let route = route.key("data");
+    let message = format!("in bundle {:?}, the object in {route} is neither YAML nor JSON: {error}", bundle.name);
+    wrong(route, message)
 }
 
-/// opm and `catalog serve` refuse a bundle with several of them.
+/// A bundle has one ClusterServiceVersion, so at most one description of it.
 fn check_metadata(bundle: &Bundle) -> Option<Finding> {
-    let is_metadata = |(_, property): &(usize, &Property)| property.kind == property::CSV_METADATA;
-    let (second, _) = bundle.properties.iter().enumerate().filter(is_metadata).nth(1)?;
-    let place = bundle.origin.place(Route::root().key("properties").index(second));
-    let message = format!("bundle {:?} has more than one property of type {}", bundle.name, property::CSV_METADATA);
-    Some(RULE.finding(place, message).help("remove all but one: the catalog cannot be served with several"))
+    let mut all = bundle.properties.iter().enumerate().filter(|(_, found)| found.kind == property::CSV_METADATA);
+    let (index, _) = all.nth(1)?;
+    let route = Route::root().key("properties").index(index);
+    let message = format!("bundle {:?} has more than one {} property", bundle.name, property::CSV_METADATA);
+    Some(RULE.finding(bundle.origin.place(route), message).help("keep the one of the bundle's ClusterServiceVersion"))
 }

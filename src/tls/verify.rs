@@ -1,4 +1,4 @@
-//! Whether a server's certificate is accepted.
+//! Whether a server's certificate is accepted: an API server's, a registry's.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
 /// Accepts what the authorities signed, and a certificate that is itself one of them.
 #[derive(Debug)]
-pub(super) struct Verifier {
+pub(crate) struct Verifier {
     /// None where no authority can sign anything.
     inner: Option<Arc<WebPkiServerVerifier>>,
     trusted: Vec<CertificateDer<'static>>,
@@ -20,7 +20,7 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
-    pub(super) fn new(
+    pub(crate) fn new(
         inner: Option<Arc<WebPkiServerVerifier>>,
         trusted: Vec<CertificateDer<'static>>,
         provider: &CryptoProvider,
@@ -77,12 +77,12 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Accepts every certificate: `insecure-skip-tls-verify`.
+/// Accepts every certificate.
 #[derive(Debug)]
-pub(super) struct Anything(WebPkiSupportedAlgorithms);
+pub(crate) struct Anything(WebPkiSupportedAlgorithms);
 
 impl Anything {
-    pub(super) fn new(provider: &CryptoProvider) -> Self {
+    pub(crate) fn new(provider: &CryptoProvider) -> Self {
         Self(provider.signature_verification_algorithms)
     }
 }

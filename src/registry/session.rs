@@ -1,0 +1,269 @@
+//! Requests to a registry with what it wants to know of who asks. Nothing is asked in advance: the first refusal says what is
+//! wanted, and its answer is used from then on.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use reqwest::header::{AUTHORIZATION, HeaderValue, LOCATION, WWW_AUTHENTICATE};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
+use serde_json::Value;
+
+use super::answer::{self, host, unanswered};
+use super::challenge::{self, Challenge};
+use super::connection::Failure;
+use super::credentials::Auth;
+use super::error::Kind;
+use crate::limits::{REDIRECTS, TOKEN};
+
+/// How often a request is made again with other credentials: tokens end, and another request may have renewed one.
+const LOGINS: usize = 4;
+
+/// What requests to one repository have in common.
+pub(super) struct Session {
+    http: Client,
+    /// The registry's address, with `/v2/`.
+    base: Url,
+    /// The repository's name.
+    name: String,
+    auth: Auth,
+    /// Whether tokens are for pushing too. One for both is good for all requests.
+    pushes: AtomicBool,
+    /// Whether it was asked for nothing, and answered.
+    greeted: AtomicBool,
+    header: Mutex<Option<HeaderValue>>,
+}
+
+impl Session {
+    pub(super) fn new(http: Client, base: Url, name: String, auth: Auth) -> Self {
+        Self {
+            http,
+            base,
+            name,
+            auth,
+            pushes: AtomicBool::new(false),
+            greeted: AtomicBool::new(false),
+            header: Mutex::default(),
+        }
+    }
+
+    /// From now on tokens are for pushing too.
+    /// Whether they were not yet, or nobody has asked since.
+    pub(super) fn push(&self) -> bool {
+        if !self.pushes.swap(true, Ordering::Relaxed) {
+            *self.header.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        !self.greeted.load(Ordering::Relaxed)
+    }
+
+    /// Asks whether the registry is there, and for whom: `GET /v2/`. What else it answers is of no meaning.
+    pub(super) async fn greet(&self) -> Result<(), Failure> {
+        let answer = self.ask(Method::GET, &self.base, |request| request).await?;
+        if answer.status().is_server_error() || answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            return Err(answer::refusal(&self.base, answer, true).await);
+        }
+        self.greeted.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The address of something in the repository, such as `blobs/sha256:…`.
+    pub(super) fn url(&self, path: &str) -> Result<Url, Failure> {
+        let path = format!("{}/{path}", self.name);
+        self.base
+            .join(&path)
+            .map_err(|error| Failure::Request(Kind::Other(format!("{path} is not a valid path: {error}"))))
+    }
+
+    /// Whether an address is the registry's own, so that it may see credentials.
+    fn is_registry(&self, url: &Url) -> bool {
+        url.scheme() == self.base.scheme()
+            && host(url) == host(&self.base)
+            && url.port_or_known_default() == self.base.port_or_known_default()
+    }
+
+    /// Makes a request, with the credentials that the registry wants where it is the registry's. `prepare` makes it anew for
+    /// each try.
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        url: &Url,
+        prepare: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Response, Failure> {
+        let is_registry = self.is_registry(url);
+        for login in 0.. {
+            let used = self.header.lock().unwrap_or_else(PoisonError::into_inner).clone().filter(|_| is_registry);
+            let mut request = prepare(self.http.request(method.clone(), url.clone()));
+            if let Some(header) = &used {
+                request = request.header(AUTHORIZATION, header.clone());
+            }
+            let answer = request.send().await.map_err(|error| unanswered(url, &error))?;
+            if answer.status() != StatusCode::UNAUTHORIZED || !is_registry {
+                return Ok(answer);
+            }
+            let now = self.header.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let was_renewed = now.is_some() && now != used;
+            if login >= LOGINS || !(was_renewed || self.log_in(&answer, used.as_ref()).await?) {
+                let sent = used.is_some() && !matches!(self.auth, Auth::None);
+                return Err(match answer::refusal(url, answer, true).await {
+                    Failure::Request(Kind::Unauthorized { message, .. }) => {
+                        Failure::Request(Kind::Unauthorized { sent, message })
+                    }
+                    other => other,
+                });
+            }
+        }
+        unreachable!("the loop ends by returning")
+    }
+
+    /// The same for what is read, and on where the registry keeps it elsewhere.
+    pub(super) async fn follow(
+        &self,
+        method: Method,
+        mut url: Url,
+        prepare: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<(Url, Response), Failure> {
+        for _ in 0..REDIRECTS {
+            let answer = self.ask(method.clone(), &url, &prepare).await?;
+            if !answer.status().is_redirection() {
+                return Ok((url, answer));
+            }
+            url = self.location(&url, &answer)?;
+        }
+        Err(Failure::Request(Kind::Other(format!("it redirects more than {REDIRECTS} times"))))
+    }
+
+    /// Where an answer leads: an address, or a part of one (RFC 9110, 10.2.2).
+    pub(super) fn location(&self, from: &Url, answer: &Response) -> Result<Url, Failure> {
+        let other = |message: String| Failure::Request(Kind::Other(message));
+        let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        let location =
+            location.ok_or_else(|| other("its answer lacks the Location that the protocol wants".to_owned()))?;
+        let to = from.join(location).map_err(|_| other("its Location is not a valid address".to_owned()))?;
+        match (to.scheme(), from.scheme()) {
+            ("https", _) | ("http", "http") => Ok(to),
+            // A proxy that ends TLS and does not tell the registry.
+            // A proxy before the registry ends TLS, and does not tell it.
+            ("http", _) if to.host_str() == from.host_str() => {
+                let mut to = to;
+                // Both are known schemes with a host, so this succeeds.
+                let _ = to.set_scheme("https");
+                if to.port().is_none() {
+                    let _ = to.set_port(from.port());
+                }
+                Ok(to)
+            }
+            (scheme, _) => Err(other(format!("it leads on to {} with {scheme}, which is not https", host(&to)))),
+        }
+    }
+
+    /// Does what a refusal asks for. False where there is nothing more to try.
+    async fn log_in(&self, answer: &Response, used: Option<&HeaderValue>) -> Result<bool, Failure> {
+        let headers = answer.headers().get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+        let header = match (challenge::read(headers), &self.auth) {
+            (Some(Challenge::Basic), Auth::Password(user, password)) if used.is_none() => Some(basic(user, password)),
+            (Some(Challenge::Bearer { realm, service, scope }), _) => {
+                Some(self.token(&realm, service.as_deref(), scope.as_deref()).await?)
+            }
+            _ => None,
+        };
+        let Some(header) = header else { return Ok(false) };
+        *self.header.lock().unwrap_or_else(PoisonError::into_inner) = Some(header);
+        Ok(true)
+    }
+
+    /// Gets a token for the repository.
+    async fn token(&self, realm: &str, service: Option<&str>, scope: Option<&str>) -> Result<HeaderValue, Failure> {
+        let other = |message: String| Failure::Request(Kind::Other(message));
+        let mut url = Url::parse(realm)
+            .or_else(|_| self.base.join(realm))
+            .map_err(|_| other("the address of its token server is not valid".to_owned()))?;
+        if !["http", "https"].contains(&url.scheme()) {
+            return Err(other("the address of its token server is not http or https".to_owned()));
+        }
+        if url.scheme() == "http" && self.base.scheme() == "https" && !matches!(self.auth, Auth::None) {
+            return Err(other(format!("its token server {} has no TLS: credentials are not sent there", host(&url))));
+        }
+        let actions = if self.pushes.load(Ordering::Relaxed) { "pull,push" } else { "pull" };
+        let own = format!("repository:{}:{actions}", self.name);
+        // What the registry asks for beyond that, such as a right of its own.
+        let more = scope.filter(|scope| !covers(&own, scope));
+        let answer = match &self.auth {
+            Auth::Identity(token) => {
+                let scopes = [Some(own.as_str()), more].into_iter().flatten().collect::<Vec<_>>().join(" ");
+                let mut form = vec![
+                    ("grant_type", "refresh_token"),
+                    ("client_id", env!("CARGO_PKG_NAME")),
+                    ("scope", &scopes),
+                    ("refresh_token", token),
+                ];
+                form.extend(service.map(|service| ("service", service)));
+                let mut text = url::form_urlencoded::Serializer::new(String::new());
+                text.extend_pairs(form);
+                let kind = "application/x-www-form-urlencoded";
+                self.http.post(url.clone()).header(reqwest::header::CONTENT_TYPE, kind).body(text.finish())
+            }
+            auth => {
+                let mut query = url.query_pairs_mut();
+                query.extend_pairs(service.map(|service| ("service", service)));
+                query.append_pair("scope", &own);
+                query.extend_pairs(more.map(|more| ("scope", more)));
+                if let Auth::Password(user, _) = auth {
+                    query.append_pair("account", user);
+                }
+                drop(query);
+                let request = self.http.get(url.clone());
+                match auth {
+                    Auth::Password(user, password) => request.header(AUTHORIZATION, basic(user, password)),
+                    _ => request,
+                }
+            }
+        };
+        let answer = answer.send().await.map_err(|error| unanswered(&url, &error))?;
+        if !answer.status().is_success() {
+            let sent = !matches!(self.auth, Auth::None);
+            return Err(match answer.status() {
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                    let is_page = answer::is_type(&answer, "html");
+                    let text = answer::body(&url, answer, crate::limits::ERROR_BODY).await.unwrap_or_default();
+                    Failure::Request(Kind::Unauthorized { sent, message: answer::said(&text, is_page) })
+                }
+                _ => match answer::refusal(&url, answer, false).await {
+                    Failure::Request(Kind::Busy { message, after }) => {
+                        Failure::Request(Kind::Busy { message: format!("the token server {message}"), after })
+                    }
+                    Failure::Request(Kind::Other(message)) => other(format!("the token server {message}")),
+                    failure => failure,
+                },
+            });
+        }
+        let text = answer::body(&url, answer, TOKEN).await?;
+        let value: Value = serde_json::from_slice(&text).unwrap_or_default();
+        let tokens = ["token", "access_token"].map(|field| value[field].as_str().unwrap_or_default());
+        let token = tokens.into_iter().find(|token| !token.is_empty());
+        let token = token.ok_or_else(|| other(format!("the token server {} answers without a token", host(&url))))?;
+        let mut header = HeaderValue::try_from(format!("Bearer {token}"))
+            .map_err(|_| other(format!("the token of {} cannot be sent in a header", host(&url))))?;
+        header.set_sensitive(true);
+        Ok(header)
+    }
+}
+
+/// Whether a scope grants all that another one asks for, of the same repository.
+fn covers(own: &str, other: &str) -> bool {
+    let split = |scope: &str| scope.rsplit_once(':').map(|(what, actions)| (what.to_owned(), actions.to_owned()));
+    match (split(own), split(other)) {
+        (Some((what, has)), Some((same, wants))) => {
+            what == same && wants.split(',').all(|want| has.split(',').any(|action| action == want))
+        }
+        _ => false,
+    }
+}
+
+fn basic(user: &str, password: &str) -> HeaderValue {
+    let mut header = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}"))))
+        .unwrap_or_else(|_| HeaderValue::from_static(""));
+    header.set_sensitive(true);
+    header
+}
