@@ -219,6 +219,7 @@ fn certificates() {
     // The authority is the server's own certificate, marked as an authority or signed by another one.
     let own = start("self", None);
     asked(&status(&own, "self.crt", json!({})));
+    says(&status(&own, "other.crt", json!({})), &["signed by an authority that the kubeconfig does not name"]);
     let leaf = start("leaf", None);
     asked(&status(&leaf, "leaf.crt", json!({})));
     asked(&status(&leaf, "ca.crt", json!({})));

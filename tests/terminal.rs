@@ -239,7 +239,7 @@ fn operators_and_their_bundles() {
     files.write("channels/t.yaml", &text(&template));
     files.catalog(&["template", "semver", "channels/t.yaml"]).shows(1);
     files.catalog(&["template", "semver", EVIL]).shows(2);
-    files.catalog(&["build", "--check", "--channels", "channels"]).shows(1);
+    files.catalog(&["build", "--check", "--channels", "channels", "--repository", "localhost:1/x"]).shows(1);
     files.catalog(&["push", "localhost:1/x:y", "--layout", EVIL]).shows(2);
     files.catalog(&["push", EVIL]).shows(2);
     files.catalog(&["probe", &format!("-addr={EVIL}"), "-connect-timeout=50ms"]).code.unwrap();

@@ -12,6 +12,9 @@ use crate::yaml::{Position, Route, locate_all};
 /// The longest line that is shown whole, in characters.
 const MAX_LINE: usize = 140;
 
+/// How many bytes before and after a value can matter to what is shown.
+const NEAR: usize = 4 * (MAX_LINE + 1);
+
 /// How many characters of a longer line are shown before and after the value.
 const MARGIN: usize = 40;
 
@@ -84,8 +87,8 @@ impl Resolved {
         }
     }
 
-    fn position(place: &Place, text: &str, line: usize, column: usize) -> Self {
-        let from: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    fn position(place: &Place, text: &str, starts: &[usize], line: usize, column: usize) -> Self {
+        let from = starts.get(line.saturating_sub(1)).copied().unwrap_or(text.len());
         let in_line = text[from..].lines().next().unwrap_or_default();
         let at = in_line.char_indices().nth(column.saturating_sub(1)).map_or(in_line.len(), |(at, _)| at);
         let excerpt = excerpt(text, &(from + at..from + at)).filter(|_| !in_line.is_empty());
@@ -140,10 +143,11 @@ fn resolve_file<'f>(text: &str, places: &[&'f Place], resolved: &mut BTreeMap<&'
         })
         .collect();
     let mut found = locate_all(text, &values).into_iter();
+    let starts: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
     for place in places {
         let there = match &place.spot {
             Spot::File => Resolved::file(place),
-            Spot::Position { line, column } => Resolved::position(place, text, *line, *column),
+            Spot::Position { line, column } => Resolved::position(place, text, &starts, *line, *column),
             Spot::Value { .. } => match found.next().flatten() {
                 Some(position) => Resolved::value(place, text, &position),
                 None => Resolved::file(place),
@@ -155,9 +159,12 @@ fn resolve_file<'f>(text: &str, places: &[&'f Place], resolved: &mut BTreeMap<&'
 
 /// The line around `bytes`, cut where it is long (base64, JSON on one line).
 fn excerpt(text: &str, bytes: &Range<usize>) -> Option<Excerpt> {
-    let from = text.get(..bytes.start)?.rfind('\n').map_or(0, |newline| newline + 1);
-    let rest = text.get(from..)?;
-    let line = rest.split('\n').next().unwrap_or_default().trim_end_matches('\r');
+    text.get(..bytes.start)?;
+    // No more is looked at than can be shown, as a file may be one line and have many findings in it.
+    let near = boundary(text, bytes.start.saturating_sub(NEAR));
+    let from = text[near..bytes.start].rfind('\n').map_or(near, |newline| near + newline + 1);
+    let far = boundary(text, bytes.end.min(bytes.start + NEAR) + NEAR);
+    let line = text[from..far].split('\n').next().unwrap_or_default().trim_end_matches('\r');
     let start = (bytes.start - from).min(line.len());
     let whole = &line[start..(bytes.end.max(bytes.start) - from).min(line.len())];
     if line.char_indices().nth(MAX_LINE).is_none() {
@@ -174,6 +181,12 @@ fn excerpt(text: &str, bytes: &Range<usize>) -> Option<Excerpt> {
     };
     let (start, end) = (before.len(), before.len() + value.len());
     Some(Excerpt { text: before + value + &after, start, end, cut: cut.is_some() })
+}
+
+/// The last boundary of a character up to a byte.
+fn boundary(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 fn cut_after(text: &str, characters: usize) -> &str {

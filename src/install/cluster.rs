@@ -555,6 +555,7 @@ impl Cluster {
                 help: "check the server's address in the kubeconfig".into(),
             },
             409 => Error::Conflict { what, message },
+            500.. => Error::Refused { what, message: format!("{message} ({})", self.server), code },
             _ => Error::Refused { what, message, code },
         }
     }

@@ -1,5 +1,7 @@
 //! Keys that stand twice in a mapping. Reading takes the last one, as Go does; strict formats refuse them.
 
+use std::collections::HashSet;
+
 use granit_parser::{Event, Parser};
 
 use super::{Route, Step};
@@ -25,7 +27,11 @@ pub fn duplicate_keys(text: &str) -> Vec<(usize, Route)> {
                 empty = false;
                 let list = matches!(event, Event::SequenceStart(..));
                 next(&mut open, None);
-                open.push(if list { Open::List(0) } else { Open::Map { keys: Vec::new(), at_key: true } });
+                open.push(if list {
+                    Open::List(0)
+                } else {
+                    Open::Map { seen: HashSet::new(), last: String::new(), at_key: true }
+                });
             }
             Event::MappingEnd | Event::SequenceEnd => drop(open.pop()),
             Event::Scalar(..) | Event::Alias(_) => {
@@ -45,7 +51,9 @@ enum Open {
     /// How many items it had.
     List(usize),
     Map {
-        keys: Vec<String>,
+        /// The keys in lower case.
+        seen: HashSet<String>,
+        last: String,
         at_key: bool,
     },
 }
@@ -58,11 +66,11 @@ fn next(open: &mut [Open], scalar: Option<&str>) -> bool {
             *count += 1;
             false
         }
-        Some(Open::Map { keys, at_key }) => {
-            let key = scalar.unwrap_or_default().to_owned();
-            let twice = *at_key && key != "<<" && keys.iter().any(|other| other.eq_ignore_ascii_case(&key));
+        Some(Open::Map { seen, last, at_key }) => {
+            let mut twice = false;
             if *at_key {
-                keys.push(key);
+                scalar.unwrap_or_default().clone_into(last);
+                twice = !seen.insert(last.to_ascii_lowercase()) && last != "<<";
             }
             *at_key = !*at_key;
             twice
@@ -73,7 +81,7 @@ fn next(open: &mut [Open], scalar: Option<&str>) -> bool {
 fn route(open: &[Open]) -> Route {
     let step = |open: &Open| match open {
         Open::List(count) => Step::Index(count.saturating_sub(1)),
-        Open::Map { keys, .. } => Step::Key(keys.last().cloned().unwrap_or_default()),
+        Open::Map { last, .. } => Step::Key(last.clone()),
     };
     Route(open.iter().map(step).collect())
 }

@@ -72,7 +72,8 @@ fn certificate(error: &rustls::Error) -> Option<Fault> {
     let fault = |message: &str, help: &str| Some(Fault { message: message.to_owned(), help: help.to_owned() });
     match error {
         rustls::Error::InvalidCertificate(wrong) => match wrong {
-            CertificateError::UnknownIssuer => fault(
+            // One that signed itself and is marked as an authority is as unknown as its issuer.
+            wrong if *wrong == CertificateError::UnknownIssuer || is_own_authority(wrong) => fault(
                 "the server's certificate is signed by an authority that the kubeconfig does not name",
                 "take certificate-authority-data anew from the cluster: it may have been created again, or something \
                  between here and there replaces certificates",
@@ -108,6 +109,11 @@ fn certificate(error: &rustls::Error) -> Option<Fault> {
         ),
         _ => None,
     }
+}
+
+/// Whether a server shows the certificate of an authority as its own.
+fn is_own_authority(wrong: &CertificateError) -> bool {
+    matches!(wrong, CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity"))
 }
 
 /// `Other(OtherError(UnsupportedCertVersion))` as `unsupported cert version`.

@@ -1,15 +1,20 @@
 //! What a namespace holds that neither the installer, nor OLM, nor Kubernetes made. It would be lost with the namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use kube::ResourceExt;
 use kube::api::{ApiResource, DynamicObject, ObjectMeta};
+use tokio::time::sleep;
 
 use crate::install::before::is_ours;
 use crate::install::cluster::Cluster;
 use crate::install::error::Error;
 use crate::install::olm::is_of_olm;
 
+/// How often a namespace is looked at while something in it belongs to what is not there, and how long to wait between.
+const LOOKS: usize = 5;
+const PAUSE: Duration = Duration::from_secs(2);
 /// How many objects of a namespace a message names.
 const NAMED: usize = 20;
 
@@ -51,18 +56,42 @@ pub(in crate::install) async fn of_others(
     namespace: &str,
     catalog: &str,
 ) -> Result<Vec<String>, Error> {
-    let mut objects = Vec::new();
     let kinds = cluster.namespaced_kinds(&COMPUTED).await?;
     let openshift = kinds.iter().any(|kind| kind.group.ends_with(OPENSHIFT_GROUP));
+    for _ in 0..LOOKS {
+        let objects = list(cluster, &kinds, namespace).await?;
+        let strangers = strangers(&objects, catalog, openshift);
+        if strangers.is_empty() || !has_lost_owners(&objects) {
+            return Ok(strangers);
+        }
+        // Kinds are listed one after another: an owner may have come or gone meanwhile, and what belonged to it follows.
+        sleep(PAUSE).await;
+    }
+    Ok(strangers(&list(cluster, &kinds, namespace).await?, catalog, openshift))
+}
+
+/// The metadata of all objects of a namespace.
+async fn list(
+    cluster: &Cluster,
+    kinds: &[ApiResource],
+    namespace: &str,
+) -> Result<Vec<(ApiResource, ObjectMeta)>, Error> {
+    let mut objects = Vec::new();
     for kind in kinds {
         if BOOKKEEPING.contains(&(&*kind.group, &*kind.kind)) {
             continue;
         }
-        for object in cluster.list_metadata(&kind, namespace).await? {
+        for object in cluster.list_metadata(kind, namespace).await? {
             objects.push((kind.clone(), object));
         }
     }
-    Ok(strangers(&objects, catalog, openshift))
+    Ok(objects)
+}
+
+/// Whether something belongs to an object that is not there.
+fn has_lost_owners(objects: &[(ApiResource, ObjectMeta)]) -> bool {
+    let there: BTreeSet<&str> = objects.iter().filter_map(|(_, meta)| meta.uid.as_deref()).collect();
+    objects.iter().any(|(_, meta)| owners(meta).next().is_some() && !owners(meta).any(|owner| there.contains(owner)))
 }
 
 /// The objects as a message names them.
