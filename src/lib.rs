@@ -16,7 +16,7 @@
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`files`], which keeps to the [`limits`] and to the
 //! folders that users name, [`changes`], by which generated files are written,
-//! [`diagnostic`], which says what is wrong in a file, [`terminal`], which prints text of others safely, [`version`] and
+//! [`diagnostic`], which says what is wrong in a file, [`stack`], which has room for deep values, [`terminal`], which prints text of others safely, [`version`] and
 //! [`mod@reference`], and [`crd`], which compares definitions.
 
 #![deny(clippy::disallowed_macros, clippy::disallowed_methods, reason = "`terminal` alone prints")]
@@ -43,6 +43,7 @@ pub mod release;
 pub mod render;
 pub mod serve;
 pub mod signals;
+pub mod stack;
 pub mod terminal;
 mod tls;
 pub mod validate;

@@ -44,6 +44,7 @@ limits! {
     ICON_BYTES "icon-bytes" 256 * KIB, "The bytes of an operator's icon, which is in each of its bundles.";
     IGNORE_BYTES "ignore-bytes" MIB, "The bytes of an .indexignore file.";
     IGNORE_WORK "ignore-work" 2_000_000_000, "The files of a folder, times the bytes of its .indexignore files.";
+    IMAGE_SECONDS "image-seconds" 3600, "The seconds that pulling an image may take, however busy the registry is.";
     MANIFEST_BYTES "manifest-bytes" 16 * MIB, "The bytes of a file of manifests that a project releases.";
     PLACEHOLDER_BYTES "placeholder-bytes" 16 * MIB, "The bytes of all texts with placeholders in a release of operator.yaml.";
     TEXT_BYTES "text-bytes" 64 * MIB, "The bytes of a file written by hand: operator.yaml, a template, repository.yaml.";

@@ -14,5 +14,5 @@ mod server;
 mod service;
 mod zip;
 
-pub use index::{Error, Index, NotFound, Problem};
+pub use index::{BadQuery, Error, Index, NotFound, Problem};
 pub use server::{ServeError, serve};

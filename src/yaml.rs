@@ -5,10 +5,13 @@
 
 mod compact;
 mod duplicates;
+mod events;
 mod lines;
 mod locate;
+mod parse;
 mod read;
 mod scalar;
+mod scan;
 mod write;
 
 pub use compact::{to_compact_json, to_property_json};

@@ -9,6 +9,8 @@ mod accounted;
 mod common;
 #[path = "generate/imports.rs"]
 mod imports;
+#[path = "generate/released.rs"]
+mod released;
 
 use std::fmt::Write;
 use std::fs;
@@ -43,6 +45,7 @@ fn main() {
     trials.extend(upstream());
     trials.extend(accounted::trials());
     trials.extend(imports::trials());
+    trials.extend(released::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
@@ -421,7 +424,13 @@ fn wrong_names_are_explained() -> Result<(), Failed> {
     assert!(status == 2 && text.contains("did you mean cache-operator?"), "{text}");
     fs::write(folder.path().join("bundles/cache-operator/operator.yaml"), "package: a\nimages: [b\n}\n")?;
     let (status, text) = told(&["generate"]);
-    assert!(status == 2 && text.contains("operator.yaml:2:") && text.contains("2 | images: [b"), "{text}");
+    assert!(
+        status == 2
+            && text.contains("operator.yaml:3:1")
+            && text.contains("flow sequence that begins in line 2")
+            && text.contains("3 | }"),
+        "{text}"
+    );
     Ok(())
 }
 

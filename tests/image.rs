@@ -229,9 +229,9 @@ fn programs_must_be_static() {
     };
     for (bytes, why) in [
         (elf(AMD64, INTERPRETER, false), "it is linked dynamically, and the image has no libraries"),
-        (elf(3, LOAD, false), "its processor (ELF machine 3) is none that OLM has images for"),
-        (b"#!/bin/sh\n".repeat(20), "it is no Linux program (no ELF file)"),
-        (with(4, 1), "it is no 64-bit program"),
+        (elf(3, LOAD, false), "OLM has no images for its processor (ELF machine 3)"),
+        (b"#!/bin/sh\n".repeat(20), "it is not a Linux program (not an ELF file)"),
+        (with(4, 1), "it is not a 64-bit program"),
         (with(16, 1), "it is an object or a library, not a program"),
         (with(24, 0), "it is an object or a library, not a program"),
         (with(54, 1), "its ELF program headers are not as they should be"),

@@ -233,6 +233,25 @@ fn slow_is_not_silent() {
     assert!(begin.elapsed() > TIMEOUT * 2);
 }
 
+/// A registry that always sends a little, and never all.
+#[test]
+fn slow_ends_too() {
+    let registry = SmallRegistry::start(|method, path, _| {
+        (method == "GET" && path.contains("/blobs/")).then_some(Fault::Slow(TIMEOUT * 4 / 5))
+    });
+    let (folder, place) = (temp(), registry.repository("catalog"));
+    registry.put_image("v1", &catalog(folder.path(), &repository(&place), &["1.0.0"]).catalog);
+    let begin = Instant::now();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_catalog"));
+    command.args(["--limit", "image-seconds=2", "render", &format!("{place}:v1")]).env("DOCKER_CONFIG", "/nonexistent");
+    let Output { status, stderr, .. } = command.output().unwrap();
+    let (told, took) = (String::from_utf8(stderr).unwrap(), begin.elapsed());
+    assert_eq!(status.code(), Some(2), "{told}");
+    let why = "it is over the limit image-seconds of 2; `--limit image-seconds=VALUE` raises it";
+    assert!(told.contains("timed out pulling") && told.contains(why), "{told}");
+    assert!((TIMEOUT * 2..TIMEOUT * 8).contains(&took), "{took:?}");
+}
+
 #[test]
 fn downloads_that_fail_halfway_are_tried_again() {
     let registry = SmallRegistry::start(|method, path, before| {

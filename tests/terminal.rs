@@ -158,7 +158,8 @@ fn blobs() -> String {
     let bundle =
         json!({"schema": "olm.bundle", "package": EVIL, "name": EVIL, "image": EVIL, "properties": [property]});
     let odd = json!({"schema": EVIL, "package": EVIL, EVIL: EVIL});
-    [package, channel, bundle, odd].map(|blob| format!("---\n{}\n", text(&blob))).concat()
+    // JSON values one after another: YAML, unlike JSON, does not take the escapes of a pair of surrogates.
+    [package, channel, bundle, odd].map(|blob| text(&blob) + "\n").concat()
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub enum Error {
         source: BadRange,
     },
     /// The schema is finished, and has something that Kubernetes does not know.
-    #[error("the schema of {kind} is none that Kubernetes reads")]
+    #[error("Kubernetes does not accept the schema of {kind}")]
     Props {
         /// The kind.
         kind: String,

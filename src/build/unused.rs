@@ -37,7 +37,7 @@ pub fn unused(
 }
 
 fn finding(folder: &Path, template: &Path) -> Finding {
-    let message = format!("{} stands in no channel: the catalog has not got it", folder.display());
+    let message = format!("{} is in no channel, so the catalog omits it", folder.display());
     if template.is_file() {
         let help = "name it there, or remove it";
         return Finding::warning(UNUSED, Place::file(template), message).help(help);

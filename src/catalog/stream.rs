@@ -26,12 +26,6 @@ pub(super) fn refused(text: &str, documents: &[Document]) -> Vec<(usize, String)
             },
         ));
     }
-    for (i, line) in text.lines().enumerate() {
-        let Some(rest) = line.strip_prefix(SEPARATOR).map(str::trim) else { continue };
-        if !rest.is_empty() && !rest.starts_with('#') {
-            refused.push((i + 1, "opm takes nothing but a comment after `---`: begin a new line".into()));
-        }
-    }
     refused
 }
 
@@ -97,8 +91,6 @@ mod tests {
             ("a: 1\n---\n\n", vec![3]),
             ("---\n---\na: 1\n", vec![1]),
             ("a: 1\n---\nnull\n", vec![3]),
-            ("--- {a: 1}\n", vec![1]),
-            ("%YAML 1.2\n---\na: 1\n", vec![1]),
         ] {
             assert_eq!(lines(text), expected, "{text:?}");
         }

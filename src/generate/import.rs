@@ -195,6 +195,10 @@ fn images(deployments: &[Deployment]) -> BTreeMap<String, String> {
                 }
             }
         }
+        for operand in manifests::operand_images(pod) {
+            let name = if operand.name.is_empty() { "operand" } else { &operand.name };
+            add(name, &deployment.name, &operand.image);
+        }
     }
     images
 }

@@ -17,7 +17,7 @@ impl Program {
     /// Looks at a program's ELF header: whether it runs without an interpreter, and on which processor.
     ///
     /// # Errors
-    /// A file that cannot be read, is no 64-bit Linux program, asks for an interpreter (it is linked dynamically),
+    /// A file that cannot be read, is not a 64-bit Linux program, asks for an interpreter (it is linked dynamically),
     /// or is for a processor that OLM has no images for.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let read = |source| Error::Read { path: path.to_owned(), source };
@@ -77,11 +77,11 @@ fn architecture(file: &mut (impl Read + Seek)) -> io::Result<Result<&'static str
     let mut header = [0; HEADER];
     file.read_exact(&mut header)?;
     if !header.starts_with(b"\x7fELF") {
-        return Ok(Err("it is no Linux program (no ELF file)".into()));
+        return Ok(Err("it is not a Linux program (not an ELF file)".into()));
     }
     let [_, _, _, _, class, data, ..] = header;
     if class != 2 || !matches!(data, 1 | 2) {
-        return Ok(Err("it is no 64-bit program".into()));
+        return Ok(Err("it is not a 64-bit program".into()));
     }
     let fields = Fields { bytes: &header, big: data == 2 };
     let (kind, machine, entry) = (fields.get(16, 2), fields.get(18, 2), fields.get(24, 8));
@@ -93,7 +93,7 @@ fn architecture(file: &mut (impl Read + Seek)) -> io::Result<Result<&'static str
         (183, 1) => "arm64",
         (21, 1) => "ppc64le",
         (22, 2) => "s390x",
-        _ => return Ok(Err(format!("its processor (ELF machine {machine}) is none that OLM has images for"))),
+        _ => return Ok(Err(format!("OLM has no images for its processor (ELF machine {machine})"))),
     };
     let (offset, size, count) = (fields.get(32, 8), fields.get(54, 2), fields.get(56, 2));
     if size != SEGMENT || count == 0 || count > MAX_SEGMENTS {

@@ -15,6 +15,7 @@ use super::error::{Cause, Error, Kind};
 use super::session::Session;
 use super::{Options, certificates};
 use crate::image::{Digest, Repository};
+use crate::limits::IMAGE_SECONDS;
 use crate::reference::Reference;
 use crate::tls;
 
@@ -149,15 +150,16 @@ impl Connection {
         about: &str,
         make: impl Fn() -> F,
     ) -> Result<T, Error> {
-        self.active_request(about, None, make)
+        self.active_request(about, None, None, make)
     }
 
     /// Makes a request, and again where it failed for a moment. One that moves many bytes may take as long as it likes while
-    /// it does so.
+    /// it does so, but not longer than `until`.
     pub(super) fn active_request<T, F: Future<Output = Result<T, Failure>>>(
         &self,
         about: &str,
         activity: Option<&Activity<'_>>,
+        until: Option<Instant>,
         make: impl Fn() -> F,
     ) -> Result<T, Error> {
         let registry = self.repository.registry();
@@ -168,7 +170,7 @@ impl Connection {
         for tries in 0.. {
             let quiet = lock(&self.quiet).map(|until| until.saturating_duration_since(Instant::now()));
             std::thread::sleep(quiet.unwrap_or_default());
-            let failure = match self.runtime.block_on(self.watched(activity, make())) {
+            let failure = match self.runtime.block_on(self.watched(activity, until, make())) {
                 Ok(value) => return Ok(value),
                 Err(Failure::Here(error)) => return Err(error),
                 Err(Failure::Request(kind)) => kind,
@@ -196,10 +198,11 @@ impl Connection {
         unreachable!("the loop ends by returning")
     }
 
-    /// Ends a request in which nothing happens any more.
+    /// Ends a request in which nothing happens any more, and one that lasts for longer than it may.
     async fn watched<T>(
         &self,
         activity: Option<&Activity<'_>>,
+        until: Option<Instant>,
         request: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let mut request = std::pin::pin!(request);
@@ -217,6 +220,9 @@ impl Connection {
             }
             if since.elapsed() >= self.timeout {
                 return Err(Failure::Request(Kind::Timeout));
+            }
+            if until.is_some_and(|until| Instant::now() >= until) {
+                return Err(Failure::Request(Kind::Late));
             }
         }
     }
@@ -236,6 +242,7 @@ impl Connection {
             }
             Kind::NotFound(message) => Error::NotFound { reference, message },
             Kind::Timeout => Error::Timeout { registry, reference, seconds: self.timeout.as_secs() },
+            Kind::Late => Error::Late { registry, reference, why: IMAGE_SECONDS.exceeded() },
             Kind::Damaged(why) => Error::Damaged { reference, why },
             Kind::Busy { message, .. } | Kind::Other(message) => Error::Registry { registry, reference, message },
             Kind::Connection(host, source) => {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use std::time::Duration;
 
+use crate::limits::Exceeded;
 use crate::{bundle, image, reference};
 
 /// Why an image could not be pushed or pulled. None of the texts holds a secret.
@@ -106,6 +107,16 @@ pub enum Error {
         reference: String,
         /// How long it was waited for.
         seconds: u64,
+    },
+    /// The registry sends an image too slowly.
+    #[error("timed out pulling {reference} from {registry}: {why}")]
+    Late {
+        /// The registry.
+        registry: String,
+        /// What was asked for.
+        reference: String,
+        /// The limit.
+        why: Exceeded,
     },
     /// The registry answers with an error.
     #[error("{registry} cannot do this for {reference}: {message}")]
@@ -249,6 +260,8 @@ pub(super) enum Kind {
     /// Worth another try: the address, and why it cannot be reached.
     Connection(String, Cause),
     Timeout,
+    /// It took longer than all of an image may take.
+    Late,
     Damaged(String),
     Other(String),
 }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::header::ACCEPT;
@@ -19,7 +20,7 @@ use crate::bundle::{Bundle, MANIFESTS, METADATA};
 use crate::files::{self, Scratch};
 use crate::image::spec::{Descriptor, Index, Manifest, MediaType};
 use crate::image::{CONFIGS_LABEL, Digest, Hashing, PACKAGE_LABEL, Repository};
-use crate::limits::{IMAGE_CONFIG, IMAGE_LAYERS, IMAGE_MANIFEST, NESTED_INDEXES};
+use crate::limits::{IMAGE_CONFIG, IMAGE_LAYERS, IMAGE_MANIFEST, IMAGE_SECONDS, NESTED_INDEXES};
 
 /// The media types of manifests and indexes.
 pub(super) const TYPES: [&str; 4] =
@@ -84,13 +85,14 @@ impl Client {
     pub fn pull(&self, reference: &Reference) -> Result<Pulled, Error> {
         let connection = self.connection(&Repository::from(reference))?;
         let about = reference.to_string();
-        let head = connection.head(reference, &about)?;
+        let until = until();
+        let head = connection.head(reference, &about, until)?;
         if let Some(configs) = head.labels.get(CONFIGS_LABEL) {
             let configs = folder(configs).ok_or_else(|| Error::Unsupported {
                 reference: about.clone(),
                 why: format!("its label {CONFIGS_LABEL} names no folder: {configs:?}"),
             })?;
-            let folder = self.unpack(&connection, &about, &head.layers, &[&configs])?;
+            let folder = self.unpack(&connection, &about, &head.layers, &[&configs], until)?;
             if !folder.path().join(&configs).is_dir() {
                 let why = format!("its label {CONFIGS_LABEL} names the folder {configs:?}, which it does not have");
                 return Err(Error::Unsupported { reference: about, why });
@@ -99,7 +101,7 @@ impl Client {
             return Ok(Pulled::Catalog(PulledCatalog { folder, configs, labels: head.labels, digest: head.digest }));
         }
         if head.labels.contains_key(PACKAGE_LABEL) {
-            let folder = self.unpack(&connection, &about, &head.layers, &[MANIFESTS, METADATA])?;
+            let folder = self.unpack(&connection, &about, &head.layers, &[MANIFESTS, METADATA], until)?;
             let bundle = Bundle::read(folder.path());
             let bundle =
                 bundle.map_err(|error| Error::Bundle { reference: about, source: error.within(folder.path()) })?;
@@ -120,7 +122,7 @@ impl Client {
     /// Those of [`Self::pull`] that come before its layers.
     pub fn labels(&self, reference: &Reference) -> Result<BTreeMap<String, String>, Error> {
         let connection = self.connection(&Repository::from(reference))?;
-        Ok(connection.head(reference, &reference.to_string())?.labels)
+        Ok(connection.head(reference, &reference.to_string(), until())?.labels)
     }
 
     /// Pulls a bundle.
@@ -152,6 +154,7 @@ impl Client {
         about: &str,
         layers: &[Descriptor],
         folders: &[&str],
+        until: Option<Instant>,
     ) -> Result<Scratch, Error> {
         if layers.len() > IMAGE_LAYERS {
             let why = format!("it has {} layers, {IMAGE_LAYERS} are read", layers.len());
@@ -165,7 +168,7 @@ impl Client {
         let target = files::temporary_folder().map_err(|error| temporary(error, &std::env::temp_dir()))?;
         let mut unpack = Unpack::new(about, target.path(), folders, self.options.max_unpacked);
         for layer in layers {
-            let file = connection.download(layer)?;
+            let file = connection.download(layer, until)?;
             unpack.layer(&layer.digest, file)?;
         }
         Ok(target)
@@ -174,8 +177,8 @@ impl Client {
 
 impl Connection {
     /// The manifest and the labels of an image.
-    fn head(&self, reference: &Reference, about: &str) -> Result<Head, Error> {
-        let (mut manifest, digest) = self.manifest(reference, about)?;
+    fn head(&self, reference: &Reference, about: &str, until: Option<Instant>) -> Result<Head, Error> {
+        let (mut manifest, digest) = self.manifest(reference, about, until)?;
         for depth in 0.. {
             if manifest.get("manifests").is_none() {
                 break;
@@ -185,7 +188,8 @@ impl Connection {
                 reference: about.to_owned(),
                 why: "its index lists no image for linux".to_owned(),
             })?;
-            manifest = self.manifest(&self.repository.pinned(&entry.digest), &self.about(&entry.digest))?.0;
+            let pinned = self.repository.pinned(&entry.digest);
+            manifest = self.manifest(&pinned, &self.about(&entry.digest), until)?.0;
         }
         if manifest.get("layers").is_none() {
             let why = "its manifest is of a kind that is not known: it lists no layers".to_owned();
@@ -200,7 +204,9 @@ impl Connection {
             });
         }
         let mut text = Vec::new();
-        self.download(&config)?.read_to_end(&mut text).map_err(|error| temporary(error, &std::env::temp_dir()))?;
+        self.download(&config, until)?
+            .read_to_end(&mut text)
+            .map_err(|error| temporary(error, &std::env::temp_dir()))?;
         let config: Value = serde_json::from_slice(&text).map_err(|error| self.unreadable(about, &error))?;
         let labels = match config.pointer("/config/Labels") {
             None | Some(Value::Null) => BTreeMap::new(),
@@ -210,8 +216,13 @@ impl Connection {
     }
 
     /// A manifest or an index with its digest, which is the reference's where that has one.
-    pub(super) fn manifest(&self, reference: &Reference, about: &str) -> Result<(Value, Digest), Error> {
-        let bytes = self.request(about, || async {
+    pub(super) fn manifest(
+        &self,
+        reference: &Reference,
+        about: &str,
+        until: Option<Instant>,
+    ) -> Result<(Value, Digest), Error> {
+        let bytes = self.active_request(about, None, until, || async {
             let session = self.session().await?;
             let url = session.url(&format!("manifests/{}", name_of(reference)))?;
             let accept = TYPES.join(", ");
@@ -249,12 +260,12 @@ impl Connection {
     }
 
     /// A blob in a temporary file, at its start. It has its digest and its size.
-    fn download(&self, blob: &Descriptor) -> Result<File, Error> {
+    fn download(&self, blob: &Descriptor, until: Option<Instant>) -> Result<File, Error> {
         let about = self.about(&blob.digest);
         let activity = Activity::new(&|_| {});
         let here = |error| Failure::Here(temporary(error, &std::env::temp_dir()));
         let damaged = |why: String| Failure::Request(error::Kind::Damaged(why));
-        self.active_request(&about, Some(&activity), || async {
+        self.active_request(&about, Some(&activity), until, || async {
             let moved = activity.restart();
             let mut file = Hashing::new(tempfile::tempfile().map_err(here)?);
             let session = self.session().await?;
@@ -284,6 +295,11 @@ impl Connection {
             Ok(file)
         })
     }
+}
+
+/// When an image that is pulled from now on must be there.
+fn until() -> Option<Instant> {
+    Instant::now().checked_add(Duration::from_secs(IMAGE_SECONDS.get()))
 }
 
 /// The image to take of several.

@@ -136,7 +136,7 @@ impl Connection {
         blob.verify()?;
         let report = |bytes| progress(blob.digest(), bytes);
         let activity = Activity::new(&report);
-        self.active_request(&about, Some(&activity), || async {
+        self.active_request(&about, Some(&activity), None, || async {
             let session = self.session().await?;
             let url = session.url("blobs/uploads/")?;
             let answer = session.ask(Method::POST, &url, |request| request.header(CONTENT_LENGTH, 0)).await?;
@@ -212,7 +212,7 @@ impl Connection {
                 digest.parse().map(Some).map_err(|error: BadDigest| self.error(about, Kind::Damaged(error.to_string())))
             }
             // Not every registry says it without sending it.
-            Some(None) => Ok(Some(self.manifest(reference, about)?.1)),
+            Some(None) => Ok(Some(self.manifest(reference, about, None)?.1)),
         }
     }
 

@@ -252,8 +252,8 @@ impl<'i> Unpack<'i> {
 /// The path of an entry within the image, without a leading `/` or `./`. Empty: the root.
 fn inner_path(bytes: &[u8]) -> Result<String, Fault> {
     let shown = || String::from_utf8_lossy(bytes).into_owned();
-    let path =
-        std::str::from_utf8(bytes).map_err(|_| Fault::Layer(format!("holds {:?}, which is no UTF-8", shown())))?;
+    let path = std::str::from_utf8(bytes)
+        .map_err(|_| Fault::Layer(format!("holds {:?}, which is not valid UTF-8", shown())))?;
     let names: Vec<&str> = path.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
     let leaves = names.contains(&"..");
     // What means something in a path on some system.

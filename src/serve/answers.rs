@@ -8,12 +8,15 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use prost::Message;
 use tonic::Status;
 
+use super::api::experimental_registry_server::SERVICE_NAME as EXPERIMENTAL;
+use super::api::registry_server::SERVICE_NAME as REGISTRY;
 use super::api::{
-    GetAllProvidersRequest, GetAllReplacementsRequest, GetBundleInChannelRequest, GetBundleRequest,
-    GetDefaultProviderRequest, GetLatestProvidersRequest, GetPackageRequest, GetReplacementRequest, ListBundlesRequest,
-    ListPackageRequest, PackageName,
+    ExperimentalListPackageCustomSchemasRequest, GetAllProvidersRequest, GetAllReplacementsRequest,
+    GetBundleInChannelRequest, GetBundleRequest, GetDefaultProviderRequest, GetLatestProvidersRequest,
+    GetPackageRequest, GetReplacementRequest, ListBundlesRequest, ListPackageRequest, PackageName,
 };
 use super::index::{Index, NotFound};
+use super::zip::Zipped;
 use crate::bundle::Gvk;
 
 /// An index, and the answers that are being sent.
@@ -95,23 +98,30 @@ impl Shared {
 pub(super) struct Method(&'static str);
 
 const LIST_BUNDLES: &str = "ListBundles";
-const METHODS: [&str; 10] = [
-    "ListPackages",
-    "GetPackage",
-    "GetBundle",
-    "GetBundleForChannel",
-    "GetChannelEntriesThatReplace",
-    "GetBundleThatReplaces",
-    "GetChannelEntriesThatProvide",
-    "GetLatestChannelEntriesThatProvide",
-    "GetDefaultBundleThatProvides",
-    LIST_BUNDLES,
+const LIST_CUSTOM: &str = "ExperimentalListPackageCustomSchemas";
+const METHODS: [(&str, &str); 11] = [
+    (REGISTRY, "ListPackages"),
+    (REGISTRY, "GetPackage"),
+    (REGISTRY, "GetBundle"),
+    (REGISTRY, "GetBundleForChannel"),
+    (REGISTRY, "GetChannelEntriesThatReplace"),
+    (REGISTRY, "GetBundleThatReplaces"),
+    (REGISTRY, "GetChannelEntriesThatProvide"),
+    (REGISTRY, "GetLatestChannelEntriesThatProvide"),
+    (REGISTRY, "GetDefaultBundleThatProvides"),
+    (REGISTRY, LIST_BUNDLES),
+    (EXPERIMENTAL, LIST_CUSTOM),
 ];
 
 impl Method {
-    /// The method of a name.
-    pub(super) fn find(name: &str) -> Option<Self> {
-        METHODS.into_iter().find(|known| *known == name).map(Self)
+    /// The method of a service and a name.
+    pub(super) fn find(service: &str, name: &str) -> Option<Self> {
+        METHODS.into_iter().find(|known| *known == (service, name)).map(|(_, name)| Self(name))
+    }
+
+    /// Whether opm may still change it: it answers nothing to those who do not know that.
+    pub(super) fn is_experimental(self) -> bool {
+        self.0 == LIST_CUSTOM
     }
 }
 
@@ -120,10 +130,12 @@ impl Answers {
         Self { index, shared: Arc::default() }
     }
 
-    /// A part of the answer to a request, from 0: `None` after the last one. All but the list of bundles have one part.
+    /// A part of the answer to a request, from 0: `None` after the last one. All but the lists of bundles and of custom
+    /// blobs have one part.
     ///
     /// # Errors
-    /// A request that cannot be read. What is not found is an error of the code Unknown, as opm's is.
+    /// A request that cannot be read, or that is not valid. What is not found is an error of the code Unknown, as opm's
+    /// is.
     pub(super) fn part(&self, method: Method, request: &Bytes, number: usize) -> Option<Result<Bytes, Status>> {
         if method.0 == LIST_BUNDLES {
             if let (0, Err(error)) = (number, read::<ListBundlesRequest>(request)) {
@@ -134,7 +146,24 @@ impl Answers {
             let key = (method.0, Bytes::new(), number);
             return (number < self.index.entry_count()).then(|| self.shared.get(key, make));
         }
+        if method.0 == LIST_CUSTOM {
+            let blobs = match read(request).and_then(|request| self.custom(&request)) {
+                Ok(blobs) => blobs,
+                Err(error) => return Some(Err(error)),
+            };
+            let key = (method.0, request.clone(), number);
+            return blobs.get(number).map(|blob| self.shared.get(key, || Ok(framed_bytes(&blob.unzip()))));
+        }
         (number == 0).then(|| self.shared.get((method.0, request.clone(), 0), || self.whole(method, request)))
+    }
+
+    /// Blobs of a custom schema.
+    fn custom(&self, request: &ExperimentalListPackageCustomSchemasRequest) -> Result<&[Zipped], Status> {
+        let ExperimentalListPackageCustomSchemasRequest { schema, package_name: package } = request;
+        if schema.is_empty() {
+            return Err(Status::invalid_argument("schema is required"));
+        }
+        self.index.custom(schema, package).map_err(|error| Status::invalid_argument(error.to_string()))
     }
 
     fn whole(&self, method: Method, request: &Bytes) -> Result<Bytes, Status> {
@@ -186,6 +215,15 @@ impl From<NotFound> for Status {
 
 fn read<M: Message + Default>(request: &Bytes) -> Result<M, Status> {
     M::decode(request.clone()).map_err(|error| Status::internal(format!("failed to decode Protobuf message: {error}")))
+}
+
+/// An encoded message as gRPC sends it.
+fn framed_bytes(message: &[u8]) -> Bytes {
+    let mut bytes = BytesMut::with_capacity(message.len() + 5);
+    bytes.put_u8(0);
+    bytes.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
+    bytes.put_slice(message);
+    bytes.freeze()
 }
 
 /// Messages as gRPC sends them.

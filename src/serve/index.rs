@@ -3,6 +3,7 @@
 //! Nothing here knows of gRPC, but for the messages. Answers and refusals are those of opm's `pkg/cache`; where opm
 //! leaves the order to chance, it is by package, channel and bundle here.
 
+mod custom;
 mod link;
 mod problem;
 mod query;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+pub use custom::BadQuery;
 pub use problem::Problem;
 pub use query::NotFound;
 
@@ -31,6 +33,7 @@ pub struct Index {
     bundles: Vec<Packed>,
     /// The bundles that provide an API, in order.
     providers: BTreeMap<Gvk, Vec<usize>>,
+    custom: custom::Blobs,
 }
 
 #[derive(Debug)]
@@ -90,7 +93,8 @@ impl Index {
     /// A catalog that does not hold together, as opm's `declcfg.ConvertToModel` has it. What makes no difference to
     /// the answers is left to validation.
     pub fn build(catalog: &Catalog) -> Result<Self, Error> {
-        link::link(&[catalog], pack(&catalog.bundles)?)
+        let index = link::link(&[catalog], pack(&catalog.bundles)?)?;
+        Ok(Self { custom: custom::Blobs::of(&catalog.others), ..index })
     }
 
     /// The index of the catalog in a file or folder, read as [`Catalog::read`] does, but one file after another: the
@@ -99,14 +103,14 @@ impl Index {
     /// # Errors
     /// Those of [`Catalog::read`] and [`Index::build`].
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let (mut catalogs, mut bundles) = (Vec::new(), Vec::new());
+        let (mut catalogs, mut bundles, mut custom) = (Vec::new(), Vec::new(), custom::Blobs::default());
         for catalog in Catalog::read_each(path)? {
             let mut catalog = catalog?;
             bundles.extend(pack(std::mem::take(&mut catalog.bundles))?);
-            catalog.others = Vec::new();
+            custom.add(&std::mem::take(&mut catalog.others));
             catalogs.push(catalog);
         }
-        link::link(&catalogs.iter().collect::<Vec<_>>(), bundles)
+        Ok(Self { custom, ..link::link(&catalogs.iter().collect::<Vec<_>>(), bundles)? })
     }
 
     /// How many packages there are.

@@ -1,6 +1,7 @@
 //! A bundle as it is kept: encoded once, what is seldom asked for deflated, nothing twice.
 
 use prost::Message as _;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::index::Problem;
@@ -97,7 +98,11 @@ impl Packed {
             Csv::None => {}
             Csv::Object(index) => bundle.csv_json.clone_from(&bundle.object[*index]),
             Csv::Made(zipped) => {
-                let mut csv: Value = serde_json::from_slice(&zipped.unzip()).expect("this was written here");
+                let text = zipped.unzip();
+                let mut text = serde_json::Deserializer::from_slice(&text);
+                // What was read may be as deep as Go allows.
+                text.disable_recursion_limit();
+                let mut csv = Value::deserialize(&mut text).expect("this was written here");
                 csv::complete(&mut csv, icon, description);
                 bundle.csv_json = yaml::to_compact_json(&csv);
                 if bundle.object.is_empty() {

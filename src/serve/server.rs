@@ -18,7 +18,7 @@ use super::api::FILE_DESCRIPTOR_SET;
 use super::connections::{Connections, Rules};
 use super::health::{SERVER, WholeServer};
 use super::index::Index;
-use super::service::Service;
+use super::service::{Experimental, Service};
 
 /// How many calls a client may have open on one connection: far more than OLM's few.
 const MAX_STREAMS: u32 = 128;
@@ -71,6 +71,7 @@ pub async fn serve(index: Index, listener: TcpListener, stop: impl Future<Output
     let (accepted, connected) = mpsc::channel(1);
     tokio::spawn(connections.accept(incoming, accepted));
     let incoming = ReceiverStream::new(connected);
+    let service = Service::new(Answers::new(index));
     let (stopping, stopped) = oneshot::channel::<()>();
     let server = Server::builder()
         .max_concurrent_streams(MAX_STREAMS)
@@ -79,7 +80,8 @@ pub async fn serve(index: Index, listener: TcpListener, stop: impl Future<Output
         .add_service(health_service)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
-        .add_service(Service::new(Answers::new(index)))
+        .add_service(Experimental(service.clone()))
+        .add_service(service)
         .serve_with_incoming_shutdown(incoming, async {
             // The sender going away means the same.
             let _ = stopped.await;

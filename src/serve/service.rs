@@ -18,7 +18,7 @@ use tonic::server::NamedService;
 use tonic::{Code, Status, body};
 
 use super::answers::{Answers, Method};
-use super::api::registry_server::SERVICE_NAME;
+use super::api::{experimental_registry_server, registry_server};
 use super::connections::{Call, Peer};
 
 /// The largest request that is read: gRPC's usual limit, and its prefix.
@@ -28,9 +28,16 @@ const PREFIX: usize = 5;
 /// How long a request may take to come.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 
+/// What a client sends that knows that a method may change, as opm has it.
+const EXPERIMENTAL: &str = "x-acknowledge-experimental";
+
 /// The service.
 #[derive(Clone, Debug)]
 pub(super) struct Service(Arc<Answers>);
+
+/// The same under the name of the methods that opm may still change.
+#[derive(Clone, Debug)]
+pub(super) struct Experimental(pub(super) Service);
 
 impl Service {
     pub(super) fn new(answers: Answers) -> Self {
@@ -39,8 +46,9 @@ impl Service {
 
     async fn answer(self, request: Request<body::Body>) -> Result<Response<body::Body>, Status> {
         let name = request.uri().path().strip_prefix('/').and_then(|path| path.split_once('/'));
-        let method = name.filter(|(service, _)| *service == SERVICE_NAME).and_then(|(_, name)| Method::find(name));
+        let method = name.and_then(|(service, name)| Method::find(service, name));
         let method = method.ok_or_else(|| Status::unimplemented(""))?;
+        let acknowledged = request.headers().get(EXPERIMENTAL).is_some_and(|value| value == "true");
         let call = request.extensions().get::<Peer>().map(Peer::call);
         let body = Limited::new(request.into_body(), MAX_REQUEST).collect();
         let body = tokio::time::timeout(REQUEST_TIME, body).await;
@@ -49,8 +57,9 @@ impl Service {
         let request = message(body.to_bytes())?;
         // The first part shows whether there is an answer.
         let answers = self.0;
-        let first = answers.part(method, &request, 0).transpose()?;
-        let answer = Answer { answers, method, request, next: first, number: 0, ended: false, call };
+        let silent = method.is_experimental() && !acknowledged;
+        let first = if silent { None } else { answers.part(method, &request, 0).transpose()? };
+        let answer = Answer { answers, method, request, next: first, number: 0, ended: false, silent, call };
         let mut response = Response::new(body::Body::new(answer));
         response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
         Ok(response)
@@ -78,6 +87,8 @@ struct Answer {
     next: Option<Bytes>,
     number: usize,
     ended: bool,
+    /// Whether it has no parts whatever is asked.
+    silent: bool,
     /// While it is there, the connection has an open call.
     call: Option<Call>,
 }
@@ -97,7 +108,8 @@ impl http_body::Body for Answer {
             return Poll::Ready(None);
         }
         self.number += 1;
-        let status = match self.answers.part(self.method, &self.request, self.number) {
+        let part = if self.silent { None } else { self.answers.part(self.method, &self.request, self.number) };
+        let status = match part {
             Some(Ok(part)) => return Poll::Ready(Some(Ok(Frame::data(part)))),
             Some(Err(error)) => error.code(),
             None => Code::Ok,
@@ -110,7 +122,11 @@ impl http_body::Body for Answer {
 }
 
 impl NamedService for Service {
-    const NAME: &'static str = SERVICE_NAME;
+    const NAME: &'static str = registry_server::SERVICE_NAME;
+}
+
+impl NamedService for Experimental {
+    const NAME: &'static str = experimental_registry_server::SERVICE_NAME;
 }
 
 impl tower::Service<Request<body::Body>> for Service {
@@ -125,5 +141,19 @@ impl tower::Service<Request<body::Body>> for Service {
     fn call(&mut self, request: Request<body::Body>) -> Self::Future {
         let answer = self.clone().answer(request);
         Box::pin(async { Ok(answer.await.unwrap_or_else(Status::into_http)) })
+    }
+}
+
+impl tower::Service<Request<body::Body>> for Experimental {
+    type Response = Response<body::Body>;
+    type Error = Infallible;
+    type Future = <Service as tower::Service<Request<body::Body>>>::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<body::Body>) -> Self::Future {
+        self.0.call(request)
     }
 }

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use granit_parser::{Event, Parser};
-
+use super::events::{Event, parts};
 use super::{Route, Step};
 
 /// The keys that stand twice in their mapping, upper and lower case being the same: each with its document, counted as
@@ -12,35 +11,36 @@ use super::{Route, Step};
 pub fn duplicate_keys(text: &str) -> Vec<(usize, Route)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut duplicates = Vec::new();
-    let (mut document, mut empty) = (0, true);
-    let mut open: Vec<Open> = Vec::new();
-    for event in Parser::new_from_str(text) {
-        let Ok((event, _)) = event else { break };
-        let scalar = match &event {
-            Event::Scalar(text, ..) => Some(text.as_ref()),
-            _ => None,
-        };
-        match event {
-            Event::DocumentStart(..) => empty = true,
-            Event::DocumentEnd => document += usize::from(!empty),
-            Event::MappingStart(..) | Event::SequenceStart(..) => {
-                empty = false;
-                let list = matches!(event, Event::SequenceStart(..));
-                next(&mut open, None);
-                open.push(if list {
-                    Open::List(0)
-                } else {
-                    Open::Map { seen: HashSet::new(), last: String::new(), at_key: true }
-                });
-            }
-            Event::MappingEnd | Event::SequenceEnd => drop(open.pop()),
-            Event::Scalar(..) | Event::Alias(_) => {
-                empty &= open.is_empty() && matches!(scalar, Some("" | "~" | "null"));
-                if next(&mut open, scalar) {
-                    duplicates.push((document, route(&open)));
+    let mut document = 0;
+    let Ok(parts) = parts(text, 0) else { return duplicates };
+    for part in parts {
+        let mut empty = true;
+        let mut open: Vec<Open> = Vec::new();
+        for event in part.events() {
+            let Ok((event, _)) = event else { return duplicates };
+            match event {
+                Event::MappingStart { .. } => {
+                    empty = false;
+                    next(&mut open, None);
+                    open.push(Open::Map { seen: HashSet::new(), last: String::new(), at_key: true });
                 }
+                Event::SequenceStart { .. } => {
+                    empty = false;
+                    next(&mut open, None);
+                    open.push(Open::List(0));
+                }
+                Event::CollectionEnd => drop(open.pop()),
+                Event::Scalar { text, .. } => {
+                    empty &= open.is_empty() && matches!(text.as_str(), "" | "~" | "null");
+                    if next(&mut open, Some(&text)) {
+                        duplicates.push((document, route(&open)));
+                    }
+                }
+                Event::Alias(_) => {
+                    next(&mut open, None);
+                }
+                Event::DocumentEnd => document += usize::from(!empty),
             }
-            _ => {}
         }
     }
     duplicates

@@ -1,12 +1,11 @@
 //! Where in a file a value stands. Findings carry a [`Route`]; its place is looked up only when one is printed,
 //! so that models stay free of positions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, Span};
-
+use super::events::{Event, Span, parts as yaml_parts};
 use super::read::{Part, parts};
 
 /// The way from a document's root to a value.
@@ -89,27 +88,42 @@ pub fn locate_all(text: &str, values: &[(usize, &Route)]) -> Vec<Option<Position
     for (i, (document, _)) in values.iter().enumerate() {
         wanted.entry(*document).or_default().push(i);
     }
-    let mut found = |document: usize, root: &Node, text: &str, lines: usize, columns: usize, bytes: usize| {
+    let wanted_documents: BTreeSet<usize> = wanted.keys().copied().collect();
+    let starts = line_starts(text);
+    let mut found = |document: usize, root: &Node, lines: usize, columns: usize, offset: usize| {
         for &i in wanted.get(&document).into_iter().flatten() {
-            positions[i] = Some(walk(root, values[i].1).position(text, lines, columns, bytes));
+            positions[i] = Some(walk(root, values[i].1).position(text, &starts, lines, columns, offset));
         }
     };
     let Ok(parts) = parts(text) else { return positions };
-    let bom = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
+    // The column is counted on from the value before, as a stream of JSON may be one line.
+    let (mut counted, mut column) = (0, 0);
     for (number, part) in parts.into_iter().enumerate() {
         match part {
             Part::Json { text: json, line, .. } => {
+                if !wanted_documents.contains(&number) {
+                    continue;
+                }
                 let offset = json.as_ptr() as usize - text.as_ptr() as usize;
-                let line_start = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
-                let column = text[line_start..offset].chars().count();
-                let _ = each_document(json, |_, root| found(number, root, json, line - 1, column, offset));
+                let line_start = starts.get(line - 1).copied().unwrap_or(0).min(offset);
+                if counted < line_start {
+                    (counted, column) = (line_start, 0);
+                }
+                column += text[counted..offset].chars().filter(|c| *c != '\u{feff}').count();
+                counted = offset;
+                let _ = each_document(json, |_, root| found(number, root, line - 1, column, offset));
             }
-            Part::Yaml(yaml) => {
-                let _ = each_document(yaml, |document, root| found(document, root, yaml, 0, 0, bom));
+            Part::Yaml { text: yaml, lines } => {
+                let _ = each_document(yaml, |document, root| found(number + document, root, lines, 0, 0));
             }
         }
     }
     positions
+}
+
+/// Where each line starts, in bytes.
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
 }
 
 /// A value's place and what it holds.
@@ -126,14 +140,23 @@ enum Items {
 }
 
 impl Node {
-    fn position(&self, text: &str, lines: usize, columns: usize, bytes: usize) -> Position {
+    fn position(&self, text: &str, starts: &[usize], lines: usize, columns: usize, offset: usize) -> Position {
         let (start, end) = (self.span.start, self.span.end);
-        let from = start.byte_offset().unwrap_or(0).min(text.len());
+        let byte = |line: usize, column: usize| {
+            let line_start = starts.get(line - 1 + lines).copied().unwrap_or(text.len());
+            let from = if line == 1 { offset } else { line_start };
+            // A byte order mark has no column.
+            let rest = &text[from..];
+            let bom = rest.len() - rest.trim_start_matches('\u{feff}').len();
+            let at = rest[bom..].char_indices().nth(column).map_or(rest.len(), |(at, _)| at + bom);
+            from + at
+        };
+        let from = byte(start.line, start.column);
         let line_end = text[from..].find('\n').map_or(text.len(), |length| from + length);
-        let to = end.byte_offset().unwrap_or(from).min(line_end).max(from);
-        let to = if matches!(self.items, Items::None | Items::Null) { to } else { line_end };
-        let columns = if start.line() == 1 { columns } else { 0 };
-        Position { line: start.line() + lines, column: start.col() + 1 + columns, bytes: from + bytes..to + bytes }
+        let one = matches!(self.items, Items::None | Items::Null) && end.line == start.line;
+        let to = if one { byte(end.line, end.column).min(line_end).max(from) } else { line_end };
+        let columns = if start.line == 1 { columns } else { 0 };
+        Position { line: start.line + lines, column: start.column + 1 + columns, bytes: from..to }
     }
 }
 
@@ -171,7 +194,7 @@ fn each_document(text: &str, mut show: impl FnMut(usize, &Node)) -> Option<()> {
         }
         Some(_) => {}
     };
-    for event in Parser::new_from_str(text) {
+    for event in yaml_parts(text, 0).ok()?.iter().flat_map(super::events::Part::events) {
         let (event, span) = event.ok()?;
         match event {
             Event::DocumentEnd => {
@@ -180,16 +203,16 @@ fn each_document(text: &str, mut show: impl FnMut(usize, &Node)) -> Option<()> {
                     number += 1;
                 }
             }
-            Event::MappingStart(..) => open.push((Node { span, items: Items::Map(Vec::new()) }, None)),
-            Event::SequenceStart(..) => open.push((Node { span, items: Items::List(Vec::new()) }, None)),
-            Event::MappingEnd | Event::SequenceEnd => {
+            Event::MappingStart { .. } => open.push((Node { span, items: Items::Map(Vec::new()) }, None)),
+            Event::SequenceStart { .. } => open.push((Node { span, items: Items::List(Vec::new()) }, None)),
+            Event::CollectionEnd => {
                 let (node, _) = open.pop()?;
                 put(node, &mut open, &mut root);
             }
-            Event::Scalar(text, style, ..) => match open.last_mut() {
-                Some((Node { items: Items::Map(_), .. }, key @ None)) => *key = Some(text.into_owned()),
+            Event::Scalar { text, plain, .. } => match open.last_mut() {
+                Some((Node { items: Items::Map(_), .. }, key @ None)) => *key = Some(text),
                 _ => {
-                    let null = style == granit_parser::ScalarStyle::Plain && matches!(&*text, "" | "~" | "null");
+                    let null = plain && matches!(&*text, "" | "~" | "null");
                     let items = if null { Items::Null } else { Items::None };
                     put(Node { span, items }, &mut open, &mut root);
                 }
@@ -198,7 +221,6 @@ fn each_document(text: &str, mut show: impl FnMut(usize, &Node)) -> Option<()> {
                 Some((Node { items: Items::Map(_), .. }, key @ None)) => *key = Some(String::new()),
                 _ => put(Node { span, items: Items::None }, &mut open, &mut root),
             },
-            _ => {}
         }
     }
     Some(())

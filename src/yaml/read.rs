@@ -1,19 +1,27 @@
 //! Text to values.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 use serde_json::{Map, Value};
 
+use super::events::{Event, Span, parts as yaml_parts};
 use super::scalar;
 
 /// How many values the aliases of one file may add. A catalog of 20 MB has about a million values; an
 /// alias bomb reaches this in an instant.
 const MAX_ALIASED_VALUES: usize = 1_000_000;
 
-/// How deep values may nest: far over what any manifest has, far under what a stack takes.
-pub(super) const MAX_DEPTH: usize = 128;
+/// How many bytes of text the aliases of one file may add: over what any catalog has in whole files.
+const MAX_ALIASED_BYTES: usize = 64 << 20;
+
+/// How deep values may nest, as in Go's decoders of YAML and JSON.
+pub(super) const MAX_DEPTH: usize = 10_000;
+
+/// What serde_json takes without being told.
+const USUAL_DEPTH: usize = 128;
+
+/// The sum of the depths of all collections that are deeper than usual: what is printed indents each as far.
+const MAX_DEPTHS: usize = 100_000_000;
 
 /// One document of a stream.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,27 +48,21 @@ pub struct Error {
 
 impl Error {
     pub(super) fn at(span: Span, message: impl Into<String>) -> Self {
-        Self { line: span.start.line(), column: span.start.col() + 1, message: message.into() }
-    }
-}
-
-impl From<ScanError> for Error {
-    fn from(error: ScanError) -> Self {
-        let (line, column) = (error.marker().line(), error.marker().col() + 1);
-        Self { line, column, message: error.info() }
+        Self { line: span.start.line, column: span.start.column + 1, message: message.into() }
     }
 }
 
 /// Reads every document of a YAML or JSON stream. Documents without a value (comments alone) are left out.
 ///
 /// # Errors
-/// Text that is neither, nests deeper than 128 levels, or grows by its aliases beyond a million values.
+/// Text that is neither, nests deeper than 10,000 levels, or grows by its aliases beyond a million values. Values that
+/// deep need the room that [`stack::run`](crate::stack::run) gives.
 pub fn read(text: &str) -> Result<Vec<Document>, Error> {
     let mut documents = Vec::new();
     for part in parts(text)? {
         match part {
             Part::Json { value, line, .. } => documents.push(Document { index: documents.len(), line, value }),
-            Part::Yaml(text) => read_yaml(text, &mut documents)?,
+            Part::Yaml { text, lines } => read_yaml(text, lines, &mut documents)?,
         }
     }
     Ok(documents)
@@ -85,8 +87,16 @@ pub fn read_one(text: &str) -> Result<Value, Error> {
 
 /// A run of text in one of the two languages.
 pub(super) enum Part<'t> {
-    Json { value: Value, text: &'t str, line: usize },
-    Yaml(&'t str),
+    Json {
+        value: Value,
+        text: &'t str,
+        line: usize,
+    },
+    /// Text, after so many lines.
+    Yaml {
+        text: &'t str,
+        lines: usize,
+    },
 }
 
 /// Tells JSON streams (values one after another, which YAML does not have) from YAML, as apimachinery does:
@@ -94,10 +104,12 @@ pub(super) enum Part<'t> {
 pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if !text.trim_start().starts_with('{') {
-        return Ok(vec![Part::Yaml(text)]);
+        return Ok(vec![Part::Yaml { text, lines: 0 }]);
     }
     let mut parts = Vec::new();
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    // Where the stream begins, and whether it takes values that are deeper than usual.
+    let (mut base, mut is_deep) = (0, false);
     let (mut start, mut line) = (0, 1);
     loop {
         let skipped = text[start..].len() - text[start..].trim_start().len();
@@ -106,23 +118,62 @@ pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, Error> {
         match stream.next() {
             None => return Ok(parts),
             Some(Ok(value)) => {
-                let end = stream.byte_offset();
+                let end = base + stream.byte_offset();
                 parts.push(Part::Json { value, text: &text[start..end], line });
                 line += newlines(&text[start..end]);
                 start = end;
             }
-            // A flow mapping may be YAML that is no JSON.
+            Some(Err(error)) if !is_deep && is_too_deep(&error) && depth_of_json(&text[start..]) <= MAX_DEPTH => {
+                let mut rest = serde_json::Deserializer::from_str(&text[start..]);
+                rest.disable_recursion_limit();
+                (base, is_deep, stream) = (start, true, rest.into_iter());
+            }
+            // What begins as JSON may be YAML, such as a flow mapping: as long as no more than one value was read.
             Some(Err(error)) => {
-                let (mut yaml, whole) = (Vec::new(), Part::Yaml(text));
-                return match read_yaml(text, &mut yaml) {
-                    Ok(()) => Ok(vec![whole]),
-                    Err(_) => {
-                        Err(Error { line: error.line(), column: error.column().max(1), message: without_place(&error) })
-                    }
+                let rest = &text[start..];
+                // White space after a value is passed over, up to the end of its line.
+                let blank = rest.find(|c: char| !c.is_whitespace()).unwrap_or(rest.len());
+                let blank = rest[..blank].find('\n').map_or(blank, |newline| newline + 1);
+                let yaml = Part::Yaml { text: &rest[blank..], lines: line - 1 + newlines(&rest[..blank]) };
+                let is_yaml = match &yaml {
+                    Part::Yaml { text, lines } => read_yaml(text, *lines, &mut Vec::new()).is_ok(),
+                    Part::Json { .. } => false,
                 };
+                if parts.len() > 1 || !is_yaml {
+                    let (line, column) = (newlines(&text[..base]) + error.line(), error.column().max(1));
+                    return Err(Error { line, column, message: without_place(&error) });
+                }
+                parts.push(yaml);
+                return Ok(parts);
             }
         }
     }
+}
+
+fn is_too_deep(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("recursion limit exceeded")
+}
+
+/// How deep the values of JSON text nest at most; no less than that where it is not JSON. Sums that are too large count as
+/// too deep.
+fn depth_of_json(text: &str) -> usize {
+    let (mut depth, mut deepest, mut depths, mut in_string, mut escaped) = (0_usize, 0, 0_usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+                depths += if depth > USUAL_DEPTH { depth } else { 0 };
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    if depths > MAX_DEPTHS { usize::MAX } else { deepest }
 }
 
 fn newlines(text: &str) -> usize {
@@ -134,29 +185,29 @@ fn without_place(error: &serde_json::Error) -> String {
     text.split(" at line ").next().unwrap_or(&text).to_owned()
 }
 
-fn read_yaml(text: &str, documents: &mut Vec<Document>) -> Result<(), Error> {
-    let mut builder = Builder::default();
-    let mut started = None;
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event?;
-        match &event {
-            Event::DocumentStart(..) => {
-                builder = Builder { aliased: builder.aliased, ..Builder::default() };
-                started = None;
-            }
-            Event::DocumentEnd => {
-                if let Some(value) = builder.root.take().filter(|value| !value.is_null()) {
-                    let line = started.unwrap_or(span.start.line());
-                    documents.push(Document { index: documents.len(), line, value });
+fn read_yaml(text: &str, before: usize, documents: &mut Vec<Document>) -> Result<(), Error> {
+    let (mut aliased, mut aliased_bytes, mut depths) = (0, 0, 0);
+    // A decoder of Kubernetes ends every line with a line feed, the last one too.
+    let ended = (!text.ends_with('\n')).then(|| format!("{text}\n"));
+    let text = ended.as_deref().unwrap_or(text);
+    for part in yaml_parts(text, before)? {
+        let mut builder = Builder { aliased, aliased_bytes, depths, ..Builder::default() };
+        let mut started = None;
+        for event in part.events() {
+            let (event, span) = event?;
+            match event {
+                Event::DocumentEnd => {}
+                Event::CollectionEnd => builder.close(span)?,
+                event => {
+                    started.get_or_insert(span.start.line);
+                    builder.node(event, span)?;
                 }
             }
-            _ if event.is_node() => {
-                started.get_or_insert(span.start.line());
-                builder.node(event, span)?;
-            }
-            Event::MappingEnd | Event::SequenceEnd => builder.close(span)?,
-            _ => {}
         }
+        if let (Some(line), Some(value)) = (started, builder.root.take().filter(|value| !value.is_null())) {
+            documents.push(Document { index: documents.len(), line, value });
+        }
+        (aliased, aliased_bytes, depths) = (builder.aliased, builder.aliased_bytes, builder.depths);
     }
     Ok(())
 }
@@ -166,19 +217,23 @@ fn read_yaml(text: &str, documents: &mut Vec<Document>) -> Result<(), Error> {
 struct Builder {
     open: Vec<Open>,
     root: Option<Value>,
-    anchors: HashMap<usize, Value>,
+    anchors: HashMap<String, Value>,
     aliased: usize,
+    aliased_bytes: usize,
+    depths: usize,
 }
 
 /// A collection that is being read.
 struct Open {
-    anchor: usize,
+    anchor: Option<String>,
+    /// It has the tag `!!null`, and counts as that.
+    is_null: bool,
     items: Items,
 }
 
 enum Items {
     List(Vec<Value>),
-    Map { map: Map<String, Value>, key: Option<Key>, merged: Vec<Value> },
+    Map { map: Map<String, Value>, key: Option<Key> },
 }
 
 /// The key whose value comes next.
@@ -189,113 +244,97 @@ enum Key {
 }
 
 impl Builder {
-    fn node(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
+    fn node(&mut self, event: Event, span: Span) -> Result<(), Error> {
         match event {
-            Event::MappingStart(_, anchor, tag) => {
-                self.tag(tag.as_deref(), &["map"], span)?;
-                self.open(anchor, Items::Map { map: Map::new(), key: None, merged: Vec::new() }, span)
+            Event::MappingStart { anchor, tag } => {
+                self.open(anchor, tag.as_deref() == Some(scalar::NULL), Items::Map { map: Map::new(), key: None }, span)
             }
-            Event::SequenceStart(_, anchor, tag) => {
-                self.tag(tag.as_deref(), &["seq"], span)?;
-                self.open(anchor, Items::List(Vec::new()), span)
+            Event::SequenceStart { anchor, tag } => {
+                self.open(anchor, tag.as_deref() == Some(scalar::NULL), Items::List(Vec::new()), span)
             }
-            Event::Alias(id) => {
-                let value = self.anchors.get(&id).cloned();
-                let value = value.ok_or_else(|| Error::at(span, "an alias inside the value that it names"))?;
-                self.aliased += count(&value);
-                if self.aliased > MAX_ALIASED_VALUES {
-                    return Err(Error::at(span, "the aliases of this file stand for too many values"));
-                }
+            Event::Alias(name) => {
+                let Some(value) = self.anchors.get(&name) else {
+                    return Err(Error::at(
+                        span,
+                        format!("there is no value with the anchor `&{name}` before this alias"),
+                    ));
+                };
+                self.grow(size(value), span)?;
+                let value = self.anchors.get(&name).cloned().unwrap_or_default();
                 self.put(value, span)
             }
-            Event::Scalar(text, style, anchor, tag) => self.scalar(text, style, anchor, tag.as_deref(), span),
-            _ => Ok(()),
+            Event::Scalar { text, plain, anchor, tag } => self.scalar(text, plain, anchor, tag.as_deref(), span),
+            Event::CollectionEnd | Event::DocumentEnd => Ok(()),
         }
+    }
+
+    /// Counts what an alias or an anchor copies.
+    fn grow(&mut self, (values, bytes): (usize, usize), span: Span) -> Result<(), Error> {
+        self.aliased += values;
+        self.aliased_bytes += bytes;
+        if self.aliased > MAX_ALIASED_VALUES || self.aliased_bytes > MAX_ALIASED_BYTES {
+            return Err(Error::at(span, "the aliases of this file stand for too many values"));
+        }
+        Ok(())
+    }
+
+    /// Keeps a value for the aliases that name it.
+    fn keep(&mut self, anchor: Option<String>, value: &Value, span: Span) -> Result<(), Error> {
+        if let Some(anchor) = anchor {
+            self.grow(size(value), span)?;
+            self.anchors.insert(anchor, value.clone());
+        }
+        Ok(())
     }
 
     fn scalar(
         &mut self,
-        text: Cow<'_, str>,
-        style: ScalarStyle,
-        anchor: usize,
-        tag: Option<&Tag>,
+        text: String,
+        plain: bool,
+        anchor: Option<String>,
+        tag: Option<&str>,
         span: Span,
     ) -> Result<(), Error> {
-        let plain = style == ScalarStyle::Plain;
-        // Keys become strings; a merge key is one only where it is plain.
+        let value = scalar::tagged(&text, plain, tag).map_err(|message| Error::at(span, message))?;
+        // Keys become strings; a merge key is one only where it is plain, or says so.
         if let Some(Open { items: Items::Map { key: key @ None, .. }, .. }) = self.open.last_mut() {
-            let name = match plain.then(|| scalar::resolve(&text)).transpose() {
-                Err(message) => return Err(Error::at(span, message)),
-                Ok(Some(Value::Null)) => return Err(Error::at(span, "a mapping key must not be null")),
-                Ok(Some(Value::String(_))) if text == "<<" => Key::Merge,
-                Ok(Some(Value::String(_)) | None) => Key::Name(text.clone().into_owned()),
-                Ok(Some(value)) => Key::Name(value.to_string()),
-            };
-            *key = Some(name);
-            if anchor != 0 {
-                self.anchors.insert(anchor, Value::String(text.into_owned()));
-            }
-            return Ok(());
+            let is_merge = text == "<<" && ((plain && tag.is_none()) || tag == Some(scalar::MERGE));
+            *key = Some(match value {
+                _ if is_merge => Key::Merge,
+                Value::Null => return Err(Error::at(span, "a mapping key must not be null")),
+                Value::String(name) => Key::Name(name),
+                other => Key::Name(other.to_string()),
+            });
+            return self.keep(anchor, &Value::String(text), span);
         }
-        let value = match tag.and_then(Tag::core_suffix) {
-            _ if tag.is_some_and(Tag::is_custom) => Value::String(text.into_owned()),
-            Some("str" | "timestamp" | "binary") => Value::String(text.into_owned()),
-            Some(name @ ("int" | "float" | "bool" | "null")) => {
-                let value = scalar::resolve(&text).map_err(|message| Error::at(span, message))?;
-                let fits = match name {
-                    "int" => value.is_i64() || value.is_u64(),
-                    "float" => value.is_number(),
-                    "bool" => value.is_boolean(),
-                    _ => value.is_null(),
-                };
-                if !fits {
-                    return Err(Error::at(span, format!("`{text}` is not of the type !!{name}")));
-                }
-                value
-            }
-            _ if plain => scalar::resolve(&text).map_err(|message| Error::at(span, message))?,
-            _ => Value::String(text.into_owned()),
-        };
-        if anchor != 0 {
-            self.anchors.insert(anchor, value.clone());
-        }
+        self.keep(anchor, &value, span)?;
         self.put(value, span)
     }
 
-    fn tag(&self, tag: Option<&Tag>, allowed: &[&str], span: Span) -> Result<(), Error> {
-        match tag.and_then(Tag::core_suffix) {
-            Some(name) if !allowed.contains(&name) => {
-                Err(Error::at(span, format!("a {} cannot have the tag !!{name}", allowed[0])))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn open(&mut self, anchor: usize, items: Items, span: Span) -> Result<(), Error> {
+    fn open(&mut self, anchor: Option<String>, is_null: bool, items: Items, span: Span) -> Result<(), Error> {
         if let Some(Open { items: Items::Map { key: None, .. }, .. }) = self.open.last() {
             return Err(Error::at(span, "a mapping key must be a scalar"));
         }
-        if self.open.len() >= MAX_DEPTH {
+        let depth = self.open.len();
+        if depth >= MAX_DEPTH {
             return Err(Error::at(span, format!("values nest deeper than {MAX_DEPTH} levels")));
         }
-        self.open.push(Open { anchor, items });
+        self.depths += if depth > USUAL_DEPTH { depth } else { 0 };
+        if self.depths > MAX_DEPTHS {
+            return Err(Error::at(span, "too many values nest deeper than usual"));
+        }
+        self.open.push(Open { anchor, is_null, items });
         Ok(())
     }
 
     fn close(&mut self, span: Span) -> Result<(), Error> {
-        let Some(Open { anchor, items }) = self.open.pop() else { return Ok(()) };
+        let Some(Open { anchor, is_null, items }) = self.open.pop() else { return Ok(()) };
         let value = match items {
+            _ if is_null => Value::Null,
             Items::List(list) => Value::Array(list),
-            Items::Map { mut map, merged, .. } => {
-                for (key, value) in merged.into_iter().flat_map(mappings).flatten() {
-                    map.entry(key).or_insert(value);
-                }
-                Value::Object(map)
-            }
+            Items::Map { map, .. } => Value::Object(map),
         };
-        if anchor != 0 {
-            self.anchors.insert(anchor, value.clone());
-        }
+        self.keep(anchor, &value, span)?;
         self.put(value, span)
     }
 
@@ -303,7 +342,7 @@ impl Builder {
         match self.open.last_mut().map(|open| &mut open.items) {
             None => self.root = Some(value),
             Some(Items::List(list)) => list.push(value),
-            Some(Items::Map { map, key, merged }) => match key.take() {
+            Some(Items::Map { map, key }) => match key.take() {
                 None => match value {
                     Value::String(name) => *key = Some(Key::Name(name)),
                     _ => return Err(Error::at(span, "a mapping key must be a scalar")),
@@ -313,7 +352,8 @@ impl Builder {
                     if !list && !value.is_object() {
                         return Err(Error::at(span, "`<<` merges a mapping or a list of mappings"));
                     }
-                    merged.push(value);
+                    // What is merged counts more than what is before it, and of a list what comes first.
+                    map.extend(mappings(value).into_iter().rev().flatten());
                 }
                 Some(Key::Name(name)) => {
                     map.insert(name, value);
@@ -333,11 +373,14 @@ fn mappings(value: Value) -> Vec<Map<String, Value>> {
     }
 }
 
-fn count(value: &Value) -> usize {
-    1 + match value {
-        Value::Array(list) => list.iter().map(count).sum(),
-        Value::Object(map) => map.values().map(count).sum(),
-        _ => 0,
+/// How many values a value has, and how many bytes of text.
+fn size(value: &Value) -> (usize, usize) {
+    let add = |a: (usize, usize), b: (usize, usize)| (a.0 + b.0, a.1 + b.1);
+    match value {
+        Value::String(text) => (1, text.len()),
+        Value::Array(list) => list.iter().map(size).fold((1, 0), add),
+        Value::Object(map) => map.iter().map(|(key, value)| add((0, key.len()), size(value))).fold((1, 0), add),
+        _ => (1, 0),
     }
 }
 
@@ -415,6 +458,23 @@ mod tests {
         });
         assert!(read(&bomb).expect_err("an alias bomb").message.contains("too many"));
         assert!(read(&"[".repeat(5000)).is_err());
-        assert!(read(&("{\"a\":".repeat(5000))).is_err());
+        assert!(crate::stack::run(|| read(&("{\"a\":".repeat(5000))).is_err()));
+    }
+
+    #[test]
+    fn values_nest_as_deep_as_in_go() {
+        let nested = |open: &str, levels: usize, close: &str| open.repeat(levels) + "1" + &close.repeat(levels);
+        crate::stack::run(|| {
+            for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("{a: ", "}")] {
+                for levels in [1, 127, 128, 129, 10_000] {
+                    assert_eq!(read(&nested(open, levels, close)).map(|read| read.len()), Ok(1), "{open} {levels}");
+                }
+                assert!(read(&nested(open, 10_001, close)).is_err(), "{open}");
+            }
+            let several = format!("{}\n\n{{\"b\":\n 2}}", nested("{\"a\":", 5000, "}"));
+            assert_eq!(read(&several).map(|read| read.iter().map(|one| one.line).collect()), Ok(vec![1, 3]));
+            let many = "a: 1\n---\n".to_owned() + &(nested("{a: ", 9000, "}") + "\n---\n").repeat(3);
+            assert!(read(&many).expect_err("too many").message.contains("too many values"));
+        });
     }
 }

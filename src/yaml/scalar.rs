@@ -1,5 +1,7 @@
 //! What a plain scalar means, by the rules of Go's yaml.v2 (its `resolve.go`).
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Number, Value};
 
 /// The value of an unquoted scalar.
@@ -13,6 +15,72 @@ pub(super) fn resolve(text: &str) -> Result<Value, String> {
         b'.' | b'+' | b'-' | b'0'..=b'9' => number(text),
         _ => Ok(Value::String(text.to_owned())),
     }
+}
+
+/// What the tags of YAML's own types begin with (`!!str`).
+const CORE: &str = "tag:yaml.org,2002:";
+/// `!!null`.
+pub(super) const NULL: &str = "tag:yaml.org,2002:null";
+/// `!!merge`, which a key `<<` may have.
+pub(super) const MERGE: &str = "tag:yaml.org,2002:merge";
+
+/// The value of a scalar that may be quoted and may have a tag.
+///
+/// # Errors
+/// What is not of its tag's type, text that is not base64, infinity and NaN.
+pub(super) fn tagged(text: &str, plain: bool, tag: Option<&str>) -> Result<Value, String> {
+    let Some(tag) = tag else {
+        return if plain { resolve(text) } else { Ok(Value::String(text.to_owned())) };
+    };
+    let wrong = |name: &str| Err(format!("`{text}` is not of the type !!{name}"));
+    match tag.strip_prefix(CORE) {
+        Some("binary") => binary(text).ok_or_else(|| "!!binary value contains invalid base64 data".to_owned()),
+        Some("timestamp") if !is_timestamp(text) => wrong("timestamp"),
+        Some("int") => {
+            resolve(text).and_then(|value| if value.is_i64() || value.is_u64() { Ok(value) } else { wrong("int") })
+        }
+        Some("float") => resolve(text).and_then(|value| if value.is_number() { Ok(value) } else { wrong("float") }),
+        Some("bool") => resolve(text).and_then(|value| if value.is_boolean() { Ok(value) } else { wrong("bool") }),
+        Some("null") => resolve(text).and_then(|value| if value.is_null() { Ok(value) } else { wrong("null") }),
+        // Text, and types that are not known: what is there.
+        _ => Ok(Value::String(text.to_owned())),
+    }
+}
+
+/// Bytes as base64, as JSON has them: what is not UTF-8 is replaced.
+fn binary(text: &str) -> Option<Value> {
+    let text: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+    let bytes = BASE64_STANDARD.decode(text).ok()?;
+    let mut out = String::new();
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        // Go replaces each byte.
+        out.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    Some(Value::String(out))
+}
+
+/// Whether text is a date, maybe with a time, in one of the forms of YAML 1.1.
+fn is_timestamp(text: &str) -> bool {
+    let (date, time) = match text.find(['T', 't', ' ']) {
+        Some(at) => (&text[..at], Some(text[at + 1..].trim_start())),
+        None => (text, None),
+    };
+    let number = |part: &str, most: u32| {
+        part.len() <= 4
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && part.parse::<u32>().is_ok_and(|n| n <= most)
+    };
+    let parts: Vec<&str> = date.split('-').collect();
+    let is_date = matches!(parts[..], [year, month, day]
+        if year.len() == 4 && number(year, 9999) && number(month, 12) && number(day, 31));
+    let is_time = |time: &str| {
+        let end = time.find(['Z', '+', '-']).unwrap_or(time.len());
+        let clock = time[..end].split_once('.').map_or(&time[..end], |(clock, _)| clock);
+        let parts: Vec<&str> = clock.split(':').collect();
+        matches!(parts[..], [hour, minute, second] if number(hour, 23) && number(minute, 59) && number(second, 59))
+    };
+    is_date && time.is_none_or(is_time)
 }
 
 fn word(text: &str) -> Value {

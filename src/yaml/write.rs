@@ -15,7 +15,14 @@ pub struct WriteError(String);
 /// # Errors
 /// A value that YAML cannot hold, such as a mapping whose keys are no scalars.
 pub fn to_yaml(value: &impl Serialize) -> Result<String, WriteError> {
-    let options = serde_yaml::ser_options! { folded_wrap_chars: usize::MAX };
+    let text = written(value, true)?;
+    // Go refuses a block scalar whose text begins with a tab: where a line does, strings are quoted instead.
+    let tab = text.lines().any(|line| line.trim_start_matches(' ').starts_with('\t'));
+    if tab { written(value, false) } else { Ok(text) }
+}
+
+fn written(value: &impl Serialize, blocks: bool) -> Result<String, WriteError> {
+    let options = serde_yaml::ser_options! { folded_wrap_chars: usize::MAX, prefer_block_scalars: blocks };
     let mut lines = Lines::default();
     serde_yaml::to_fmt_writer_with_options(&mut lines, value, options)
         .map_err(|error| WriteError(error.to_string()))?;

@@ -1,13 +1,16 @@
 //! Calls of the registry API, written as JSON lines: `{method, request, responses, error}`, in the form in which
-//! grpcurl prints them with `-emit-defaults`.
+//! grpcurl prints them with `-emit-defaults`. `headers` may be there too.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+use std::collections::BTreeMap;
+
 use olm_catalog::serve::api;
+use olm_catalog::serve::api::experimental_registry_client::ExperimentalRegistryClient;
 use olm_catalog::serve::api::registry_client::RegistryClient;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tonic::transport::Channel;
-use tonic::{Response, Status, Streaming};
+use tonic::{Request, Response, Status, Streaming};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
@@ -19,6 +22,8 @@ const LIST: &str = "api.Registry/ListBundles";
 pub(crate) struct Call {
     pub(crate) method: String,
     pub(crate) request: Value,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
     pub(crate) responses: Vec<Value>,
     pub(crate) error: Option<String>,
 }
@@ -76,6 +81,7 @@ fn read_made_csv(found: &mut Value, expected: &mut Value) {
 #[derive(Clone)]
 pub(crate) struct Client {
     registry: RegistryClient<Channel>,
+    experimental: ExperimentalRegistryClient<Channel>,
     health: HealthClient<Channel>,
 }
 
@@ -86,11 +92,22 @@ impl Client {
         let channel = Channel::from_shared(format!("http://{addr}")).expect("an address");
         let channel = channel.connect().await.expect("the server listens");
         let registry = RegistryClient::new(channel.clone()).max_decoding_message_size(usize::MAX);
-        Self { registry, health: HealthClient::new(channel) }
+        let experimental = ExperimentalRegistryClient::new(channel.clone());
+        Self { registry, experimental, health: HealthClient::new(channel) }
     }
 
     /// Calls a method by its name.
     pub(crate) async fn call(&mut self, method: &str, request: &Value) -> Answer {
+        self.call_with(method, request, &BTreeMap::new()).await
+    }
+
+    /// Calls a method by its name, with headers where it is one that may have some.
+    pub(crate) async fn call_with(
+        &mut self,
+        method: &str,
+        request: &Value,
+        headers: &BTreeMap<String, String>,
+    ) -> Answer {
         let text = |name: &str| request[name].as_str().unwrap_or_default().to_owned();
         let (group, version, kind, plural) = (text("group"), text("version"), text("kind"), text("plural"));
         let registry = &mut self.registry;
@@ -134,6 +151,16 @@ impl Client {
                 one(registry.get_default_bundle_that_provides(request).await, bundle)
             }
             LIST => many(registry.list_bundles(api::ListBundlesRequest {}).await, bundle).await,
+            "api.ExperimentalRegistry/ExperimentalListPackageCustomSchemas" => {
+                let (schema, package_name) = (text("schema"), text("packageName"));
+                let mut request =
+                    Request::new(api::ExperimentalListPackageCustomSchemasRequest { schema, package_name });
+                for (name, value) in headers {
+                    let name: tonic::metadata::AsciiMetadataKey = name.parse().expect("a header's name");
+                    request.metadata_mut().insert(name, value.parse().expect("a header's value"));
+                }
+                many(self.experimental.experimental_list_package_custom_schemas(request).await, object).await
+            }
             "grpc.health.v1.Health/Check" => {
                 let answer = self.health.check(HealthCheckRequest { service: text("service") }).await;
                 one(answer, |health| json!({"status": health.status().as_str_name()}))
@@ -168,6 +195,22 @@ async fn many<T>(answer: Result<Response<Streaming<T>>, Status>, value: impl Fn(
 /// An error as grpcurl prints it.
 fn error(status: &Status) -> String {
     format!("ERROR:\n  Code: {:?}\n  Message: {}", status.code(), status.message())
+}
+
+fn object(fields: prost_types::Struct) -> Value {
+    Value::Object(fields.fields.into_iter().map(|(key, value)| (key, any(value))).collect())
+}
+
+fn any(value: prost_types::Value) -> Value {
+    use prost_types::value::Kind;
+    match value.kind.expect("a value has a kind") {
+        Kind::NullValue(_) => Value::Null,
+        Kind::NumberValue(number) => json!(number),
+        Kind::StringValue(text) => Value::String(text),
+        Kind::BoolValue(bool) => Value::Bool(bool),
+        Kind::StructValue(fields) => object(fields),
+        Kind::ListValue(list) => Value::Array(list.values.into_iter().map(any).collect()),
+    }
 }
 
 fn deprecation(deprecation: Option<api::Deprecation>) -> Value {

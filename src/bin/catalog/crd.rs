@@ -76,7 +76,9 @@ impl Diff {
         };
         let part = |name: &str| !name.is_empty() && !name.contains(['/', '\\']) && name != "..";
         let named = part(package) && part(version);
-        named.then(|| self.bundles.join(package).join(version)).with_context(|| format!("{side} is no PACKAGE@VERSION"))
+        named
+            .then(|| self.bundles.join(package).join(version))
+            .with_context(|| format!("{side} is not PACKAGE@VERSION"))
     }
 }
 

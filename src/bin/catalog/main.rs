@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use olm_catalog::limits::Setting;
 use olm_catalog::terminal::{self, Ink, Text};
-use olm_catalog::{errln, files, signals};
+use olm_catalog::{errln, files, signals, stack};
 
 /// Builds, checks, ships and serves operator catalogs for OLM.
 ///
@@ -72,26 +72,32 @@ fn main() -> ExitCode {
     if !matches!(verb, Verb::Serve(_) | Verb::Probe(_)) {
         signals::end_at_once(files::remove_scratch);
     }
-    let outcome = match verb {
-        Verb::Generate(args) => args.run(),
-        Verb::Import(args) => args.run(),
-        Verb::Render(args) => args.run(),
-        Verb::Template(args) => args.run(),
-        Verb::Validate(args) => args.run(),
-        Verb::Build(args) => args.run(),
-        Verb::Push(args) => args.run(),
-        Verb::Serve(args) => args.run(),
-        Verb::Probe(args) => return args.run(),
-        Verb::Crd(args) => args.run(),
-        Verb::Schema(args) => args.run(),
-        Verb::Completions(args) => args.run(),
-    };
-    match outcome {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Findings) => ExitCode::from(1),
-        Err(error) => {
-            errln!("{} {}", Ink::Error.on("error:"), Text::lines(&format!("{error:#}")));
-            ExitCode::from(2)
+    stack::run(|| verb.run())
+}
+
+impl Verb {
+    fn run(self) -> ExitCode {
+        let outcome = match self {
+            Verb::Generate(args) => args.run(),
+            Verb::Import(args) => args.run(),
+            Verb::Render(args) => args.run(),
+            Verb::Template(args) => args.run(),
+            Verb::Validate(args) => args.run(),
+            Verb::Build(args) => args.run(),
+            Verb::Push(args) => args.run(),
+            Verb::Serve(args) => args.run(),
+            Verb::Probe(args) => return args.run(),
+            Verb::Crd(args) => args.run(),
+            Verb::Schema(args) => args.run(),
+            Verb::Completions(args) => args.run(),
+        };
+        match outcome {
+            Ok(Outcome::Done) => ExitCode::SUCCESS,
+            Ok(Outcome::Findings) => ExitCode::from(1),
+            Err(error) => {
+                errln!("{} {}", Ink::Error.on("error:"), Text::lines(&format!("{error:#}")));
+                ExitCode::from(2)
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, anyhow, bail};
 use olm_catalog::errln;
 use olm_catalog::serve::{self, Index};
+use olm_catalog::stack::STACK;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -21,7 +22,7 @@ use crate::Outcome;
 /// the start; a line on stderr says when it is served. SIGTERM and SIGINT end it: calls that are open may end, for
 /// five seconds at most. It needs no file but the catalog, and no DNS.
 ///
-/// Exit status: 0 ended by a signal, 2 the catalog cannot be read or served, or the address cannot be had.
+/// Exit status: 0 ended by a signal, 2 the catalog cannot be read or served, or the address is unavailable.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -74,7 +75,8 @@ impl Address {
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         // OLM makes few calls, and each thread costs memory.
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_stack_size(STACK).enable_all().build();
         runtime.context("cannot start the threads that serve")?.block_on(self.serve())
     }
 

@@ -24,7 +24,7 @@ use olm_catalog::terminal::{self, Ink, Text};
 
 /// Puts OLM, a catalog and its operators on a Kubernetes cluster, and upgrades them once a user accepts it.
 ///
-/// Every verb can be run again: it goes on where the last run stopped, and changes nothing that is as it should be.
+/// Every verb can be run again: it resumes where the last run stopped, and changes nothing that is as it should be.
 ///
 /// Exit status: 0 done, 1 not as it should be (or not yet), 2 could not do it.
 #[derive(Parser)]
@@ -62,11 +62,10 @@ fn main() -> ExitCode {
     if !matches!(&verb, Verb::Status(args) if args.watch) {
         olm_catalog::signals::end_at_once(olm_catalog::files::remove_scratch);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(run(verb)),
-        Err(error) => Err(error.into()),
-    };
+    let outcome = olm_catalog::stack::run(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run(verb)))
+    });
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Unfinished) => ExitCode::from(1),

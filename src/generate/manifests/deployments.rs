@@ -1,18 +1,20 @@
 //! Deployments of manifests as those of a ClusterServiceVersion.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::apps::v1 as apps;
-use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector};
+use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector, PodSpec};
 use serde_json::Value;
 
 use super::notes::{self, Notes, namespaces};
-use super::{Entry, differs};
+use super::{Entry, differs, operands};
 use crate::bundle::csv::Deployment;
 use crate::generate::Misfits;
 use crate::operator::{Defined, Misfit};
 use crate::yaml::{Route, Step};
 
 /// The variable that tells an operator which namespaces to watch.
-const WATCHED: &str = "WATCH_NAMESPACE";
+pub(super) const WATCHED: &str = "WATCH_NAMESPACE";
 /// Where OLM writes which namespaces those are.
 const TARGETS: &str = "metadata.annotations['olm.targetNamespaces']";
 
@@ -83,8 +85,35 @@ pub(super) fn adopt(
     let fixed = namespaces(&there["spec"], &known).into_iter();
     let fixed = fixed.map(|route| Route(Route::root().key("spec").0.into_iter().chain(route.0).collect())).collect();
     notes.fields(entry, fixed, "names a fixed namespace, which must be the one that OLM installs into");
+    if let Some(pod) = &deployment.spec.template.spec {
+        suggest(defined, entry, pod, notes);
+    }
     defined.adopt("deployments", |definition| &mut definition.deployments, deployment, &entry.route);
     Ok(())
+}
+
+/// Tells what of a deployment looks like something that OLM must know of.
+fn suggest(defined: &Defined, entry: &Entry, pod: &PodSpec, notes: &mut Notes) {
+    let in_spec = |route: Route| Route(Route::root().key("spec").0.into_iter().chain(route.0).collect());
+    let own = pod.init_containers.iter().flatten().chain(&pod.containers).filter_map(|own| own.image.as_deref());
+    let named = defined.definition.images.values().chain(defined.release.images.values()).map(String::as_str);
+    let known: BTreeSet<&str> = own.chain(named).collect();
+    let mut images: Vec<Route> = Vec::new();
+    for operand in operands::images(pod).into_iter().filter(|operand| !known.contains(operand.image.as_str())) {
+        let route = in_spec(operand.at);
+        if images.last() != Some(&route) {
+            images.push(route);
+        }
+    }
+    let why =
+        "has what looks like images that the operator starts; name them in `images`, or spec.relatedImages lacks them";
+    notes.fields(entry, images, why);
+    let watched = operands::watched(pod).into_iter().map(in_spec).collect();
+    let why = format!(
+        "has what looks like the namespaces to watch, which OLM writes in {TARGETS}; if so, write this deployment in \
+         `deployments` with that in a fieldRef"
+    );
+    notes.fields(entry, watched, why);
 }
 
 /// The name of the variable that a field is of.

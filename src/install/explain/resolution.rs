@@ -71,7 +71,7 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
             Topic::CatalogsUnhealthy,
             format!("OLM cannot ask CatalogSource {catalog}, and resolves nothing while it cannot: {}", end(said)),
             format!(
-                "mend that catalog, or delete it where nobody needs it: `kubectl delete catalogsource -n {}`",
+                "fix that catalog, or delete it where nobody needs it: `kubectl delete catalogsource -n {}`",
                 catalog.replace('/', " ")
             ),
         );

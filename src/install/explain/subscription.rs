@@ -98,7 +98,7 @@ fn unhealthy(evidence: &Evidence, condition: &Condition, said: &str, object: Str
     };
     let named = said.split_whitespace().find(|word| word.contains('/')).map(state);
     let which = named.unwrap_or_else(|| list(&others));
-    let help = format!("mend or delete {which}: OLM resolves nothing while a catalog that it sees is not served");
+    let help = format!("fix or delete {which}: OLM resolves nothing while a catalog that it sees is not served");
     Some((Topic::CatalogsUnhealthy, Trouble { object, message, help }))
 }
 

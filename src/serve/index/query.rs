@@ -55,7 +55,7 @@ fn describe(Gvk { group, version, kind }: &Gvk) -> String {
 }
 
 /// A string as Go's `%q` writes it.
-fn quote(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

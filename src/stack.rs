@@ -1,0 +1,23 @@
+//! Room for values that nest as deep as Go's decoders allow: 10,000 levels, each of which takes a call or two.
+
+use std::thread;
+
+/// Bytes of such a stack. What is not used takes no memory.
+pub const STACK: usize = 256 << 20;
+
+/// Runs a program on a stack that deep values fit on, and gives the threads that share its work such stacks too.
+///
+/// # Panics
+/// Where the program does.
+pub fn run<T: Send>(program: impl FnOnce() -> T + Send) -> T {
+    // That somebody made the pool before does not matter: such threads only take smaller values.
+    let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, program);
+        match thread.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(done)) => done,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => panic!("the system gives no thread: {error}"),
+        }
+    })
+}
