@@ -243,6 +243,7 @@ fn grpcurl_finds_the_services(grpcurl: &Path) -> Result<(), Failed> {
     let output = Command::new(grpcurl).args(["-plaintext", &served.addr.to_string(), "list"]).output()?;
     let services = text(&output.stdout);
     let expected = [
+        "api.ExperimentalRegistry",
         "api.Registry",
         "grpc.health.v1.Health",
         "grpc.reflection.v1.ServerReflection",
@@ -261,8 +262,10 @@ fn grpcurl_answers(grpcurl: &Path, case: &Path) -> Result<(), Failed> {
     calls.sort_by(|a, b| a.method.cmp(&b.method));
     let calls = calls.chunk_by(|a, b| a.method == b.method).flat_map(|calls| calls.iter().take(4));
     for call in calls {
+        let headers = call.headers.iter().flat_map(|(name, value)| ["-H".to_owned(), format!("{name}: {value}")]);
         let output = Command::new(grpcurl)
             .args(["-plaintext", "-emit-defaults", "-d", &call.request.to_string()])
+            .args(headers)
             .args([&served.addr.to_string(), &call.method])
             .output()?;
         let responses = serde_json::Deserializer::from_slice(&output.stdout).into_iter::<Value>();

@@ -17,6 +17,9 @@ use tonic_health::pb::health_client::HealthClient;
 /// The method whose answers have an order of their own.
 const LIST: &str = "api.Registry/ListBundles";
 
+/// Up to this, every whole number is one that a double holds.
+const WHOLE: f64 = 9_007_199_254_740_992.0;
+
 /// What a call is to be answered.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Call {
@@ -205,6 +208,8 @@ fn any(value: prost_types::Value) -> Value {
     use prost_types::value::Kind;
     match value.kind.expect("a value has a kind") {
         Kind::NullValue(_) => Value::Null,
+        // Whole numbers have no point, as grpcurl prints them.
+        Kind::NumberValue(number) if number.fract() == 0.0 && number.abs() <= WHOLE => json!(number as i64),
         Kind::NumberValue(number) => json!(number),
         Kind::StringValue(text) => Value::String(text),
         Kind::BoolValue(bool) => Value::Bool(bool),
