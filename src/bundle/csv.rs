@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::admissionregistration::v1::RuleWithOperations;
 use k8s_openapi::api::apps::v1::DeploymentSpec;
+use k8s_openapi::api::core::v1::Container;
 use k8s_openapi::api::rbac::v1::PolicyRule;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -228,6 +229,14 @@ pub struct Deployment {
     pub label: BTreeMap<String, String>,
     /// Its spec.
     pub spec: DeploymentSpec,
+}
+
+impl Deployment {
+    /// The containers of its pods, those that run first before the others.
+    pub(crate) fn containers(&self) -> impl Iterator<Item = &Container> {
+        let pod = self.spec.template.spec.iter();
+        pod.flat_map(|pod| pod.init_containers.iter().flatten().chain(&pod.containers))
+    }
 }
 
 /// The rights of a service account.

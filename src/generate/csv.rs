@@ -7,8 +7,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use super::crds::Crd;
 use super::{BUILDER, Misfits, misfit};
 use crate::bundle::csv::{
-    API_VERSION, ClusterServiceVersion, CrdDescription, CrdText, CustomResourceDefinitions, Icon, Install, InstallMode,
-    InstallModeType, InstallSpec, KIND, RelatedImage, Spec, annotation,
+    API_VERSION, ClusterServiceVersion, CrdDescription, CrdText, CustomResourceDefinitions, Deployment, Icon, Install,
+    InstallMode, InstallModeType, InstallSpec, KIND, RelatedImage, Spec, annotation,
 };
 use crate::operator::{Defined, Definition, rule};
 use crate::yaml::Route;
@@ -146,11 +146,9 @@ fn related_images(defined: &Defined) -> Vec<RelatedImage> {
     for (name, image) in named {
         images.entry(image).or_insert(name);
     }
-    for pod in defined.definition.deployments.iter().filter_map(|deployment| deployment.spec.template.spec.as_ref()) {
-        for container in pod.init_containers.iter().flatten().chain(&pod.containers) {
-            if let Some(image) = &container.image {
-                images.entry(image.clone()).or_insert_with(|| container.name.clone());
-            }
+    for container in defined.definition.deployments.iter().flat_map(Deployment::containers) {
+        if let Some(image) = &container.image {
+            images.entry(image.clone()).or_insert_with(|| container.name.clone());
         }
     }
     let mut related: Vec<_> = images.into_iter().map(|(image, name)| RelatedImage { name, image }).collect();

@@ -25,7 +25,7 @@ pub(super) fn check(defined: &Defined, crds: &[Crd], misfits: &mut Misfits) {
         match Check::of_crd(schema) {
             Ok(check) => {
                 let wrong = check.misfits(&Value::Object(example.0.clone()));
-                let placed = |wrong: Misfit| Misfit { route: join(&route, wrong.route), ..wrong };
+                let placed = |wrong: Misfit| Misfit { route: route.clone().join(&wrong.route), ..wrong };
                 misfits.extend(wrong.into_iter().map(|wrong| (rule::EXAMPLE, placed(wrong))));
             }
             Err(message) => {
@@ -33,8 +33,4 @@ pub(super) fn check(defined: &Defined, crds: &[Crd], misfits: &mut Misfits) {
             }
         }
     }
-}
-
-fn join(start: &Route, rest: Route) -> Route {
-    Route(start.0.iter().cloned().chain(rest.0).collect())
 }

@@ -186,7 +186,7 @@ fn images(deployments: &[Deployment]) -> BTreeMap<String, String> {
     };
     for deployment in deployments {
         let Some(pod) = &deployment.spec.template.spec else { continue };
-        for container in pod.init_containers.iter().flatten().chain(&pod.containers) {
+        for container in deployment.containers() {
             let Container { name, image, env, .. } = container;
             add(name, &deployment.name, image.as_deref().unwrap_or_default());
             for EnvVar { name, value, .. } in env.iter().flatten() {

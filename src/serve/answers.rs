@@ -219,21 +219,24 @@ fn read<M: Message + Default>(request: &Bytes) -> Result<M, Status> {
 
 /// An encoded message as gRPC sends it.
 fn framed_bytes(message: &[u8]) -> Bytes {
-    let mut bytes = BytesMut::with_capacity(message.len() + 5);
-    bytes.put_u8(0);
-    bytes.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
+    let mut bytes = BytesMut::new();
+    prefix(&mut bytes, message.len());
     bytes.put_slice(message);
     bytes.freeze()
+}
+
+/// What is before a message of a length: it is not compressed. There is room for the message too.
+fn prefix(bytes: &mut BytesMut, length: usize) {
+    bytes.reserve(length + 5);
+    bytes.put_u8(0);
+    bytes.put_u32(u32::try_from(length).unwrap_or(u32::MAX));
 }
 
 /// Messages as gRPC sends them.
 fn framed<M: Message>(messages: impl IntoIterator<Item = M>) -> Bytes {
     let mut bytes = BytesMut::new();
     for message in messages {
-        let length = message.encoded_len();
-        bytes.reserve(length + 5);
-        bytes.put_u8(0);
-        bytes.put_u32(u32::try_from(length).unwrap_or(u32::MAX));
+        prefix(&mut bytes, message.encoded_len());
         message.encode(&mut bytes).expect("there is room for it");
     }
     bytes.freeze()

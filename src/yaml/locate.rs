@@ -41,6 +41,13 @@ impl Route {
         self.0.push(Step::Index(index));
         self
     }
+
+    /// This route, and from where it ends another one.
+    #[must_use]
+    pub fn join(mut self, rest: &Self) -> Self {
+        self.0.extend_from_slice(&rest.0);
+        self
+    }
 }
 
 /// `spec.versions[0].name`, and `.` for the root.

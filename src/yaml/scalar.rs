@@ -36,12 +36,16 @@ pub(super) fn tagged(text: &str, plain: bool, tag: Option<&str>) -> Result<Value
     match tag.strip_prefix(CORE) {
         Some("binary") => binary(text).ok_or_else(|| "!!binary value contains invalid base64 data".to_owned()),
         Some("timestamp") if !is_timestamp(text) => wrong("timestamp"),
-        Some("int") => {
-            resolve(text).and_then(|value| if value.is_i64() || value.is_u64() { Ok(value) } else { wrong("int") })
+        Some(name @ ("int" | "float" | "bool" | "null")) => {
+            let value = resolve(text)?;
+            let fits = match name {
+                "int" => value.is_i64() || value.is_u64(),
+                "float" => value.is_number(),
+                "bool" => value.is_boolean(),
+                _ => value.is_null(),
+            };
+            if fits { Ok(value) } else { wrong(name) }
         }
-        Some("float") => resolve(text).and_then(|value| if value.is_number() { Ok(value) } else { wrong("float") }),
-        Some("bool") => resolve(text).and_then(|value| if value.is_boolean() { Ok(value) } else { wrong("bool") }),
-        Some("null") => resolve(text).and_then(|value| if value.is_null() { Ok(value) } else { wrong("null") }),
         // Text, and types that are not known: what is there.
         _ => Ok(Value::String(text.to_owned())),
     }

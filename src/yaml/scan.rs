@@ -3,6 +3,8 @@
 //! YAML 1.1 says it in productions; libyaml finds tokens one by one, with the indentation of the line, whether the next token
 //! may be a key without `?` (a *simple key*), and how many flow collections are open.
 
+mod characters;
+mod printable;
 mod scalar;
 mod tag;
 
@@ -89,53 +91,6 @@ pub(super) struct Scanner<'t> {
     unprintable: Option<(Error, usize)>,
 }
 
-/// How many bytes go-yaml's reader takes at a time, and how far it looks ahead.
-const READ: usize = 512;
-const AHEAD: usize = 4;
-
-fn unprintable(text: &str) -> Option<(Error, usize)> {
-    let at = find_unprintable(text)?;
-    let before = &text[..at];
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count();
-    let place = Place { line: before.matches('\n').count(), column, index: 0 };
-    Some((error(place, "", "control characters are not allowed"), (at / READ * READ).saturating_sub(AHEAD)))
-}
-
-/// Where the first character is that no YAML may have in it. Text is long, and nearly all of it is plain: eight bytes are looked
-/// at together.
-fn find_unprintable(text: &str) -> Option<usize> {
-    const ONES: u64 = u64::MAX / 0xff;
-    let is_plain = |chunk: [u8; 8]| {
-        let word = u64::from_le_bytes(chunk);
-        // No byte is below a space, DEL, or over ASCII.
-        (word.wrapping_sub(ONES * 0x20) | word | word.wrapping_add(ONES)) & (ONES * 0x80) == 0
-    };
-    let is_fine = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        if let Some(chunk) = bytes.get(at..at + 8).and_then(|chunk| chunk.try_into().ok())
-            && is_plain(chunk)
-        {
-            at += 8;
-            continue;
-        }
-        let end = (at + 8).min(bytes.len());
-        while at < end {
-            if matches!(bytes[at], b' '..=b'~' | b'\t' | b'\n' | b'\r') {
-                at += 1;
-                continue;
-            }
-            let character = text.get(at..)?.chars().next()?;
-            if !is_fine(character) {
-                return Some(at);
-            }
-            at += character.len_utf8();
-        }
-    }
-    None
-}
-
 /// An error of the text, told where its part begins or where it is found.
 fn error(place: Place, context: &str, problem: &str) -> Error {
     let message = if context.is_empty() { problem.to_owned() } else { format!("{context}, {problem}") };
@@ -158,7 +113,7 @@ impl<'t> Scanner<'t> {
             keys: vec![SimpleKey::default()],
             keys_by_token: VecDeque::new(),
             ended: false,
-            unprintable: unprintable(text),
+            unprintable: printable::first_that_is_not(text),
         }
     }
 
@@ -198,119 +153,6 @@ impl<'t> Scanner<'t> {
             _ => Ok(false),
         }
     }
-
-    // Characters.
-
-    /// A byte ahead; 0 at the end, which no text has in it.
-    fn byte(&self, ahead: usize) -> u8 {
-        self.bytes.get(self.at + ahead).copied().unwrap_or(0)
-    }
-
-    fn is_end(&self) -> bool {
-        self.at >= self.bytes.len()
-    }
-
-    fn is_blank(&self, ahead: usize) -> bool {
-        matches!(self.byte(ahead), b' ' | b'\t')
-    }
-
-    /// How many bytes a line break has; 0 where there is none.
-    fn line_break(&self, ahead: usize) -> usize {
-        match self.byte(ahead) {
-            b'\r' if self.byte(ahead + 1) == b'\n' => 2,
-            b'\r' | b'\n' => 1,
-            0xc2 if self.byte(ahead + 1) == 0x85 => 2,
-            0xe2 if self.byte(ahead + 1) == 0x80 && matches!(self.byte(ahead + 2), 0xa8 | 0xa9) => 3,
-            _ => 0,
-        }
-    }
-
-    fn is_break(&self) -> bool {
-        self.line_break(0) > 0
-    }
-
-    fn is_break_or_end(&self) -> bool {
-        self.is_end() || self.is_break()
-    }
-
-    fn is_space_or_end(&self, ahead: usize) -> bool {
-        self.at + ahead >= self.bytes.len() || self.is_blank(ahead) || self.line_break(ahead) > 0
-    }
-
-    /// How many bytes the character here has.
-    fn width(&self) -> usize {
-        match self.byte(0) {
-            0..0x80 => 1,
-            0x80..0xe0 => 2,
-            0xe0..0xf0 => 3,
-            _ => 4,
-        }
-    }
-
-    fn skip(&mut self) {
-        if !self.is_end() {
-            self.at += self.width();
-            self.place.column += 1;
-            self.place.index += 1;
-        }
-    }
-
-    /// Skips characters of one byte.
-    fn skip_while(&mut self, is: impl Fn(u8) -> bool) {
-        let rest = &self.bytes[self.at..];
-        let count = rest.iter().position(|byte| !is(*byte)).unwrap_or(rest.len());
-        self.at += count;
-        self.place.column += count;
-        self.place.index += count;
-    }
-
-    fn skip_blanks(&mut self) {
-        self.skip_while(|byte| byte == b' ' || byte == b'\t');
-    }
-
-    fn skip_comment(&mut self) {
-        if self.byte(0) == b'#' {
-            while !self.is_break_or_end() {
-                self.skip_while(|byte| matches!(byte, b' '..=b'~' | b'\t'));
-                if !self.is_break_or_end() {
-                    self.skip();
-                }
-            }
-        }
-    }
-
-    /// Takes a line break. What it stands for is a line feed, but for the separators of Unicode.
-    fn take_break(&mut self) -> &'static str {
-        let width = self.line_break(0);
-        if width == 0 {
-            return "";
-        }
-        let taken = match (width, self.byte(2)) {
-            (3, 0xa8) => "\u{2028}",
-            (3, _) => "\u{2029}",
-            _ => "\n",
-        };
-        let is_pair = self.byte(0) == b'\r' && width == 2;
-        self.at += width;
-        self.place.index += if is_pair { 2 } else { 1 };
-        self.place.column = 0;
-        self.place.line += 1;
-        taken
-    }
-
-    /// Takes the character here.
-    fn take(&mut self, into: &mut String) {
-        let end = (self.at + self.width()).min(self.bytes.len());
-        into.push_str(self.text.get(self.at..end).unwrap_or_default());
-        self.skip();
-    }
-
-    /// Whether a document begins or ends here: three of a character, alone.
-    fn is_indicator(&self, character: u8) -> bool {
-        self.place.column == 0 && (0..3).all(|ahead| self.byte(ahead) == character) && self.is_space_or_end(3)
-    }
-
-    // Tokens.
 
     fn push(&mut self, kind: Kind, start: Place) {
         let end = self.place;

@@ -72,6 +72,13 @@ fn main() -> ExitCode {
     if !matches!(verb, Verb::Serve(_) | Verb::Probe(_)) {
         signals::end_at_once(files::remove_scratch);
     }
+    match &verb {
+        // A probe is called every few seconds, and these read no values.
+        Verb::Probe(_) | Verb::Schema(_) | Verb::Completions(_) => return verb.run(),
+        // Its start counts, and it reads one file after the other.
+        Verb::Serve(_) => {}
+        _ => stack::share(),
+    }
     stack::run(|| verb.run())
 }
 

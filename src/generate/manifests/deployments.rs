@@ -83,19 +83,23 @@ pub(super) fn adopt(
     }
     let known: Vec<String> = home.map(str::to_owned).into_iter().collect();
     let fixed = namespaces(&there["spec"], &known).into_iter();
-    let fixed = fixed.map(|route| Route(Route::root().key("spec").0.into_iter().chain(route.0).collect())).collect();
+    let fixed = fixed.map(in_spec).collect();
     notes.fields(entry, fixed, "names a fixed namespace, which must be the one that OLM installs into");
     if let Some(pod) = &deployment.spec.template.spec {
-        suggest(defined, entry, pod, notes);
+        suggest(defined, entry, &deployment, pod, notes);
     }
     defined.adopt("deployments", |definition| &mut definition.deployments, deployment, &entry.route);
     Ok(())
 }
 
+/// A field of a deployment's specification as one of the deployment.
+fn in_spec(field: Route) -> Route {
+    Route::root().key("spec").join(&field)
+}
+
 /// Tells what of a deployment looks like something that OLM must know of.
-fn suggest(defined: &Defined, entry: &Entry, pod: &PodSpec, notes: &mut Notes) {
-    let in_spec = |route: Route| Route(Route::root().key("spec").0.into_iter().chain(route.0).collect());
-    let own = pod.init_containers.iter().flatten().chain(&pod.containers).filter_map(|own| own.image.as_deref());
+fn suggest(defined: &Defined, entry: &Entry, deployment: &Deployment, pod: &PodSpec, notes: &mut Notes) {
+    let own = deployment.containers().filter_map(|own| own.image.as_deref());
     let named = defined.definition.images.values().chain(defined.release.images.values()).map(String::as_str);
     let known: BTreeSet<&str> = own.chain(named).collect();
     let mut images: Vec<Route> = Vec::new();

@@ -47,7 +47,7 @@ impl Notes {
             let routes: Vec<(usize, Route)> = of_file
                 .iter()
                 .flat_map(|note| {
-                    let within = |field: &Route| (note.entry.document, join(&note.entry.at, field));
+                    let within = |field: &Route| (note.entry.document, note.entry.at.clone().join(field));
                     std::iter::once(within(&Route::root())).chain(note.fields.iter().map(within)).collect::<Vec<_>>()
                 })
                 .collect();
@@ -71,10 +71,6 @@ impl Notes {
             }
         }
     }
-}
-
-fn join(start: &Route, rest: &Route) -> Route {
-    Route(start.0.iter().chain(&rest.0).cloned().collect())
 }
 
 /// A warning that the definition and the manifests differ, at the definition's place.

@@ -51,7 +51,7 @@ pub(in crate::generate) fn images(pod: &PodSpec) -> Vec<Operand> {
             let pieces = text.split(|c: char| c.is_whitespace() || c == ',');
             let images = pieces.map(|piece| piece.rsplit('=').next().unwrap_or(piece)).filter(|piece| is_image(piece));
             for image in images {
-                let at = Route(route.0.iter().chain(&field.0).cloned().collect());
+                let at = route.clone().join(&field);
                 found.push(Operand { name: short(name), image: image.to_owned(), at });
             }
         }
@@ -93,12 +93,12 @@ pub(super) fn watched(pod: &PodSpec) -> Vec<Route> {
                 && variables.iter().any(|other| beside.as_ref() == Some(&other.name) && is_namespace(other));
             let says_so = name != WATCHED && name.contains("WATCH") && name.contains("NAMESPACE");
             if says_so || is_one_of_two {
-                found.push(Route(route.0.iter().chain(&Route::root().key("env").index(i).0).cloned().collect()));
+                found.push(route.clone().key("env").index(i));
             }
         }
         for (field, name, _) in texts(container).filter(|(_, name, _)| name.starts_with('-')) {
             if name.contains("watch") && name.contains("namespace") {
-                found.push(Route(route.0.iter().chain(&field.0).cloned().collect()));
+                found.push(route.clone().join(&field));
             }
         }
     }

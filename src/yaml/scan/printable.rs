@@ -1,0 +1,52 @@
+//! The characters that no YAML may have in it.
+
+use super::{Place, error};
+use crate::yaml::Error;
+
+/// How many bytes go-yaml's reader takes at a time, and how far it looks ahead.
+const READ: usize = 512;
+const AHEAD: usize = 4;
+
+/// The first character that no YAML may have in it, as an error, and from where on go-yaml's reader has seen it.
+pub(super) fn first_that_is_not(text: &str) -> Option<(Error, usize)> {
+    let at = find_unprintable(text)?;
+    let before = &text[..at];
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count();
+    let place = Place { line: before.matches('\n').count(), column, index: 0 };
+    Some((error(place, "", "control characters are not allowed"), (at / READ * READ).saturating_sub(AHEAD)))
+}
+
+/// Where the first character is that no YAML may have in it. Text is long, and nearly all of it is plain: eight bytes are looked
+/// at together.
+fn find_unprintable(text: &str) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 0xff;
+    let is_plain = |chunk: [u8; 8]| {
+        let word = u64::from_le_bytes(chunk);
+        // No byte is below a space, DEL, or over ASCII.
+        (word.wrapping_sub(ONES * 0x20) | word | word.wrapping_add(ONES)) & (ONES * 0x80) == 0
+    };
+    let is_fine = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if let Some(chunk) = bytes.get(at..at + 8).and_then(|chunk| chunk.try_into().ok())
+            && is_plain(chunk)
+        {
+            at += 8;
+            continue;
+        }
+        let end = (at + 8).min(bytes.len());
+        while at < end {
+            if matches!(bytes[at], b' '..=b'~' | b'\t' | b'\n' | b'\r') {
+                at += 1;
+                continue;
+            }
+            let character = text.get(at..)?.chars().next()?;
+            if !is_fine(character) {
+                return Some(at);
+            }
+            at += character.len_utf8();
+        }
+    }
+    None
+}
