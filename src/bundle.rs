@@ -15,7 +15,7 @@ mod write;
 use std::collections::BTreeMap;
 
 pub use apis::Gvk;
-pub use contents::{Contents, Manifest};
+pub use contents::{Contents, Manifest, PassedOver};
 pub use error::Error;
 
 /// The folder of a bundle's manifests.

@@ -7,7 +7,7 @@ mod scratch;
 mod write;
 
 pub use place::{Refused, check, check_inside};
-pub use read::{list, open, read, read_from, read_text};
+pub use read::{list, open, read, read_from, read_small, read_text};
 pub use scratch::{Scratch, ScratchList, remove_scratch, temporary_folder, uninterrupted};
 pub(crate) use write::{PARTIAL, folder_of};
 pub use write::{make_folders, remove, replace, sync_folder, write_new};

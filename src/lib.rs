@@ -37,6 +37,7 @@ pub mod image;
 pub mod install;
 pub mod limits;
 pub mod operator;
+mod process;
 pub mod reference;
 pub mod registry;
 pub mod release;

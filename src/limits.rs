@@ -63,6 +63,10 @@ pub(crate) const IMAGE_MANIFEST: u64 = 8 << 20;
 pub(crate) const IMAGE_LAYERS: usize = 1000;
 /// Entries of all layers of an image.
 pub(crate) const IMAGE_ENTRIES: usize = 1_000_000;
+/// Links among what is read of an image, or on the way to it.
+pub(crate) const IMAGE_LINKS: usize = 200;
+/// How often the layers of an image are gone through, as links lead to links.
+pub(crate) const IMAGE_ROUNDS: usize = 8;
 /// Indexes within indexes.
 pub(crate) const NESTED_INDEXES: usize = 4;
 /// Redirects of one request.

@@ -38,6 +38,9 @@ pub enum Error {
     /// It looks like the id of an image.
     #[error("64 hexadecimal digits are the id of an image, not its name")]
     Identifier,
+    /// It is the address of a page.
+    #[error("write it without {0}")]
+    Scheme(&'static str),
     /// The repository has capital letters.
     #[error("the repository {0:?} must be lower case")]
     Uppercase(String),
@@ -66,6 +69,10 @@ impl FromStr for Reference {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.len() == 64 && is_hex(text) {
             return Err(Error::Identifier);
+        }
+        if let Some(scheme) = ["https://", "http://", "docker://", "oci://"].into_iter().find(|it| text.starts_with(it))
+        {
+            return Err(Error::Scheme(scheme));
         }
         let (registry, rest) = match text.split_once('/') {
             Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => (host, rest),

@@ -30,6 +30,14 @@ pub enum Error {
     /// It is neither a path that exists nor can it be an image's.
     #[error("{0} does not exist")]
     NoPath(String),
+    /// Nothing of that name is there, and it could not be pulled as an image either.
+    #[error("there is no file or folder {reference}, so it was taken for an image")]
+    Neither {
+        /// What was named.
+        reference: String,
+        /// Why it could not be pulled.
+        source: Box<Error>,
+    },
     /// A catalog's files could not be read.
     #[error(transparent)]
     Catalog(#[from] catalog::Error),
@@ -87,7 +95,8 @@ impl Renderer<'_> {
         } else if is_path(reference) {
             return Err(Error::NoPath(reference.to_owned()));
         } else {
-            (self.pull)(reference)?
+            let neither = |source| Error::Neither { reference: reference.to_owned(), source: Box::new(source) };
+            (self.pull)(reference).map_err(|error| if names_registry(reference) { error } else { neither(error) })?
         };
         self.finish(rendered, reference)
     }
@@ -132,7 +141,6 @@ fn within(error: catalog::Error, folder: &Path) -> catalog::Error {
         catalog::Error::Special { path } => catalog::Error::Special { path: seen(path) },
         catalog::Error::Outside { path } => catalog::Error::Outside { path: seen(path) },
         catalog::Error::Empty { .. } => catalog::Error::Empty { path: PathBuf::from("the image's catalog") },
-        catalog::Error::Syntax { path, source } => catalog::Error::Syntax { path: seen(path), source },
         catalog::Error::Blob(mut bad) => {
             bad.place.file = seen(bad.place.file);
             catalog::Error::Blob(bad)
@@ -144,6 +152,11 @@ fn within(error: catalog::Error, folder: &Path) -> catalog::Error {
 fn is_path(reference: &str) -> bool {
     let path = PathBuf::from(reference);
     path.is_absolute() || path.starts_with(".") || path.starts_with("..")
+}
+
+/// Whether a reference can only be an image's: it begins with the host of a registry.
+fn names_registry(reference: &str) -> bool {
+    reference.split_once('/').is_some_and(|(host, _)| host.contains(['.', ':']) || host == "localhost")
 }
 
 fn of_bundle(bundle: catalog::Bundle) -> Catalog {

@@ -177,20 +177,75 @@ fn paths_that_lead_out_are_refused() {
 #[test]
 fn links_are_not_made() {
     use tar::EntryType as T;
-    for (kind, target) in [(T::Symlink, "/etc"), (T::Symlink, "a"), (T::Fifo, ""), (T::Char, ""), (T::Block, "")] {
-        let error = text(pull(&registry(), &plain(&[&[(kind, "configs/link", target)]])).unwrap_err());
-        assert!(error.ends_with(r#"holds "configs/link", which is neither a file nor a folder"#), "{error}");
+    for kind in [T::Fifo, T::Char, T::Block] {
+        let error = text(pull(&registry(), &plain(&[&[(kind, "configs/link", "")]])).unwrap_err());
+        assert!(error.ends_with(r#"holds "configs/link", which is neither a file nor a folder nor a link"#), "{error}");
     }
     for target in ["etc/passwd", "/etc/passwd", "configs/none", "configs", "configs/link"] {
         let error = text(pull(&registry(), &plain(&[&[(T::Link, "configs/link", target)]])).unwrap_err());
         assert!(error.contains("holds \"configs/link\", a link to "), "{error}");
-        assert!(error.ends_with("which is not among what is unpacked"), "{error}");
+        assert!(error.ends_with("which is not a file of the image"), "{error}");
     }
+    // What this machine has is not what the image has.
+    for (target, why) in [
+        ("/etc/passwd", "which is not in the image"),
+        ("../../../../etc/passwd", "which is not in the image"),
+        ("link", "which leads from link to link without an end"),
+        ("a", "which is a folder"),
+        ("a/../b", "which is not followed"),
+        ("/", "which is not followed"),
+        ("..", "which is not followed"),
+        ("", "which is a folder"),
+    ] {
+        let layer: &[_] = &[(FILE, "configs/a/b", "1"), (T::Symlink, "configs/link", target)];
+        let error = text(pull(&registry(), &plain(&[layer])).unwrap_err());
+        assert!(error.contains("holds \"configs/link\"") && error.ends_with(why), "{target}: {error}");
+    }
+    let many: Vec<String> = (0..201).map(|i| format!("configs/{i}")).collect();
+    let many: Vec<_> = many.iter().map(|path| (T::Symlink, path.as_str(), "a")).collect();
+    let error = text(pull(&registry(), &plain(&[&many])).unwrap_err());
+    assert!(error.ends_with("more than 200 links among what is read of it"), "{error}");
     let error = text(pull(&registry(), &plain(&[&[(T::Link, "configs/link", "../../etc/passwd")]])).unwrap_err());
     assert!(error.ends_with("a path that leads out of the image"), "{error}");
     // Outside of what is wanted, an image may have what it likes.
     let entries: &[_] = &[(T::Symlink, "bin/sh", "../../../etc"), (T::Char, "dev/null", ""), (FILE, "configs/a", "1")];
     assert_eq!(files(&pull(&registry(), &plain(&[entries])).unwrap()), owned(&[("a", "1")]));
+}
+
+#[test]
+fn links_lead_to_what_the_image_has() {
+    use tar::EntryType as T;
+    let layers: &[(&[_], &[_])] = &[
+        // A file behind a link, and behind several.
+        (&[(T::Symlink, "configs/a", "b"), (FILE, "configs/b", "1")], &[("a", "1"), ("b", "1")]),
+        (&[(T::Symlink, "configs/a", "../x"), (T::Symlink, "x", "y/z"), (FILE, "y/z", "1")], &[("a", "1")]),
+        // A second name for a file elsewhere, and one that stands before its file.
+        (&[(FILE, "x", "1"), (T::Link, "configs/a", "x")], &[("a", "1")]),
+        // The folder is a link, or is reached by one.
+        (&[(FILE, "x/a", "1"), (FILE, "x/b/c", "2"), (T::Symlink, "configs", "x")], &[("a", "1"), ("b/c", "2")]),
+        (&[(T::Symlink, "configs", "/opt/x"), (T::Symlink, "opt", "usr"), (FILE, "usr/x/a", "1")], &[("a", "1")]),
+        // Files that are written through a link, and a link that is replaced.
+        (&[(T::Symlink, "configs", "x"), (FILE, "configs/a", "1"), (FILE, "x/b", "2")], &[("a", "1"), ("b", "2")]),
+        (&[(T::Symlink, "configs/a", "none"), (FILE, "configs/a", "1")], &[("a", "1")]),
+        (
+            &[(T::Symlink, "configs/a", "none"), (FILE, "configs/b", "1"), (T::Symlink, "configs/a", "b")],
+            &[("a", "1"), ("b", "1")],
+        ),
+    ];
+    for (layer, expected) in layers {
+        let pulled = pull(&registry(), &plain(&[layer])).unwrap_or_else(|error| panic!("{layer:?}: {}", text(error)));
+        assert_eq!(files(&pulled), owned(expected), "{layer:?}");
+    }
+    // In layers: a link is gone, and with it what was reached by it.
+    let first: &[_] = &[(T::Symlink, "configs/a", "../x/y"), (FILE, "x/y", "1"), (FILE, "configs/b", "2")];
+    let gone: &[_] = &[(FILE, "configs/.wh.a", "")];
+    assert_eq!(files(&pull(&registry(), &plain(&[first, gone])).unwrap()), owned(&[("b", "2")]));
+    // What a link leads to is what the last layer says.
+    let newer: &[_] = &[(FILE, "x/y", "new")];
+    assert_eq!(files(&pull(&registry(), &plain(&[first, newer])).unwrap()), owned(&[("a", "new"), ("b", "2")]));
+    // A folder that holds itself has no end.
+    let round: &[_] = &[(T::Symlink, "configs", "x"), (T::Symlink, "x", "configs"), (FILE, "y", "")];
+    assert!(text(pull(&registry(), &plain(&[round])).unwrap_err()).ends_with("from link to link without an end"));
 }
 
 #[test]
@@ -400,9 +455,9 @@ proptest! {
     fn any_layers_are_unpacked_or_refused(
         layers in prop::collection::vec(
             prop::collection::vec((
-                prop::sample::select(vec![FILE, FILE, FILE, FOLDER, tar::EntryType::Symlink]),
+                prop::sample::select(vec![FILE, FILE, FILE, FOLDER, tar::EntryType::Symlink, tar::EntryType::Symlink]),
                 "(configs/)?(\\.\\./|/)?[ab]/([ab](/c)?|\\.wh\\.[ab])|configs/[ab]/\\.wh\\.\\.wh\\.\\.opq|configs/\\.wh\\.[ab]",
-                "[xyz]",
+                "[ab]|\\.\\./[ab]|/configs/[ab](/[ab])?|/[ab]",
             ), 0..6),
             1..4,
         ),
@@ -414,10 +469,15 @@ proptest! {
         }).collect();
         let leaves = layers.iter().flatten().any(|(_, path, _)| path.contains("../"));
         let links = layers.iter().flatten().any(|(kind, ..)| *kind == tar::EntryType::Symlink);
+        let gone = layers.iter().flatten().any(|(_, path, _)| path.contains(".wh."));
         match pull(&registry, &archives) {
             Ok(pulled) => {
                 prop_assert!(!leaves);
-                prop_assert_eq!(files(&pulled).into_iter().collect::<BTreeMap<_, _>>(), model(&layers));
+                // The models take marks and links in an order of their own.
+                if !(links && gone) {
+                    let expected = if links { model_of_links(&layers) } else { model(&layers) };
+                    prop_assert_eq!(files(&pulled).into_iter().collect::<BTreeMap<_, _>>(), expected);
+                }
             }
             // An image without the wanted folder is refused too.
             Err(error) => prop_assert!(leaves || links || model(&layers).is_empty(), "{}", text(error)),
@@ -460,4 +520,62 @@ fn model(layers: &Layers) -> BTreeMap<String, String> {
         }
     }
     files.into_iter().map(|(path, text)| (path["configs/".len()..].to_owned(), text)).collect()
+}
+
+enum Thing {
+    Folder,
+    File(String),
+    Link(String),
+}
+
+/// What layers without marks mean: a file system of paths, in which links are followed name by name.
+fn model_of_links(layers: &Layers) -> BTreeMap<String, String> {
+    let mut things: BTreeMap<String, Thing> = BTreeMap::new();
+    for (kind, path, text) in layers.iter().flatten() {
+        let (folder, name) = path.trim_start_matches('/').rsplit_once('/').expect("a folder");
+        let path = format!("{}/{name}", walk(&things, "", folder, true, 0).expect("an end"));
+        let path = path.trim_start_matches('/').to_owned();
+        let below = format!("{path}/");
+        for (end, _) in path.match_indices('/') {
+            things.retain(|at, thing| at != &path[..end] || !matches!(thing, Thing::File(_)));
+        }
+        if *kind != FOLDER {
+            things.retain(|at, _| !at.starts_with(&below));
+        }
+        match (*kind, things.get(&path)) {
+            (FILE, _) => drop(things.insert(path, Thing::File(text.clone()))),
+            (FOLDER, _) => drop(things.insert(path, Thing::Folder)),
+            _ => drop(things.insert(path, Thing::Link(text.clone()))),
+        }
+    }
+    let top = format!("{}/", walk(&things, "", "configs", true, 0).expect("an end"));
+    let file = |path: &String| match things.get(&walk(&things, "", path, true, 0)?)? {
+        Thing::File(text) => Some(text.clone()),
+        _ => None,
+    };
+    let below = things.keys().filter(|path| path.starts_with(&top));
+    below.filter_map(|path| Some((path[top.len()..].to_owned(), file(path)?))).collect()
+}
+
+/// The real path of a path, seen from a folder.
+fn walk(things: &BTreeMap<String, Thing>, from: &str, path: &str, last: bool, depth: usize) -> Option<String> {
+    let mut at = if path.starts_with('/') { String::new() } else { from.to_owned() };
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    for (i, part) in parts.iter().enumerate() {
+        if *part == ".." {
+            at = at.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+            continue;
+        }
+        let next = if at.is_empty() { (*part).to_owned() } else { format!("{at}/{part}") };
+        at = match things.get(&next) {
+            Some(Thing::Link(target)) if last || i + 1 < parts.len() => {
+                if depth > 50 {
+                    return None;
+                }
+                walk(things, &at, target, true, depth + 1)?
+            }
+            _ => next,
+        };
+    }
+    Some(at)
 }

@@ -127,7 +127,8 @@ fn missing_path() -> Result<(), Failed> {
     for (reference, message) in [
         ("./nowhere", "./nowhere does not exist"),
         ("/nowhere", "/nowhere does not exist"),
-        ("nowhere/at:all", "the image nowhere/at:all does not exist"),
+        ("nowhere/at:all", "there is no file or folder nowhere/at:all, so it was taken for an image"),
+        ("127.0.0.1:1/at:all", "the image 127.0.0.1:1/at:all does not exist"),
     ] {
         assert_eq!(renderer.render(reference).expect_err(reference).to_string(), message);
     }

@@ -184,7 +184,7 @@ fn cli_findings() -> Result<(), Failed> {
         (["semver", "tests/template/error-empty/template.yaml", "-oyaml"], "", "template.yaml:1:1"),
         (["basic", local, "-oyaml"], "", "the template is an olm.semver, not an olm.template.basic"),
         (["semver", local, "--root=tests/render"], "", "is outside of the repository"),
-        (["semver", "-", "-oyaml"], &text, "standard input:3:23"),
+        (["semver", "-", "-oyaml"], &text, "standard input:3:1"),
     ] {
         let run = cli::catalog(&[&["template"], &arguments[..]].concat(), input);
         assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{arguments:?} {}", run.stderr);

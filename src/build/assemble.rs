@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::{BundleImage, Error};
-use crate::bundle;
+use crate::bundle::{self, PassedOver};
 use crate::catalog::{Bundle, Catalog, MigrateLevel, property};
 use crate::channel::{self, Sources};
 use crate::diagnostic::{Finding, Place};
@@ -32,8 +32,8 @@ pub struct Assembled {
     pub bundles: Vec<BundleImage>,
     /// The folders of its local bundles, links followed.
     pub local: BTreeSet<PathBuf>,
-    /// The documents of its local bundles that opm and OLM pass over, by the bundle's folder: file and line.
-    pub passed_over: BTreeMap<PathBuf, Vec<(String, usize)>>,
+    /// What opm and OLM pass over in the files of its local bundles, by the bundle's folder.
+    pub passed_over: BTreeMap<PathBuf, Vec<PassedOver>>,
 }
 
 /// Where a catalog is made of.

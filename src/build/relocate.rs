@@ -7,6 +7,7 @@ use flate2::read::GzDecoder;
 
 use super::{CatalogLayout, Error};
 use crate::image::{CONFIGS, Entry, Image, Repository, configs_layer};
+use crate::limits::CATALOG_BYTES;
 
 impl CatalogLayout {
     /// The catalog's image with `repository` in its references to its bundles, in place of the one that they name.
@@ -39,9 +40,9 @@ fn configs(catalog: &Image) -> Result<Vec<(String, Vec<u8>)>, Error> {
     layer.verify()?;
     let mut archive = tar::Archive::new(GzDecoder::new(layer.open()?));
     let unread = |error: std::io::Error| bad(format!("its last layer cannot be read: {error}"));
-    let mut files = Vec::new();
+    let (mut files, mut left) = (Vec::new(), CATALOG_BYTES.get());
     for entry in archive.entries().map_err(unread)? {
-        let mut entry = entry.map_err(unread)?;
+        let entry = entry.map_err(unread)?;
         if entry.header().entry_type().is_dir() {
             continue;
         }
@@ -51,7 +52,10 @@ fn configs(catalog: &Image) -> Result<Vec<(String, Vec<u8>)>, Error> {
             return Err(bad(format!("its last layer holds {path}, which is not a file of the catalog")));
         };
         let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes).map_err(unread)?;
+        entry.take(left.saturating_add(1)).read_to_end(&mut bytes).map_err(unread)?;
+        left = left
+            .checked_sub(bytes.len() as u64)
+            .ok_or_else(|| bad(format!("the files of its last layer are too large: {}", CATALOG_BYTES.exceeded())))?;
         files.push((within.to_owned(), bytes));
     }
     Ok(files)

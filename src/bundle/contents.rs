@@ -30,10 +30,27 @@ pub struct Contents {
     pub properties: Vec<Property>,
     /// The dependencies of `metadata/dependencies.yaml`.
     pub dependencies: Vec<Property>,
-    /// Documents that opm and OLM pass over, as they are not the first of their file: file and line.
-    pub passed_over: Vec<(String, usize)>,
+    /// What opm and OLM pass over in its files.
+    pub passed_over: Vec<PassedOver>,
     /// Which of the manifests is the ClusterServiceVersion.
     csv: usize,
+}
+
+/// A part of a bundle's files that opm and OLM pass over, and so this crate too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PassedOver {
+    /// A document that is not the first one of its manifest file.
+    Document {
+        /// The file's path in the bundle.
+        file: String,
+        /// The line on which the document begins.
+        line: usize,
+    },
+    /// A metadata file that is neither YAML nor JSON.
+    Metadata {
+        /// The file's path in the bundle, with the place and the fault: `metadata/dependencies.yaml:3:1: …`.
+        fault: String,
+    },
 }
 
 /// One manifest.
@@ -96,12 +113,13 @@ impl Bundle {
     /// their names. Of a file with several documents the first one counts, as for opm and OLM; files whose names begin
     /// with a dot are left out.
     ///
-    /// opm passes over manifests that it cannot read and over a second ClusterServiceVersion. Here they are errors: a
-    /// bundle that lost a part on its way is no bundle.
+    /// opm passes over manifests that it cannot read and over a second ClusterServiceVersion. Here they are errors, as the
+    /// operator lacks a part without them. A metadata file that cannot be read is passed over as by opm, if another one
+    /// names the package.
     ///
     /// # Errors
-    /// Files that are no YAML, manifests that are no objects or not the first document of their file, none or several ClusterServiceVersions, one without name
-    /// or version, metadata without a package.
+    /// Manifests that are not YAML, or whose first document is not an object; none or several ClusterServiceVersions, one
+    /// without name or version; metadata without a package.
     pub fn contents(&self) -> Result<Contents, Error> {
         let manifests = self.manifests()?;
         let mut csvs = manifests.iter().enumerate().filter(|(_, manifest)| is_csv(&manifest.object));
@@ -111,14 +129,17 @@ impl Bundle {
         }
         check_csv(manifest)?;
         let metadata = self.metadata()?;
+        let mut unread = metadata.unread.into_iter();
         let Some(annotations) = metadata.annotations else {
-            return Err(Error::NoPackage { annotation: annotation::PACKAGE });
+            return Err(unread.next().unwrap_or(Error::NoPackage { annotation: annotation::PACKAGE }));
         };
+        let mut passed_over = self.passed_over();
+        passed_over.extend(unread.map(|error| PassedOver::Metadata { fault: error.to_string() }));
         Ok(Contents {
             package: annotations.package,
             channels: annotations.channels.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
             default_channel: annotations.default_channel,
-            passed_over: self.passed_over(),
+            passed_over,
             manifests,
             properties: metadata.properties,
             dependencies: metadata.dependencies,
@@ -158,12 +179,12 @@ impl Bundle {
     }
 
     /// The documents after the first one of each manifest file.
-    fn passed_over(&self) -> Vec<(String, usize)> {
+    fn passed_over(&self) -> Vec<PassedOver> {
         let mut passed = Vec::new();
         for (file, bytes) in self.within(MANIFESTS) {
             let documents = str::from_utf8(bytes).ok().and_then(|text| yaml::read(text).ok()).unwrap_or_default();
             let rest = documents.into_iter().skip(1).filter(|document| !document.value.is_null());
-            passed.extend(rest.map(|document| (file.to_owned(), document.line)));
+            passed.extend(rest.map(|document| PassedOver::Document { file: file.to_owned(), line: document.line }));
         }
         passed
     }
@@ -174,7 +195,7 @@ impl Bundle {
             let yaml = [".yaml", ".yml", ".json"].iter().any(|extension| file.ends_with(extension));
             match first_document(file, bytes) {
                 Ok(Some(value @ Value::Object(_))) => metadata.add(value).map_err(Error::value(file))?,
-                Err(error) if yaml => return Err(error),
+                Err(error) if yaml => metadata.unread.push(error),
                 // Something else that lies there, such as a picture.
                 Ok(_) | Err(_) => {}
             }
@@ -223,6 +244,8 @@ struct Metadata {
     annotations: Option<Annotations>,
     properties: Vec<Property>,
     dependencies: Vec<Property>,
+    /// Why files could not be read.
+    unread: Vec<Error>,
 }
 
 struct Annotations {

@@ -48,14 +48,6 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
-    /// A file is neither YAML nor JSON.
-    #[error("{}:{source}", path.display())]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// Where and why.
-        source: yaml::Error,
-    },
     /// A blob is not what its schema takes.
     #[error("{0}")]
     Blob(BadBlob),

@@ -1,6 +1,6 @@
 //! Bundles of a template that are folders of the repository.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::bundle::{self, Bundle, Contents};
 
@@ -41,6 +41,23 @@ pub enum BadPath {
 #[must_use]
 pub fn is_local(reference: &str) -> bool {
     reference.starts_with("./") || reference.starts_with("../")
+}
+
+/// What may have been meant where the bundle of a template cannot be had: a folder of the repository.
+pub(super) fn meant(reference: &str, template: &Path) -> Option<String> {
+    if Path::new(reference).is_absolute() {
+        return Some("write the path of a local bundle with ./ or ../ at its start, seen from this file".to_owned());
+    }
+    let folder = folder_of(template);
+    if is_local(reference) || reference.split('/').any(|part| part == "..") {
+        return None;
+    }
+    let up = "../".repeat(folder.components().filter(|part| matches!(part, Component::Normal(_))).count());
+    let named = |path: String| format!("a folder of that name exists; for the bundle in it, write {path}");
+    if folder.join(reference).is_dir() {
+        return Some(named(format!("./{reference}")));
+    }
+    (folder.is_relative() && Path::new(reference).is_dir()).then(|| named(format!("{up}{reference}")))
 }
 
 /// The root of the repository that a template is in, where no one has named it: the current folder, or the template's

@@ -49,7 +49,7 @@ impl Reader<'_> {
                 None => {
                     let message = format!("the field `{key}` is not known");
                     let help = format!("known here: {}", known.join(", "));
-                    self.error(route.clone().key(key), message).help = Some(help);
+                    self.error(route.clone().name(key), message).help = Some(help);
                 }
             }
         }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::strict::Reader;
-use super::{Basic, Semver, overlay, rule, schema};
+use super::{Basic, Semver, local, overlay, rule, schema};
 use crate::catalog::{Bundle, Catalog, Origin};
 use crate::diagnostic::{Finding, Place, chain};
 use crate::files;
@@ -154,7 +154,8 @@ impl Template {
                 Ok(bundle) => drop(bundles.insert(image.reference.clone(), bundle)),
                 Err(cause) => {
                     let message = format!("cannot get the bundle {}: {}", image.reference, chain(&*cause));
-                    findings.push(Finding::error(rule::BUNDLE, image.place.clone(), message));
+                    let finding = Finding::error(rule::BUNDLE, image.place.clone(), message);
+                    findings.push(Finding { help: local::meant(&image.reference, &self.file), ..finding });
                 }
             }
         }

@@ -24,12 +24,12 @@ pub enum Error {
         source: io::Error,
     },
     /// A file is neither YAML nor JSON.
-    #[error("{}:{source}", path.display())]
+    #[error("{}:{at}", path.display())]
     Syntax {
         /// The file.
         path: PathBuf,
         /// Where and why.
-        source: yaml::Error,
+        at: yaml::Error,
     },
     /// There is none.
     #[error("{} holds no CustomResourceDefinition", path.display())]
@@ -58,7 +58,7 @@ pub fn read(path: &Path) -> Result<Vec<Crd>, Error> {
     let mut crds = Vec::new();
     for file in files(path)? {
         let text = safe::read_text(&file, &TEXT_BYTES).map_err(|source| Error::Io { path: file.clone(), source })?;
-        let documents = yaml::read(&text).map_err(|source| Error::Syntax { path: file.clone(), source })?;
+        let documents = yaml::read(&text).map_err(|at| Error::Syntax { path: file.clone(), at })?;
         for document in documents.into_iter().filter(|document| document.value["kind"] == "CustomResourceDefinition") {
             let line = document.line;
             let crd = Crd::from_manifest(document.value);

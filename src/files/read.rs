@@ -42,6 +42,19 @@ pub fn read(path: &Path, limit: &Limit) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The bytes of a small regular file, such as one of credentials, up to a number of them that no option changes.
+///
+/// # Errors
+/// Those of [`open`], a file that cannot be read, and a larger one.
+pub fn read_small(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::other(format!("it has more than {most} bytes")));
+    }
+    Ok(bytes)
+}
+
 /// The text of a regular file, up to a limit.
 ///
 /// # Errors
@@ -99,12 +112,15 @@ mod tests {
         fs::write(at("a"), "text").unwrap();
         assert_eq!(read_text(&at("a"), &IGNORE_BYTES).unwrap(), "text");
         File::create(at("large")).unwrap().set_len(IGNORE_BYTES.get() + 1).unwrap();
+        assert_eq!(read_small(&at("a"), 4).unwrap(), b"text");
+        assert_eq!(read_small(&at("a"), 3).unwrap_err().to_string(), "it has more than 3 bytes");
         assert!(read(&at("large"), &IGNORE_BYTES).unwrap_err().to_string().contains("ignore-bytes"));
         std::os::unix::fs::symlink("/dev/zero", at("device")).unwrap();
         let pipe = at("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         for path in [at("device"), pipe] {
             assert_eq!(read(&path, &IGNORE_BYTES).unwrap_err().to_string(), "it is not a regular file");
+            assert_eq!(read_small(&path, 4).unwrap_err().to_string(), "it is not a regular file");
         }
         assert!(read_from(io::repeat(b' '), &IGNORE_BYTES).is_err());
         assert!(read(folder.path(), &IGNORE_BYTES).is_err());

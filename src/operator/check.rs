@@ -67,7 +67,7 @@ impl Check {
         match error.kind() {
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
                 for name in unexpected {
-                    add(&route.clone().key(&**name), format!("unknown field {name}"), self.meant(name, error));
+                    add(&route.clone().name(&**name), format!("unknown field {name}"), self.meant(name, error));
                 }
             }
             Kind::Required { property } => {

@@ -41,6 +41,7 @@ fn at<'v>(root: &'v mut Value, route: &Route) -> Option<&'v mut Value> {
     route.0.iter().try_fold(root, |value, step| match step {
         crate::yaml::Step::Key(key) => value.get_mut(key),
         crate::yaml::Step::Index(index) => value.get_mut(index),
+        crate::yaml::Step::Name(_) => None,
     })
 }
 

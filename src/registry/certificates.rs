@@ -9,6 +9,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::{Error, Options};
+use crate::files;
+use crate::limits::CREDENTIALS_FILE;
 use crate::tls::{Identity, Trust};
 
 /// The folders `certs.d` of podman's and docker's, the first that has a registry's folder counts.
@@ -42,7 +44,8 @@ pub(super) fn find(registry: &str, options: &Options) -> Result<(Trust, Option<I
             Some("cert") if identity.is_none() => {
                 let key = file.with_extension("key");
                 let read = |bytes: Vec<u8>| PrivateKeyDer::from_pem_slice(&bytes).map_err(|error| bad(&key, &error));
-                let key = fs::read(&key).map_err(|error| bad(&key, &error)).and_then(read)?;
+                let key =
+                    files::read_small(&key, CREDENTIALS_FILE).map_err(|error| bad(&key, &error)).and_then(read)?;
                 identity = Some((certificates(&file)?, key));
             }
             _ => {}
@@ -53,7 +56,7 @@ pub(super) fn find(registry: &str, options: &Options) -> Result<(Trust, Option<I
 
 /// The certificates of a file in PEM.
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let bytes = fs::read(file).map_err(|error| bad(file, &error))?;
+    let bytes = files::read_small(file, CREDENTIALS_FILE).map_err(|error| bad(file, &error))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
     match found {
         Ok(found) if found.is_empty() => Err(bad(file, &"it has no certificate in PEM form")),

@@ -4,19 +4,19 @@ use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::thread;
+use std::process::Command;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
-use docker_credential::{CredentialRetrievalError, DockerCredential, get_credential_from_reader};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Error;
+use crate::files;
 use crate::image::Repository;
 use crate::limits::CREDENTIALS_FILE;
+use crate::process::{self, Failure};
 
 /// What to identify with at a registry. It is never printed.
 #[derive(Clone)]
@@ -36,16 +36,31 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// Looks for credentials. A helper program that does not answer is not waited for longer than `timeout`.
+    /// Looks for credentials. A helper program that does not answer within `timeout` is stopped.
     pub(super) fn find(repository: &Repository, files: &[PathBuf], timeout: Duration) -> Result<Self, Error> {
-        let (send, receive) = mpsc::channel();
-        let (searched, wanted) = (files.to_vec(), repository.clone());
-        thread::spawn(move || send.send(search(&searched, &wanted)));
-        receive.recv_timeout(timeout).unwrap_or_else(|_| {
-            let why = format!("its helper program did not answer within {} seconds", timeout.as_secs());
-            let path = files.first().cloned().unwrap_or_default();
-            Err(Error::Credentials { registry: repository.registry().to_owned(), path, why })
-        })
+        let registry = repository.registry();
+        for path in files {
+            let failed = |why: String| Error::Credentials { registry: registry.to_owned(), path: path.clone(), why };
+            let Some(bytes) = read(path).map_err(failed)? else { continue };
+            // Its text is left out of the error: it may hold a part of a secret.
+            let config: Value = serde_json::from_slice(&bytes).map_err(|_| failed("it is not JSON".into()))?;
+            for key in keys(repository, &config) {
+                let found = match helper(&config, &key) {
+                    Some(name) => helped(name, &key, timeout).map_err(failed)?,
+                    None => None,
+                };
+                let found = match found {
+                    Some(found) => Some(found),
+                    None => {
+                        entry(&config["auths"][&key]).map_err(|why| failed(format!("the `auth` of {key} {why}")))?
+                    }
+                };
+                if let Some(auth) = found {
+                    return Ok(Self { auth, found: Some(path.clone()), looked: files.to_vec() });
+                }
+            }
+        }
+        Ok(Self { auth: Auth::None, found: None, looked: files.to_vec() })
     }
 
     /// Whether there are none.
@@ -104,66 +119,52 @@ fn run_of_user() -> Option<PathBuf> {
     None
 }
 
-fn search(files: &[PathBuf], repository: &Repository) -> Result<Credentials, Error> {
-    let registry = repository.registry();
-    for path in files {
-        let failed = |why: String| Error::Credentials { registry: registry.to_owned(), path: path.clone(), why };
-        let Some(bytes) = read(path).map_err(failed)? else { continue };
-        // Its text is left out of the error: it may hold a part of a secret.
-        let config: Value = serde_json::from_slice(&bytes).map_err(|_| failed("it is not JSON".into()))?;
-        for key in keys(repository, &config) {
-            let found = match helped(&config, &key).map_err(failed)? {
-                Some(found) => Some(found),
-                None => entry(&config["auths"][&key]).map_err(|why| failed(format!("the `auth` of {key} {why}")))?,
-            };
-            if let Some(auth) = found {
-                return Ok(Credentials { auth, found: Some(path.clone()), looked: files.to_vec() });
-            }
-        }
-    }
-    Ok(Credentials { auth: Auth::None, found: None, looked: files.to_vec() })
-}
-
 /// A file of credentials. None where there is none, or nothing in it, as logins leave it.
 fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
-    let meta = match fs::metadata(path) {
-        Ok(meta) => meta,
+    match fs::metadata(path) {
+        Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         // Podman's folder of another user.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.starts_with("/run/containers") => {
             return Ok(None);
         }
         Err(error) => return Err(error.to_string()),
-    };
-    if !meta.is_file() || meta.len() > CREDENTIALS_FILE {
-        return Err(format!("it is not a regular file of up to {CREDENTIALS_FILE} bytes"));
     }
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    let bytes = files::read_small(path, CREDENTIALS_FILE).map_err(|error| error.to_string())?;
     Ok(Some(bytes).filter(|bytes| !bytes.iter().all(u8::is_ascii_whitespace)))
 }
 
-/// What a helper program gives, where the file names one for this registry or for all.
-fn helped(config: &Value, key: &str) -> Result<Option<Auth>, String> {
-    let names = |value: &Value| value.as_str().is_some_and(|name| !name.is_empty());
-    if !names(&config["credHelpers"][key]) && !names(&config["credsStore"]) {
-        return Ok(None);
+/// The helper program that a file names for a registry, or for all of them.
+fn helper<'c>(config: &'c Value, key: &str) -> Option<&'c str> {
+    let name = |value: &'c Value| value.as_str().filter(|name| !name.is_empty());
+    name(&config["credHelpers"][key]).or_else(|| name(&config["credsStore"]))
+}
+
+/// What a helper program gives. What it prints is in no message: it may hold anything.
+///
+/// <https://github.com/docker/docker-credential-helpers#development>
+fn helped(name: &str, key: &str, timeout: Duration) -> Result<Option<Auth>, String> {
+    let program = format!("docker-credential-{name}");
+    let of = |why: &str| format!("its helper program {program} {why}");
+    if name.contains(['/', '\\']) {
+        return Err(of("is not valid: a helper's name is not a path"));
     }
-    // The file's own entries are read here.
-    let mut helpers = Map::new();
-    for field in ["credHelpers", "credsStore"] {
-        let value = &config[field];
-        if !value.is_null() && *value != "" {
-            helpers.insert(field.to_owned(), value.clone());
-        }
+    let (status, output) = process::run(Command::new(&program).arg("get"), Some(key), CREDENTIALS_FILE, timeout)
+        .map_err(|failure| match failure {
+            Failure::Start(_) | Failure::Wait(_) => of("cannot be run"),
+            Failure::Late => of(&format!("did not answer within {} seconds", timeout.as_secs())),
+            Failure::Large => of("answers with something else than credentials"),
+        })?;
+    if !status.success() {
+        // What every helper says that has none: credentials/error.go there.
+        let none = String::from_utf8_lossy(&output).contains("not found");
+        return if none { Ok(None) } else { Err(of("failed")) };
     }
-    let helpers = Value::Object(helpers).to_string();
-    match get_credential_from_reader(helpers.as_bytes(), key) {
-        Ok(DockerCredential::UsernamePassword(user, password)) => Ok(Some(Auth::Password(user, password))),
-        Ok(DockerCredential::IdentityToken(token)) => Ok(Some(Auth::Identity(token))),
-        Err(CredentialRetrievalError::NoCredentialConfigured) => Ok(None),
-        // What every helper says that has none: docker-credential-helpers, credentials/error.go.
-        Err(CredentialRetrievalError::HelperFailure { stdout, .. }) if stdout.contains("not found") => Ok(None),
-        Err(error) => Err(reason(&error, config, key)),
+    let answer: Value = serde_json::from_slice(&output).unwrap_or_default();
+    match (answer["Username"].as_str(), answer["Secret"].as_str()) {
+        (Some("<token>"), Some(token)) => Ok(Some(Auth::Identity(token.to_owned()))),
+        (Some(user), Some(secret)) => Ok(Some(Auth::Password(user.to_owned(), secret.to_owned()))),
+        _ => Err(of("answers with something else than credentials")),
     }
 }
 
@@ -191,23 +192,6 @@ fn entry(entry: &Value) -> Result<Option<Auth>, String> {
     Ok(text("username")
         .zip(text("password"))
         .map(|(user, password)| Auth::Password(user.to_owned(), password.to_owned())))
-}
-
-/// Why a file gives no credentials. What a helper program says is left out: it may hold anything.
-fn reason(error: &CredentialRetrievalError, config: &Value, key: &str) -> String {
-    use CredentialRetrievalError as E;
-    let helper = || {
-        let name = config["credHelpers"].get(key).unwrap_or(&config["credsStore"]);
-        format!("its helper program docker-credential-{}", name.as_str().unwrap_or_default())
-    };
-    match error {
-        E::HelperCommunicationError => format!("{} cannot be run", helper()),
-        E::HelperFailure { .. } => format!("{} failed", helper()),
-        E::MalformedHelperResponse => format!("{} answers with something else than credentials", helper()),
-        E::CredentialDecodingError => format!("the `auth` of {key} is not NAME:PASSWORD in base64"),
-        E::CredentialMismatchError => format!("the `auth` of {key} differs from its `username` and `password`"),
-        E::NoCredentialConfigured | E::ConfigNotFound | E::ConfigReadError => "it is not a credentials file".into(),
-    }
 }
 
 /// The names that a file may have credentials under, the closest first: podman keeps them for parts of a registry

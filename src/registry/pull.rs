@@ -1,6 +1,6 @@
 //! Pulling: a reference to the bundle or the catalog that it names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use crate::bundle::{Bundle, MANIFESTS, METADATA};
 use crate::files::{self, Scratch};
 use crate::image::spec::{Descriptor, Index, Manifest, MediaType};
 use crate::image::{CONFIGS_LABEL, Digest, Hashing, PACKAGE_LABEL, Repository};
-use crate::limits::{IMAGE_CONFIG, IMAGE_LAYERS, IMAGE_MANIFEST, IMAGE_SECONDS, NESTED_INDEXES};
+use crate::limits::{IMAGE_CONFIG, IMAGE_LAYERS, IMAGE_MANIFEST, IMAGE_ROUNDS, IMAGE_SECONDS, NESTED_INDEXES};
 
 /// The media types of manifests and indexes.
 pub(super) const TYPES: [&str; 4] =
@@ -147,7 +147,7 @@ impl Client {
         }
     }
 
-    /// Unpacks some folders of an image, layer by layer.
+    /// Unpacks some folders of an image, layer by layer. Where links lead out of them, once more with what they lead to.
     fn unpack(
         &self,
         connection: &Connection,
@@ -165,13 +165,25 @@ impl Client {
         if total.is_none_or(|total| total > limit) {
             return Err(Error::TooLarge { reference: about.to_owned(), what: "the download", limit });
         }
-        let target = files::temporary_folder().map_err(|error| temporary(error, &std::env::temp_dir()))?;
-        let mut unpack = Unpack::new(about, target.path(), folders, self.options.max_unpacked);
-        for layer in layers {
-            let file = connection.download(layer, until)?;
-            unpack.layer(&layer.digest, file)?;
+        let unread = |error| temporary(error, &std::env::temp_dir());
+        let files: Vec<File> =
+            layers.iter().map(|layer| connection.download(layer, until)).collect::<Result<_, _>>()?;
+        let mut beyond = BTreeSet::new();
+        for _ in 0..IMAGE_ROUNDS {
+            let target = files::temporary_folder().map_err(unread)?;
+            let mut unpack = Unpack::new(about, target.path(), folders, &beyond, self.options.max_unpacked);
+            for (layer, mut file) in layers.iter().zip(&files) {
+                file.rewind().map_err(unread)?;
+                unpack.layer(&layer.digest, file)?;
+            }
+            let missing = unpack.finish()?;
+            if missing.is_empty() {
+                return Ok(target);
+            }
+            beyond.extend(missing);
         }
-        Ok(target)
+        let why = format!("it has links that lead to links in more than {IMAGE_ROUNDS} folders, one after another");
+        Err(Error::Unsupported { reference: about.to_owned(), why })
     }
 }
 

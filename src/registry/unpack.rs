@@ -1,74 +1,26 @@
-//! Layers to a folder. Only some folders of the image are kept, nothing is written outside the target, and links are
-//! never made, so that none can lead out of it.
+//! Layers to a folder. Only some folders of the image are kept, and what links in them lead to. Nothing is written outside
+//! of the target, and links are never made, so that none can lead out of it: where the image has a link, there is the
+//! file or folder that it leads to within the image.
 //!
 //! <https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md>
+
+mod archive;
+mod links;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use flate2::read::MultiGzDecoder;
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use tar::{Archive, EntryType};
 
+use self::archive::{Bounded, archive};
+use self::links::Links;
 use super::Error;
 use crate::image::Digest;
-use crate::limits::IMAGE_ENTRIES;
-
-/// The archive in a layer. Its first bytes say how it is compressed, whatever its media type says, as with containers/image.
-fn archive(file: File) -> io::Result<Box<dyn Read>> {
-    let mut file = BufReader::new(file);
-    let start = file.fill_buf()?;
-    Ok(match start {
-        [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(file)),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(Zstandard { frames: file, frame: None }),
-        // A frame to be skipped, as eStargz and others put them first.
-        [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Box::new(Zstandard { frames: file, frame: None }),
-        _ => Box::new(file),
-    })
-}
-
-/// Zstandard frames, one after another (RFC 8878).
-struct Zstandard {
-    frames: BufReader<File>,
-    frame: Option<FrameDecoder>,
-}
-
-impl Read for Zstandard {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let Some(frame) = &mut self.frame else {
-                if self.frames.fill_buf()?.is_empty() {
-                    return Ok(0);
-                }
-                let mut frame = FrameDecoder::new();
-                match frame.init(&mut self.frames) {
-                    Ok(()) => self.frame = Some(frame),
-                    Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
-                        length, ..
-                    })) => {
-                        io::copy(&mut (&mut self.frames).take(length.into()), &mut io::sink())?;
-                    }
-                    Err(error) => return Err(io::Error::other(error.to_string())),
-                }
-                continue;
-            };
-            while frame.can_collect() < buffer.len() && !frame.is_finished() {
-                let some = BlockDecodingStrategy::UptoBytes(buffer.len());
-                frame.decode_blocks(&mut self.frames, some).map_err(|error| io::Error::other(error.to_string()))?;
-            }
-            let read = frame.read(buffer)?;
-            if read > 0 || buffer.is_empty() {
-                return Ok(read);
-            }
-            self.frame = None;
-        }
-    }
-}
+use crate::limits::{IMAGE_ENTRIES, IMAGE_LINKS};
 
 /// The most that stands between two files of an archive: headers and long names.
 const MAX_HEADERS: u64 = 1 << 20;
@@ -82,9 +34,12 @@ pub(super) struct Unpack<'i> {
     reference: &'i str,
     target: &'i Path,
     folders: &'i [&'i str],
+    beyond: &'i BTreeSet<String>,
     limit: u64,
     left: u64,
-    entries: Cell<usize>,
+    entries: usize,
+    links: Links,
+    missing: BTreeSet<String>,
 }
 
 /// Why an entry cannot be unpacked: by the layer's fault, or by this machine's.
@@ -94,13 +49,21 @@ enum Fault {
 }
 
 impl<'i> Unpack<'i> {
-    /// Keeps only what is in some folders of the image. `limit` is the most bytes that all layers may unpack to.
-    pub(super) fn new(reference: &'i str, target: &'i Path, folders: &'i [&'i str], limit: u64) -> Self {
-        Self { reference, target, folders, limit, left: limit, entries: Cell::new(0) }
+    /// Keeps only what is in some folders of the image, and `beyond` them what their links are known to lead to.
+    /// `limit` is the most bytes that all layers may unpack to.
+    pub(super) fn new(
+        reference: &'i str,
+        target: &'i Path,
+        folders: &'i [&'i str],
+        beyond: &'i BTreeSet<String>,
+        limit: u64,
+    ) -> Self {
+        let (links, missing) = (Links::default(), BTreeSet::new());
+        Self { reference, target, folders, beyond, limit, left: limit, entries: 0, links, missing }
     }
 
     /// Unpacks the next layer.
-    pub(super) fn layer(&mut self, digest: &Digest, file: File) -> Result<(), Error> {
+    pub(super) fn layer(&mut self, digest: &Digest, file: &File) -> Result<(), Error> {
         let bytes = archive(file).map_err(|source| Error::Write { path: std::env::temp_dir(), source })?;
         let end = Rc::new(Cell::new(MAX_HEADERS.min(self.left)));
         let read = Rc::new(Cell::new(0));
@@ -120,20 +83,73 @@ impl<'i> Unpack<'i> {
         }
     }
 
-    fn entries(&self, archive: &mut Archive<Bounded>, end: &Cell<u64>) -> Result<(), Fault> {
+    /// Ends the unpacking, after the last layer: links become what they lead to. Where they lead out of what was kept,
+    /// nothing is changed, and the answer is what must be kept beyond it: unpack once more.
+    pub(super) fn finish(self) -> Result<BTreeSet<String>, Error> {
+        if !self.missing.is_empty() {
+            return Ok(self.missing);
+        }
+        match self.replace_links() {
+            Ok(()) => Ok(BTreeSet::new()),
+            Err(Fault::Here(path, source)) => Err(Error::Write { path, source }),
+            Err(Fault::Layer(why)) => {
+                Err(Error::Unsupported { reference: self.reference.to_owned(), why: format!("it {why}") })
+            }
+        }
+    }
+
+    /// First the links to files, then the wanted folders that are links or are reached by one.
+    fn replace_links(&self) -> Result<(), Fault> {
+        for (path, target) in self.links.iter().filter(|(path, _)| !self.leads_to_wanted(path)) {
+            let from = self.target.join(self.links.target(path.to_owned())?);
+            if !from.is_file() {
+                let what = if from.is_dir() { "which is a folder" } else { "which is not in the image" };
+                return Err(Fault::Layer(format!("holds {path:?}, a link to {target:?}, {what}")));
+            }
+            fs::hard_link(from, self.target.join(path)).map_err(self.here(path))?;
+        }
+        for folder in self.folders {
+            let from = self.links.target((*folder).to_owned())?;
+            if is_below(folder, &from) {
+                return Err(Fault::Layer(format!("holds {folder:?}, a link to the folder that it is in")));
+            }
+            if from != *folder && self.target.join(&from).is_dir() {
+                self.second_names(&from, folder)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives all files of a folder a second name in another one.
+    fn second_names(&self, from: &str, to: &str) -> Result<(), Fault> {
+        fs::create_dir_all(self.target.join(to)).map_err(self.here(to))?;
+        for entry in fs::read_dir(self.target.join(from)).map_err(self.here(from))? {
+            let entry = entry.map_err(self.here(from))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let (from, to) = (format!("{from}/{name}"), format!("{to}/{name}"));
+            if entry.path().is_dir() {
+                self.second_names(&from, &to)?;
+            } else {
+                fs::hard_link(entry.path(), self.target.join(&to)).map_err(self.here(&to))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entries(&mut self, archive: &mut Archive<Bounded<'_>>, end: &Cell<u64>) -> Result<(), Fault> {
         let unread = |error: io::Error| Fault::Layer(format!("cannot be read: {error}"));
         // What this layer has brought is not what its own marks say is gone.
         let mut brought = BTreeSet::new();
         for entry in archive.entries().map_err(unread)? {
             let mut entry = entry.map_err(unread)?;
-            self.entries.set(self.entries.get() + 1);
-            if self.entries.get() > IMAGE_ENTRIES {
+            self.entries += 1;
+            if self.entries > IMAGE_ENTRIES {
                 return Err(Fault::Layer(format!("brings the image to more than {IMAGE_ENTRIES} files and folders")));
             }
             let size = entry.size().saturating_add(511) / 512 * 512;
             let next = entry.raw_file_position().saturating_add(size).saturating_add(MAX_HEADERS);
             end.set(next.min(self.left));
-            let path = inner_path(&entry.path_bytes())?;
+            let path = self.links.on_the_way(inner_path(&entry.path_bytes())?)?;
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
             if name == ALL_GONE {
                 self.remove(folder, false, &brought)?;
@@ -143,28 +159,58 @@ impl<'i> Unpack<'i> {
                 }
                 let gone = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
                 self.remove(&inner_path(gone.as_bytes())?, true, &brought)?;
-            } else if self.keeps(&path) {
-                match entry.header().entry_type() {
+            } else if self.keeps(&path) || self.leads_to_wanted(&path) {
+                let kind = entry.header().entry_type();
+                match kind {
+                    EntryType::Symlink => {
+                        let target = entry.link_name_bytes().unwrap_or_default();
+                        self.symbolic_link(&path, &target, &mut brought)?;
+                    }
+                    // Above what is kept, only the links matter.
+                    _ if !self.keeps(&path) => self.links.remove(&path, true, |_| false),
                     EntryType::Directory => self.make_folder(&path, &mut brought)?,
                     EntryType::Regular | EntryType::Continuous => {
                         self.write(&path, &mut entry, &mut brought)?;
                     }
                     EntryType::Link => {
                         let target = inner_path(&entry.link_name_bytes().unwrap_or_default())?;
-                        self.link(&path, &target, &mut brought)?;
+                        self.link(&path, target, &mut brought)?;
                     }
-                    _ => return Err(Fault::Layer(format!("holds {path:?}, which is neither a file nor a folder"))),
+                    _ => {
+                        let why = format!("holds {path:?}, which is neither a file nor a folder nor a link");
+                        return Err(Fault::Layer(why));
+                    }
                 }
             }
         }
         Ok(())
     }
 
+    /// The folders that are wanted, and what their links lead to.
+    fn wanted(&self) -> impl Iterator<Item = &str> {
+        self.folders.iter().copied().chain(self.beyond.iter().map(String::as_str))
+    }
+
     /// Whether a path is in one of the wanted folders, or is one.
     fn keeps(&self, path: &str) -> bool {
-        self.folders.iter().any(|folder| {
-            path.strip_prefix(folder).is_some_and(|rest| matches!(rest.bytes().next(), None | Some(b'/')))
-        })
+        self.wanted().any(|folder| path == folder || is_below(path, folder))
+    }
+
+    /// Whether a path is a wanted folder, or one of them is below it: a link there leads to others.
+    fn leads_to_wanted(&self, path: &str) -> bool {
+        self.wanted().any(|folder| path == folder || is_below(folder, path))
+    }
+
+    /// Notes what must be kept as well, for the next time.
+    fn want(&mut self, path: String) -> Result<(), Fault> {
+        if self.keeps(&path) {
+            return Ok(());
+        }
+        self.missing.insert(path);
+        if self.missing.len() > IMAGE_LINKS {
+            return Err(Fault::Layer(format!("holds more than {IMAGE_LINKS} links to other folders")));
+        }
+        Ok(())
     }
 
     fn here(&self, path: &str) -> impl Fn(io::Error) -> Fault {
@@ -173,7 +219,8 @@ impl<'i> Unpack<'i> {
     }
 
     /// Makes a folder, and in place of files where older layers had those.
-    fn make_folder(&self, path: &str, brought: &mut BTreeSet<String>) -> Result<(), Fault> {
+    fn make_folder(&mut self, path: &str, brought: &mut BTreeSet<String>) -> Result<(), Fault> {
+        self.links.remove(path, true, |link| link != path);
         for (end, _) in path.match_indices('/').chain([(path.len(), "")]) {
             let folder = &path[..end];
             let at = self.target.join(folder);
@@ -189,7 +236,8 @@ impl<'i> Unpack<'i> {
     }
 
     /// Makes room for a file, where older layers may have had something else.
-    fn make_room(&self, path: &str, brought: &mut BTreeSet<String>) -> Result<PathBuf, Fault> {
+    fn make_room(&mut self, path: &str, brought: &mut BTreeSet<String>) -> Result<PathBuf, Fault> {
+        self.links.remove(path, true, |_| false);
         if let Some((folder, _)) = path.rsplit_once('/') {
             self.make_folder(folder, brought)?;
         }
@@ -204,7 +252,7 @@ impl<'i> Unpack<'i> {
         Ok(at)
     }
 
-    fn write(&self, path: &str, bytes: &mut impl Read, brought: &mut BTreeSet<String>) -> Result<(), Fault> {
+    fn write(&mut self, path: &str, bytes: &mut impl Read, brought: &mut BTreeSet<String>) -> Result<(), Fault> {
         let at = self.make_room(path, brought)?;
         let mut file = File::create(&at).map_err(self.here(path))?;
         io::copy(bytes, &mut file).map(drop).map_err(|error| match error.raw_os_error() {
@@ -215,25 +263,50 @@ impl<'i> Unpack<'i> {
     }
 
     /// Gives a file that is unpacked a second name.
-    fn link(&self, path: &str, target: &str, brought: &mut BTreeSet<String>) -> Result<(), Fault> {
-        let from = self.target.join(target);
-        if !self.keeps(target) || !from.is_file() || path == target {
-            let why = format!("holds {path:?}, a link to {target:?}, which is not among what is unpacked");
-            return Err(Fault::Layer(why));
+    fn link(&mut self, path: &str, target: String, brought: &mut BTreeSet<String>) -> Result<(), Fault> {
+        let target = self.links.on_the_way(target)?;
+        if !self.keeps(&target) {
+            return self.want(target);
+        }
+        let from = self.target.join(&target);
+        if !from.is_file() || path == target {
+            return Err(Fault::Layer(format!(
+                "holds {path:?}, a link to {target:?}, which is not a file of the image"
+            )));
         }
         let at = self.make_room(path, brought)?;
         fs::hard_link(&from, &at).map_err(self.here(path))
     }
 
+    /// Remembers a symbolic link, and wants what it leads to.
+    fn symbolic_link(&mut self, path: &str, target: &[u8], brought: &mut BTreeSet<String>) -> Result<(), Fault> {
+        self.make_room(path, brought)?;
+        let target = self.links.insert(path, target)?.to_owned();
+        let below: Vec<String> = self
+            .wanted()
+            .filter(|folder| is_below(folder, path))
+            .map(|folder| format!("{target}{}", &folder[path.len()..]))
+            .collect();
+        if self.keeps(path) {
+            self.want(target)?;
+        }
+        below.into_iter().try_for_each(|path| self.want(path))
+    }
+
     /// Removes what older layers brought: a path and all below it, or only what is below it.
-    fn remove(&self, path: &str, itself: bool, brought: &BTreeSet<String>) -> Result<(), Fault> {
+    fn remove(&mut self, path: &str, itself: bool, brought: &BTreeSet<String>) -> Result<(), Fault> {
+        self.links.remove(path, itself, |link| brought.contains(link));
+        self.remove_files(path, itself, brought)
+    }
+
+    fn remove_files(&self, path: &str, itself: bool, brought: &BTreeSet<String>) -> Result<(), Fault> {
         let at = self.target.join(path);
         if at.is_dir() {
             for entry in fs::read_dir(&at).map_err(self.here(path))? {
                 let entry = entry.map_err(self.here(path))?;
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let path = if path.is_empty() { name } else { format!("{path}/{name}") };
-                self.remove(&path, true, brought)?;
+                self.remove_files(&path, true, brought)?;
             }
         }
         if !itself || brought.contains(path) {
@@ -249,6 +322,11 @@ impl<'i> Unpack<'i> {
     }
 }
 
+/// Whether a path is somewhere in a folder.
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// The path of an entry within the image, without a leading `/` or `./`. Empty: the root.
 fn inner_path(bytes: &[u8]) -> Result<String, Fault> {
     let shown = || String::from_utf8_lossy(bytes).into_owned();
@@ -262,24 +340,4 @@ fn inner_path(bytes: &[u8]) -> Result<String, Fault> {
         return Err(Fault::Layer(format!("holds {:?}, a path that leads out of the image", shown())));
     }
     Ok(names.join("/"))
-}
-
-/// A reader with an end that moves: nobody can make the archive's reader hold more than a file's headers in memory.
-struct Bounded {
-    inner: Box<dyn Read>,
-    read: Rc<Cell<u64>>,
-    end: Rc<Cell<u64>>,
-}
-
-impl Read for Bounded {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.end.get().saturating_sub(self.read.get());
-        if left == 0 {
-            return Err(io::Error::other("it is too large, or its headers are"));
-        }
-        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-        let read = self.inner.read(&mut buffer[..most])?;
-        self.read.set(self.read.get() + read as u64);
-        Ok(read)
-    }
 }

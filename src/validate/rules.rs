@@ -12,6 +12,19 @@ mod prelude {
         origin.place(Route::root().key(name))
     }
 
+    /// What to do about a file that is not YAML or JSON by its name, such as a Dockerfile: everything in a catalog's folder
+    /// is read.
+    pub(super) fn not_a_catalog_file(file: &std::path::Path) -> Option<String> {
+        let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        if ["yaml", "yml", "json"].contains(&extension.to_lowercase().as_str()) {
+            return None;
+        }
+        let name = file.file_name()?.to_string_lossy();
+        Some(format!(
+            "if {name} is not part of the catalog, name it in a file `.indexignore` in the catalog's folder, or move it elsewhere"
+        ))
+    }
+
     /// The items after the first of each name, each with the first.
     pub(super) fn duplicates<T: Copy, K: Ord>(
         items: impl IntoIterator<Item = T>,

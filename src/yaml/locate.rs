@@ -19,6 +19,8 @@ pub enum Step {
     Key(String),
     /// Into a list, from 0.
     Index(usize),
+    /// To a key itself, and not to what stands behind it. Always the last step.
+    Name(String),
 }
 
 impl Route {
@@ -32,6 +34,13 @@ impl Route {
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.0.push(Step::Key(key.into()));
+        self
+    }
+
+    /// This route, to a key of the mapping where it ends: for what is wrong with the key, not with its value.
+    #[must_use]
+    pub fn name(mut self, key: impl Into<String>) -> Self {
+        self.0.push(Step::Name(key.into()));
         self
     }
 
@@ -58,9 +67,9 @@ impl fmt::Display for Route {
         }
         for (i, step) in self.0.iter().enumerate() {
             match step {
-                Step::Key(key) if key.contains(['.', '/', '[']) => write!(f, "[{key:?}]")?,
-                Step::Key(key) if i == 0 => f.write_str(key)?,
-                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Key(key) | Step::Name(key) if key.contains(['.', '/', '[']) => write!(f, "[{key:?}]")?,
+                Step::Key(key) | Step::Name(key) if i == 0 => f.write_str(key)?,
+                Step::Key(key) | Step::Name(key) => write!(f, ".{key}")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
             }
         }
@@ -99,7 +108,8 @@ pub fn locate_all(text: &str, values: &[(usize, &Route)]) -> Vec<Option<Position
     let starts = line_starts(text);
     let mut found = |document: usize, root: &Node, lines: usize, columns: usize, offset: usize| {
         for &i in wanted.get(&document).into_iter().flatten() {
-            positions[i] = Some(walk(root, values[i].1).position(text, &starts, lines, columns, offset));
+            let (span, whole) = walk(root, values[i].1);
+            positions[i] = Some(position(span, whole, text, &starts, lines, columns, offset));
         }
     };
     let Ok(parts) = parts(text) else { return positions };
@@ -143,39 +153,58 @@ enum Items {
     None,
     Null,
     List(Vec<Node>),
-    Map(Vec<(String, Node)>),
+    Map(Vec<(Key, Node)>),
 }
 
-impl Node {
-    fn position(&self, text: &str, starts: &[usize], lines: usize, columns: usize, offset: usize) -> Position {
-        let (start, end) = (self.span.start, self.span.end);
-        let byte = |line: usize, column: usize| {
-            let line_start = starts.get(line - 1 + lines).copied().unwrap_or(text.len());
-            let from = if line == 1 { offset } else { line_start };
-            // A byte order mark has no column.
-            let rest = &text[from..];
-            let bom = rest.len() - rest.trim_start_matches('\u{feff}').len();
-            let at = rest[bom..].char_indices().nth(column).map_or(rest.len(), |(at, _)| at + bom);
-            from + at
-        };
-        let from = byte(start.line, start.column);
-        let line_end = text[from..].find('\n').map_or(text.len(), |length| from + length);
-        let one = matches!(self.items, Items::None | Items::Null) && end.line == start.line;
-        let to = if one { byte(end.line, end.column).min(line_end).max(from) } else { line_end };
-        let columns = if start.line == 1 { columns } else { 0 };
-        Position { line: start.line + lines, column: start.column + 1 + columns, bytes: from..to }
-    }
+/// A key of a mapping, and its place.
+struct Key {
+    text: String,
+    span: Span,
 }
 
-fn walk<'n>(root: &'n Node, route: &Route) -> &'n Node {
+/// `whole`: all of it is shown where it is on one line, and not just the rest of its first line.
+fn position(
+    span: Span,
+    whole: bool,
+    text: &str,
+    starts: &[usize],
+    lines: usize,
+    columns: usize,
+    offset: usize,
+) -> Position {
+    let (start, end) = (span.start, span.end);
+    let byte = |line: usize, column: usize| {
+        let line_start = starts.get(line - 1 + lines).copied().unwrap_or(text.len());
+        let from = if line == 1 { offset } else { line_start };
+        // A byte order mark has no column.
+        let rest = &text[from..];
+        let bom = rest.len() - rest.trim_start_matches('\u{feff}').len();
+        let at = rest[bom..].char_indices().nth(column).map_or(rest.len(), |(at, _)| at + bom);
+        from + at
+    };
+    let from = byte(start.line, start.column);
+    let line_end = text[from..].find('\n').map_or(text.len(), |length| from + length);
+    let one = whole && end.line == start.line;
+    let to = if one { byte(end.line, end.column).min(line_end).max(from) } else { line_end };
+    let columns = if start.line == 1 { columns } else { 0 };
+    Position { line: start.line + lines, column: start.column + 1 + columns, bytes: from..to }
+}
+
+/// What a route leads to, and whether it is a scalar or a key.
+fn walk(root: &Node, route: &Route) -> (Span, bool) {
     let mut node = root;
     for step in &route.0 {
+        let entry = |map: &'_ [(Key, Node)], key: &str| {
+            let exact = map.iter().rposition(|(name, _)| name.text == key);
+            exact.or_else(|| map.iter().rposition(|(name, _)| name.text.eq_ignore_ascii_case(key)))
+        };
         let next = match (&node.items, step) {
             (Items::List(list), Step::Index(index)) => list.get(*index),
-            (Items::Map(map), Step::Key(key)) => {
-                let exact = map.iter().rev().find(|(name, _)| name == key);
-                exact.or_else(|| map.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(key))).map(|(_, n)| n)
-            }
+            (Items::Map(map), Step::Key(key)) => entry(map, key).map(|at| &map[at].1),
+            (Items::Map(map), Step::Name(key)) => match entry(map, key) {
+                Some(at) => return (map[at].0.span, true),
+                None => None,
+            },
             _ => None,
         };
         match next {
@@ -183,15 +212,15 @@ fn walk<'n>(root: &'n Node, route: &Route) -> &'n Node {
             None => break,
         }
     }
-    node
+    (node.span, matches!(node.items, Items::None | Items::Null))
 }
 
 /// Shows the documents that have a value one after another, up to the first that cannot be read (`None`).
 fn each_document(text: &str, mut show: impl FnMut(usize, &Node)) -> Option<()> {
     let mut number = 0;
-    let mut open: Vec<(Node, Option<String>)> = Vec::new();
+    let mut open: Vec<(Node, Option<Key>)> = Vec::new();
     let mut root: Option<Node> = None;
-    let put = |node: Node, open: &mut Vec<(Node, Option<String>)>, root: &mut Option<Node>| match open.last_mut() {
+    let put = |node: Node, open: &mut Vec<(Node, Option<Key>)>, root: &mut Option<Node>| match open.last_mut() {
         None => *root = Some(node),
         Some((Node { items: Items::List(list), .. }, _)) => list.push(node),
         Some((Node { items: Items::Map(map), .. }, key)) => {
@@ -217,7 +246,7 @@ fn each_document(text: &str, mut show: impl FnMut(usize, &Node)) -> Option<()> {
                 put(node, &mut open, &mut root);
             }
             Event::Scalar { text, plain, .. } => match open.last_mut() {
-                Some((Node { items: Items::Map(_), .. }, key @ None)) => *key = Some(text),
+                Some((Node { items: Items::Map(_), .. }, key @ None)) => *key = Some(Key { text, span }),
                 _ => {
                     let null = plain && matches!(&*text, "" | "~" | "null");
                     let items = if null { Items::Null } else { Items::None };
@@ -225,7 +254,7 @@ fn each_document(text: &str, mut show: impl FnMut(usize, &Node)) -> Option<()> {
                 }
             },
             Event::Alias(_) => match open.last_mut() {
-                Some((Node { items: Items::Map(_), .. }, key @ None)) => *key = Some(String::new()),
+                Some((Node { items: Items::Map(_), .. }, key @ None)) => *key = Some(Key { text: String::new(), span }),
                 _ => put(Node { span, items: Items::None }, &mut open, &mut root),
             },
         }
@@ -247,6 +276,15 @@ mod tests {
         let text = "# head\n---\na: 1\n---\nb:\n- name: x\n  Image: é y\n";
         assert_eq!(place(text, 0, Route::root().key("a")), (3, 4, "1"));
         assert_eq!(place(text, 1, Route::root().key("b").index(0).key("image")), (7, 10, "é y"));
+    }
+
+    #[test]
+    fn keys_are_found() {
+        let text = "a: 1\nb:\n- c d: {e: [1]}\n";
+        assert_eq!(place(text, 0, Route::root().name("a")), (1, 1, "a"));
+        assert_eq!(place(text, 0, Route::root().key("b").index(0).name("c d")), (3, 3, "c d"));
+        assert_eq!(place(text, 0, Route::root().key("b").index(0).key("c d").name("e")), (3, 9, "e"));
+        assert_eq!(place("{\"a\": 1}", 0, Route::root().name("a")), (1, 2, "\"a\""));
     }
 
     #[test]

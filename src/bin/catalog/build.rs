@@ -105,8 +105,8 @@ impl Args {
         if !self.is_valid(&files, &by_hand) {
             return Ok(Outcome::Findings);
         }
-        for (folder, documents) in &committed.passed_over {
-            output::warn_documents(&folder.to_string_lossy(), documents);
+        for (folder, parts) in &committed.passed_over {
+            output::warn_parts(&folder.to_string_lossy(), parts);
         }
         let template = |package: &str| self.channels.join(format!("{package}.yaml"));
         warn(&build::unused(&self.bundles, &committed, template)?);

@@ -38,11 +38,18 @@ pub(crate) struct Args {
     #[arg(long)]
     package: String,
     /// The version that the manifests are of.
-    #[arg(long)]
+    #[arg(long, value_parser = a_version)]
     version: Version,
     /// The folder with a folder for each package.
     #[arg(long, value_name = "DIR", default_value = "bundles")]
     bundles: PathBuf,
+}
+
+fn a_version(text: &str) -> Result<Version, String> {
+    Version::parse(text).map_err(|why| match text.strip_prefix('v').filter(|rest| Version::parse(rest).is_ok()) {
+        Some(rest) => format!("a semantic version does not begin with v; write {rest}"),
+        None => why.to_string(),
+    })
 }
 
 impl Args {

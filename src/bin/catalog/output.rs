@@ -1,7 +1,7 @@
 //! What the verbs print in common: catalogs and findings.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use olm_catalog::bundle::Contents;
+use olm_catalog::bundle::{Contents, PassedOver};
 use olm_catalog::catalog::{Catalog, MigrateLevel};
 use olm_catalog::diagnostic::{Finding, Sources, text};
 use olm_catalog::{errln, terminal};
@@ -50,18 +50,27 @@ pub(crate) fn print_findings(findings: &[Finding], sources: &Sources) {
     errln!("{}{}", text::render(findings, sources), text::summary(findings));
 }
 
-/// Warns of documents of a bundle's files that opm and OLM pass over, and so this program too.
-/// The bundle is a folder or an image.
+/// Warns of what opm and OLM pass over in a bundle's files, and so this program too. The bundle is a folder or an image.
 pub(crate) fn warn_passed_over(bundle: &str, contents: &Contents) {
-    warn_documents(bundle, &contents.passed_over);
+    warn_parts(bundle, &contents.passed_over);
 }
 
-/// The same for documents by file and line.
-pub(crate) fn warn_documents(bundle: &str, passed_over: &[(String, usize)]) {
-    for (file, line) in passed_over {
-        let bundle = bundle.trim_end_matches('/');
-        let place = format!("{bundle}/{file}:{line}");
-        let why = "opm and OLM only read the first document of a file, so this one is not in the catalog";
-        errln!("warning: {}: {}; move it into a file of its own", place, why);
+/// The same for the parts alone.
+pub(crate) fn warn_parts(bundle: &str, passed_over: &[PassedOver]) {
+    let bundle = bundle.trim_end_matches('/');
+    for part in passed_over {
+        match part {
+            PassedOver::Document { file, line } => {
+                let place = format!("{bundle}/{file}:{line}");
+                let why = "opm and OLM only read the first document of a file, so this one is not in the catalog";
+                errln!("warning: {}: {}; move it into a file of its own", place, why);
+            }
+            PassedOver::Metadata { fault } => {
+                let fault = format!("{bundle}/{fault}");
+                let why =
+                    "opm and OLM pass over a metadata file that they cannot read, so nothing of it is in the catalog";
+                errln!("warning: {}; {}", fault, why);
+            }
+        }
     }
 }

@@ -72,17 +72,19 @@ impl Args {
         }
         let mut scan = Scan::default();
         let mut unread = Vec::new();
-        for path in roots(&self.paths) {
+        let roots = roots(&self.paths);
+        for path in &roots {
             match catalog::scan(path) {
                 Ok(found) => scan.merge(found),
                 Err(error) => unread.push(error),
             }
         }
         let root = self.paths.first().context("no path")?;
-        let findings = match unread.len() == self.paths.len() {
-            true => Vec::new(),
-            false => validate::validate(&scan, root),
-        };
+        // Where nothing could be read, there is nothing to sum up.
+        if unread.len() == roots.len() {
+            return Err(unread.swap_remove(0).into());
+        }
+        let findings = validate::validate(&scan, root);
         self.show(&findings, &scan)?;
         let bad_files = scan.bad.iter().filter(|bad| bad.syntax).count();
         match (unread.into_iter().next(), bad_files) {

@@ -81,6 +81,10 @@ enum Approvals {
     Automatic,
 }
 
+fn image_option(text: &str) -> anyhow::Result<Reference> {
+    text.parse().map_err(|why| anyhow::anyhow!("--image: {text:?} is not a valid image reference: {why}"))
+}
+
 impl Selection {
     /// Puts them together, with what the image's labels say where nothing else does.
     pub(crate) async fn complete(&self, image: &str, target: &Target) -> anyhow::Result<Options> {
@@ -89,7 +93,7 @@ impl Selection {
         if !self.operators.is_empty() {
             options?;
         }
-        let reference: Reference = image.parse()?;
+        let reference = image_option(image)?;
         let lacking = self.operators.is_empty() || self.display_name.is_none() || self.publisher.is_none();
         if !lacking || self.no_image_labels {
             if self.operators.is_empty() {
@@ -145,7 +149,7 @@ impl Selection {
 
     /// Puts them together for these operators.
     fn options(&self, image: &str, target: &Target, packages: &[String]) -> anyhow::Result<Options> {
-        let image: Reference = image.parse()?;
+        let image = image_option(image)?;
         for name in packages {
             subdomain(name).map_err(|why| anyhow::anyhow!("--operators: {why}"))?;
             let own = format!("{}-{name}", target.namespace());

@@ -131,6 +131,7 @@ fn variable<'v>(root: &'v Value, route: &Route) -> Option<&'v str> {
                 value.get(key)?
             }
             Step::Index(index) => value.get(index)?,
+            Step::Name(_) => return None,
         };
         if list == "env" && value.is_object() && matches!(step, Step::Index(_)) {
             name = value.get("name")?.as_str();

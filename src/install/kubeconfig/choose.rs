@@ -10,6 +10,7 @@ use super::exec::Plugin;
 use super::fields::Entry;
 use super::files::{Merged, plain};
 use super::{Connection, Error};
+use crate::files::read_small;
 
 /// The cluster that is meant, and who asks.
 #[derive(Debug)]
@@ -204,9 +205,5 @@ fn file(entry: &Entry, field: &str) -> Result<Option<Vec<u8>>, Error> {
     let failed = |why: String| {
         field.as_ref().unwrap_or(&node).error(&format!("names {}, which cannot be read: {why}", path.display()))
     };
-    let meta = std::fs::metadata(&path).map_err(|error| failed(plain(&error)))?;
-    if !meta.is_file() || meta.len() > super::files::MOST {
-        return Err(failed("it is not a regular file of up to 4 MiB".into()));
-    }
-    std::fs::read(&path).map(Some).map_err(|error| failed(plain(&error)))
+    read_small(&path, super::files::MOST).map(Some).map_err(|error| failed(plain(&error)))
 }

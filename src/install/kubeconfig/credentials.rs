@@ -16,6 +16,7 @@ use tower::{BoxError, Service};
 use super::Error;
 use super::exec::{Credential, Plugin};
 use super::files::{MOST, plain};
+use crate::files::read_small;
 
 /// How long the token of a file counts before the file is read again; a pod's changes within the hour.
 const FRESH: Duration = Duration::from_secs(60);
@@ -172,11 +173,7 @@ fn sensitive(mut header: HeaderValue) -> HeaderValue {
 fn from_file(path: &Path) -> Result<HeaderValue, String> {
     let shown = path.display();
     let failed = |why: &str| format!("cannot read the token file {shown}: {why}");
-    let meta = std::fs::metadata(path).map_err(|error| failed(&plain(&error)))?;
-    if !meta.is_file() || meta.len() > MOST {
-        return Err(failed("it is not a regular file of up to 4 MiB"));
-    }
-    let bytes = std::fs::read(path).map_err(|error| failed(&plain(&error)))?;
+    let bytes = read_small(path, MOST).map_err(|error| failed(&plain(&error)))?;
     let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text"))?;
     bearer(&text).ok_or_else(|| failed("it has no token, or a character that no token may have"))
 }

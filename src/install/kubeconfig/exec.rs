@@ -5,10 +5,10 @@
 //! Its arguments, its environment and what it prints on standard output are secrets: no message has them. What it says on
 //! standard error goes to the user by itself.
 
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -19,13 +19,12 @@ use super::Error;
 use super::credentials::{Identity, bearer};
 use super::fields::{Entry, Node};
 use super::files::plain;
+use crate::process::{self, Failure};
 
 /// How long a plugin may take: the user may have to log in with a browser.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// How much it may print.
 const MOST: u64 = 1 << 20;
-/// How often it is looked whether it has ended.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// A plugin of a kubeconfig.
 pub struct Plugin {
@@ -128,29 +127,15 @@ impl Plugin {
         if let Some(cluster) = &self.cluster {
             info["spec"]["cluster"] = cluster.clone();
         }
-        let child = Command::new(&self.command)
+        let mut command = Command::new(&self.command);
+        command
             .args(&self.arguments)
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .env("KUBERNETES_EXEC_INFO", info.to_string())
             .stdin(if interactive { Stdio::inherit() } else { Stdio::null() })
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn();
-        let child = match child {
-            Ok(child) => child,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let hint = self.install_hint.clone().unwrap_or_else(|| {
-                    let place = if self.command.components().count() > 1 { "" } else { " somewhere in $PATH" };
-                    format!("install {}{place}", self.command.display())
-                });
-                return Err(self.error("was not found", hint));
-            }
-            Err(error) => return Err(self.error(&format!("cannot be run: {}", plain(&error)), again)),
-        };
-        let (status, output) = self.ended(child, again)?;
-        if output.len() as u64 > MOST {
-            return Err(self.error("printed more than 1 MiB", again));
-        }
+            .stderr(Stdio::inherit());
+        let ended = process::run(&mut command, None, MOST, self.patience);
+        let (status, output) = ended.map_err(|failure| self.failed(&failure, again))?;
         if !status.success() {
             let how =
                 status.code().map_or_else(|| "was killed".to_owned(), |code| format!("failed with exit status {code}"));
@@ -160,34 +145,23 @@ impl Plugin {
             .ok_or_else(|| self.error("did not print an ExecCredential with a token or a client certificate", again))
     }
 
-    fn ended(&self, mut child: Child, again: &str) -> Result<(ExitStatus, Vec<u8>), Error> {
-        let (send, receive) = std::sync::mpsc::channel();
-        let stdout = child.stdout.take();
-        std::thread::spawn(move || {
-            let mut output = Vec::new();
-            if let Some(stdout) = stdout {
-                // What was read until then is looked at.
-                let _ = stdout.take(MOST + 1).read_to_end(&mut output);
+    fn failed(&self, failure: &Failure, again: &str) -> Error {
+        match failure {
+            Failure::Start(error) if error.kind() == io::ErrorKind::NotFound => {
+                let hint = self.install_hint.clone().unwrap_or_else(|| {
+                    let place = if self.command.components().count() > 1 { "" } else { " somewhere in $PATH" };
+                    format!("install {}{place}", self.command.display())
+                });
+                self.error("was not found", hint)
             }
-            let _ = send.send(output);
-        });
-        let end = Instant::now() + self.patience;
-        let status = loop {
-            match child.try_wait() {
-                Ok(Some(status)) => break status,
-                Ok(None) if Instant::now() >= end => {
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    let why = format!("did not end within {} s and was stopped", self.patience.as_secs());
-                    return Err(self.error(&why, again));
-                }
-                Ok(None) => std::thread::sleep(LOOK),
-                Err(error) => return Err(self.error(&format!("cannot be waited for: {}", plain(&error)), again)),
+            Failure::Start(error) => self.error(&format!("cannot be run: {}", plain(error)), again),
+            Failure::Wait(error) => self.error(&format!("cannot be waited for: {}", plain(error)), again),
+            Failure::Large => self.error("printed more than 1 MiB", again),
+            Failure::Late => {
+                let why = format!("did not end within {} s and was stopped", self.patience.as_secs());
+                self.error(&why, again)
             }
-        };
-        // A child of its own may hold its output open.
-        let output = receive.recv_timeout(Duration::from_secs(2)).unwrap_or_default();
-        Ok((status, output))
+        }
     }
 
     fn credential(&self, output: &[u8]) -> Option<Credential> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::download;
+use crate::files;
 use crate::image::Digest;
 use crate::install::error::Error;
 use crate::yaml;
@@ -109,9 +110,5 @@ fn url(file: &str) -> String {
 
 fn local(path: &Path) -> Result<(String, Vec<u8>), Error> {
     let failed = |source| Error::File { path: path.to_owned(), source };
-    let size = std::fs::metadata(path).map_err(failed)?.len();
-    if size > MAX_BYTES {
-        return Err(Error::Manifests(format!("{} has more than {MAX_BYTES} bytes", path.display())));
-    }
-    Ok((path.display().to_string(), std::fs::read(path).map_err(failed)?))
+    Ok((path.display().to_string(), files::read_small(path, MAX_BYTES).map_err(failed)?))
 }

@@ -47,8 +47,10 @@ entries:
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for bad in context.bad().filter(|bad| !bad.syntax) {
-        findings.push(RULE.finding(bad.place.clone(), bad.message.clone()).help(
-            "the schemas and their fields: https://olm.operatorframework.io/docs/reference/file-based-catalogs/#schema",
-        ));
+        let help = match not_a_catalog_file(&bad.place.file) {
+            Some(help) => help,
+            None => "the schemas and their fields: https://olm.operatorframework.io/docs/reference/file-based-catalogs/#schema".to_owned(),
+        };
+        findings.push(RULE.finding(bad.place.clone(), bad.message.clone()).help(help));
     }
 }

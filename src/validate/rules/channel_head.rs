@@ -124,6 +124,11 @@ fn many(view: &ChannelView<'_>, heads: &[usize]) -> Finding {
     for &other in others.iter().skip(1).take(3).chain([&meant]) {
         finding = finding.related(view.node(other, "name"), "a head too");
     }
+    let lost = graph.nodes().iter().filter(|node| !node.entry.replaces.is_empty() && node.replaces.is_none());
+    for node in lost.take(3) {
+        let label = format!("{:?} is not an entry of this channel", node.entry.replaces);
+        finding = finding.related(view.entry(node.position, "replaces"), label);
+    }
     let ranges = heads.iter().any(|&node| !graph.nodes()[node].entry.skip_range.is_empty());
     let note = if ranges { " (a `skipRange` alone does not make them part of the channel)" } else { "" };
     let others = list(others.iter().map(|&node| graph.name(node)));

@@ -40,9 +40,8 @@ name: demo
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for bad in context.bad().filter(|bad| bad.syntax && bad.place.spot != Spot::File) {
-        findings.push(
-            RULE.finding(bad.place.clone(), bad.message.clone())
-                .help("correct the file, or name it in `.indexignore` if it is not part of the catalog"),
-        );
+        let help = not_a_catalog_file(&bad.place.file);
+        let help = help.unwrap_or("correct the file, or name it in `.indexignore` if it is not part of the catalog".to_owned());
+        findings.push(RULE.finding(bad.place.clone(), bad.message.clone()).help(help));
     }
 }

@@ -1,0 +1,88 @@
+//! The symbolic links of an image. They are remembered and never made: what they lead to is looked up here, within the
+//! image, as a container would find it. `..` never leads above the image's root.
+
+use std::collections::BTreeMap;
+
+use super::{Fault, is_below};
+use crate::limits::IMAGE_LINKS;
+
+/// How many links are followed on the way to one file, as on Linux.
+const HOPS: usize = 40;
+
+/// The longest path that is followed, in bytes, as on Linux.
+const LONGEST: usize = 4096;
+
+/// Links that matter: by their paths, the paths that they lead to. Both are within the image, without a leading `/`.
+#[derive(Debug, Default)]
+pub(super) struct Links(BTreeMap<String, String>);
+
+impl Links {
+    /// Remembers a link. `target` is what stands in the archive; a relative one starts at the link's folder.
+    pub(super) fn insert(&mut self, path: &str, target: &[u8]) -> Result<&str, Fault> {
+        let target = std::str::from_utf8(target)
+            .map_err(|_| Fault::Layer(format!("holds {path:?}, a link to a path that is not valid UTF-8")))?;
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut parts: Vec<&str> = if target.starts_with('/') { Vec::new() } else { folder.split('/').collect() };
+        let mut follows = !target.contains(['\0', '\\']);
+        let mut names = 0;
+        for part in target.split('/') {
+            match part {
+                "" | "." => {}
+                // Behind a name that may be a link itself, it leads somewhere else than it seems to.
+                ".." if names > 0 => follows = false,
+                ".." => drop(parts.pop()),
+                part => {
+                    names += 1;
+                    parts.push(part);
+                }
+            }
+        }
+        parts.retain(|part| !part.is_empty());
+        if !follows || parts.is_empty() {
+            return Err(Fault::Layer(format!("holds {path:?}, a link to {target:?}, which is not followed")));
+        }
+        if !self.0.contains_key(path) && self.0.len() >= IMAGE_LINKS {
+            return Err(Fault::Layer(format!(
+                "brings the image to more than {IMAGE_LINKS} links among what is read of it"
+            )));
+        }
+        let target = parts.join("/");
+        Ok(self.0.entry(path.to_owned()).insert_entry(target).into_mut())
+    }
+
+    /// Forgets the links below a path, and the one at it if `itself` says so, but for those that `keep` names.
+    pub(super) fn remove(&mut self, path: &str, itself: bool, keep: impl Fn(&str) -> bool) {
+        self.0.retain(|link, _| keep(link) || !(is_below(link, path) || itself && link == path));
+    }
+
+    /// Every link and what it leads to, sorted.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(path, target)| (path.as_str(), target.as_str()))
+    }
+
+    /// A path with the links on the way to it followed. It may be one itself.
+    pub(super) fn on_the_way(&self, path: String) -> Result<String, Fault> {
+        self.follow(path, |path, link| is_below(path, link))
+    }
+
+    /// What a path leads to.
+    pub(super) fn target(&self, path: String) -> Result<String, Fault> {
+        self.follow(path, |path, link| path == link || is_below(path, link))
+    }
+
+    fn follow(&self, mut path: String, applies: impl Fn(&str, &str) -> bool) -> Result<String, Fault> {
+        if self.0.is_empty() {
+            return Ok(path);
+        }
+        let start = path.clone();
+        for _ in 0..HOPS {
+            // Sorted, the folder's link comes before those below it.
+            let Some((link, target)) = self.0.iter().find(|(link, _)| applies(&path, link)) else { return Ok(path) };
+            if path.len() > LONGEST {
+                break;
+            }
+            path = format!("{target}{}", &path[link.len()..]);
+        }
+        Err(Fault::Layer(format!("holds {start:?}, which leads from link to link without an end")))
+    }
+}
