@@ -42,7 +42,13 @@ pub enum Error {
     },
     /// It is too large.
     #[error("the graph is too large: {0}, and --package and --channel draw less")]
-    Large(#[from] Exceeded),
+    Large(Exceeded),
+}
+
+impl From<Exceeded> for Error {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Large(exceeded)
+    }
 }
 
 impl Selection<'_> {

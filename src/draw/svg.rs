@@ -11,10 +11,9 @@ mod style;
 
 use std::fmt::Write as _;
 
-use super::escape::xml;
+use super::escape::{LINE as CHARACTERS, cut, xml};
 use super::picture::{Picture, Place, Row, Shape};
 use crate::graph::EdgeKind;
-use crate::terminal::escape;
 
 /// All measures are in pixels.
 const MARGIN: i32 = 24;
@@ -101,7 +100,7 @@ impl Geometry {
 fn heading(body: &mut String, picture: &Picture<'_>, y: i32, width: &mut i32) -> i32 {
     let mut y = y + LINE / 2;
     let mut line = |class: &str, text: &str| {
-        let text = cut(text, 100);
+        let text = cut(text, CHARACTERS);
         *width = (*width).max(MARGIN + length(&text));
         let _ = writeln!(body, "<text class=\"{class}\" x=\"{MARGIN}\" y=\"{y}\">{}</text>", xml(&text));
         y += LINE;
@@ -155,15 +154,6 @@ fn class(kind: EdgeKind) -> &'static str {
         EdgeKind::Replaces => "replaces",
         EdgeKind::Skips => "skips",
         EdgeKind::SkipRange => "range",
-    }
-}
-
-/// The first characters of a foreign text, made visible, with `…` where there are more.
-fn cut(text: &str, most: usize) -> String {
-    let text = escape(text);
-    match text.char_indices().nth(most) {
-        None => text,
-        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
 

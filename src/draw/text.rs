@@ -29,7 +29,11 @@ fn picture(picture: &Picture<'_>) -> Text {
     let length = |(tree, label): &(&String, String)| tree.chars().count() + label.chars().count();
     let width = lines.iter().map(length).max().unwrap_or_default().min(WIDEST);
     let told = told(picture);
-    for ((row, line), told) in picture.rows.iter().zip(&lines).zip(told) {
+    let begins = begins(picture);
+    for (number, ((row, line), told)) in picture.rows.iter().zip(&lines).zip(told).enumerate() {
+        if number > 0 && begins[number] {
+            text += "\n".into();
+        }
         let fill = " ".repeat(width.saturating_sub(length(line)));
         let (tree, label) = (Text::laid_out(line.0), ink(row).on(Text::laid_out(&line.1)));
         text += text!("{}{}{}  {}", tree, label, fill, told).trim_end() + "\n".into();
@@ -47,6 +51,14 @@ fn ink(row: &Row<'_>) -> Ink {
         Look::Head => Ink::Well,
         Look::Missing | Look::Skipped | Look::Entry => Ink::Plain,
     }
+}
+
+/// By row: whether a chain begins there. What is replaced by the dot above it does not.
+fn begins(picture: &Picture<'_>) -> Vec<bool> {
+    let mut begins: Vec<bool> = picture.rows.iter().map(|row| row.place == Place::Chain).collect();
+    let along = picture.arrows.iter().filter(|arrow| arrow.shape == Shape::Spine);
+    along.for_each(|arrow| begins[arrow.from] = false);
+    begins
 }
 
 /// What stands left of each label.

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::lanes::Bus;
-use super::{Geometry, class, cut};
-use crate::draw::escape::xml;
+use super::{Geometry, class};
+use crate::draw::escape::{cut, xml};
 use crate::draw::lint::listed;
 use crate::draw::picture::{Arrow, Picture, Shape};
 use crate::graph::EdgeKind;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{BESIDE, Geometry, cut, length};
-use crate::draw::escape::xml;
+use super::{BESIDE, Geometry, length};
+use crate::draw::escape::{cut, xml};
 use crate::draw::picture::{Note, Picture, Place, Row};
 
 /// The most characters of a label, of a name and of a pill.
