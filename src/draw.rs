@@ -7,19 +7,25 @@
 //! A broken channel is drawn too, since people draw it to find the fault. What is wrong stands in [`Picture::defects`] and
 //! in the notes of its rows. All names are foreign: each format escapes them by its own rules.
 
+mod budget;
 mod dot;
 mod escape;
 mod layout;
 mod lint;
 mod mermaid;
+mod missing;
+mod note;
 mod order;
 mod picture;
+mod selection;
 mod svg;
 mod text;
 
 pub use dot::dot;
-pub use layout::{Error, Selection, pictures};
+pub use layout::pictures;
 pub use mermaid::{EDGES as MERMAID_EDGES, mermaid};
-pub use picture::{Arrow, Kinds, Look, Note, Picture, Place, Row, Shape};
+pub use note::{Look, Note};
+pub use picture::{Arrow, Kinds, Picture, Place, Row, Shape};
+pub use selection::{Error, Selection};
 pub use svg::svg;
 pub use text::text;

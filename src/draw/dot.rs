@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::escape;
-use super::picture::{Arrow, Look, Picture};
+use super::note::Look;
+use super::picture::{Arrow, Picture};
 use crate::graph::EdgeKind;
 
 /// The pictures as one graph with a cluster for each, ending in a newline. The head is at the top.

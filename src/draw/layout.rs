@@ -2,104 +2,26 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::budget::Budget;
 use super::lint;
+use super::missing::{Missing, missing};
+use super::note::Note;
 use super::order::{self, Kind};
-use super::picture::{Arrow, Kinds, Note, Picture, Place, Row, Shape};
+use super::picture::{Arrow, Kinds, Picture, Place, Row, Shape};
+use super::selection::{Error, Selection};
 use crate::catalog::schema;
 use crate::graph::{EdgeKind, Graph};
-use crate::limits::{Exceeded, GRAPH_EDGES, GRAPH_ENTRIES};
+use crate::limits::Exceeded;
 use crate::list;
 use crate::validate::{ChannelView, Context, PackageView};
 use crate::version::Range;
-
-/// Which channels are meant.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Selection<'s> {
-    /// Those of this package. None: of every package.
-    pub package: Option<&'s str>,
-    /// Those of this name. None: of every name.
-    pub channel: Option<&'s str>,
-}
-
-/// Why nothing is drawn.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The catalog lacks the package.
-    #[error("the catalog has no package {name}; it has {known}")]
-    Package {
-        /// Which one.
-        name: String,
-        /// Those that it has.
-        known: String,
-    },
-    /// No package that is meant has the channel.
-    #[error("the catalog has no channel {name}; it has {known}")]
-    Channel {
-        /// Which one.
-        name: String,
-        /// Those that are there.
-        known: String,
-    },
-    /// It is too large.
-    #[error("the graph is too large: {0}, and --package and --channel draw less")]
-    Large(Exceeded),
-}
-
-impl From<Exceeded> for Error {
-    fn from(exceeded: Exceeded) -> Self {
-        Self::Large(exceeded)
-    }
-}
-
-impl Selection<'_> {
-    /// The packages and channels that are meant: packages by name, the channels of each by name too.
-    ///
-    /// # Errors
-    /// A package or a channel that the catalog lacks.
-    pub fn of<'v, 'c>(
-        &self,
-        context: &'v Context<'c>,
-    ) -> Result<Vec<(&'v PackageView<'c>, Vec<&'v ChannelView<'c>>)>, Error> {
-        let is_meant = |package: &&PackageView<'_>| self.package.is_none_or(|name| name == package.name);
-        let mut found: Vec<_> = context
-            .packages
-            .values()
-            .filter(is_meant)
-            .map(|package| {
-                let mut channels: Vec<_> = package.channels.iter().collect();
-                channels.sort_by_key(|view| &view.channel.name);
-                (package, channels)
-            })
-            .collect();
-        if let Some(name) = self.package.filter(|_| found.is_empty()) {
-            let known: Vec<&str> = context.packages.keys().copied().collect();
-            return Err(Error::Package { name: name.to_owned(), known: known_names(known) });
-        }
-        if let Some(name) = self.channel {
-            let names = found.iter().flat_map(|(_, channels)| channels).map(|view| view.channel.name.as_str());
-            let known = known_names(names.collect());
-            found.iter_mut().for_each(|(_, channels)| channels.retain(|view| view.channel.name == name));
-            found.retain(|(_, channels)| !channels.is_empty());
-            if found.is_empty() {
-                return Err(Error::Channel { name: name.to_owned(), known });
-            }
-        }
-        Ok(found)
-    }
-}
-
-fn known_names(mut names: Vec<&str>) -> String {
-    names.sort_unstable();
-    names.dedup();
-    if names.is_empty() { "none".into() } else { names.join(", ") }
-}
 
 /// The pictures of all channels that are meant: packages by name, the default channel of each first.
 ///
 /// # Errors
 /// Those of [`Selection::of`], and graphs over the limits `graph-entries` and `graph-edges`.
 pub fn pictures<'c>(context: &Context<'c>, selection: &Selection<'_>) -> Result<Vec<Picture<'c>>, Error> {
-    let mut budget = Budget { entries: GRAPH_ENTRIES.get(), edges: GRAPH_EDGES.get() };
+    let mut budget = Budget::full();
     let mut pictures = Vec::new();
     for (package, mut channels) in selection.of(context)? {
         let facts = Facts::of(package);
@@ -109,24 +31,6 @@ pub fn pictures<'c>(context: &Context<'c>, selection: &Selection<'_>) -> Result<
         }
     }
     Ok(pictures)
-}
-
-/// What may still be drawn.
-struct Budget {
-    entries: u64,
-    edges: u64,
-}
-
-impl Budget {
-    fn take_entries(&mut self, number: usize) -> Result<(), Exceeded> {
-        self.entries = self.entries.checked_sub(number as u64).ok_or_else(|| GRAPH_ENTRIES.exceeded())?;
-        Ok(())
-    }
-
-    fn take_edge(&mut self) -> Result<(), Exceeded> {
-        self.edges = self.edges.checked_sub(1).ok_or_else(|| GRAPH_EDGES.exceeded())?;
-        Ok(())
-    }
 }
 
 /// What a package says of its entries.
@@ -162,8 +66,8 @@ struct Layout<'v, 'c> {
     graph: &'v Graph<'c>,
     /// The upgrades between entries.
     pairs: BTreeMap<(usize, usize), Kinds>,
-    /// What is not in the channel, by the entries that name it, and why.
-    missing: HashMap<usize, Vec<(Vec<(usize, Kinds)>, Vec<&'c str>)>>,
+    /// What is not in the channel, by the last entry that names it.
+    missing: HashMap<usize, Vec<Missing<'c>>>,
     /// The entries in cycles of replaces.
     cycles: HashSet<usize>,
     rows: Vec<Row<'c>>,
@@ -279,7 +183,7 @@ impl<'v, 'c> Layout<'v, 'c> {
 
     /// The rows of what is named by this entry, or by it last, and is not in the channel.
     fn missing_below(&mut self, node: usize, anchor: usize) {
-        for (named_by, names) in self.missing.remove(&node).unwrap_or_default() {
+        for Missing { named_by, names } in self.missing.remove(&node).unwrap_or_default() {
             let from = self.rows.len();
             let label = match &names[..] {
                 [name] => (*name).to_owned(),
@@ -320,42 +224,4 @@ impl<'v, 'c> Layout<'v, 'c> {
             arrows: self.arrows,
         }
     }
-}
-
-/// What is named and not in the channel, by the entry that stands last of those that name it: names that the same
-/// entries name for the same reasons are one.
-#[expect(clippy::type_complexity, reason = "it has one user")]
-fn missing<'c>(
-    graph: &Graph<'c>,
-    rank: &[usize],
-    budget: &mut Budget,
-) -> Result<HashMap<usize, Vec<(Vec<(usize, Kinds)>, Vec<&'c str>)>>, Exceeded> {
-    let mut named_by: BTreeMap<&'c str, Vec<(usize, Kinds)>> = BTreeMap::new();
-    for (node, of) in graph.nodes().iter().enumerate() {
-        let replaces = std::iter::once((of.entry.replaces.as_str(), EdgeKind::Replaces));
-        let skips = of.entry.skips.iter().map(|name| (name.as_str(), EdgeKind::Skips));
-        for (name, kind) in replaces.chain(skips) {
-            if name.is_empty() || graph.find(name).is_some() {
-                continue;
-            }
-            let by = named_by.entry(name).or_default();
-            if by.last().is_none_or(|(last, _)| *last != node) {
-                budget.take_edge()?;
-                by.push((node, Kinds::default()));
-            }
-            if let Some((_, kinds)) = by.last_mut() {
-                kinds.add(kind);
-            }
-        }
-    }
-    let mut together: BTreeMap<Vec<(usize, Kinds)>, Vec<&'c str>> = BTreeMap::new();
-    for (name, by) in named_by {
-        together.entry(by).or_default().push(name);
-    }
-    let mut missing: HashMap<usize, Vec<_>> = HashMap::new();
-    for (by, names) in together {
-        let last = by.iter().map(|(node, _)| *node).max_by_key(|node| rank[*node]).unwrap_or_default();
-        missing.entry(last).or_default().push((by, names));
-    }
-    Ok(missing)
 }

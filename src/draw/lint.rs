@@ -1,6 +1,7 @@
 //! What is wrong with a channel: what a picture says of it above its rows.
 
-use super::picture::{Note, Row};
+use super::note::Note;
+use super::picture::Row;
 use crate::catalog::Channel;
 
 /// The defects of a channel as a whole.
@@ -20,7 +21,11 @@ pub(super) fn defects(channel: &Channel, rows: &[Row<'_>]) -> Vec<String> {
     }
     for (note, one, several) in [
         (Note::Cycle, "is in a cycle", "are in cycles"),
-        (Note::Stranded, "has no way to the head", "have no way to the head"),
+        (
+            Note::Stranded,
+            "is stranded: the replaces from the head do not get there",
+            "are stranded: the replaces from the head do not get there",
+        ),
         (Note::NoBundle, "has no bundle in the package", "have no bundles in the package"),
     ] {
         let found = labels(rows, |row| row.notes.contains(&note));

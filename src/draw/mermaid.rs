@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use super::escape;
-use super::picture::{Arrow, Look, Picture};
+use super::note::Look;
+use super::picture::{Arrow, Picture};
 use crate::graph::EdgeKind;
 
 /// How many arrows Mermaid draws where its `maxEdges` is not raised, as on GitHub.

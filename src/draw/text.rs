@@ -3,7 +3,8 @@
 //! An upgrade that is not a branch, and not the one along the chain, stands in words on the newer entry's line.
 
 use super::lint::listed;
-use super::picture::{Arrow, Look, Note, Picture, Place, Row, Shape};
+use super::note::{Look, Note};
+use super::picture::{Arrow, Picture, Place, Row, Shape};
 use crate::terminal::{Ink, Text, escape};
 use crate::text;
 

@@ -1,11 +1,11 @@
 //! Laws of pictures: on random channels with every fault and every name, each entry and each upgrade is drawn once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use olm_catalog::catalog::{Bundle, Catalog, Channel, Entry, Package, Property, Scan};
-use olm_catalog::draw::{self, Picture, Selection, Shape};
+use olm_catalog::draw::{self, Note, Picture, Selection, Shape};
 use olm_catalog::graph::EdgeKind;
 use olm_catalog::terminal::is_hidden;
 use olm_catalog::validate::Context;
@@ -138,6 +138,22 @@ proptest! {
         prop_assert!(picture.arrows.windows(2).all(|pair| (pair[0].to, pair[0].from) < (pair[1].to, pair[1].from)));
         // Along the chain and on branches, upgrades go up.
         prop_assert!(picture.arrows.iter().all(|arrow| arrow.shape == Shape::Around || arrow.to < arrow.from));
+
+        // What is noted is what `catalog validate` finds.
+        let graph = &context.packages["p"].channels[0].graph;
+        let noted = |note: &Note<'_>| -> BTreeSet<&str> {
+            picture.rows.iter().filter(|row| row.notes.contains(note)).map(|row| row.names[0]).collect()
+        };
+        let names = |nodes: &[usize]| -> BTreeSet<&str> { nodes.iter().map(|&node| graph.name(node)).collect() };
+        prop_assert_eq!(noted(&Note::Head), names(&graph.heads()));
+        if let [head] = graph.heads()[..] {
+            let stranded = graph.stranded(&graph.chain(head));
+            let stranded: Vec<usize> = stranded.into_iter().flat_map(|all| [vec![all.root], all.followers].concat()).collect();
+            prop_assert_eq!(noted(&Note::Stranded), names(&stranded));
+            // Entries that skip each other are no cycle of replaces.
+            let cycles = &noted(&Note::Cycle) - &noted(&Note::Skipped);
+            prop_assert_eq!(cycles, names(&graph.replaces_cycles().concat()));
+        }
 
         let rows = picture.rows.len();
         let text = draw::text(&pictures).plain();

@@ -14,7 +14,7 @@ use crate::{Outcome, references};
 ///
 /// Each entry is drawn once, the newest at the top, with all upgrades that lead to it: replaces, skips and skipRange. The
 /// head, skipped and deprecated entries, and what is not in the channel are marked. A broken channel is drawn too, with
-/// what is wrong with it: several heads, none, cycles, and entries that have no way to the head.
+/// what is wrong with it: several heads, none, cycles, and stranded entries.
 ///
 /// Exit status: 0 drawn, 2 could not do it.
 #[derive(clap::Args)]

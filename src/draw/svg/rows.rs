@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::{BESIDE, Geometry, length};
 use crate::draw::escape::{cut, xml};
-use crate::draw::picture::{Note, Picture, Place, Row};
+use crate::draw::note::Note;
+use crate::draw::picture::{Picture, Place, Row};
 
 /// The most characters of a label, of a name and of a pill.
 const LABEL: usize = 60;
