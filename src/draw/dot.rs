@@ -43,9 +43,9 @@ fn line(arrow: &Arrow) -> String {
         EdgeKind::Skips => ("dashed", "#9a6700"),
         EdgeKind::SkipRange => ("dotted", "#8250df"),
     };
-    let faint = if arrow.is_faint { "60" } else { "" };
+    let pale = if arrow.is_pale { "60" } else { "" };
     let words = arrow.kinds.words();
-    format!("style={style} color=\"{color}{faint}\" tooltip=\"{words}\"")
+    format!("style={style} color=\"{color}{pale}\" tooltip=\"{words}\"")
 }
 
 fn style(look: Look) -> &'static str {

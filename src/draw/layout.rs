@@ -127,8 +127,8 @@ impl<'v, 'c> Layout<'v, 'c> {
     fn pair(&mut self, from: usize, to: usize, shape: Shape) {
         if let Some(kinds) = self.pairs.remove(&(from, to)) {
             let is_skipped = |node: usize| !self.graph.nodes()[node].skipped_by.is_empty();
-            let is_faint = is_skipped(to) || kinds.main() == EdgeKind::Replaces && !kinds.skips && is_skipped(from);
-            self.arrows.push(Arrow { to: self.row_of[to], from: self.row_of[from], kinds, shape, is_faint });
+            let is_pale = is_skipped(to) || kinds.main() == EdgeKind::Replaces && !kinds.skips && is_skipped(from);
+            self.arrows.push(Arrow { to: self.row_of[to], from: self.row_of[from], kinds, shape, is_pale });
         }
     }
 
@@ -194,8 +194,8 @@ impl<'v, 'c> Layout<'v, 'c> {
             for (to, kinds) in named_by {
                 let to = self.row_of[to];
                 let shape = if to == anchor { Shape::Branch } else { Shape::Around };
-                let is_faint = self.rows[to].is_skipped();
-                self.arrows.push(Arrow { to, from, kinds, shape, is_faint });
+                let is_pale = self.rows[to].is_skipped();
+                self.arrows.push(Arrow { to, from, kinds, shape, is_pale });
             }
         }
     }

@@ -20,7 +20,7 @@ pub fn mermaid(pictures: &[Picture<'_>]) -> String {
     for look in Look::EVERY {
         let _ = writeln!(text, "  classDef {} {}", look.as_str(), style(look));
     }
-    let (mut arrows, mut faint) = (0, Vec::new());
+    let (mut arrows, mut pale) = (0, Vec::new());
     for (number, picture) in pictures.iter().enumerate() {
         let title = escape::mermaid(&picture.title());
         let _ = writeln!(text, "  subgraph c{number}[\"{title}\"]\n    direction BT");
@@ -35,15 +35,15 @@ pub fn mermaid(pictures: &[Picture<'_>]) -> String {
         for arrow in &picture.arrows {
             let line = line(arrow);
             let _ = writeln!(text, "    c{number}n{} {line} c{number}n{}", arrow.from, arrow.to);
-            if arrow.is_faint {
-                faint.push(arrows.to_string());
+            if arrow.is_pale {
+                pale.push(arrows.to_string());
             }
             arrows += 1;
         }
         text.push_str("  end\n");
     }
-    if !faint.is_empty() {
-        let _ = writeln!(text, "  linkStyle {} stroke-opacity:0.4", faint.join(","));
+    if !pale.is_empty() {
+        let _ = writeln!(text, "  linkStyle {} stroke-opacity:0.4", pale.join(","));
     }
     text
 }

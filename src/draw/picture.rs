@@ -63,7 +63,7 @@ pub struct Arrow {
     /// How it runs.
     pub shape: Shape,
     /// Whether it hardly matters: it leads to an entry that is skipped, or replaces one that is skipped.
-    pub is_faint: bool,
+    pub is_pale: bool,
 }
 
 impl Picture<'_> {

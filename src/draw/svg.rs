@@ -142,7 +142,7 @@ fn legend(body: &mut String, pictures: &[Picture<'_>], y: i32) -> i32 {
         x += 16;
         word(body, &mut x, "skipped");
     }
-    if arrows().any(|arrow| arrow.is_faint && arrow.shape == Shape::Around) {
+    if arrows().any(|arrow| arrow.is_pale && arrow.shape == Shape::Around) {
         word(body, &mut x, PALE);
     }
     if x == MARGIN { y } else { y + LINE }

@@ -15,8 +15,8 @@ const TURN: i32 = 6;
 /// Draws every arrow of a picture: those that lead to one row for one reason as one element, with a part (`M`) for each.
 pub(super) fn draw(body: &mut String, picture: &Picture<'_>, place: &Geometry) {
     // What matters lies over what hardly does.
-    for is_faint in [true, false] {
-        for bus in place.lanes.buses.iter().filter(|bus| bus.is_faint == is_faint) {
+    for is_pale in [true, false] {
+        for bus in place.lanes.buses.iter().filter(|bus| bus.is_pale == is_pale) {
             around(body, picture, place, bus);
         }
     }
@@ -41,7 +41,7 @@ struct Line<'l> {
     to: usize,
     from: &'l [usize],
     kind: EdgeKind,
-    is_faint: bool,
+    is_pale: bool,
     path: String,
     tip: String,
 }
@@ -54,7 +54,7 @@ fn write(body: &mut String, picture: &Picture<'_>, line: &Line<'_>) {
         EdgeKind::SkipRange => "has in its skipRange",
     };
     let told = format!("{} {verb} {}", cut(&picture.rows[line.to].label, 60), cut(&listed(&labels), 200));
-    let (class, pale) = (class(line.kind), if line.is_faint { " class=\"pale\"" } else { "" });
+    let (class, pale) = (class(line.kind), if line.is_pale { " class=\"pale\"" } else { "" });
     let _ = writeln!(
         body,
         "<g{pale}><title>{}</title><path class=\"{class}\" d=\"{}\"/><path class=\"{class}-tip tip\" d=\"{}\"/></g>",
@@ -69,8 +69,7 @@ fn spine(body: &mut String, picture: &Picture<'_>, place: &Geometry, arrow: &Arr
     let (x, from, to) = (place.chain, place.y(arrow.from), place.y(arrow.to) + 9);
     let path = format!("M{x} {from}V{}", to + 6);
     let tip = format!("M{x} {to}l4 8h-8z");
-    let line =
-        Line { to: arrow.to, from: &[arrow.from], kind: EdgeKind::Replaces, is_faint: arrow.is_faint, path, tip };
+    let line = Line { to: arrow.to, from: &[arrow.from], kind: EdgeKind::Replaces, is_pale: arrow.is_pale, path, tip };
     write(body, picture, &line);
 }
 
@@ -87,7 +86,7 @@ fn branch(body: &mut String, picture: &Picture<'_>, place: &Geometry, to: usize,
     let mut path: String = others.iter().map(|&row| turn_off(row)).collect();
     let _ = write!(path, "{}V{}Q{x} {y} {} {y}H{}", turn_off(*last), y + TURN, x - TURN, tip + 5);
     let tip = format!("M{tip} {y}l8 -4v8z");
-    write(body, picture, &Line { to, from, kind, is_faint: false, path, tip });
+    write(body, picture, &Line { to, from, kind, is_pale: false, path, tip });
 }
 
 /// Around the rows between, in a lane.
@@ -118,6 +117,6 @@ fn around(body: &mut String, picture: &Picture<'_>, place: &Geometry, bus: &Bus)
     };
     let path = bus.from.iter().map(part).collect();
     let tip = format!("M{end} {y}l-8 -4v8z");
-    let line = Line { to: bus.to, from: &bus.from, kind: bus.kind, is_faint: bus.is_faint, path, tip };
+    let line = Line { to: bus.to, from: &bus.from, kind: bus.kind, is_pale: bus.is_pale, path, tip };
     write(body, picture, &line);
 }

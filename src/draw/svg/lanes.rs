@@ -14,7 +14,7 @@ pub(super) struct Bus {
     /// The rows that they come from, sorted.
     pub(super) from: Vec<usize>,
     pub(super) kind: EdgeKind,
-    pub(super) is_faint: bool,
+    pub(super) is_pale: bool,
     /// Which of the buses to the same row it is.
     pub(super) number: usize,
     /// How far out it runs.
@@ -31,12 +31,12 @@ impl Lanes {
     pub(super) fn new(picture: &Picture<'_>) -> Self {
         let mut together: BTreeMap<(usize, EdgeKind, bool), Vec<usize>> = BTreeMap::new();
         for arrow in picture.arrows.iter().filter(|arrow| arrow.shape == Shape::Around) {
-            together.entry((arrow.to, arrow.kinds.main(), arrow.is_faint)).or_default().push(arrow.from);
+            together.entry((arrow.to, arrow.kinds.main(), arrow.is_pale)).or_default().push(arrow.from);
         }
         let mut buses: Vec<Bus> = Vec::new();
-        for ((to, kind, is_faint), from) in together {
+        for ((to, kind, is_pale), from) in together {
             let number = buses.last().filter(|last| last.to == to).map_or(0, |last| last.number + 1);
-            buses.push(Bus { to, from, kind, is_faint, number, lane: 0 });
+            buses.push(Bus { to, from, kind, is_pale, number, lane: 0 });
         }
         let count = assign(&mut buses);
         Self { buses, count }
