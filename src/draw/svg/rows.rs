@@ -39,7 +39,7 @@ pub(super) fn draw(body: &mut String, picture: &Picture<'_>, place: &Geometry) -
             at = text(body, "quiet", &cut(row.names[0], NAME), at, y + 4);
         }
         for note in row.notes.iter().filter(|note| **note != Note::Skipped) {
-            at = pill(body, note, at, y);
+            at = pill(body, note, row.is_skipped(), at, y);
         }
         body.push_str("</g>\n");
         right = right.max(at);
@@ -59,14 +59,15 @@ fn text(body: &mut String, class: &str, text: &str, x: i32, y: i32) -> i32 {
 }
 
 /// Writes a note in a frame and returns where the next one starts.
-fn pill(body: &mut String, note: &Note<'_>, x: i32, y: i32) -> i32 {
+fn pill(body: &mut String, note: &Note<'_>, is_skipped: bool, x: i32, y: i32) -> i32 {
     let words = cut(&note.words(), PILL);
     // 11 pixels, where others have 13.
     let inside = length(&words) * 11 / 13;
     let class = match note {
         Note::Head => " head",
         Note::Deprecated(_) => " deprecated",
-        Note::Range { .. } => " span",
+        // The range of a skipped entry is of no use to anybody.
+        Note::Range { .. } if !is_skipped => " span",
         _ if note.is_defect() => " defect",
         _ => "",
     };
