@@ -235,20 +235,26 @@ impl<'c> Graph<'c> {
     /// A `skipRange` that does not parse makes none. This looks at each entry's version for each range: ask once.
     #[must_use]
     pub fn edges(&self) -> Vec<Edge> {
-        let mut edges = Vec::new();
-        for (to, node) in self.nodes.iter().enumerate() {
-            edges.extend(node.replaces.map(|from| Edge { from, to, kind: EdgeKind::Replaces }));
-            edges.extend(node.skips.iter().map(|&from| Edge { from, to, kind: EdgeKind::Skips }));
-            let Ok(range) = node.entry.skip_range.parse::<Range>() else { continue };
-            let inside = |from: &usize| {
-                let version = self.nodes[*from].version.as_ref();
-                *from != to && version.is_some_and(|version| range.contains(&version.version))
-            };
-            let from = (0..self.nodes.len()).filter(inside);
-            edges.extend(from.map(|from| Edge { from, to, kind: EdgeKind::SkipRange }));
-        }
+        let mut edges: Vec<Edge> = self.each_edge().collect();
         edges.sort_unstable();
         edges
+    }
+
+    /// The upgrades of [`Graph::edges`], each when it is asked for: ranges over many entries make very many.
+    pub fn each_edge(&self) -> impl Iterator<Item = Edge> + '_ {
+        self.nodes.iter().enumerate().flat_map(move |(to, node)| {
+            let replaces = node.replaces.map(|from| Edge { from, to, kind: EdgeKind::Replaces });
+            let skips = node.skips.iter().map(move |&from| Edge { from, to, kind: EdgeKind::Skips });
+            let range = node.entry.skip_range.parse::<Range>().ok();
+            let ranged = range.into_iter().flat_map(move |range| {
+                let inside = move |from: &usize| {
+                    let version = self.nodes[*from].version.as_ref();
+                    *from != to && version.is_some_and(|version| range.contains(&version.version))
+                };
+                (0..self.nodes.len()).filter(inside).map(move |from| Edge { from, to, kind: EdgeKind::SkipRange })
+            });
+            replaces.into_iter().chain(skips).chain(ranged)
+        })
     }
 
     /// The entries that `start` can be upgraded to, in one step or several, by these edges.

@@ -8,7 +8,8 @@
 //! 4. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
 //! 5. [`channel`]: the templates that say which bundles stand in which channels.
 //! 6. [`catalog`]: the file-based catalog (FBC) that they make up; [`render`] makes one of anything else too.
-//! 7. [`validate`]: the rules that a catalog keeps, those of its upgrade [`graph`]s among them.
+//! 7. [`validate`]: the rules that a catalog keeps, those of its upgrade [`graph`]s among them. [`list`] and [`mod@draw`] show what
+//!    it has.
 //! 8. [`build`]: the OCI layout of both, whose images [`image`] makes.
 //! 9. [`registry`]: where images are pushed to, and pulled from.
 //! 10. [`serve`]: the registry API that OLM asks a catalog's pod.
@@ -30,12 +31,14 @@ pub mod channel;
 pub mod crd;
 pub mod diagnostic;
 mod download;
+pub mod draw;
 pub mod files;
 pub mod generate;
 pub mod graph;
 pub mod image;
 pub mod install;
 pub mod limits;
+pub mod list;
 pub mod operator;
 mod process;
 pub mod reference;

@@ -41,6 +41,8 @@ limits! {
     CATALOG_FILES "catalog-files" 200_000, "The files and folders of a catalog.";
     FILE_BYTES "file-bytes" GIB, "The bytes of a catalog's file, and of standard input.";
     FOLDER_FILES "folder-files" 100_000, "The files of any other folder, such as that of templates or manifests.";
+    GRAPH_EDGES "graph-edges" 50_000, "The upgrades of a graph that is drawn.";
+    GRAPH_ENTRIES "graph-entries" 5_000, "The entries of a graph that is drawn.";
     ICON_BYTES "icon-bytes" 256 * KIB, "The bytes of an operator's icon, which is in each of its bundles.";
     IGNORE_BYTES "ignore-bytes" MIB, "The bytes of an .indexignore file.";
     IGNORE_WORK "ignore-work" 2_000_000_000, "The files of a folder, times the bytes of its .indexignore files.";

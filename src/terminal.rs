@@ -19,6 +19,7 @@ mod guard;
 mod ink;
 mod print;
 mod screen;
+mod table;
 mod text;
 
 pub use data::{json_text, yaml_text};
@@ -29,4 +30,5 @@ pub use print::{
     catalog_yaml, data, err, err_is_terminal, is_interactive, json, out, out_is_terminal, prompt, usage, yaml,
 };
 pub use screen::Screen;
+pub use table::table;
 pub use text::{Mode, Part, Shown, Text};

@@ -1,4 +1,16 @@
-//! The upgrade graph: against a plain reading of opm's rules on random channels, and on large ones.
+//! The upgrade graph: against a plain reading of opm's rules on random channels, and on large ones. And how it is drawn.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "common/cases.rs"]
+mod cases;
+#[path = "common/cli.rs"]
+mod cli;
+#[path = "graph/cases.rs"]
+mod drawn;
+#[path = "graph/laws.rs"]
+mod laws;
+#[path = "graph/xml.rs"]
+mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};

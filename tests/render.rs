@@ -10,12 +10,15 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use libtest_mimic::{Arguments, Failed, Trial};
 use olm_catalog::bundle::Bundle;
 use olm_catalog::catalog::{self, Catalog, MigrateLevel, property, read_text};
+use olm_catalog::draw::{self, Selection};
 use olm_catalog::render::{Error, Renderer};
+use olm_catalog::validate::Context;
 use serde_json::{Value, json};
 
 const IMAGE: &str = "example.com/case:v1";
@@ -214,6 +217,8 @@ fn real(shared: &Path) -> Vec<Trial> {
     for catalog in subfolders(&shared.join("corpus/catalogs/community-v4.16")) {
         trials.push(Trial::test(format!("corpus::{}", name(&catalog)), move || corpus_catalog(&catalog)));
     }
+    let folder = shared.join("corpus/catalogs/community-v4.16");
+    trials.push(Trial::test("corpus::graphs", move || corpus_graphs(&folder)));
     for bundle in subfolders(&shared.join("corpus/bundles")).iter().flat_map(|package| subfolders(package)) {
         let name = format!("corpus::bundle::{}", bundle.strip_prefix(shared).expect("within").display());
         trials.push(Trial::test(name, move || corpus_bundle(&bundle)));
@@ -285,6 +290,24 @@ fn corpus_catalog(path: &Path) -> Result<(), Failed> {
         blobs(&Catalog { bundles, ..catalog.clone() })
     };
     cases::expect_equal(&sorted(&rendered), &sorted(&read))
+}
+
+/// The graphs of real channels are whole, and drawn at once.
+fn corpus_graphs(folder: &Path) -> Result<(), Failed> {
+    let scan = catalog::scan(folder)?;
+    let started = Instant::now();
+    let context = Context::new(&scan, folder);
+    let pictures = draw::pictures(&context, &Selection::default())?;
+    let texts = [draw::svg(&pictures), draw::mermaid(&pictures), draw::dot(&pictures), draw::text(&pictures).plain()];
+    let took = started.elapsed();
+    assert_eq!(pictures.len(), scan.catalog.channels.len());
+    for picture in &pictures {
+        assert!(picture.defects.is_empty(), "{} {}: {:?}", picture.package, picture.channel, picture.defects);
+        let heads: Vec<_> = picture.rows.iter().filter(|row| row.is_head()).collect();
+        assert!(heads.len() == 1 && texts.iter().all(|text| text.contains(&heads[0].label)));
+    }
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    Ok(())
 }
 
 /// Every object is in the blob to the byte as Go writes it, and no two properties say the same.

@@ -70,6 +70,17 @@ fn a_catalog_image_renders_as_its_files() {
 }
 
 #[test]
+fn a_catalog_image_is_listed_and_drawn_as_its_files() {
+    let files = "tests/graph/cases/skips/catalog.yaml";
+    let registry = registry(&fs::read_to_string(files).unwrap());
+    let image = registry.repository("demo:catalog");
+    for arguments in [&["list"][..], &["list", "--versions", "-o", "json"], &["graph"], &["graph", "-o", "svg"]] {
+        let told = |reference: &str| run(&[arguments, &[reference]].concat());
+        assert_eq!(told(&image), told(files), "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_template_takes_images_and_folders() {
     let registry = registry("schema: olm.package\nname: demo\n");
     let folder = images::temp();

@@ -192,6 +192,20 @@ fn catalogs() {
     files.catalog(&["serve", "catalog", "--addr", "127.0.0.1:0"]).shows(2);
     // Data keeps its values. Hidden characters are what YAML itself must escape; the rest is escaped on a terminal.
     files.catalog(&["render", "catalog", "-o", "json"]).holds(EVIL).shows(0);
+    for output in ["text", "mermaid", "dot", "svg"] {
+        files.catalog(&["graph", "catalog", "-o", output]).shows(0);
+        files.catalog(&["graph", "catalog", "--package", EVIL, "--channel", EVIL, "-o", output]).shows(0);
+    }
+    files.catalog(&["list", "catalog"]).shows(0);
+    files.catalog(&["list", "catalog", "--versions"]).shows(0);
+    for output in ["json", "yaml"] {
+        files.catalog(&["list", "catalog", "-o", output]).holds(EVIL).shows(0);
+    }
+    for verb in ["list", "graph"] {
+        files.catalog(&[verb, "catalog", "--package", &format!("{EVIL}gone")]).shows(2);
+        files.catalog(&[verb, "catalog", "--channel", &format!("{EVIL}gone")]).shows(2);
+        files.catalog(&[verb, EVIL]).shows(2);
+    }
 }
 
 #[test]

@@ -6,11 +6,14 @@ mod client;
 mod completions;
 mod crd;
 mod generate;
+mod graph;
 mod import;
 mod leftover;
+mod list;
 mod output;
 mod probe;
 mod push;
+mod references;
 mod render;
 mod schema;
 mod serve;
@@ -44,6 +47,8 @@ enum Verb {
     Render(render::Args),
     Template(template::Args),
     Validate(validate::Args),
+    List(list::Args),
+    Graph(graph::Args),
     Build(build::Args),
     Push(push::Args),
     Serve(serve::Args),
@@ -90,6 +95,8 @@ impl Verb {
             Verb::Render(args) => args.run(),
             Verb::Template(args) => args.run(),
             Verb::Validate(args) => args.run(),
+            Verb::List(args) => args.run(),
+            Verb::Graph(args) => args.run(),
             Verb::Build(args) => args.run(),
             Verb::Push(args) => args.run(),
             Verb::Serve(args) => args.run(),

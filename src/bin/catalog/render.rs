@@ -1,19 +1,10 @@
 //! `catalog render`: catalogs and bundles to the blobs of a file-based catalog.
 
-use std::path::Path;
-use std::time::Duration;
+use olm_catalog::render::ImageTemplate;
 
-use anyhow::Context as _;
-use indicatif::ProgressBar;
-use olm_catalog::catalog::{Catalog, Scan, read_text};
-use olm_catalog::files;
-use olm_catalog::limits::FILE_BYTES;
-use olm_catalog::render::{self, ImageTemplate, Renderer};
-use olm_catalog::terminal::escape;
-
-use crate::Outcome;
 use crate::client::Registry;
-use crate::output::{self, Format, Migrate};
+use crate::output::{Format, Migrate};
+use crate::{Outcome, references};
 
 /// Print the file-based catalog of catalogs and bundles.
 ///
@@ -47,38 +38,8 @@ EXAMPLES:
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        let renderer = Renderer {
-            level: self.migrate.level,
-            image: self.image_ref_template,
-            pull: &|reference| {
-                let spinner = spinner(reference);
-                let pulled = render::pull(self.registry.client()?, reference, &output::warn_passed_over);
-                spinner.finish_and_clear();
-                pulled
-            },
-            tell: &output::warn_passed_over,
-        };
-        let mut catalog = Catalog::default();
-        for reference in &self.references {
-            catalog.merge(match reference.as_str() {
-                "-" => renderer.finish(read_stdin()?, "standard input")?,
-                _ => renderer.render(reference)?,
-            });
-        }
+        let catalog = references::read(&self.references, &self.registry, self.migrate.level, self.image_ref_template)?;
         self.format.print(&catalog)?;
         Ok(Outcome::Done)
     }
-}
-
-/// Shows on a terminal that an image is waited for.
-fn spinner(reference: &str) -> ProgressBar {
-    let spinner = ProgressBar::new_spinner().with_message(escape(&format!("pulling {reference}")));
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    spinner
-}
-
-fn read_stdin() -> anyhow::Result<Catalog> {
-    let text = files::read_from(std::io::stdin(), &FILE_BYTES).context("cannot read standard input")?;
-    let Scan { catalog, bad, .. } = read_text(&text, Path::new("standard input"));
-    bad.into_iter().next().map_or(Ok(catalog), |bad| Err(bad.into()))
 }

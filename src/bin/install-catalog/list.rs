@@ -5,11 +5,11 @@ use std::time::Duration;
 use anyhow::bail;
 use olm_catalog::install::list::{self, Channel, Package};
 use olm_catalog::install::{labels, packages};
-use olm_catalog::terminal::Text;
+use olm_catalog::terminal::{Text, table};
 use olm_catalog::text;
 
 use crate::Outcome;
-use crate::output::{Output, table};
+use crate::output::Output;
 use crate::target::{Target, duration};
 
 /// Shows what a catalog has: its packages, channels, versions and deprecations.

@@ -1,7 +1,7 @@
 //! What the verbs print in common.
 
-use olm_catalog::terminal::{self, Text, escape};
-use olm_catalog::{text, yaml};
+use olm_catalog::terminal::{self, Text};
+use olm_catalog::yaml;
 use serde::Serialize;
 
 /// How a result is printed.
@@ -33,23 +33,4 @@ impl Format {
         }
         Ok(())
     }
-}
-
-/// Rows under their headings, as wide as their widest cell. Without rows, nothing.
-pub(crate) fn table(headings: &[&str], rows: &[Vec<String>]) -> Text {
-    if rows.is_empty() {
-        return Text::new();
-    }
-    let headings: Vec<String> = headings.iter().map(|&heading| heading.to_owned()).collect();
-    // Escaped before they are measured.
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect();
-    let all = || std::iter::once(&headings).chain(&rows);
-    let widths: Vec<usize> = (0..headings.len())
-        .map(|column| all().map(|row| row[column].chars().count()).max().unwrap_or_default())
-        .collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}"));
-        text!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
-    };
-    all().map(line).collect()
 }

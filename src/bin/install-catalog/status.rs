@@ -6,12 +6,12 @@ use olm_catalog::errln;
 use olm_catalog::install::cluster::Cluster;
 use olm_catalog::install::status::{OperatorStatus, Status};
 
-use olm_catalog::terminal::{Screen, Text};
+use olm_catalog::terminal::{Screen, Text, table};
 use olm_catalog::text;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Outcome;
-use crate::output::{Format, Output, table};
+use crate::output::{Format, Output};
 use crate::target::Target;
 
 /// Shows how OLM, the catalog and the operators are.

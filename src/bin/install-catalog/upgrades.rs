@@ -2,11 +2,11 @@
 
 use olm_catalog::install::upgrades::{self, Definition, Upgrade};
 
-use olm_catalog::terminal::Text;
+use olm_catalog::terminal::{Text, table};
 use olm_catalog::text;
 
 use crate::Outcome;
-use crate::output::{Output, table};
+use crate::output::Output;
 use crate::target::Target;
 
 /// Shows the upgrades that wait to be accepted, and all that they bring.

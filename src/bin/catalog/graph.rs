@@ -1,0 +1,88 @@
+//! `catalog graph`: the upgrade graphs of channels, drawn.
+
+use std::path::Path;
+
+use anyhow::bail;
+use olm_catalog::draw::{self, MERMAID_EDGES, Picture, Selection};
+use olm_catalog::validate::Context;
+use olm_catalog::{errln, terminal};
+
+use crate::client::Registry;
+use crate::{Outcome, references};
+
+/// Draw the upgrade graphs of channels.
+///
+/// Each entry is drawn once, the newest at the top, with all upgrades that lead to it: replaces, skips and skipRange. The
+/// head, skipped and deprecated entries, and what is not in the channel are marked. A broken channel is drawn too, with
+/// what is wrong with it: several heads, none, cycles, and stranded entries.
+///
+/// Exit status: 0 drawn, 2 could not do it.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// A catalog file or folder, a catalog image, or `-` for standard input.
+    #[arg(required = true, value_name = "REF")]
+    references: Vec<String>,
+    /// Draw the channels of this package alone.
+    #[arg(long, value_name = "PACKAGE")]
+    package: Option<String>,
+    /// Draw the channels of this name alone.
+    #[arg(long, value_name = "CHANNEL")]
+    channel: Option<String>,
+    /// How to draw.
+    #[arg(short, long, visible_alias = "format", value_enum, default_value = "text", value_name = "FORMAT")]
+    output: Format,
+    #[command(flatten)]
+    registry: Registry,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  catalog graph catalog --package my-operator
+  catalog graph catalog --package my-operator -o svg > graph.svg
+  catalog graph quay.io/example/catalog:latest --package my-operator --channel stable
+  catalog graph catalog/my-operator -o dot | dot -Tpng > graph.png
+  { echo '```mermaid'; catalog graph catalog/my-operator -o mermaid; echo '```'; } > graph.md";
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// For a terminal.
+    Text,
+    /// For Markdown on GitHub and GitLab.
+    Mermaid,
+    /// For Graphviz.
+    Dot,
+    /// A picture for light and dark pages.
+    Svg,
+}
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let scan = references::read_catalog(&self.references, &self.registry)?;
+        let context = Context::new(&scan, Path::new(""));
+        let selection = Selection { package: self.package.as_deref(), channel: self.channel.as_deref() };
+        let pictures = draw::pictures(&context, &selection)?;
+        if pictures.is_empty() {
+            bail!("there is no channel to draw");
+        }
+        match self.output {
+            Format::Text => terminal::out(&draw::text(&pictures))?,
+            Format::Dot => terminal::data(&draw::dot(&pictures))?,
+            Format::Svg => terminal::data(&draw::svg(&pictures))?,
+            Format::Mermaid => {
+                terminal::data(&draw::mermaid(&pictures))?;
+                warn_of_many_arrows(&pictures);
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// Mermaid refuses the whole graph.
+fn warn_of_many_arrows(pictures: &[Picture<'_>]) {
+    let arrows: usize = pictures.iter().map(|picture| picture.arrows.len()).sum();
+    if arrows > MERMAID_EDGES {
+        errln!("warning: the graph has {} arrows, and Mermaid draws at most {} on GitHub", arrows, MERMAID_EDGES);
+        errln!("help: --package and --channel draw less; -o svg has no such limit");
+    }
+}

@@ -1,0 +1,66 @@
+//! References on the command line: what they name is read and put together.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use indicatif::ProgressBar;
+use olm_catalog::catalog::{Catalog, MigrateLevel, Scan, read_text};
+use olm_catalog::files;
+use olm_catalog::limits::FILE_BYTES;
+use olm_catalog::render::{self, ImageTemplate, Renderer};
+use olm_catalog::terminal::escape;
+
+use crate::client::Registry;
+use crate::output;
+
+/// The blobs of catalogs and bundles: files, folders, images, and `-` for standard input.
+pub(crate) fn read(
+    references: &[String],
+    registry: &Registry,
+    level: MigrateLevel,
+    image: Option<ImageTemplate>,
+) -> anyhow::Result<Catalog> {
+    let renderer = Renderer {
+        level,
+        image,
+        pull: &|reference| {
+            let spinner = spinner(reference);
+            let pulled = render::pull(registry.client()?, reference, &output::warn_passed_over);
+            spinner.finish_and_clear();
+            pulled
+        },
+        tell: &output::warn_passed_over,
+    };
+    let mut catalog = Catalog::default();
+    for reference in references {
+        catalog.merge(match reference.as_str() {
+            "-" => renderer.finish(read_stdin()?, "standard input")?,
+            _ => renderer.render(reference)?,
+        });
+    }
+    Ok(catalog)
+}
+
+/// The same for verbs that show packages and channels, which a bundle alone does not have.
+pub(crate) fn read_catalog(references: &[String], registry: &Registry) -> anyhow::Result<Scan> {
+    let catalog = read(references, registry, MigrateLevel::None, None)?;
+    if catalog.packages.is_empty() && catalog.channels.is_empty() {
+        let what = references.join(", ");
+        bail!("{what} has no packages and no channels\nhelp: name a catalog's file, folder or image, not a bundle's");
+    }
+    Ok(Scan { catalog, ..Scan::default() })
+}
+
+/// Shows on a terminal that an image is waited for.
+fn spinner(reference: &str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(escape(&format!("pulling {reference}")));
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
+}
+
+fn read_stdin() -> anyhow::Result<Catalog> {
+    let text = files::read_from(std::io::stdin(), &FILE_BYTES).context("cannot read standard input")?;
+    let Scan { catalog, bad, .. } = read_text(&text, Path::new("standard input"));
+    bad.into_iter().next().map_or(Ok(catalog), |bad| Err(bad.into()))
+}
