@@ -9,10 +9,11 @@
 //! 5. [`channel`]: the templates that say which bundles stand in which channels.
 //! 6. [`catalog`]: the file-based catalog (FBC) that they make up; [`render`] makes one of anything else too.
 //! 7. [`validate`]: the rules that a catalog keeps, those of its upgrade [`graph`]s among them.
-//! 8. [`build`]: the OCI layout of both, whose images [`image`] makes.
-//! 9. [`registry`]: where images are pushed to, and pulled from.
-//! 10. [`serve`]: the registry API that OLM asks a catalog's pod.
-//! 11. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
+//! 8. [`published`]: a catalog against the one that users have: what changed, and whether they still get upgrades.
+//! 9. [`build`]: the OCI layout of both, whose images [`image`] makes.
+//! 10. [`registry`]: where images are pushed to, and pulled from.
+//! 11. [`serve`]: the registry API that OLM asks a catalog's pod.
+//! 12. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`files`], which keeps to the [`limits`] and to the
 //! folders that users name, [`changes`], by which generated files are written,
@@ -37,6 +38,7 @@ pub mod image;
 pub mod install;
 pub mod limits;
 pub mod operator;
+pub mod published;
 pub mod reference;
 pub mod registry;
 pub mod release;

@@ -5,6 +5,7 @@ mod build;
 mod client;
 mod completions;
 mod crd;
+mod diff;
 mod generate;
 mod import;
 mod leftover;
@@ -14,6 +15,7 @@ mod push;
 mod render;
 mod schema;
 mod serve;
+mod source;
 mod template;
 mod validate;
 
@@ -44,6 +46,7 @@ enum Verb {
     Render(render::Args),
     Template(template::Args),
     Validate(validate::Args),
+    Diff(diff::Args),
     Build(build::Args),
     Push(push::Args),
     Serve(serve::Args),
@@ -90,6 +93,7 @@ impl Verb {
             Verb::Render(args) => args.run(),
             Verb::Template(args) => args.run(),
             Verb::Validate(args) => args.run(),
+            Verb::Diff(args) => args.run(),
             Verb::Build(args) => args.run(),
             Verb::Push(args) => args.run(),
             Verb::Serve(args) => args.run(),

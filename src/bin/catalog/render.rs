@@ -1,19 +1,17 @@
 //! `catalog render`: catalogs and bundles to the blobs of a file-based catalog.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Context as _;
-use indicatif::ProgressBar;
 use olm_catalog::catalog::{Catalog, Scan, read_text};
 use olm_catalog::files;
 use olm_catalog::limits::FILE_BYTES;
-use olm_catalog::render::{self, ImageTemplate, Renderer};
-use olm_catalog::terminal::escape;
+use olm_catalog::render::{ImageTemplate, Renderer};
 
 use crate::Outcome;
 use crate::client::Registry;
 use crate::output::{self, Format, Migrate};
+use crate::source;
 
 /// Print the file-based catalog of catalogs and bundles.
 ///
@@ -50,12 +48,7 @@ impl Args {
         let renderer = Renderer {
             level: self.migrate.level,
             image: self.image_ref_template,
-            pull: &|reference| {
-                let spinner = spinner(reference);
-                let pulled = render::pull(self.registry.client()?, reference, &output::warn_passed_over);
-                spinner.finish_and_clear();
-                pulled
-            },
+            pull: &|reference| source::pull(&self.registry, reference),
             tell: &output::warn_passed_over,
         };
         let mut catalog = Catalog::default();
@@ -68,13 +61,6 @@ impl Args {
         self.format.print(&catalog)?;
         Ok(Outcome::Done)
     }
-}
-
-/// Shows on a terminal that an image is waited for.
-fn spinner(reference: &str) -> ProgressBar {
-    let spinner = ProgressBar::new_spinner().with_message(escape(&format!("pulling {reference}")));
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    spinner
 }
 
 fn read_stdin() -> anyhow::Result<Catalog> {
