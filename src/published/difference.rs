@@ -18,7 +18,7 @@ pub(super) fn difference(sides: &Sides<'_>) -> Difference {
 }
 
 fn package(name: &str, sides: &Sides<'_>) -> Option<PackageChange> {
-    let (old, new) = (sides.old(name), sides.new_parts(name));
+    let (old, new) = (sides.before(name), sides.after(name));
     let status = status(old.exists(), new.exists())?;
     let mut change = PackageChange {
         name: name.to_owned(),

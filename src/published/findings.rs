@@ -4,6 +4,7 @@ mod content;
 mod gone;
 mod users;
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use super::model::{Difference, PackageChange, Status};
@@ -11,6 +12,7 @@ use super::rule;
 use super::sides::{Parts, Sides};
 use crate::catalog::Channel;
 use crate::diagnostic::{Finding, Place};
+use crate::version::VersionRelease;
 use crate::yaml::Route;
 
 /// A package that changed, as the findings look at it.
@@ -19,13 +21,17 @@ struct Seen<'s, 'c> {
     old: &'s Parts<'c>,
     new: &'s Parts<'c>,
     root: &'s Path,
+    /// The versions of the heads of the new catalog's channels, where they have one.
+    heads: HashMap<&'c str, Option<VersionRelease>>,
 }
 
 /// Adds the findings, package by package.
 pub(super) fn find(sides: &Sides<'_>, difference: &Difference, root: &Path, findings: &mut Vec<Finding>) {
     for change in &difference.packages {
-        let (old, new) = (sides.old(&change.name), sides.new_parts(&change.name));
-        let seen = Seen { change, old, new, root };
+        let (old, new) = (sides.before(&change.name), sides.after(&change.name));
+        let version = |channel: &Channel| super::difference::head(channel).and_then(|head| new.version(&head));
+        let heads = new.channels.iter().map(|(name, channel)| (*name, version(channel))).collect();
+        let seen = Seen { change, old, new, root, heads };
         match change.status {
             Status::Added => {}
             Status::Removed => findings.extend(gone::package(&seen)),
@@ -39,7 +45,7 @@ pub(super) fn find(sides: &Sides<'_>, difference: &Difference, root: &Path, find
         }
     }
     for name in sides.names() {
-        present(sides.new_parts(name), findings);
+        present(sides.after(name), findings);
     }
 }
 
@@ -50,10 +56,10 @@ impl Seen<'_, '_> {
         blob.unwrap_or_else(|| Place::file(self.root))
     }
 
-    /// The place of a channel's entries, or of the package where there is no such channel.
+    /// The place of a channel's name, or of the package's where there is no such channel.
     fn channel(&self, channel: &str) -> Place {
         let blob = self.new.channels.get(channel);
-        blob.map_or_else(|| self.package("name"), |blob| blob.origin.place(Route::root().key("entries")))
+        blob.map_or_else(|| self.package("name"), |blob| blob.origin.place(Route::root().key("name")))
     }
 
     /// The place of an entry in a channel, or of the channel where it does not stand there.
@@ -106,18 +112,26 @@ fn back(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
 
 /// What a withdrawn list names although the catalog still has it.
 fn present(new: &Parts<'_>, findings: &mut Vec<Finding>) {
+    let mut standing: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    for channel in new.channels.values().filter(|_| !new.withdrawn.is_empty()) {
+        for entry in &channel.entries {
+            standing.entry(&entry.name).or_default().insert(&channel.name);
+        }
+    }
     for withdrawal in &new.withdrawn {
-        let channels = || {
-            let named = |name: &str| withdrawal.channel.is_empty() || withdrawal.channel == name;
-            new.channels.values().filter(move |channel| named(&channel.name))
-        };
-        let stands = |channel: &&Channel| channel.entries.iter().any(|entry| entry.name == withdrawal.bundle);
         let still = match (&*withdrawal.bundle, &*withdrawal.channel) {
             ("", "") => new.exists().then(|| format!("package {:?} is in the catalog", withdrawal.package)),
-            ("", channel) => channels().next().map(|_| format!("channel {channel:?} is in the catalog")),
-            (bundle, _) => channels()
-                .find(|channel| stands(channel))
-                .map(|channel| format!("bundle {bundle:?} is in channel {:?}", channel.name)),
+            ("", channel) => {
+                new.channels.contains_key(channel).then(|| format!("channel {channel:?} is in the catalog"))
+            }
+            (bundle, channel) => {
+                let channels = standing.get(bundle);
+                let in_it = |channels: &BTreeSet<&str>| match channel {
+                    "" => channels.first().map(ToString::to_string),
+                    _ => channels.contains(channel).then(|| channel.to_owned()),
+                };
+                channels.and_then(in_it).map(|channel| format!("bundle {bundle:?} is in channel {channel:?}"))
+            }
         };
         if let Some(still) = still {
             let message = format!("{still}, although it is listed as withdrawn");

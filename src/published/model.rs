@@ -191,6 +191,8 @@ pub struct UserWay {
     pub outcome: Outcome,
     /// The versions that OLM installs one after the other, from theirs on. Of a long way only the first 100.
     pub way: Vec<String>,
+    /// The last version of the way. Empty where it goes round in a circle.
+    pub end: String,
     /// How many upgrades the whole way has.
     pub steps: usize,
     /// Whether they reached the head in the old catalog.

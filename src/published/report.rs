@@ -14,8 +14,8 @@ use super::model::{Difference, UserWay};
 use crate::diagnostic::{Sources, github, json};
 use crate::yaml;
 
-/// How many versions of a way are told; of a longer one the first and the last ones.
-const TOLD: usize = 8;
+/// How many versions of a way are told; of a longer one the first two and the last.
+const TOLD: usize = 6;
 
 /// What `catalog diff -o json` prints.
 #[derive(Serialize)]
@@ -49,9 +49,9 @@ pub fn github(comparison: &Comparison, sources: &Sources) -> String {
 pub(super) fn steps(way: &UserWay, from: usize) -> String {
     let names: Vec<&str> = way.way.iter().skip(from).map(String::as_str).collect();
     let all = (way.steps + 1).saturating_sub(from);
-    if all <= TOLD && names.len() == all {
-        return names.join(" -> ");
+    if all <= TOLD || way.end.is_empty() {
+        return names.into_iter().take(TOLD).collect::<Vec<_>>().join(" -> ");
     }
-    let first = names.iter().take(TOLD - 2).copied().collect::<Vec<_>>().join(" -> ");
-    format!("{first} -> … {} more", all.saturating_sub(TOLD - 2))
+    let first = names.into_iter().take(2).collect::<Vec<_>>().join(" -> ");
+    format!("{first} -> … {} more … -> {}", all - 3, way.end)
 }

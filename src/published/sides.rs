@@ -1,6 +1,6 @@
 //! The two catalogs by package, so that each part is found by its name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::withdrawn::{self, Withdrawal};
 use crate::catalog::{Bundle, Catalog, Channel, DeprecationEntry, Package};
@@ -24,6 +24,8 @@ pub(super) struct Parts<'c> {
     pub(super) bundles: BTreeMap<&'c str, &'c Bundle>,
     pub(super) deprecations: Vec<&'c DeprecationEntry>,
     pub(super) withdrawn: Vec<Withdrawal>,
+    /// The first of them for each bundle and channel that they name.
+    withdrawn_by: HashMap<(String, String), usize>,
 }
 
 impl<'c> Sides<'c> {
@@ -39,12 +41,12 @@ impl<'c> Sides<'c> {
     }
 
     /// A package in the old catalog, without parts where it is not there.
-    pub(super) fn old(&self, package: &str) -> &Parts<'c> {
+    pub(super) fn before(&self, package: &str) -> &Parts<'c> {
         self.old.get(package).unwrap_or(&self.none)
     }
 
     /// A package in the new catalog, without parts where it is not there.
-    pub(super) fn new_parts(&self, package: &str) -> &Parts<'c> {
+    pub(super) fn after(&self, package: &str) -> &Parts<'c> {
         self.new.get(package).unwrap_or(&self.none)
     }
 }
@@ -68,6 +70,8 @@ fn parts<'c>(catalog: &'c Catalog, findings: &mut Vec<Finding>) -> BTreeMap<&'c 
     }
     for withdrawal in withdrawn::read(catalog, findings) {
         if let Some(parts) = all.get_mut(&*withdrawal.package) {
+            let key = (withdrawal.bundle.clone(), withdrawal.channel.clone());
+            parts.withdrawn_by.entry(key).or_insert(parts.withdrawn.len());
             parts.withdrawn.push(withdrawal);
         }
     }
@@ -93,18 +97,21 @@ impl<'c> Parts<'c> {
     /// The entry of the withdrawn list that says that a bundle is no longer in a channel: one that names it before one
     /// that withdraws the whole channel or package.
     pub(super) fn withdrawal(&self, bundle: &str, channel: &str) -> Option<&Withdrawal> {
-        let covering = self.withdrawn.iter().filter(|withdrawal| withdrawal.covers(bundle, channel));
-        covering.min_by_key(|withdrawal| (withdrawal.bundle.is_empty(), withdrawal.channel.is_empty()))
+        self.named(bundle, channel).or_else(|| self.named(bundle, "")).or_else(|| self.channel_withdrawal(channel))
     }
 
     /// The entry that withdraws a whole channel, or the package.
     pub(super) fn channel_withdrawal(&self, channel: &str) -> Option<&Withdrawal> {
-        let whole = self.withdrawn.iter().filter(|withdrawal| withdrawal.bundle.is_empty());
-        whole.filter(|w| w.channel.is_empty() || w.channel == channel).min_by_key(|w| w.channel.is_empty())
+        self.named("", channel).or_else(|| self.package_withdrawal())
     }
 
     /// The entry that withdraws the package.
     pub(super) fn package_withdrawal(&self) -> Option<&Withdrawal> {
-        self.withdrawn.iter().find(|withdrawal| withdrawal.bundle.is_empty() && withdrawal.channel.is_empty())
+        self.named("", "")
+    }
+
+    fn named(&self, bundle: &str, channel: &str) -> Option<&Withdrawal> {
+        let found = self.withdrawn_by.get(&(bundle.to_owned(), channel.to_owned()));
+        found.and_then(|&at| self.withdrawn.get(at))
     }
 }

@@ -22,6 +22,7 @@ struct User {
 struct Way {
     outcome: Outcome,
     names: Vec<String>,
+    end: String,
     steps: usize,
 }
 
@@ -47,6 +48,7 @@ fn of_channel(channel: &Channel, old: &Parts<'_>, new: &Parts<'_>) -> Vec<UserWa
         bundle: user.bundle,
         outcome: after.outcome,
         way: after.names,
+        end: after.end,
         steps: after.steps,
         reached_before: before.outcome == Outcome::Head,
     })
@@ -69,7 +71,8 @@ fn users(channel: &Channel, parts: &Parts<'_>) -> Vec<User> {
 /// The ways of users in a channel.
 fn follow(users: &[User], channel: Option<&Channel>, parts: &Parts<'_>) -> Vec<Way> {
     let alone = |outcome| -> Vec<Way> {
-        users.iter().map(|user| Way { outcome, names: vec![user.bundle.clone()], steps: 0 }).collect()
+        let way = |name: &String| Way { outcome, names: vec![name.clone()], end: name.clone(), steps: 0 };
+        users.iter().map(|user| way(&user.bundle)).collect()
     };
     let Some(channel) = channel else { return alone(Outcome::NoChannel) };
     let graph = Graph::new(channel, |name| parts.version(name));
@@ -90,16 +93,14 @@ fn follow(users: &[User], channel: Option<&Channel>, parts: &Parts<'_>) -> Vec<W
             names.push(graph.name(at).to_owned());
             node = next[at];
         }
-        let (outcome, steps) = match first {
-            None if graph.name(resolver.head()) == user.bundle => (Outcome::Head, 0),
-            None => (Outcome::Stuck, 0),
-            Some(first) => match ends[first] {
-                None => (Outcome::Circle, names.len() - 1),
-                Some((end, steps)) if end == resolver.head() => (Outcome::Head, steps + 1),
-                Some((_, steps)) => (Outcome::Stuck, steps + 1),
-            },
+        let head = graph.name(resolver.head());
+        let (end, steps) = match first.map(|first| ends[first]) {
+            None => (user.bundle.as_str(), 0),
+            Some(Some((end, steps))) => (graph.name(end), steps + 1),
+            Some(None) => return Way { outcome: Outcome::Circle, steps: names.len() - 1, end: String::new(), names },
         };
-        Way { outcome, names, steps }
+        let outcome = if end == head { Outcome::Head } else { Outcome::Stuck };
+        Way { outcome, names, end: end.to_owned(), steps }
     };
     users.iter().zip(successors).map(way).collect()
 }

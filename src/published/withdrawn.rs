@@ -51,12 +51,6 @@ pub struct Withdrawal {
 }
 
 impl Withdrawal {
-    /// Whether it says that this bundle is no longer in this channel.
-    #[must_use]
-    pub fn covers(&self, bundle: &str, channel: &str) -> bool {
-        (self.bundle.is_empty() || self.bundle == bundle) && (self.channel.is_empty() || self.channel == channel)
-    }
-
     /// Whether users stay with what they have.
     #[must_use]
     pub fn strands(&self) -> bool {

@@ -1,5 +1,5 @@
 //! The history of real catalogs: the released ones of four operators, against this repository's, and before and after a
-//! version is withdrawn as maintainers did it: its line is taken out of the template, and nothing else is done.
+//! version is withdrawn as maintainers did it: its line is taken out of the template, which makes the channels anew.
 //!
 //! What is said of each is in `tests/published/history/<package>.txt`, which `BLESS=1` writes.
 
@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Failed, Trial};
 use olm_catalog::catalog::Catalog;
-use olm_catalog::diagnostic::Severity;
+use olm_catalog::channel::Template;
+use olm_catalog::diagnostic::{Finding, Severity};
 use olm_catalog::published::{Comparison, Outcome, compare};
 
 use crate::{cases, cli, common};
@@ -37,36 +38,31 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-fn history(released: &Path, package: &str) -> Result<(), Failed> {
-    let released = Catalog::read(released)?;
+fn history(path: &Path, package: &str) -> Result<(), Failed> {
+    let released = Catalog::read(path)?;
+    let template = fs::read_to_string(path.with_file_name("veneer.yaml"))?;
     let ours = Catalog::read(&Path::new("catalog").join(package))?;
     let mut said = String::from("# The users of the released catalog, in the catalog of this repository\n\n");
     said += &ways(&compare(&released, &ours, Path::new("catalog")));
-    let names: Vec<&String> = released.bundles.iter().map(|bundle| &bundle.name).collect();
-    for name in names {
-        let comparison = compare(&released, &without(&released, name), Path::new("catalog.yaml"));
-        said += &format!("\n# The released catalog without {name}\n\n{}", errors(&comparison));
-        assert!(comparison.hurts(), "{name} is published");
+    let all = rendered(&template, &released)?;
+    assert_eq!(errors(&compare(&released, &all, Path::new("catalog.yaml"))), "", "the template makes the catalog");
+    for bundle in &released.bundles {
+        let kept = |line: &&str| line.trim().strip_prefix("- Image: ") != Some(&*bundle.image);
+        let pruned: String = template.lines().filter(kept).map(|line| format!("{line}\n")).collect();
+        assert_ne!(pruned, template, "{} stands in the template", bundle.name);
+        let comparison = compare(&released, &rendered(&pruned, &released)?, Path::new("catalog.yaml"));
+        said += &format!("\n# The released template without {}\n\n{}", bundle.name, errors(&comparison));
+        assert!(comparison.hurts(), "{} is published", bundle.name);
     }
     cases::expect_text(&Path::new("tests/published/history").join(format!("{package}.txt")), &said)
 }
 
-/// The catalog of the template without the version: what replaced it replaces what it replaced.
-fn without(catalog: &Catalog, name: &str) -> Catalog {
-    let mut catalog = catalog.clone();
-    catalog.bundles.retain(|bundle| bundle.name != name);
-    for channel in &mut catalog.channels {
-        let replaced = channel.entries.iter().find(|entry| entry.name == name).map(|entry| entry.replaces.clone());
-        channel.entries.retain(|entry| entry.name != name);
-        for entry in &mut channel.entries {
-            entry.skips.retain(|skipped| skipped != name);
-            if entry.replaces == name {
-                entry.replaces = replaced.clone().unwrap_or_default();
-            }
-        }
-    }
-    catalog.channels.retain(|channel| !channel.entries.is_empty());
-    catalog
+/// What the template makes of the released bundles.
+fn rendered(template: &str, released: &Catalog) -> Result<Catalog, Failed> {
+    let told = |findings: Vec<Finding>| Failed::from(findings.iter().map(|f| f.message.as_str()).collect::<String>());
+    let template = Template::parse(template, Path::new("veneer.yaml")).map_err(told)?;
+    let bundle = |image: &str| released.bundles.iter().find(|bundle| bundle.image == image).cloned();
+    template.render(&|image| bundle(image).ok_or_else(|| "not released".into())).map_err(told)
 }
 
 fn ways(comparison: &Comparison) -> String {

@@ -24,7 +24,9 @@ pub(super) fn changed(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
             seen.change.name,
             told.join("; ")
         );
-        let place = blob.origin.place(Route::root().key(worst.field));
+        // A field of many lines is not shown; the name says which bundle it is.
+        let field = if worst.field == "image" { "image" } else { "name" };
+        let place = blob.origin.place(Route::root().key(field));
         let finding = match worst.harm {
             Harm::Error => Finding::error(rule::BUNDLE_CHANGED, place, message)
                 .help("clusters that have it keep the old content; publish the change as a new version"),

@@ -1,6 +1,6 @@
 //! Packages, channels and bundles that are gone although nothing says that they are withdrawn.
 
-use super::super::model::{BundleChange, Status, UserWay};
+use super::super::model::{BundleChange, Outcome, Status, UserWay};
 use super::super::rule;
 use super::Seen;
 use super::users::told_way;
@@ -26,7 +26,7 @@ pub(super) fn channels(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
     let gone = seen.change.channels.iter().filter(|channel| channel.status == Status::Removed);
     for channel in gone.filter(|channel| seen.new.channel_withdrawal(&channel.name).is_none()) {
         let message = format!(
-            "the published channel {:?} of package {:?} is gone; who follows it gets no more upgrades: users of {}",
+            "the published channel {:?} of package {:?} is gone; users of {} who follow it get no more upgrades",
             channel.name,
             seen.change.name,
             list(channel.entries_removed.iter().map(String::as_str))
@@ -58,7 +58,9 @@ pub(super) fn bundles(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
         let first = ways.iter().find(open).map(|way| way.channel.as_str());
         let place = first.map_or_else(|| seen.package("name"), |channel| seen.channel(channel));
         let message = format!("the published bundle {:?} of package {:?} is gone", bundle.name, seen.change.name);
-        let users: Vec<String> = ways.iter().take(5).map(|way| told_way(way)).collect();
+        // Users who lost their way are told with `published-way-lost`.
+        let on = ways.iter().filter(|way| way.outcome == Outcome::Head);
+        let users: Vec<String> = on.take(5).map(|way| told_way(way)).collect();
         let message = if users.is_empty() { message } else { format!("{message}; {}", users.join("; ")) };
         let help = "put the bundle back, or add it to the withdrawn list with a reason and where its users go";
         findings.push(Finding::error(rule::BUNDLE_GONE, place, message).help(help));

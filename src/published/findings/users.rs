@@ -11,7 +11,7 @@ use crate::validate::names::list;
 
 /// Adds the users who reached the head of their channel in the old catalog and do not now, those who end alike together.
 pub(super) fn lost(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
-    let mut alike: BTreeMap<(&str, Outcome, &str), Vec<&UserWay>> = BTreeMap::new();
+    let mut alike: BTreeMap<(&str, End<'_>), Vec<&UserWay>> = BTreeMap::new();
     for way in &seen.change.users {
         let withdrawal = seen.new.withdrawal(&way.bundle, &way.channel);
         if withdrawal.is_some_and(Withdrawal::strands) {
@@ -23,49 +23,75 @@ pub(super) fn lost(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
         }
         let reaches = way.outcome == Outcome::Head;
         if way.reached_before && !reaches {
-            let end = if way.steps == 0 { "" } else { way.way.last().map_or("", String::as_str) };
-            alike.entry((&way.channel, way.outcome, end)).or_default().push(way);
+            alike.entry((&way.channel, end(seen, way))).or_default().push(way);
         } else if let Some(withdrawal) = withdrawal.filter(|item| !item.bundle.is_empty()) {
             findings.extend(elsewhere(seen, way, withdrawal));
         }
     }
-    for ((channel, outcome, end), ways) in alike {
+    for ((channel, end), ways) in alike {
         let Some(first) = ways.first() else { continue };
         let followed = first.change_to.as_deref().unwrap_or(channel);
         let users = list(ways.iter().map(|way| way.bundle.as_str()));
         let message = format!(
             "users of {users} in channel {channel:?} of package {:?} no longer reach its head: {}",
             seen.change.name,
-            why(outcome, end, followed)
+            why(end, followed)
         );
-        let place = if end.is_empty() { seen.channel(followed) } else { seen.entry(followed, end) };
-        let finding = Finding::error(rule::WAY_LOST, place, message);
-        findings.push(finding.help(help(outcome)));
+        let place = match end {
+            End::At(end) => seen.entry(followed, end),
+            _ => seen.channel(followed),
+        };
+        findings.push(Finding::error(rule::WAY_LOST, place, message).help(help(end)));
     }
 }
 
-fn why(outcome: Outcome, end: &str, channel: &str) -> String {
-    match outcome {
-        Outcome::NoChannel => format!("there is no channel {channel:?} to change to"),
-        Outcome::Unordered => format!("OLM cannot put the entries of channel {channel:?} in order"),
-        Outcome::Circle => format!("their upgrades in channel {channel:?} go round in a circle"),
-        Outcome::Head | Outcome::Stuck if end.is_empty() => {
-            format!("no entry of channel {channel:?} that OLM takes replaces, skips or has a range with their version")
-        }
+/// Where users end who do not reach the head.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum End<'w> {
+    NoChannel,
+    Unordered,
+    Circle,
+    /// They stay, with a version that is older than the head.
+    Stay,
+    /// They stay, with a version that is newer than the head.
+    Newer,
+    /// They stop at another version.
+    At(&'w str),
+}
+
+fn end<'w>(seen: &Seen<'_, '_>, way: &'w UserWay) -> End<'w> {
+    match way.outcome {
+        Outcome::NoChannel => End::NoChannel,
+        Outcome::Unordered => End::Unordered,
+        Outcome::Circle => End::Circle,
+        Outcome::Head | Outcome::Stuck if way.steps > 0 => End::At(&way.end),
         Outcome::Head | Outcome::Stuck => {
-            format!("they stop at {end:?}, which nothing upgrades in channel {channel:?}")
+            let followed = way.change_to.as_ref().unwrap_or(&way.channel);
+            let head = seen.heads.get(followed.as_str()).and_then(Option::as_ref);
+            let newer = seen.old.version(&way.bundle).zip(head).is_some_and(|(own, head)| own > *head);
+            if newer { End::Newer } else { End::Stay }
         }
     }
 }
 
-fn help(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::NoChannel => "name a channel of the new catalog in `upgradeTo`",
-        Outcome::Unordered => "give the channel one head: `catalog validate` shows what is wrong with it",
-        Outcome::Circle => "remove the edge that goes back to an older version",
-        Outcome::Head | Outcome::Stuck => {
-            "add the versions to `skips` of the channel's head, or extend the head's `skipRange` to them"
-        }
+fn why(end: End<'_>, channel: &str) -> String {
+    match end {
+        End::NoChannel => format!("there is no channel {channel:?} to change to"),
+        End::Unordered => format!("OLM cannot put the entries of channel {channel:?} in order"),
+        End::Circle => format!("their upgrades in channel {channel:?} go round in a circle"),
+        End::Stay => format!("nothing in channel {channel:?} upgrades them"),
+        End::Newer => format!("the head of channel {channel:?} is older, and nothing in it upgrades them"),
+        End::At(end) => format!("they stop at {end:?}, which nothing in channel {channel:?} upgrades"),
+    }
+}
+
+fn help(end: End<'_>) -> &'static str {
+    match end {
+        End::NoChannel => "name a channel of the new catalog in `upgradeTo`",
+        End::Unordered => "give the channel one head: `catalog validate` shows what is wrong with it",
+        End::Circle => "remove the edge that goes back to an older version",
+        End::Stay | End::At(_) => "let the channel's head skip them: with `skips`, or a `skipRange` that includes them",
+        End::Newer => "publish a newer version that replaces or skips them",
     }
 }
 
@@ -80,12 +106,8 @@ fn elsewhere(seen: &Seen<'_, '_>, way: &UserWay, withdrawal: &Withdrawal) -> Opt
     if on_it || way.steps >= way.way.len() || !seen.old.bundles.contains_key(&*way.bundle) {
         return None;
     }
-    let message = format!(
-        "users of the withdrawn {:?} do not come to {:?}: {}",
-        way.bundle,
-        withdrawal.upgrade_to,
-        told_way(way)
-    );
+    let message =
+        format!("users of the withdrawn {:?} do not get to {:?}: {}", way.bundle, withdrawal.upgrade_to, told_way(way));
     let finding = Finding::error(rule::WITHDRAWN_WAY, withdrawal.place.clone(), message);
     Some(finding.help("correct `upgradeTo`, or the edges of the channel"))
 }

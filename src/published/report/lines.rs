@@ -109,9 +109,10 @@ fn deprecation(change: &DeprecationChange) -> Line {
     line(Sign::came(change.added), 0, format!("deprecation of {part}: {}", change.message.trim()))
 }
 
-/// The users' ways, one a line: those of a channel together.
+/// The users' ways, one a line, channel by channel. That those of a package that is gone have none needs no lines.
 pub(super) fn users(package: &PackageChange) -> Vec<Line> {
-    package.users.iter().map(user).collect()
+    let ways = package.users.iter().filter(|_| package.status != Status::Removed);
+    ways.map(user).collect()
 }
 
 fn user(way: &UserWay) -> Line {

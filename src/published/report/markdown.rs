@@ -34,8 +34,9 @@ fn package(package: &PackageChange) -> String {
         Status::Changed => "",
     };
     let mut text = format!("\n### {}{status}\n\n{}", code(&package.name), block("diff", &lines::changes(package)));
-    if !package.users.is_empty() {
-        text += &format!("\nUsers of the published versions:\n\n{}", block("diff", &lines::users(package)));
+    let users = lines::users(package);
+    if !users.is_empty() {
+        text += &format!("\nUsers of the published versions:\n\n{}", block("diff", &users));
     }
     text
 }

@@ -24,9 +24,10 @@ pub fn text(comparison: &Comparison, sources: &Sources) -> Text {
     for package in packages {
         shown += text!("{}\n", package.name);
         shown.extend(lines::changes(package).iter().map(|line| self::line(line, 1)));
-        if !package.users.is_empty() {
+        let users = lines::users(package);
+        if !users.is_empty() {
             shown += "  users\n".into();
-            shown.extend(lines::users(package).iter().map(|line| self::line(line, 2)));
+            shown.extend(users.iter().map(|line| self::line(line, 2)));
         }
         shown += "\n".into();
     }
