@@ -24,6 +24,8 @@ pub(super) struct Parts<'c> {
     pub(super) bundles: BTreeMap<&'c str, &'c Bundle>,
     pub(super) deprecations: Vec<&'c DeprecationEntry>,
     pub(super) withdrawn: Vec<Withdrawal>,
+    /// Those of each channel that they name, and of none.
+    withdrawn_in: HashMap<String, Vec<usize>>,
     /// The first of them for each bundle and channel that they name.
     withdrawn_by: HashMap<(String, String), usize>,
 }
@@ -71,6 +73,7 @@ fn parts<'c>(catalog: &'c Catalog, findings: &mut Vec<Finding>) -> BTreeMap<&'c 
     for withdrawal in withdrawn::read(catalog, findings) {
         if let Some(parts) = all.get_mut(&*withdrawal.package) {
             let key = (withdrawal.bundle.clone(), withdrawal.channel.clone());
+            parts.withdrawn_in.entry(withdrawal.channel.clone()).or_default().push(parts.withdrawn.len());
             parts.withdrawn_by.entry(key).or_insert(parts.withdrawn.len());
             parts.withdrawn.push(withdrawal);
         }
@@ -98,6 +101,12 @@ impl<'c> Parts<'c> {
     /// that withdraws the whole channel or package.
     pub(super) fn withdrawal(&self, bundle: &str, channel: &str) -> Option<&Withdrawal> {
         self.named(bundle, channel).or_else(|| self.named(bundle, "")).or_else(|| self.channel_withdrawal(channel))
+    }
+
+    /// What was withdrawn from a channel, and from every channel.
+    pub(super) fn withdrawn_from(&self, channel: &str) -> impl Iterator<Item = &Withdrawal> {
+        let of = |channel: &str| self.withdrawn_in.get(channel).into_iter().flatten();
+        of(channel).chain(of("")).filter_map(|&at| self.withdrawn.get(at))
     }
 
     /// The entry that withdraws a whole channel, or the package.

@@ -12,6 +12,10 @@ use crate::graph::{Graph, Installed, Resolver};
 /// How many versions of a way are kept. All ways of a long chain together would be as long as its square.
 const KEPT: usize = 100;
 
+/// The most withdrawn versions that are followed, in all channels of a package together: more than any catalog has, and
+/// few enough that lists and channels which are made up do not fill the memory.
+const WITHDRAWN: usize = 1_000_000;
+
 /// A version that users of a channel have.
 struct User {
     bundle: String,
@@ -59,8 +63,8 @@ fn of_channel(channel: &Channel, old: &Parts<'_>, new: &Parts<'_>) -> Vec<UserWa
 fn users(channel: &Channel, parts: &Parts<'_>) -> Vec<User> {
     let mut seen = HashSet::new();
     let entries = channel.entries.iter().map(|entry| (&entry.name, parts.version(&entry.name).map(|v| v.version)));
-    let withdrawn = parts.withdrawn.iter().filter(|item| !item.bundle.is_empty() && !item.strands());
-    let withdrawn = withdrawn.filter(|item| item.channel.is_empty() || item.channel == channel.name);
+    let withdrawn = parts.withdrawn_from(&channel.name).filter(|item| !item.bundle.is_empty() && !item.strands());
+    let withdrawn = withdrawn.take(WITHDRAWN / parts.channels.len().max(1));
     entries
         .chain(withdrawn.map(|item| (&item.bundle, item.version.clone())))
         .filter(|(name, _)| seen.insert(*name))
@@ -97,7 +101,12 @@ fn follow(users: &[User], channel: Option<&Channel>, parts: &Parts<'_>) -> Vec<W
         let (end, steps) = match first.map(|first| ends[first]) {
             None => (user.bundle.as_str(), 0),
             Some(Some((end, steps))) => (graph.name(end), steps + 1),
-            Some(None) => return Way { outcome: Outcome::Circle, steps: names.len() - 1, end: String::new(), names },
+            Some(None) => {
+                let mut seen = HashSet::new();
+                let round = names.iter().position(|name| !seen.insert(name)).unwrap_or(KEPT);
+                names.truncate(round + 1);
+                return Way { outcome: Outcome::Circle, steps: names.len() - 1, end: String::new(), names };
+            }
         };
         let outcome = if end == head { Outcome::Head } else { Outcome::Stuck };
         Way { outcome, names, end: end.to_owned(), steps }

@@ -69,7 +69,7 @@ pub fn read(catalog: &Catalog, findings: &mut Vec<Finding>) -> Vec<Withdrawal> {
             }
             Ok(items)
         });
-        let results = read.map_or_else(|bad| vec![Err(bad)], |items| items);
+        let results = read.unwrap_or_else(|bad| vec![Err(bad)]);
         for result in results {
             match result {
                 Ok(withdrawal) => all.push(withdrawal),

@@ -1,5 +1,6 @@
 //! The history of real catalogs: the released ones of four operators, against this repository's, and before and after a
-//! version is withdrawn as maintainers did it: its line is taken out of the template, which makes the channels anew.
+//! version is withdrawn as maintainers did it: its line is taken out of the template, which makes the channels anew. With a
+//! list of what is withdrawn and a way on for its users there is no error.
 //!
 //! What is said of each is in `tests/published/history/<package>.txt`, which `BLESS=1` writes.
 
@@ -53,8 +54,37 @@ fn history(path: &Path, package: &str) -> Result<(), Failed> {
         let comparison = compare(&released, &rendered(&pruned, &released)?, Path::new("catalog.yaml"));
         said += &format!("\n# The released template without {}\n\n{}", bundle.name, errors(&comparison));
         assert!(comparison.hurts(), "{} is published", bundle.name);
+        let withdrawn = rendered(&format!("{pruned}{}", withdrawal(&released, &bundle.name)), &released)?;
+        let comparison = compare(&released, &withdrawn, Path::new("catalog.yaml"));
+        assert_eq!(errors(&comparison), "", "{} is withdrawn", bundle.name);
     }
     cases::expect_text(&Path::new("tests/published/history").join(format!("{package}.txt")), &said)
+}
+
+/// The documents after a template that withdraw a version: the list, and a skipRange of the heads that takes its users in.
+/// Users of a head have no way on until a newer version is there; those of a channel that is gone change to another.
+fn withdrawal(released: &Catalog, name: &str) -> String {
+    let package = &released.packages[0].name;
+    let default = &released.packages[0].default_channel;
+    let (mut listed, mut laid) = (String::new(), String::new());
+    for channel in released.channels.iter().filter(|channel| channel.entries.iter().any(|entry| entry.name == name)) {
+        let head = &channel.entries.last().unwrap().name;
+        let (what, goes_to) = match (channel.entries.len(), head == name) {
+            (1, _) => (String::new(), default),
+            (_, true) => (format!("  bundle: {name}\n"), &"none".to_owned()),
+            (_, false) => (format!("  bundle: {name}\n"), head),
+        };
+        listed += &format!("- channel: {}\n{what}  reason: A test.\n  upgradeTo: {goes_to}\n", channel.name);
+        let followed = if channel.entries.len() == 1 { default } else { &channel.name };
+        let followed = released.channels.iter().find(|channel| channel.name == *followed).unwrap();
+        let head = &followed.entries.last().unwrap().name;
+        if head != name {
+            let version = head.rsplit_once(".v").unwrap().1;
+            laid += &format!("---\nschema: olm.channel\npackage: {package}\nname: {}\nentries:\n", followed.name);
+            laid += &format!("- name: {head}\n  skipRange: <{version}\n");
+        }
+    }
+    format!("---\nschema: olm-catalog.withdrawn\npackage: {package}\nwithdrawn:\n{listed}{laid}")
 }
 
 /// What the template makes of the released bundles.

@@ -48,7 +48,7 @@ fn bundle(version: u64) -> Bundle {
 
 fn entry() -> impl Strategy<Value = Entry> {
     use proptest::option::of;
-    let range = (0..VERSIONS, 0..VERSIONS).prop_map(|(from, to)| format!(">=1.{from}.0 <1.{to}.0 !1.2.0"));
+    let range = (0..VERSIONS, 0..VERSIONS).prop_map(|(from, to)| format!(">=1.{from}.0 <1.{to}.0 !1.2.0 || 1.{to}.0"));
     (0..VERSIONS, of(0..VERSIONS), proptest::collection::vec(0..VERSIONS, 0..3), of(range)).prop_map(
         |(own, replaces, skips, range)| Entry {
             name: name(own),

@@ -127,7 +127,7 @@ fn user(way: &UserWay) -> Line {
         Outcome::Head => String::new(),
         Outcome::Stuck if way.steps == 0 => format!(": no way on{before}"),
         Outcome::Stuck => format!(": no further{before}"),
-        Outcome::Circle => format!(" …: goes round in a circle{before}"),
+        Outcome::Circle => format!(": goes round in a circle{before}"),
         Outcome::NoChannel => format!(": the channel is gone{before}"),
         Outcome::Unordered => format!(": OLM cannot put the channel in order{before}"),
     };
