@@ -38,6 +38,7 @@ pub(super) fn find(sides: &Sides<'_>, difference: &Difference, root: &Path, find
             Status::Changed => {
                 gone::channels(&seen, findings);
                 gone::bundles(&seen, findings);
+                gone::entries(&seen, findings);
                 back(&seen, findings);
                 content::changed(&seen, findings);
                 users::lost(&seen, findings);

@@ -87,7 +87,12 @@ type Item = Result<Withdrawal, Misfit>;
 
 fn items(blob: &Other) -> Result<Vec<Item>, Misfit> {
     let mut fields = Fields::new(blob.blob.clone(), Route::root())?;
-    fields.list("withdrawn", |value, route| Ok(item(blob, value, route)))
+    let items = fields.list("withdrawn", |value, route| Ok(item(blob, value, route)))?;
+    let known = |key: &str| ["schema", "package", "name"].iter().any(|known| key.eq_ignore_ascii_case(known));
+    match fields.rest().keys().find(|key| !known(key)) {
+        Some(key) => Err(wrong(Route::root().key(key), &format!("`{key}` is not a field of a withdrawn list"))),
+        None => Ok(items),
+    }
 }
 
 fn item(blob: &Other, value: Value, route: Route) -> Item {

@@ -1,12 +1,18 @@
 //! Packages, channels and bundles that are gone although nothing says that they are withdrawn.
 
-use super::super::model::{BundleChange, Outcome, Status, UserWay};
+use std::collections::HashMap;
+
+use super::super::model::{Outcome, Status, UserWay};
 use super::super::rule;
 use super::Seen;
 use super::users::told_way;
 use crate::diagnostic::{Finding, Place};
 use crate::validate::names::list;
 
+/// How many ways of users a message tells. `catalog diff` shows all.
+const TOLD: usize = 5;
+
+/// A package that is gone.
 pub(super) fn package(seen: &Seen<'_, '_>) -> Option<Finding> {
     if seen.new.package_withdrawal().is_some() {
         return None;
@@ -22,6 +28,7 @@ pub(super) fn package(seen: &Seen<'_, '_>) -> Option<Finding> {
     Some(Finding::error(rule::PACKAGE_GONE, Place::file(seen.root), message).help(help))
 }
 
+/// Channels that are gone from a package.
 pub(super) fn channels(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
     let gone = seen.change.channels.iter().filter(|channel| channel.status == Status::Removed);
     for channel in gone.filter(|channel| seen.new.channel_withdrawal(&channel.name).is_none()) {
@@ -37,51 +44,53 @@ pub(super) fn channels(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Bundles that are gone from the catalog, once each, and those that are gone from a channel alone.
+/// Bundles that are gone from the catalog, once each.
 pub(super) fn bundles(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
-    let gone = |bundle: &&BundleChange| bundle.status == Status::Removed;
-    let mut told = std::collections::HashMap::<&str, Vec<&UserWay>>::new();
+    let mut ways: HashMap<&str, Vec<&UserWay>> = HashMap::new();
     for way in &seen.change.users {
-        told.entry(&way.bundle).or_default().push(way);
+        ways.entry(&way.bundle).or_default().push(way);
     }
-    for bundle in seen.change.bundles.iter().filter(gone) {
-        let ways = told.get(&*bundle.name).map(Vec::as_slice).unwrap_or_default();
-        let open = |way: &&&UserWay| seen.new.withdrawal(&bundle.name, &way.channel).is_none();
-        let withdrawn = if ways.is_empty() {
-            seen.new.withdrawal(&bundle.name, "").is_some()
-        } else {
-            !ways.iter().any(|way| open(&way))
-        };
-        if withdrawn {
-            continue;
-        }
-        let first = ways.iter().find(open).map(|way| way.channel.as_str());
-        let place = first.map_or_else(|| seen.package("name"), |channel| seen.channel(channel));
-        let message = format!("the published bundle {:?} of package {:?} is gone", bundle.name, seen.change.name);
-        // Users who lost their way are told with `published-way-lost`.
-        let on = ways.iter().filter(|way| way.outcome == Outcome::Head);
-        let users: Vec<String> = on.take(5).map(|way| told_way(way)).collect();
-        let message = if users.is_empty() { message } else { format!("{message}; {}", users.join("; ")) };
-        let help = "put the bundle back, or add it to the withdrawn list with a reason and where its users go";
-        findings.push(Finding::error(rule::BUNDLE_GONE, place, message).help(help));
-    }
+    let gone = seen.change.bundles.iter().filter(|bundle| bundle.status == Status::Removed);
+    findings.extend(gone.filter_map(|bundle| {
+        let ways = ways.get(&*bundle.name).map(Vec::as_slice).unwrap_or_default();
+        self::bundle(seen, &bundle.name, ways)
+    }));
+}
+
+/// A bundle that is gone, with the ways of its users, unless it is withdrawn from every channel in which it stood.
+fn bundle(seen: &Seen<'_, '_>, name: &str, ways: &[&UserWay]) -> Option<Finding> {
+    let open = |channel: &str| seen.new.withdrawal(name, channel).is_none();
+    let place = match ways.iter().find(|way| open(&way.channel)) {
+        Some(way) => seen.channel(&way.channel),
+        None if ways.is_empty() && open("") => seen.package("name"),
+        None => return None,
+    };
+    // Users who lost their way are told with `published-way-lost`.
+    let on = ways.iter().filter(|way| way.outcome == Outcome::Head);
+    let on: String = on.take(TOLD).map(|way| format!("; {}", told_way(way))).collect();
+    let message = format!("the published bundle {name:?} of package {:?} is gone{on}", seen.change.name);
+    let help = "put the bundle back, or add it to the withdrawn list with a reason and where its users go";
+    Some(Finding::error(rule::BUNDLE_GONE, place, message).help(help))
+}
+
+/// Bundles that are still in the catalog, and no longer in a channel.
+pub(super) fn entries(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
     for channel in seen.change.channels.iter().filter(|channel| channel.status == Status::Changed) {
-        let still = |name: &&String| seen.new.bundles.contains_key(&***name);
-        let open = |name: &&String| seen.new.withdrawal(name, &channel.name).is_none();
-        let gone: Vec<&str> = channel.entries_removed.iter().filter(still).filter(open).map(String::as_str).collect();
-        if gone.is_empty() {
-            continue;
-        }
+        let removed = channel.entries_removed.iter().map(String::as_str);
+        let still = removed.filter(|name| seen.new.bundles.contains_key(name));
+        let gone: Vec<&str> = still.filter(|name| seen.new.withdrawal(name, &channel.name).is_none()).collect();
+        let (stand, were) = match gone.len() {
+            0 => continue,
+            1 => ("stands", "it was"),
+            _ => ("stand", "they were"),
+        };
         let message = format!(
-            "{} of package {:?} no longer {} in channel {:?}, where {} published",
+            "{} of package {:?} no longer {stand} in channel {:?}, where {were} published",
             list(gone.iter().copied()),
             seen.change.name,
-            if gone.len() == 1 { "stands" } else { "stand" },
             channel.name,
-            if gone.len() == 1 { "it was" } else { "they were" },
         );
-        let help = "put the entry back, or add it to the withdrawn list with a reason, the channel, and where its users \
-                    go";
+        let help = "put it back, or add it to the withdrawn list with a reason, the channel, and where its users go";
         findings.push(Finding::error(rule::ENTRY_GONE, seen.channel(&channel.name), message).help(help));
     }
 }
