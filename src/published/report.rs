@@ -28,7 +28,7 @@ struct Json<'c, F> {
     findings: Vec<F>,
 }
 
-/// One JSON object, ending in a newline: the fields of a [`Difference`], and `findings` as [`json::render`] has them.
+/// One JSON object, ending in a newline: the fields of a [`Difference`], and `findings` as [`crate::diagnostic::json::render`] has them.
 ///
 /// # Panics
 /// Never: a comparison is text and numbers, which JSON can hold.
