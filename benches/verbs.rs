@@ -85,6 +85,7 @@ fn cases(root: &Path, built: &Path) -> Result<Vec<Case>> {
         let named = |verb: &str| format!("{verb} ({name})");
         cases.extend([
             case(&named("validate"), &["validate", "--quiet"], &[path]),
+            case(&named("diff with itself"), &["diff"], &[path, path]),
             case(&named("render"), &["render"], &[path]),
             case(&named("render -o json"), &["render", "-o", "json"], &[path]),
             case(&named("serve, until it serves"), &["serve", "--addr", "127.0.0.1:0"], &[path]),
