@@ -20,7 +20,7 @@ use std::path::Path;
 
 pub use model::{
     BundleChange, Changed, ChannelChange, ContentChange, DeprecationChange, Difference, EdgeChange, EdgeField, Harm,
-    Outcome, PackageChange, Status, UserWay,
+    Outcome, PackageChange, Status, UserWay, WithdrawalChange,
 };
 
 use crate::catalog::Catalog;

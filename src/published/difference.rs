@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::content;
 use super::model::{
     BundleChange, Changed, ChannelChange, DeprecationChange, Difference, EdgeChange, EdgeField, PackageChange, Status,
+    WithdrawalChange,
 };
 use super::sides::Sides;
 use super::ways;
+use super::withdrawn::Withdrawal;
 use crate::catalog::{Channel, DeprecationEntry, Package};
 use crate::graph::Graph;
 
@@ -33,13 +35,15 @@ fn package(name: &str, sides: &Sides<'_>) -> Option<PackageChange> {
             (status != Status::Changed || !content.is_empty()).then_some(BundleChange { name, status, content })
         }),
         deprecations: deprecations(&old.deprecations, &new.deprecations),
+        withdrawn: withdrawn(&old.withdrawn, &new.withdrawn),
         users: Vec::new(),
     };
     let same = change.default_channel.is_none()
         && change.fields.is_empty()
         && change.channels.is_empty()
         && change.bundles.is_empty()
-        && change.deprecations.is_empty();
+        && change.deprecations.is_empty()
+        && change.withdrawn.is_empty();
     if status == Status::Changed && same {
         return None;
     }
@@ -158,6 +162,26 @@ fn deprecations(old: &[&DeprecationEntry], new: &[&DeprecationEntry]) -> Vec<Dep
     };
     let mut all: Vec<_> = old.difference(&new).map(change(false)).collect();
     all.extend(new.difference(&old).map(change(true)));
+    all.sort();
+    all
+}
+
+fn withdrawn(old: &[Withdrawal], new: &[Withdrawal]) -> Vec<WithdrawalChange> {
+    let set = |list: &[Withdrawal], added| -> BTreeSet<WithdrawalChange> {
+        let change = |item: &Withdrawal| WithdrawalChange {
+            bundle: item.bundle.clone(),
+            channel: item.channel.clone(),
+            added,
+            reason: item.reason.clone(),
+            upgrade_to: item.upgrade_to.clone(),
+        };
+        list.iter().map(change).collect()
+    };
+    let turned = |change: &WithdrawalChange| WithdrawalChange { added: !change.added, ..change.clone() };
+    let (old, new) = (set(old, false), set(new, true));
+    let gone = old.iter().filter(|change| !new.contains(&turned(change)));
+    let came = new.iter().filter(|change| !old.contains(&turned(change)));
+    let mut all: Vec<_> = gone.chain(came).cloned().collect();
     all.sort();
     all
 }

@@ -53,6 +53,8 @@ pub struct PackageChange {
     pub bundles: Vec<BundleChange>,
     /// Its deprecations that came or went. One whose message changed is both.
     pub deprecations: Vec<DeprecationChange>,
+    /// The entries of its withdrawn list that came or went. One that changed is both.
+    pub withdrawn: Vec<WithdrawalChange>,
     /// For each channel and each version of the old catalog, how its users go on in the new one.
     pub users: Vec<UserWay>,
 }
@@ -174,6 +176,22 @@ pub struct DeprecationChange {
     pub added: bool,
     /// What users are told.
     pub message: String,
+}
+
+/// An entry of a withdrawn list that came or went; the fields are those of [`super::withdrawn::Withdrawal`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WithdrawalChange {
+    /// The bundle, or empty.
+    pub bundle: String,
+    /// The channel, or empty.
+    pub channel: String,
+    /// Whether it came; otherwise it went.
+    pub added: bool,
+    /// Why it is withdrawn.
+    pub reason: String,
+    /// Where its users go.
+    pub upgrade_to: String,
 }
 
 /// How the users of a version who follow a channel go on.

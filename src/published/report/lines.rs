@@ -2,6 +2,7 @@
 
 use super::super::model::{
     BundleChange, ChannelChange, ContentChange, DeprecationChange, Outcome, PackageChange, Status, UserWay,
+    WithdrawalChange,
 };
 
 /// What a line says of something.
@@ -61,6 +62,7 @@ pub(super) fn changes(package: &PackageChange) -> Vec<Line> {
     package.channels.iter().for_each(|change| channel(change, &mut lines));
     package.bundles.iter().for_each(|change| bundle(change, &mut lines));
     lines.extend(package.deprecations.iter().map(deprecation));
+    lines.extend(package.withdrawn.iter().map(withdrawal));
     lines
 }
 
@@ -107,6 +109,17 @@ fn deprecation(change: &DeprecationChange) -> Line {
     let kind = change.schema.strip_prefix("olm.").unwrap_or(&change.schema);
     let part = if change.name.is_empty() { kind.to_owned() } else { format!("{kind} {}", change.name) };
     line(Sign::came(change.added), 0, format!("deprecation of {part}: {}", change.message.trim()))
+}
+
+fn withdrawal(change: &WithdrawalChange) -> Line {
+    let part = match (&*change.bundle, &*change.channel) {
+        ("", "") => "the package".to_owned(),
+        (bundle, "") => format!("bundle {bundle}"),
+        ("", channel) => format!("channel {channel}"),
+        (bundle, channel) => format!("bundle {bundle} from channel {channel}"),
+    };
+    let (reason, to) = (change.reason.trim(), &change.upgrade_to);
+    line(Sign::came(change.added), 0, format!("withdrawal of {part}, upgradeTo {to}: {reason}"))
 }
 
 /// The users' ways, one a line, channel by channel. That those of a package that is gone have none needs no lines.
