@@ -6,7 +6,7 @@ use super::lines::{self, Line, Sign};
 use crate::diagnostic::{Finding, text as diagnostic};
 use crate::terminal::escape;
 
-/// Markdown: the findings, then the changes of each package as a block of `diff`, which forges colour, and the users'
+/// Markdown: the findings, then the changes of each package as a block of `diff`, which forges show in colour, and the users'
 /// ways. All text of others stands in code, where nothing in it is markup.
 #[must_use]
 pub fn markdown(comparison: &Comparison) -> String {
