@@ -5,6 +5,9 @@
 //! What a channel must look like is operator-registry's `alpha/model` (`Channel.Head` and `validateReplacesChain`).
 
 mod components;
+mod resolver;
+
+pub use resolver::{Installed, Resolver, Unordered};
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -128,7 +128,9 @@ pub fn pull(client: &Client, reference: &str, tell: &dyn Fn(&str, &Contents)) ->
             let folder = pulled.path();
             let image =
                 |source| Error::Image { reference: reference.to_owned(), source: Box::new(within(source, &folder)) };
-            Catalog::read(&folder).map_err(image)
+            let mut catalog = Catalog::read(&folder).map_err(image)?;
+            catalog.seen_from(&folder, Path::new(reference));
+            Ok(catalog)
         }
     }
 }

@@ -4,7 +4,7 @@
 //! some rule, and nothing else is an error. Unlike opm, which stops at the first, all are found at once.
 
 mod context;
-mod names;
+pub(crate) mod names;
 mod rules;
 
 use std::path::Path;

@@ -81,6 +81,22 @@ fn a_catalog_image_is_listed_and_drawn_as_its_files() {
 }
 
 #[test]
+fn catalog_images_are_compared_and_named_in_places() {
+    let old = fs::read_to_string("tests/published/cases/pruned/old.yaml").unwrap();
+    let new = fs::read_to_string("tests/published/cases/pruned/new.yaml").unwrap();
+    let (old, new) = (registry(&old), registry(&new));
+    let (old, new) = (old.repository("demo:catalog"), new.repository("demo:catalog"));
+    assert_eq!(run(&["diff", &old, &old]), "no difference, no findings\n");
+    let diff = cli::catalog(&["diff", &old, &new, "-o", "json"], "");
+    let place = format!("\"file\": \"{new}/demo/catalog.yaml\"");
+    assert_eq!((diff.status, diff.stdout.matches(&place).count()), (Some(1), 2), "{diff:?}");
+    let file = "tests/published/cases/pruned/new.yaml";
+    let validated = cli::catalog(&["validate", file, "--published", &old], "");
+    let folder = cli::catalog(&["validate", file, "--published", "tests/published/cases/pruned/old.yaml"], "");
+    assert_eq!((validated.status, &validated.stdout), (Some(1), &folder.stdout));
+}
+
+#[test]
 fn a_template_takes_images_and_folders() {
     let registry = registry("schema: olm.package\nname: demo\n");
     let folder = images::temp();

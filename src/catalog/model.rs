@@ -55,6 +55,21 @@ pub struct Catalog {
     pub others: Vec<Other>,
 }
 
+impl Catalog {
+    /// Names the files of a folder that is nowhere for long by where they come from: `<source>/demo/catalog.yaml`.
+    pub(crate) fn seen_from(&mut self, folder: &Path, source: &Path) {
+        let origins = self.packages.iter_mut().map(|blob| &mut blob.origin);
+        let origins = origins.chain(self.channels.iter_mut().map(|blob| &mut blob.origin));
+        let origins = origins.chain(self.bundles.iter_mut().map(|blob| &mut blob.origin));
+        let origins = origins.chain(self.deprecations.iter_mut().map(|blob| &mut blob.origin));
+        for origin in origins.chain(self.others.iter_mut().map(|blob| &mut blob.origin)) {
+            if let Ok(inner) = origin.file.strip_prefix(folder) {
+                origin.file = source.join(inner).into();
+            }
+        }
+    }
+}
+
 /// An `olm.package` blob.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

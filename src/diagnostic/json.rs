@@ -70,7 +70,12 @@ struct JsonPlace {
 /// Never: findings are text and numbers, which JSON can hold.
 #[must_use]
 pub fn render(findings: &[Finding], sources: &Sources) -> String {
-    let all: Vec<Json<'_>> = resolve(findings, sources)
+    yaml::to_json(&list(findings, sources)).expect("findings are text and numbers")
+}
+
+/// The findings as [`render`] prints them, for a larger document that they are a part of.
+pub(crate) fn list<'f>(findings: &'f [Finding], sources: &Sources) -> Vec<impl Serialize + use<'f>> {
+    resolve(findings, sources)
         .into_iter()
         .map(|resolved| Json {
             rule: resolved.finding.rule,
@@ -82,8 +87,7 @@ pub fn render(findings: &[Finding], sources: &Sources) -> String {
                 .map(|(related, (found, label))| JsonRelated { label, place: place(&related.place, &found) })
                 .collect(),
         })
-        .collect();
-    yaml::to_json(&all).expect("findings are text and numbers")
+        .collect::<Vec<Json<'f>>>()
 }
 
 fn place(place: &Place, found: &Resolved) -> JsonPlace {

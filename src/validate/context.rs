@@ -167,7 +167,8 @@ impl ChannelView<'_> {
 }
 
 impl<'c> BundleView<'c> {
-    fn new(bundle: &'c Bundle) -> Self {
+    /// Reads the `olm.package` properties of a bundle.
+    pub(crate) fn new(bundle: &'c Bundle) -> Self {
         let of_kind = bundle.properties.iter().enumerate().filter(|(_, property)| property.kind == property::PACKAGE);
         let packages = of_kind.map(|(index, property)| PackageProperty::new(index, &property.value)).collect();
         Self { bundle, packages }

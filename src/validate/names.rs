@@ -9,7 +9,7 @@ const SHOWN: usize = 5;
 const ALIKE: f64 = 0.85;
 
 /// Names in quotes, the first five of them: `"a", "b" and 3 more`.
-pub(super) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+pub(crate) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     join(names, "and")
 }
 

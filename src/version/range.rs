@@ -2,6 +2,7 @@
 //! `olm.package.required` are written in.
 
 use std::fmt;
+use std::ops;
 use std::str::FromStr;
 
 use semver::Version;
@@ -68,6 +69,39 @@ impl Range {
     pub fn contains(&self, version: &Version) -> bool {
         self.any.iter().any(|all| all.iter().all(|comparison| comparison.holds(version)))
     }
+
+    /// Which of the versions are in the range, as runs of their places. They must be sorted. Only a few of them are
+    /// looked at, so that many versions can be held against many ranges.
+    pub(crate) fn runs(&self, sorted: &[&Version]) -> Vec<ops::Range<usize>> {
+        self.any.iter().flat_map(|all| runs(all, sorted)).collect()
+    }
+}
+
+/// The places of the versions for which all comparisons hold.
+fn runs(all: &[Comparison], sorted: &[&Version]) -> Vec<ops::Range<usize>> {
+    let (mut start, mut end) = (0, sorted.len());
+    let mut holes = Vec::new();
+    for Comparison { operator, version } in all {
+        let lower = sorted.partition_point(|other| other.cmp_precedence(version).is_lt());
+        let higher = sorted.partition_point(|other| other.cmp_precedence(version).is_le());
+        match operator {
+            Operator::Equal => (start, end) = (start.max(lower), end.min(higher)),
+            Operator::NotEqual => holes.push(lower..higher),
+            Operator::Less => end = end.min(lower),
+            Operator::LessOrEqual => end = end.min(higher),
+            Operator::Greater => start = start.max(higher),
+            Operator::GreaterOrEqual => start = start.max(lower),
+        }
+    }
+    holes.sort_unstable_by_key(|hole| hole.start);
+    let mut runs = Vec::new();
+    for hole in holes {
+        runs.push(start..hole.start.min(end));
+        start = start.max(hole.end);
+    }
+    runs.push(start..end);
+    runs.retain(|run| run.start < run.end);
+    runs
 }
 
 impl fmt::Display for Range {

@@ -5,6 +5,7 @@ mod build;
 mod client;
 mod completions;
 mod crd;
+mod diff;
 mod generate;
 mod graph;
 mod import;
@@ -49,6 +50,7 @@ enum Verb {
     Validate(validate::Args),
     List(list::Args),
     Graph(graph::Args),
+    Diff(diff::Args),
     Build(build::Args),
     Push(push::Args),
     Serve(serve::Args),
@@ -97,6 +99,7 @@ impl Verb {
             Verb::Validate(args) => args.run(),
             Verb::List(args) => args.run(),
             Verb::Graph(args) => args.run(),
+            Verb::Diff(args) => args.run(),
             Verb::Build(args) => args.run(),
             Verb::Push(args) => args.run(),
             Verb::Serve(args) => args.run(),

@@ -42,6 +42,11 @@ pub(crate) fn read(
     Ok(catalog)
 }
 
+/// The same for one of them, as it is.
+pub(crate) fn read_one(reference: &String, registry: &Registry) -> anyhow::Result<Catalog> {
+    read(std::slice::from_ref(reference), registry, MigrateLevel::None, None)
+}
+
 /// The same for verbs that show packages and channels, which a bundle alone does not have.
 pub(crate) fn read_catalog(references: &[String], registry: &Registry) -> anyhow::Result<Scan> {
     let catalog = read(references, registry, MigrateLevel::None, None)?;

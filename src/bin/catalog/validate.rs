@@ -13,6 +13,8 @@ use olm_catalog::text;
 use olm_catalog::validate::{self, RULES, Rule};
 
 use crate::Outcome;
+use crate::client::Registry;
+use crate::diff::Published;
 
 /// Check a file-based catalog, and show every defect with its place.
 ///
@@ -26,6 +28,7 @@ Examples:
   catalog validate catalog
   catalog validate catalog/my-operator/catalog.yaml -o json
   catalog validate catalog -o github        in a workflow of GitHub Actions
+  catalog validate catalog --published quay.io/example/catalog:latest
   catalog validate --explain entry-stranded")]
 pub(crate) struct Args {
     /// Files or folders of the catalog. Files that an .indexignore file in a folder names are left out.
@@ -34,6 +37,10 @@ pub(crate) struct Args {
     /// How to print what is found.
     #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
+    #[command(flatten)]
+    published: Published,
+    #[command(flatten)]
+    registry: Registry,
     /// Print findings alone, without the line that sums them up.
     #[arg(short, long)]
     quiet: bool,
@@ -84,7 +91,10 @@ impl Args {
         if unread.len() == roots.len() {
             return Err(unread.swap_remove(0).into());
         }
-        let findings = validate::validate(&scan, root);
+        let mut findings = validate::validate(&scan, root);
+        if unread.is_empty() {
+            findings.extend(self.published.findings(&scan, root, &self.registry)?);
+        }
         self.show(&findings, &scan)?;
         let bad_files = scan.bad.iter().filter(|bad| bad.syntax).count();
         match (unread.into_iter().next(), bad_files) {

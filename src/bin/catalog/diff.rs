@@ -1,0 +1,89 @@
+//! `catalog diff`: what changed between two catalogs, and what that does to the users of the old one.
+
+use std::path::Path;
+
+use clap::ValueEnum;
+use olm_catalog::catalog::Scan;
+use olm_catalog::diagnostic::{Finding, Sources};
+use olm_catalog::published::{compare, report};
+use olm_catalog::terminal;
+
+use crate::client::Registry;
+use crate::{Outcome, references};
+
+/// Compare two catalogs, and show what happens to the users of every published version.
+///
+/// Shows the packages, channels, bundles, edges and deprecations that came, went or changed, and for every version of
+/// the old catalog which versions OLM upgrades its users to, one after the other. Findings say what hurts users: a
+/// version whose users no longer reach the head of their channel, and published content that is gone or changed.
+/// docs/published.md explains each finding, and how a version is withdrawn.
+///
+/// Exit status: 0 nothing hurts users (there may be changes and warnings), 1 errors, 2 a catalog could not be read.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  catalog diff quay.io/example/catalog:latest catalog
+  catalog diff old/catalog.yaml new/catalog.yaml -o json
+  catalog diff quay.io/example/catalog:v1 quay.io/example/catalog:v2 -o markdown > comment.md
+  catalog diff quay.io/example/catalog:latest catalog -o github        in a workflow of GitHub Actions")]
+pub(crate) struct Args {
+    /// The published catalog: a file, a folder or an image.
+    old: String,
+    /// The catalog that is to be published, likewise.
+    new: String,
+    /// How to print the difference.
+    #[arg(short, long, visible_alias = "format", value_enum, default_value = "text", value_name = "FORMAT")]
+    output: Format,
+    #[command(flatten)]
+    registry: Registry,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For people: the changes, the users' ways, and each finding with the line it is about.
+    Text,
+    /// One JSON object.
+    Json,
+    /// The findings as commands of GitHub Actions, which show each at its line.
+    Github,
+    /// For a comment on a pull request.
+    Markdown,
+}
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let read = |reference: &String| references::read_one(reference, &self.registry);
+        // One after the other where images are pulled, so that their messages do not mix.
+        let (old, new) = match [&self.old, &self.new].iter().all(|side| Path::new(side).exists()) {
+            true => rayon::join(|| read(&self.old), || read(&self.new)),
+            false => (read(&self.old), read(&self.new)),
+        };
+        let comparison = compare(&old?, &new?, Path::new(&self.new));
+        let sources = Sources::disk();
+        match self.output {
+            Format::Text => terminal::out(&report::text(&comparison, &sources))?,
+            Format::Json => terminal::json(&report::json(&comparison, &sources))?,
+            Format::Github => terminal::data(&report::github(&comparison, &sources))?,
+            Format::Markdown => terminal::data(&report::markdown(&comparison))?,
+        }
+        Ok(if comparison.hurts() { Outcome::Findings } else { Outcome::Done })
+    }
+}
+
+/// The published catalog that `catalog validate` compares with.
+#[derive(clap::Args)]
+pub(crate) struct Published {
+    /// Compare with the published catalog too, a file, a folder or an image, and show what hurts its users.
+    #[arg(long = "published", value_name = "IMAGE|DIR")]
+    reference: Option<String>,
+}
+
+impl Published {
+    /// What hurts the users of the published catalog. With blobs that could not be read nobody knows what is missing, so
+    /// nothing is found then.
+    pub(crate) fn findings(&self, scan: &Scan, root: &Path, registry: &Registry) -> anyhow::Result<Vec<Finding>> {
+        let Some(reference) = self.reference.as_ref().filter(|_| scan.bad.is_empty()) else { return Ok(Vec::new()) };
+        let published = references::read_one(reference, registry)?;
+        Ok(compare(&published, &scan.catalog, root).findings)
+    }
+}

@@ -1,0 +1,157 @@
+//! Which version OLM upgrades an installed one to.
+//!
+//! As `sortChannel` and `getSubscriptionVariables` in operator-lifecycle-manager's `pkg/controller/registry/resolver`
+//! have it: the entries of the channel are put in order, from its head down along `replaces`, without those that another
+//! entry skips. Of these, the candidates replace or skip the installed version by its name, or have a `skipRange` with
+//! its version in it, and the first one is taken. Dependencies are not looked at: where those of the first candidate
+//! cannot be met, OLM takes the next one.
+
+use std::collections::{BTreeSet, HashMap};
+
+use semver::Version;
+
+use super::Graph;
+use crate::version::Range;
+
+/// The entries of a channel in the order in which OLM prefers them.
+#[derive(Debug)]
+pub struct Resolver<'g, 'c> {
+    graph: &'g Graph<'c>,
+    /// The entries that may be upgraded to, the preferred one first.
+    order: Vec<usize>,
+    /// The first entry in that order that replaces or skips a name.
+    named: HashMap<&'c str, usize>,
+    /// The ranges that can be read, each with its entry's place in the order.
+    ranges: Vec<(usize, Range)>,
+}
+
+/// A version that is installed on a cluster.
+#[derive(Clone, Copy, Debug)]
+pub struct Installed<'i> {
+    /// Its ClusterServiceVersion's name.
+    pub name: &'i str,
+    /// Its version. Without it no `skipRange` takes it in.
+    pub version: Option<&'i Version>,
+}
+
+/// Why OLM cannot put a channel's entries in order: it installs and upgrades nothing from such a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unordered {
+    /// Every entry is replaced or skipped by another, or there is no entry.
+    NoHead,
+    /// Several entries are neither replaced nor skipped.
+    Heads(Vec<usize>),
+    /// The entries below the head replace one another in a circle, in which this one is.
+    Cycle(usize),
+}
+
+impl<'g, 'c> Resolver<'g, 'c> {
+    /// Puts a channel's entries in order.
+    ///
+    /// # Errors
+    /// A channel that OLM cannot put in order.
+    pub fn new(graph: &'g Graph<'c>) -> Result<Self, Unordered> {
+        let order = order(graph)?;
+        let (mut named, mut ranges) = (HashMap::new(), Vec::new());
+        for (rank, &node) in order.iter().enumerate() {
+            let entry = graph.nodes()[node].entry;
+            let names = std::iter::once(&entry.replaces).chain(&entry.skips);
+            for name in names.filter(|name| !name.is_empty() && **name != entry.name) {
+                named.entry(name.as_str()).or_insert(rank);
+            }
+            // OLM passes over a range that it cannot read.
+            ranges.extend(entry.skip_range.parse().ok().map(|range| (rank, range)));
+        }
+        Ok(Self { graph, order, named, ranges })
+    }
+
+    /// The channel's head.
+    #[must_use]
+    pub fn head(&self) -> usize {
+        self.order[0]
+    }
+
+    /// The entry that OLM upgrades each installed version to, or `None` where it stays.
+    #[must_use]
+    pub fn successors(&self, installed: &[Installed<'_>]) -> Vec<Option<usize>> {
+        let mut ranks = self.by_range(installed);
+        for (rank, installed) in ranks.iter_mut().zip(installed) {
+            let named = self.named.get(installed.name).copied();
+            *rank = [*rank, named].into_iter().flatten().min();
+        }
+        ranks.into_iter().map(|rank| rank.map(|rank| self.order[rank])).collect()
+    }
+
+    /// The first in order whose range has the version of each installed one in it. Each is assigned once, so that the
+    /// time does not grow with the number of versions times the number of ranges.
+    fn by_range(&self, installed: &[Installed<'_>]) -> Vec<Option<usize>> {
+        let mut known: Vec<(usize, &Version)> =
+            installed.iter().enumerate().filter_map(|(i, installed)| Some((i, installed.version?))).collect();
+        known.sort_by(|(_, a), (_, b)| a.cmp_precedence(b));
+        let sorted: Vec<&Version> = known.iter().map(|(_, version)| *version).collect();
+        let mut open = Open::new(sorted.len());
+        let mut ranks = vec![None; installed.len()];
+        for (rank, range) in &self.ranges {
+            let own = self.graph.name(self.order[*rank]);
+            for run in range.runs(&sorted) {
+                let mut at = open.first(run.start);
+                while at < run.end {
+                    let (i, _) = known[at];
+                    // A range that takes in its own entry is no upgrade of it.
+                    if installed[i].name != own {
+                        ranks[i] = Some(*rank);
+                        open.close(at);
+                    }
+                    at = open.first(at + 1);
+                }
+            }
+        }
+        ranks
+    }
+}
+
+/// The entries from the head down, without the skipped ones.
+fn order(graph: &Graph<'_>) -> Result<Vec<usize>, Unordered> {
+    let heads = graph.heads();
+    let &[head] = &heads[..] else {
+        return Err(if heads.is_empty() { Unordered::NoHead } else { Unordered::Heads(heads) });
+    };
+    let (mut order, mut seen) = (Vec::new(), BTreeSet::new());
+    let mut next = Some(head);
+    while let Some(node) = next {
+        if !seen.insert(node) {
+            return Err(Unordered::Cycle(node));
+        }
+        if graph.nodes()[node].skipped_by.is_empty() {
+            order.push(node);
+        }
+        next = graph.nodes()[node].replaces;
+    }
+    Ok(order)
+}
+
+/// Places that can be closed, and the first open one from any place on.
+struct Open(Vec<usize>);
+
+impl Open {
+    fn new(places: usize) -> Self {
+        Self((0..=places).collect())
+    }
+
+    fn first(&mut self, from: usize) -> usize {
+        let last = self.0.len() - 1;
+        let mut found = from.min(last);
+        while self.0[found] != found {
+            found = self.0[found];
+        }
+        let mut at = from.min(last);
+        while self.0[at] != found {
+            at = std::mem::replace(&mut self.0[at], found);
+        }
+        found
+    }
+
+    fn close(&mut self, place: usize) {
+        self.0[place] = place + 1;
+    }
+}

@@ -1,0 +1,96 @@
+//! Packages, channels and bundles that are gone although nothing says that they are withdrawn.
+
+use std::collections::HashMap;
+
+use super::super::model::{Outcome, Status, UserWay};
+use super::super::rule;
+use super::Seen;
+use super::users::told_way;
+use crate::diagnostic::{Finding, Place};
+use crate::validate::names::list;
+
+/// How many ways of users a message tells. `catalog diff` shows all.
+const TOLD: usize = 5;
+
+/// A package that is gone.
+pub(super) fn package(seen: &Seen<'_, '_>) -> Option<Finding> {
+    if seen.new.package_withdrawal().is_some() {
+        return None;
+    }
+    let bundles = seen.old.bundles.len();
+    let message = format!(
+        "the published package {:?} is gone, with {bundles} {}; its users get no more upgrades",
+        seen.change.name,
+        if bundles == 1 { "bundle" } else { "bundles" }
+    );
+    let help = "put the package back, or withdraw it in an olm-catalog.withdrawn blob: an entry without `bundle` and \
+                `channel`, with a reason";
+    Some(Finding::error(rule::PACKAGE_GONE, Place::file(seen.root), message).help(help))
+}
+
+/// Channels that are gone from a package.
+pub(super) fn channels(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
+    let gone = seen.change.channels.iter().filter(|channel| channel.status == Status::Removed);
+    for channel in gone.filter(|channel| seen.new.channel_withdrawal(&channel.name).is_none()) {
+        let message = format!(
+            "the published channel {:?} of package {:?} is gone; users of {} who follow it get no more upgrades",
+            channel.name,
+            seen.change.name,
+            list(channel.entries_removed.iter().map(String::as_str))
+        );
+        let help = "put the channel back, or add it to the withdrawn list with a reason and the channel that its users \
+                    change to";
+        findings.push(Finding::error(rule::CHANNEL_GONE, seen.package("name"), message).help(help));
+    }
+}
+
+/// Bundles that are gone from the catalog, once each.
+pub(super) fn bundles(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
+    let mut ways: HashMap<&str, Vec<&UserWay>> = HashMap::new();
+    for way in &seen.change.users {
+        ways.entry(&way.bundle).or_default().push(way);
+    }
+    let gone = seen.change.bundles.iter().filter(|bundle| bundle.status == Status::Removed);
+    findings.extend(gone.filter_map(|bundle| {
+        let ways = ways.get(&*bundle.name).map(Vec::as_slice).unwrap_or_default();
+        self::bundle(seen, &bundle.name, ways)
+    }));
+}
+
+/// A bundle that is gone, with the ways of its users, unless it is withdrawn from every channel in which it stood.
+fn bundle(seen: &Seen<'_, '_>, name: &str, ways: &[&UserWay]) -> Option<Finding> {
+    let open = |channel: &str| seen.new.withdrawal(name, channel).is_none();
+    let place = match ways.iter().find(|way| open(&way.channel)) {
+        Some(way) => seen.channel(&way.channel),
+        None if ways.is_empty() && open("") => seen.package("name"),
+        None => return None,
+    };
+    // Users who lost their way are told with `published-way-lost`.
+    let on = ways.iter().filter(|way| way.outcome == Outcome::Head);
+    let on: String = on.take(TOLD).map(|way| format!("; {}", told_way(way))).collect();
+    let message = format!("the published bundle {name:?} of package {:?} is gone{on}", seen.change.name);
+    let help = "put the bundle back, or add it to the withdrawn list with a reason and where its users go";
+    Some(Finding::error(rule::BUNDLE_GONE, place, message).help(help))
+}
+
+/// Bundles that are still in the catalog, and no longer in a channel.
+pub(super) fn entries(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
+    for channel in seen.change.channels.iter().filter(|channel| channel.status == Status::Changed) {
+        let removed = channel.entries_removed.iter().map(String::as_str);
+        let still = removed.filter(|name| seen.new.bundles.contains_key(name));
+        let gone: Vec<&str> = still.filter(|name| seen.new.withdrawal(name, &channel.name).is_none()).collect();
+        let (stand, were) = match gone.len() {
+            0 => continue,
+            1 => ("stands", "it was"),
+            _ => ("stand", "they were"),
+        };
+        let message = format!(
+            "{} of package {:?} no longer {stand} in channel {:?}, where {were} published",
+            list(gone.iter().copied()),
+            seen.change.name,
+            channel.name,
+        );
+        let help = "put it back, or add it to the withdrawn list with a reason, the channel, and where its users go";
+        findings.push(Finding::error(rule::ENTRY_GONE, seen.channel(&channel.name), message).help(help));
+    }
+}
