@@ -5,11 +5,14 @@
 //! What a channel must look like is operator-registry's `alpha/model` (`Channel.Head` and `validateReplacesChain`).
 
 mod components;
+mod offers;
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::catalog::{Channel, Entry};
 use crate::version::{Range, VersionRelease};
+
+pub use offers::Installed;
 
 /// The upgrade graph of one channel.
 #[derive(Clone, Debug)]

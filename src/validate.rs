@@ -1,15 +1,20 @@
 //! Validation of a catalog: rules, each of which finds one kind of defect, with the place of each.
 //!
 //! Every defect for which opm refuses a catalog (operator-registry's `alpha/declcfg` and `alpha/model`) is an error of
-//! some rule, and nothing else is an error. Unlike opm, which stops at the first, all are found at once.
+//! some rule, and nothing else is an error. Unlike opm, which stops at the first, all are found at once. What opm takes
+//! and hurts users all the same is a warning.
 
 mod context;
+mod dependencies;
 mod names;
+mod objects;
 mod rules;
+mod ways;
 
 use std::path::Path;
 
 pub use context::{BundleView, ChannelView, Context, PackageProperty, PackageView};
+pub use objects::{Csv, Definition, Objects};
 pub use rules::RULES;
 
 use crate::catalog::Scan;

@@ -13,6 +13,7 @@ use super::model::{
     Bundle, Catalog, Channel, DeprecationEntry, Deprecations, Entry, Icon, Origin, Other, Package, Property, Reference,
     RelatedImage, schema,
 };
+use super::near::Near;
 use super::shape::{base64, without_breaks};
 use crate::diagnostic::{Place, Spot};
 use crate::files as safe;
@@ -91,6 +92,19 @@ pub struct Scan {
     /// The properties of bundles that have no `value` at all, which opm does not take. In [`Scan::catalog`] their
     /// value is null, which it does take.
     pub valueless: Vec<Place>,
+    /// The fields whose names are nearly those that OLM defines.
+    pub near_misses: Vec<NearMiss>,
+}
+
+/// A field that was probably meant to be another one. opm passes over it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearMiss {
+    /// Where it is.
+    pub place: Place,
+    /// Its name.
+    pub found: String,
+    /// The name that was probably meant.
+    pub meant: &'static str,
 }
 
 impl Catalog {
@@ -216,12 +230,19 @@ impl Scan {
         self.catalog.merge(other.catalog);
         self.bad.extend(other.bad);
         self.valueless.extend(other.valueless);
+        self.near_misses.extend(other.near_misses);
     }
 
     fn add(&mut self, document: Document, file: &Arc<Path>) {
         let origin = Origin::new(Arc::clone(file), document.index);
         let known = self.catalog.bundles.len();
         let valueless = valueless(&document.value);
+        let near = super::near::near_misses(&document.value);
+        self.near_misses.extend(near.into_iter().map(|Near { route, found, meant }| NearMiss {
+            place: origin.place(route),
+            found,
+            meant,
+        }));
         if let Err(misfit) = add(&mut self.catalog, document.value, origin.clone()) {
             self.bad.push(BadBlob { place: origin.place(misfit.route), message: misfit.message, syntax: false });
         }

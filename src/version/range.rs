@@ -68,6 +68,74 @@ impl Range {
     pub fn contains(&self, version: &Version) -> bool {
         self.any.iter().any(|all| all.iter().all(|comparison| comparison.holds(version)))
     }
+
+    /// Where the versions of the range stand in a list that is sorted by precedence: spans of it, which may overlap.
+    ///
+    /// This looks at few of the versions, so that a channel in which every entry has a range is not slow.
+    #[must_use]
+    pub fn spans(&self, sorted: &[&Version]) -> Vec<std::ops::Range<usize>> {
+        self.any.iter().flat_map(|all| spans(all, sorted)).collect()
+    }
+
+    /// The versions that the range names, in its order.
+    pub fn named(&self) -> impl Iterator<Item = &Version> {
+        self.any.iter().flatten().map(|comparison| &comparison.version)
+    }
+
+    /// Whether the range takes out this very version, as in `!=1.2.0`.
+    #[must_use]
+    pub fn leaves_out(&self, version: &Version) -> bool {
+        let out =
+            |comparison: &Comparison| matches!(comparison.operator, Operator::NotEqual) && !comparison.holds(version);
+        self.any.iter().flatten().any(out)
+    }
+}
+
+/// The versions of a list, sorted by precedence, that are in none of the ranges.
+#[must_use]
+pub fn uncovered<'v>(sorted: &[&'v Version], ranges: &[Range]) -> Vec<&'v Version> {
+    // How many ranges begin and end at each version.
+    let mut change = vec![0_i64; sorted.len() + 1];
+    for span in ranges.iter().flat_map(|range| range.spans(sorted)) {
+        change[span.start] += 1;
+        change[span.end] -= 1;
+    }
+    let mut open = 0;
+    let mut uncovered = Vec::new();
+    for (version, change) in sorted.iter().zip(change) {
+        open += change;
+        if open == 0 {
+            uncovered.push(*version);
+        }
+    }
+    uncovered
+}
+
+/// The versions for which all comparisons hold.
+fn spans(all: &[Comparison], sorted: &[&Version]) -> Vec<std::ops::Range<usize>> {
+    let below = |version: &Version| sorted.partition_point(|other| other.cmp_precedence(version).is_lt());
+    let up_to = |version: &Version| sorted.partition_point(|other| other.cmp_precedence(version).is_le());
+    let (mut start, mut end) = (0, sorted.len());
+    let mut holes = Vec::new();
+    for Comparison { operator, version } in all {
+        match operator {
+            Operator::Equal => (start, end) = (start.max(below(version)), end.min(up_to(version))),
+            Operator::NotEqual => holes.push(below(version)..up_to(version)),
+            Operator::Less => end = end.min(below(version)),
+            Operator::LessOrEqual => end = end.min(up_to(version)),
+            Operator::Greater => start = start.max(up_to(version)),
+            Operator::GreaterOrEqual => start = start.max(below(version)),
+        }
+    }
+    holes.sort_by_key(|hole| hole.start);
+    let mut spans = Vec::new();
+    for hole in holes.into_iter().filter(|hole| !hole.is_empty()) {
+        spans.push(start..hole.start.min(end));
+        start = start.max(hole.end);
+    }
+    spans.push(start..end);
+    spans.retain(|span| span.start < span.end);
+    spans
 }
 
 impl fmt::Display for Range {

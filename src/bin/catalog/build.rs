@@ -181,9 +181,7 @@ impl Args {
     fn is_valid(&self, files: &BTreeMap<PathBuf, String>, by_hand: &BTreeMap<PathBuf, String>) -> bool {
         let mut scan = Scan::default();
         for (path, text) in files.iter().chain(by_hand) {
-            let read = catalog::read_text(text, path);
-            scan.catalog.merge(read.catalog);
-            scan.bad.extend(read.bad);
+            scan.merge(catalog::read_text(text, path));
         }
         let findings = validate::validate(&scan, &self.catalog);
         if !findings.is_empty() {
