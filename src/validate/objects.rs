@@ -17,7 +17,8 @@ pub struct Objects {
     pub csv: Csv,
     /// Its CustomResourceDefinitions.
     pub definitions: Vec<Definition>,
-    /// The bytes of all its manifests as text in JSON, which is how an InstallPlan holds them.
+    /// The bytes of all its manifests as text in JSON, which is how an InstallPlan holds them. None where the bundle has an
+    /// image: OLM takes its manifests from there.
     pub quoted_bytes: usize,
 }
 
@@ -48,7 +49,7 @@ impl Objects {
         let mut objects = Self::default();
         for (index, property) in bundle.properties.iter().enumerate() {
             match property.kind.as_str() {
-                property::BUNDLE_OBJECT => objects.add_object(index, &property.value),
+                property::BUNDLE_OBJECT => objects.add_object(index, &property.value, bundle.image.is_empty()),
                 property::CSV_METADATA => objects.csv.add(&property.value["annotations"], &property.value),
                 _ => {}
             }
@@ -56,12 +57,13 @@ impl Objects {
         objects
     }
 
-    fn add_object(&mut self, index: usize, property: &Value) {
+    fn add_object(&mut self, index: usize, property: &Value, is_inline: bool) {
         let Some(map) = property.as_object() else { return };
         let data = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("data")).and_then(|(_, data)| data.as_str());
         // What is not text in base64 is reported with its type.
         let Some(bytes) = data.and_then(|data| shape::base64(data).ok()) else { return };
-        let why = match String::from_utf8(bytes).map(|text| (quoted_len(&text), yaml::read(&text))) {
+        let len = |text: &str| if is_inline { quoted_len(text) } else { 0 };
+        let why = match String::from_utf8(bytes).map(|text| (len(&text), yaml::read(&text))) {
             Ok((_, Ok(documents))) if documents.is_empty() => "it is empty".to_owned(),
             Ok((len, Ok(documents))) => {
                 self.quoted_bytes += len;

@@ -54,10 +54,7 @@ properties:
 const LIMIT: usize = 3 << 19;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let size = |view: &BundleView<'_>| match view.bundle.image.is_empty() {
-        true => context.objects_of(view).quoted_bytes,
-        false => 0,
-    };
+    let size = |view: &BundleView<'_>| context.objects_of(view).quoted_bytes;
     for package in context.packages.values() {
         let large: Vec<&BundleView<'_>> = package.bundles.iter().filter(|view| size(view) > LIMIT).collect();
         if let Some(first) = large.first() {
