@@ -4,15 +4,18 @@
 //! some rule, and nothing else is an error. Unlike opm, which stops at the first, all are found at once. What opm takes
 //! and hurts users all the same is a warning.
 
+mod comments;
 mod context;
 mod dependencies;
 mod names;
 mod objects;
 mod rules;
+pub mod select;
 mod ways;
 
 use std::path::Path;
 
+pub use comments::Commented;
 pub use context::{BundleView, ChannelView, Context, PackageProperty, PackageView};
 pub use objects::{Csv, Definition, Objects};
 pub use rules::RULES;
@@ -58,7 +61,8 @@ impl Rule {
     }
 }
 
-/// Holds every rule against what was read of a catalog. `root` is the file or folder that it was read from.
+/// Holds every rule against what was read of a catalog. `root` is the file or folder that it was read from. Warnings that
+/// a comment in a file ignores are left out; [`select`] leaves out more.
 ///
 /// The findings come rule by rule; printing sorts them by place.
 #[must_use]
@@ -68,5 +72,17 @@ pub fn validate(scan: &Scan, root: &Path) -> Vec<Finding> {
     for rule in RULES {
         (rule.check)(&context, &mut findings);
     }
+    comments::apply(&scan.commented, &mut findings);
     findings
 }
+
+/// The page about the rules, `docs/rules.md`: how to choose them, and what each of them finds.
+#[must_use]
+pub fn document() -> String {
+    let row = |rule: &&Rule| {
+        format!("| `{}` | {} | {} |\n", rule.id, rule.severity.as_str(), rule.summary.replace('|', "\\|"))
+    };
+    DOCUMENT_HEAD.to_owned() + &RULES.iter().map(row).collect::<String>()
+}
+
+const DOCUMENT_HEAD: &str = include_str!("validate/document.md");

@@ -12,14 +12,17 @@ use std::process::Command;
 use libtest_mimic::{Arguments, Failed, Trial};
 use olm_catalog::catalog::{self, Scan};
 use olm_catalog::diagnostic::{Finding, Severity, Sources, github, json, text};
-use olm_catalog::validate::{RULES, Rule, validate};
+use olm_catalog::validate::{RULES, Rule, document, validate};
 
 fn main() {
     let mut trials = vec![
         Trial::test("rules_are_registered", rules_are_registered),
         Trial::test("rules_have_documents", rules_have_documents),
+        Trial::test("rules_have_a_page", rules_have_a_page),
         Trial::test("paths_make_one_catalog", paths_make_one_catalog),
         Trial::test("rules_can_be_listed_and_explained", rules_can_be_listed_and_explained),
+        Trial::test("rules_can_be_selected", rules_can_be_selected),
+        Trial::test("a_file_selects_rules", a_file_selects_rules),
     ];
     trials.extend(RULES.iter().flat_map(|rule| fixtures(rule)));
     trials.extend(RULES.iter().map(|rule| Trial::test(format!("example/{}", rule.id), || example(rule))));
@@ -136,6 +139,15 @@ fn rules_have_documents() -> Result<(), Failed> {
 
 const OF_OBJECTS: [&str; 3] = ["crd-property-name", "crd-version-removed", "install-plan-size"];
 
+fn rules_have_a_page() -> Result<(), Failed> {
+    let (path, text) = (Path::new("docs/rules.md"), document());
+    if std::env::var_os("OLM_CATALOG_WRITE").is_some() {
+        fs::write(path, &text)?;
+    }
+    assert_eq!(fs::read_to_string(path)?, text, "`OLM_CATALOG_WRITE=1 cargo test --test validate` writes it");
+    Ok(())
+}
+
 /// The first YAML block of a rule's example breaks it, the second does not.
 fn example(rule: &Rule) -> Result<(), Failed> {
     let blocks: Vec<&str> = rule.docs.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
@@ -186,6 +198,91 @@ fn rules_can_be_listed_and_explained() -> Result<(), Failed> {
     let (status, explained) = program(&["--explain", "replaces-cycle"])?;
     assert_eq!((status, explained), (0, Rule::find("replaces-cycle").ok_or("the rule")?.explain()));
     assert_eq!(program(&["--explain", "no-such-rule"])?.0, 2);
+    let rules = |arguments: &[&str]| -> Result<(i32, String), Failed> {
+        let output = Command::new(env!("CARGO_BIN_EXE_catalog")).arg("rules").args(arguments).output()?;
+        Ok((output.status.code().ok_or("the program was killed")?, String::from_utf8(output.stdout)?))
+    };
+    assert_eq!(rules(&[])?, (0, listed));
+    assert_eq!(rules(&["replaces-cycle"])?, program(&["--explain", "replaces-cycle"])?);
+    assert_eq!(rules(&["no-such-rule"])?.0, 2);
+    let (_, json) = rules(&["-o", "json"])?;
+    let all: Vec<serde_json::Value> = serde_json::from_str(&json)?;
+    assert_eq!(
+        all.iter().map(|rule| &rule["rule"]).collect::<Vec<_>>(),
+        RULES.iter().map(|rule| rule.id).collect::<Vec<_>>()
+    );
+    let one: serde_json::Value = serde_json::from_str(&rules(&["replaces-cycle", "-o", "json"])?.1)?;
+    assert!(all.contains(&one) && one["severity"] == "error" && one["explanation"].as_str().is_some(), "{one}");
+    Ok(())
+}
+
+/// A catalog with two warnings, of different rules and packages.
+fn two_warnings(folder: &Path) -> Result<(), Failed> {
+    fs::create_dir(folder.join("catalog"))?;
+    fs::copy("tests/validate/field-name/bad.yaml", folder.join("catalog/demo.yaml"))?;
+    let other = fs::read_to_string("tests/validate/bundle-name-version/bad.yaml")?.replace("demo", "other");
+    fs::write(folder.join("catalog/other.yaml"), other)?;
+    Ok(())
+}
+
+/// The exit status of a verb in a folder, and the rules of the findings it prints, with their levels.
+fn found(folder: &Path, arguments: &[&str]) -> Result<(i32, Vec<String>), Failed> {
+    let output = Command::new(env!("CARGO_BIN_EXE_catalog")).args(arguments).current_dir(folder).output()?;
+    let text = String::from_utf8(output.stdout)? + &String::from_utf8(output.stderr)?;
+    let of_finding = |line: &str| Some(line.split_once("]: ")?.0.replace('[', " ")).filter(|line| line.contains(' '));
+    Ok((output.status.code().ok_or("the program was killed")?, text.lines().filter_map(of_finding).collect()))
+}
+
+fn rules_can_be_selected() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    two_warnings(folder.path())?;
+    let (field, name) = ("warning field-name", "warning bundle-name-version");
+    let (field_error, name_error) = ("error field-name", "error bundle-name-version");
+    for (arguments, status, expected) in [
+        (&[][..], 0, &[field, name][..]),
+        (&["--ignore", "field-name"], 0, &[name]),
+        (&["--ignore", "field-name,bundle-name-version"], 0, &[]),
+        (&["--select", "field-name"], 0, &[field]),
+        (&["--deny", "warnings"], 1, &[field_error, name_error]),
+        (&["--deny", "field-name"], 1, &[field_error, name]),
+        (&["--deny", "warnings", "--ignore", "field-name", "--ignore", "bundle-name-version"], 0, &[]),
+        (&["--ignore", "channel-head"], 2, &[]),
+        (&["--ignore", "no-such-rule"], 2, &[]),
+        (&["--config", "gone.toml"], 2, &[]),
+    ] {
+        let all = [&["validate", "catalog"], arguments].concat();
+        let (found_status, found) = found(folder.path(), &all)?;
+        assert_eq!(
+            (found_status, found.iter().map(String::as_str).collect::<Vec<_>>()),
+            (status, expected.to_vec()),
+            "{all:?}"
+        );
+    }
+    // Errors count always.
+    let error = Path::new("tests/validate/skip-range/bad.yaml").canonicalize()?.to_string_lossy().into_owned();
+    assert_eq!(found(folder.path(), &["validate", &error, "--select", "field-name"])?.0, 1);
+    Ok(())
+}
+
+fn a_file_selects_rules() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    two_warnings(folder.path())?;
+    let says = |text: &str| fs::write(folder.path().join("catalog.toml"), text);
+    says("[validate]\ndeny = ['warnings']\n[validate.packages.other]\nignore = ['bundle-name-version']\n")?;
+    assert_eq!(found(folder.path(), &["validate", "catalog"])?, (1, vec!["error field-name".to_owned()]));
+    assert_eq!(found(folder.path(), &["validate", "catalog", "--ignore", "field-name"])?, (0, Vec::new()));
+    // `build` follows the same file. Nothing is made here: all of the catalog is written by hand.
+    for folder_name in ["channels", "bundles"] {
+        fs::create_dir(folder.path().join(folder_name))?;
+    }
+    fs::write(folder.path().join("bundles/repository.yaml"), "repository: registry.example.com/demo\n")?;
+    let build = ["build", "--check"];
+    assert_eq!(found(folder.path(), &build)?, (1, vec!["error field-name".to_owned()]));
+    assert_eq!(found(folder.path(), &["build", "--check", "--ignore", "field-name"])?, (0, Vec::new()));
+    says("[validate]\nignore = ['field-nam']\n")?;
+    for verb in [&["validate", "catalog"], &build] {
+        assert_eq!(found(folder.path(), verb)?.0, 2, "{verb:?}");
+    }
     Ok(())
 }
 

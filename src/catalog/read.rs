@@ -18,6 +18,7 @@ use super::shape::{base64, without_breaks};
 use crate::diagnostic::{Place, Spot};
 use crate::files as safe;
 use crate::limits::{CATALOG_BLOBS, FILE_BYTES};
+use crate::validate::Commented;
 use crate::yaml::{self, Document, Route};
 
 /// Why a catalog could not be read.
@@ -94,6 +95,8 @@ pub struct Scan {
     pub valueless: Vec<Place>,
     /// The fields whose names are nearly those that OLM defines.
     pub near_misses: Vec<NearMiss>,
+    /// The files that have comments about findings.
+    pub commented: Vec<Commented>,
 }
 
 /// A field that was probably meant to be another one. opm passes over it.
@@ -202,7 +205,7 @@ fn scan_file(path: &Path) -> Scan {
 #[must_use]
 pub fn read_text(text: &str, path: &Path) -> Scan {
     let file: Arc<Path> = Arc::from(path);
-    let mut scan = Scan::default();
+    let mut scan = Scan { commented: Commented::find(text, &file).into_iter().collect(), ..Scan::default() };
     match yaml::read(text) {
         Ok(documents) if documents.len() as u64 > CATALOG_BLOBS.get() => scan.bad.push(BadBlob {
             place: Place::file(path),
@@ -231,6 +234,7 @@ impl Scan {
         self.bad.extend(other.bad);
         self.valueless.extend(other.valueless);
         self.near_misses.extend(other.near_misses);
+        self.commented.extend(other.commented);
     }
 
     fn add(&mut self, document: Document, file: &Arc<Path>) {

@@ -31,6 +31,8 @@ mod prelude {
     }
 }
 
+pub(super) use ignore_comment::RULE as IGNORE_COMMENT;
+
 macro_rules! rules {
     ($($module:ident,)*) => {
         $(mod $module;)*
@@ -79,6 +81,7 @@ rules! {
     entry_without_bundle,
     field_name,
     file_unreadable,
+    ignore_comment,
     image_reference,
     install_plan_size,
     min_kube_version_back,

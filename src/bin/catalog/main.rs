@@ -12,7 +12,9 @@ mod output;
 mod probe;
 mod push;
 mod render;
+mod rules;
 mod schema;
+mod select;
 mod serve;
 mod template;
 mod validate;
@@ -44,6 +46,7 @@ enum Verb {
     Render(render::Args),
     Template(template::Args),
     Validate(validate::Args),
+    Rules(rules::Args),
     Build(build::Args),
     Push(push::Args),
     Serve(serve::Args),
@@ -74,7 +77,7 @@ fn main() -> ExitCode {
     }
     match &verb {
         // A probe is called every few seconds, and these read no values.
-        Verb::Probe(_) | Verb::Schema(_) | Verb::Completions(_) => return verb.run(),
+        Verb::Probe(_) | Verb::Rules(_) | Verb::Schema(_) | Verb::Completions(_) => return verb.run(),
         // Its start counts, and it reads one file after the other.
         Verb::Serve(_) => {}
         _ => stack::share(),
@@ -90,6 +93,7 @@ impl Verb {
             Verb::Render(args) => args.run(),
             Verb::Template(args) => args.run(),
             Verb::Validate(args) => args.run(),
+            Verb::Rules(args) => args.run(),
             Verb::Build(args) => args.run(),
             Verb::Push(args) => args.run(),
             Verb::Serve(args) => args.run(),

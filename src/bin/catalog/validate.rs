@@ -12,7 +12,8 @@ use olm_catalog::terminal::{self, Text};
 use olm_catalog::text;
 use olm_catalog::validate::{self, RULES, Rule};
 
-use crate::Outcome;
+use crate::select::Select;
+use crate::{Outcome, rules};
 
 /// Check a file-based catalog, and show every defect with its place.
 ///
@@ -26,6 +27,7 @@ Examples:
   catalog validate catalog
   catalog validate catalog/my-operator/catalog.yaml -o json
   catalog validate catalog -o github        in a workflow of GitHub Actions
+  catalog validate catalog --deny warnings --ignore dependency-absent
   catalog validate --explain entry-stranded")]
 pub(crate) struct Args {
     /// Files or folders of the catalog. Files that an .indexignore file in a folder names are left out.
@@ -37,7 +39,9 @@ pub(crate) struct Args {
     /// Print findings alone, without the line that sums them up.
     #[arg(short, long)]
     quiet: bool,
-    /// List the rules.
+    #[command(flatten)]
+    select: Select,
+    /// List the rules, as `catalog rules` does.
     #[arg(long, conflicts_with_all = ["paths", "explain"])]
     list_rules: bool,
     /// Explain a rule: what it finds, why that is bad, and what to do.
@@ -55,7 +59,8 @@ enum Format {
     Github,
 }
 
-fn a_rule() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
+/// A rule by its id.
+pub(crate) fn a_rule() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
     PossibleValuesParser::new(RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
         .try_map(|id| Rule::find(&id).ok_or("there is no such rule"))
 }
@@ -67,9 +72,10 @@ impl Args {
             return Ok(Outcome::Done);
         }
         if self.list_rules {
-            terminal::out(&list())?;
+            terminal::out(&rules::list())?;
             return Ok(Outcome::Done);
         }
+        let selection = self.select.read()?;
         let mut scan = Scan::default();
         let mut unread = Vec::new();
         for path in roots(&self.paths) {
@@ -81,7 +87,7 @@ impl Args {
         let root = self.paths.first().context("no path")?;
         let findings = match unread.len() == self.paths.len() {
             true => Vec::new(),
-            false => validate::validate(&scan, root),
+            false => selection.apply(validate::validate(&scan, root), &scan),
         };
         self.show(&findings, &scan)?;
         let bad_files = scan.bad.iter().filter(|bad| bad.syntax).count();
@@ -128,10 +134,4 @@ fn summary(findings: &[Finding], scan: &Scan) -> Text {
         count(catalog.bundles.len(), "bundle"),
     ];
     text!("{} ({})\n", text::summary(findings), parts.join(", "))
-}
-
-fn list() -> Text {
-    let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
-    let id = |rule: &Rule| format!("{:width$}", rule.id);
-    RULES.iter().map(|rule| text!("{}  {:7}  {}\n", id(rule), rule.severity.as_str(), rule.summary)).collect()
 }
