@@ -305,7 +305,71 @@ fn opm_verdicts(shared: &Path) -> Vec<Trial> {
         let parent = path.parent().map(name).unwrap_or_default();
         trials.push(Trial::test(format!("opm-takes/{parent}/{}", name(&path)), move || opm_takes(&path)));
     }
+    for (catalog, expected) in WARNINGS {
+        let path = shared.join(catalog);
+        trials.push(Trial::test(format!("warnings/{catalog}"), move || warnings(&path, expected)));
+    }
     trials
+}
+
+/// What real catalogs have that opm takes, each with the line that the finding points to.
+const WARNINGS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "upstream/dbaas-operator",
+        &[
+            ("channel-behind", "- name: dbaas-operator.v0.1.9"),
+            ("version-gap", "- name: dbaas-operator.v0.1.17"),
+            ("bundle-image-version", "image: docker.io/percona/dbaas-operator-bundle:0.1.16"),
+        ],
+    ),
+    (
+        "upstream/percona-server-mongodb-operator",
+        &[
+            ("bundle-name-version", "name: percona-server-mongodb-operator.v1"),
+            ("csv-skip-range", "name: percona-server-mongodb-operator.v1.14.0"),
+        ],
+    ),
+    (
+        "upstream/percona-xtradb-cluster-operator",
+        &[
+            ("default-channel-behind", "defaultChannel: stable-v1"),
+            ("csv-skip-range", "name: percona-xtradb-cluster-operator.v1.13.0"),
+        ],
+    ),
+    (
+        "upstream/victoriametrics-operator",
+        &[
+            ("crd-version-removed", "name: victoriametrics-operator.v0.16.0"),
+            ("crd-property-name", "name: victoriametrics-operator.v0.29.1"),
+        ],
+    ),
+    (
+        "corpus/catalogs/community-v4.16",
+        &[
+            ("channel-behind", "- name: apicurio-registry-3.v3.2.6"),
+            ("min-kube-version-back", "replaces: multi-nic-cni-operator.v1.3.0"),
+            ("min-kube-version-back", "replaces: multi-nic-cni-operator.v1.2.3"),
+            ("channel-behind", "- name: multicluster-global-hub-operator.v1.6.0"),
+            ("dependency-absent", "group: cert-manager.io"),
+        ],
+    ),
+];
+
+/// A real catalog has these warnings and no others.
+fn warnings(path: &Path, expected: &[(&str, &str)]) -> Result<(), Failed> {
+    let path = if path.join("catalog.yaml").exists() { path.join("catalog.yaml") } else { path.to_owned() };
+    let (_, findings) = check(&path);
+    let all: Vec<serde_json::Value> = serde_json::from_str(&json::render(&findings, &Sources::disk()))?;
+    let mut found = Vec::new();
+    for finding in &all {
+        let text = fs::read_to_string(finding["file"].as_str().ok_or("a file")?)?;
+        let line = finding["line"].as_u64().and_then(|line| usize::try_from(line).ok()).ok_or("a line")?;
+        let line = text.lines().nth(line - 1).ok_or("a line of the file")?.trim().to_owned();
+        found.push((finding["rule"].as_str().ok_or("a rule")?.to_owned(), line));
+    }
+    let found: Vec<(&str, &str)> = found.iter().map(|(rule, line)| (rule.as_str(), line.as_str())).collect();
+    assert_eq!(found, expected);
+    Ok(())
 }
 
 /// The program has the verdict that opm had.

@@ -19,6 +19,9 @@ use constraint::Constraint;
 /// How many times compounds are held against bundles: enough for every real catalog.
 const COMPOUNDS: usize = 10_000_000;
 
+/// How many versions an answer names: more than are shown.
+const ENOUGH: usize = 6;
+
 /// Something that a bundle requires.
 #[derive(Debug)]
 pub(super) enum Requirement<'c> {
@@ -43,7 +46,7 @@ pub(super) struct Api<'c> {
 pub(super) enum Answer {
     /// Something meets it, or may meet it.
     Met,
-    /// The catalog has what is required, but not in such a version: which versions there are.
+    /// The catalog has what is required, but not in such a version: some of the versions that there are.
     Wrong(Vec<String>),
     /// Nothing in the catalog has to do with it.
     Absent,
@@ -185,7 +188,9 @@ impl<'c> Provided<'c> {
             Requirement::Package(name, range) => self.package(name, range),
             Requirement::Api(api) => match self.apis.get(&(api.group, api.kind)) {
                 Some(versions) if versions.contains(api.version) => Answer::Met,
-                Some(versions) => Answer::Wrong(versions.iter().map(|version| (*version).to_owned()).collect()),
+                Some(versions) => {
+                    Answer::Wrong(versions.iter().take(ENOUGH).map(|version| (*version).to_owned()).collect())
+                }
                 // A value of a wrong type is reported by a rule of its own.
                 None if api.kind.is_empty() => Answer::Met,
                 None => Answer::Absent,
@@ -205,10 +210,9 @@ impl<'c> Provided<'c> {
         // A range that is not one is reported by a rule of its own.
         let Ok(range) = range.parse::<Range>() else { return Answer::Met };
         let Some(versions) = self.packages.get(name) else { return Answer::Absent };
-        let sorted: Vec<&Version> = versions.iter().collect();
-        match range.spans(&sorted).is_empty() {
+        match range.spans(versions).is_empty() {
             false => Answer::Met,
-            true => Answer::Wrong(versions.iter().map(Version::to_string).collect()),
+            true => Answer::Wrong(versions.iter().rev().take(ENOUGH).map(Version::to_string).collect()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Version ranges in the language of Go's `blang/semver/v4` (its `range.go`), which `skipRange` and
 //! `olm.package.required` are written in.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -73,7 +74,7 @@ impl Range {
     ///
     /// This looks at few of the versions, so that a channel in which every entry has a range is not slow.
     #[must_use]
-    pub fn spans(&self, sorted: &[&Version]) -> Vec<std::ops::Range<usize>> {
+    pub fn spans<V: Borrow<Version>>(&self, sorted: &[V]) -> Vec<std::ops::Range<usize>> {
         self.any.iter().flat_map(|all| spans(all, sorted)).collect()
     }
 
@@ -112,9 +113,9 @@ pub fn uncovered<'v>(sorted: &[&'v Version], ranges: &[Range]) -> Vec<&'v Versio
 }
 
 /// The versions for which all comparisons hold.
-fn spans(all: &[Comparison], sorted: &[&Version]) -> Vec<std::ops::Range<usize>> {
-    let below = |version: &Version| sorted.partition_point(|other| other.cmp_precedence(version).is_lt());
-    let up_to = |version: &Version| sorted.partition_point(|other| other.cmp_precedence(version).is_le());
+fn spans<V: Borrow<Version>>(all: &[Comparison], sorted: &[V]) -> Vec<std::ops::Range<usize>> {
+    let below = |version: &Version| sorted.partition_point(|other| other.borrow().cmp_precedence(version).is_lt());
+    let up_to = |version: &Version| sorted.partition_point(|other| other.borrow().cmp_precedence(version).is_le());
     let (mut start, mut end) = (0, sorted.len());
     let mut holes = Vec::new();
     for Comparison { operator, version } in all {

@@ -155,6 +155,7 @@ fn check_package(package: &PackageView<'_>) -> Option<Finding> {
         finding = finding.related(place(other), "there is no upgrade from here either");
     }
     let mut names: Vec<&str> = behind.iter().map(|head| head.name).collect();
+    names.sort_unstable();
     names.dedup();
     let them = if names.len() == 1 { "its version" } else { "their versions" };
     let names = list(names);

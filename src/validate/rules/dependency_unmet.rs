@@ -113,7 +113,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let provided = Provided::of(context);
     for Required { package, requirement, index, bundles } in required(context) {
         let Answer::Wrong(versions) = provided.answer(&requirement) else { continue };
-        let versions = list(versions.iter().map(String::as_str));
+        let versions = some(versions.iter().map(String::as_str));
         let (what, help) = match requirement {
             Requirement::Package(name, range) => (
                 format!("package {name:?} in {range:?}, and the catalog has {versions}"),

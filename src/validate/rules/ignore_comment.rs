@@ -18,8 +18,8 @@ that a finding points to, or above it; several rules have commas between them. R
 Errors cannot be ignored, as opm refuses the catalog all the same.
 
 ## Why is this bad?
-A comment that is not needed hides the next finding of that rule in its line. Without a reason nobody knows later whether
-the finding still may be ignored.
+A comment that is not needed hides the next finding of that rule in its line. Without a reason nobody knows later
+whether the finding still may be ignored.
 
 ## Example
 ```yaml

@@ -1,6 +1,10 @@
 //! Bundles that are too large for an InstallPlan.
 
 use super::prelude::*;
+use std::collections::HashMap;
+
+use semver::Version;
+
 use crate::validate::dependencies::{Requirement, requirements};
 use crate::version::Range;
 
@@ -55,6 +59,7 @@ const LIMIT: usize = 3 << 19;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let size = |view: &BundleView<'_>| context.objects_of(view).quoted_bytes;
+    let mut newest = Newest::default();
     for package in context.packages.values() {
         let large: Vec<&BundleView<'_>> = package.bundles.iter().filter(|view| size(view) > LIMIT).collect();
         if let Some(first) = large.first() {
@@ -62,7 +67,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let message = format!("the objects of {names} are too large for an InstallPlan: {} KiB", size(first) >> 10);
             findings.push(finding(first, message));
         } else if let Some(head) = head(package) {
-            let required: Vec<&BundleView<'_>> = required(context, head).collect();
+            let required = newest.required(context, head);
             let together = size(head) + required.iter().map(|view| size(view)).sum::<usize>();
             if size(head) > 0 && together > LIMIT {
                 let names = some(required.iter().map(|view| view.bundle.name.as_str()));
@@ -89,18 +94,27 @@ fn head<'p, 'c>(package: &'p PackageView<'c>) -> Option<&'p BundleView<'c>> {
     package.bundles.iter().find(|view| view.bundle.name == name)
 }
 
-/// The newest bundles of the packages that a bundle requires itself.
-fn required<'x, 'c>(
-    context: &'x Context<'c>,
-    view: &BundleView<'c>,
-) -> impl Iterator<Item = &'x BundleView<'c>> + use<'x, 'c> {
-    let packages = requirements(view).into_iter().filter_map(|(_, requirement)| match requirement {
-        Requirement::Package(name, range) => Some((context.packages.get(name)?, range.parse::<Range>().ok()?)),
-        _ => None,
-    });
-    packages.filter_map(|(package, range)| {
-        let versions = package.bundles.iter().filter_map(|view| Some((view, view.version()?)));
-        let inside = versions.filter(|(_, version)| range.contains(&version.version));
-        inside.max_by(|(_, a), (_, b)| a.cmp(b)).map(|(view, _)| view)
-    })
+/// The bundles of each package that some head requires, sorted by version.
+#[derive(Default)]
+struct Newest<'x, 'c>(HashMap<&'c str, (Vec<Version>, Vec<&'x BundleView<'c>>)>);
+
+impl<'x, 'c> Newest<'x, 'c> {
+    /// The newest bundles of the packages that a bundle requires itself.
+    fn required(&mut self, context: &'x Context<'c>, view: &BundleView<'c>) -> Vec<&'x BundleView<'c>> {
+        let mut required = Vec::new();
+        for (_, requirement) in requirements(view) {
+            let Requirement::Package(name, range) = requirement else { continue };
+            let (Some(package), Ok(range)) = (context.packages.get(name), range.parse::<Range>()) else { continue };
+            let (versions, bundles) = self.0.entry(name).or_insert_with(|| sorted(package));
+            let newest = range.spans(versions).into_iter().map(|span| span.end).max();
+            required.extend(newest.map(|end| bundles[end - 1]));
+        }
+        required
+    }
+}
+
+fn sorted<'x, 'c>(package: &'x PackageView<'c>) -> (Vec<Version>, Vec<&'x BundleView<'c>>) {
+    let mut all: Vec<_> = package.bundles.iter().filter_map(|view| Some((view.version()?, view))).collect();
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    all.into_iter().map(|(version, view)| (version.version, view)).unzip()
 }

@@ -1,10 +1,12 @@
 //! Kubernetes versions that only a step in between needs.
 
 use super::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use semver::Version;
 
+use crate::catalog::Entry;
+use crate::graph::Node;
 use crate::version::{self, Range};
 
 pub(super) static RULE: Rule = Rule {
@@ -153,14 +155,16 @@ fn needed(text: &str) -> Version {
 fn check_channel(view: &ChannelView<'_>, needs: &HashMap<&str, Version>) -> Vec<Finding> {
     let offered = view.graph.offered();
     let need = |node: usize| needs.get(view.graph.name(node));
+    let nodes = view.graph.nodes();
+    let Some(head) = offered.first().map(|&node| Takes::new(nodes[node].entry)) else { return Vec::new() };
     let mut findings = Vec::new();
     // From the oldest: the entry below with the lowest need so far.
     let mut lowest: Option<usize> = None;
     for pair in offered.windows(2).rev() {
         let (after, step) = (pair[0], pair[1]);
         if let (Some(user), true) = (lowest, need(after) < need(step)) {
-            let heads = [after, offered[0]];
-            if need(user) < need(step) && !heads.iter().any(|&to| takes(view, to, user)) {
+            let takes = || head.takes(&nodes[user]) || Takes::new(nodes[after].entry).takes(&nodes[user]);
+            if need(user) < need(step) && !takes() {
                 findings.extend(finding(view, user, step, after, needs));
             }
         }
@@ -171,13 +175,22 @@ fn check_channel(view: &ChannelView<'_>, needs: &HashMap<&str, Version>) -> Vec<
     findings
 }
 
-/// Whether an entry is an upgrade of another one at once.
-fn takes(view: &ChannelView<'_>, to: usize, from: usize) -> bool {
-    let (to, from) = (&view.graph.nodes()[to], &view.graph.nodes()[from]);
-    let inside = |range: Range| from.version.as_ref().is_some_and(|version| range.contains(&version.version));
-    to.entry.replaces == from.entry.name
-        || to.entry.skips.contains(&from.entry.name)
-        || to.entry.skip_range.parse().is_ok_and(inside)
+/// What an entry is an upgrade of at once.
+struct Takes<'c> {
+    names: HashSet<&'c str>,
+    range: Option<Range>,
+}
+
+impl<'c> Takes<'c> {
+    fn new(entry: &'c Entry) -> Self {
+        let names = entry.skips.iter().chain([&entry.replaces]).map(String::as_str).collect();
+        Self { names, range: entry.skip_range.parse().ok() }
+    }
+
+    fn takes(&self, from: &Node<'_>) -> bool {
+        let inside = |range: &Range| from.version.as_ref().is_some_and(|version| range.contains(&version.version));
+        self.names.contains(from.entry.name.as_str()) || self.range.as_ref().is_some_and(inside)
+    }
 }
 
 fn finding(
