@@ -162,7 +162,7 @@ fn check_node(view: &ChannelView<'_>, node: usize, nodes: &[usize], sorted: &[&V
     spans.sort_by_key(|span| span.start);
     let first = spans.first()?.start;
     let direct = |i: &usize| Some(nodes[*i]) == *replaces || skips.binary_search(&nodes[*i]).is_ok();
-    let holes = spans.into_iter().chain([end..end]).scan(first, |at, span| {
+    let holes = spans.into_iter().chain(std::iter::once(end..end)).scan(first, |at, span| {
         let hole = *at..span.start.max(*at);
         *at = span.end.max(*at);
         Some(hole)
