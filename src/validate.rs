@@ -38,6 +38,38 @@ pub struct Rule {
     pub check: fn(&Context<'_>, &mut Vec<Finding>),
 }
 
+/// What users see of a rule, whatever it looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleFacts {
+    /// Its id.
+    pub id: &'static str,
+    /// How bad its findings are.
+    pub severity: Severity,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+    /// Markdown with the sections of [`Rule::docs`].
+    pub docs: &'static str,
+}
+
+impl RuleFacts {
+    /// Every rule that can be listed, explained and selected, sorted by id.
+    pub fn all() -> impl Iterator<Item = Self> {
+        RULES.iter().map(|Rule { id, severity, summary, docs, .. }| Self { id, severity: *severity, summary, docs })
+    }
+
+    /// The rule of an id.
+    #[must_use]
+    pub fn find(id: &str) -> Option<Self> {
+        Self::all().find(|rule| rule.id == id)
+    }
+
+    /// All there is to say about the rule, in Markdown.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        format!("# {} ({})\n\n{}\n\n{}\n", self.id, self.severity.as_str(), self.summary, self.docs.trim())
+    }
+}
+
 impl Rule {
     /// The rule of an id.
     #[must_use]
@@ -52,12 +84,6 @@ impl Rule {
             Severity::Error => Finding::error(self.id, place, message),
             Severity::Warning => Finding::warning(self.id, place, message),
         }
-    }
-
-    /// All there is to say about the rule, in Markdown.
-    #[must_use]
-    pub fn explain(&self) -> String {
-        format!("# {} ({})\n\n{}\n\n{}\n", self.id, self.severity.as_str(), self.summary, self.docs.trim())
     }
 }
 
@@ -79,10 +105,10 @@ pub fn validate(scan: &Scan, root: &Path) -> Vec<Finding> {
 /// The page about the rules, `docs/rules.md`: how to choose them, and what each of them finds.
 #[must_use]
 pub fn document() -> String {
-    let row = |rule: &&Rule| {
+    let row = |rule: RuleFacts| {
         format!("| `{}` | {} | {} |\n", rule.id, rule.severity.as_str(), rule.summary.replace('|', "\\|"))
     };
-    DOCUMENT_HEAD.to_owned() + &RULES.iter().map(row).collect::<String>()
+    DOCUMENT_HEAD.to_owned() + &RuleFacts::all().map(row).collect::<String>()
 }
 
 const DOCUMENT_HEAD: &str = include_str!("validate/document.md");

@@ -12,7 +12,7 @@ use std::process::Command;
 use libtest_mimic::{Arguments, Failed, Trial};
 use olm_catalog::catalog::{self, Scan};
 use olm_catalog::diagnostic::{Finding, Severity, Sources, github, json, text};
-use olm_catalog::validate::{RULES, Rule, document, validate};
+use olm_catalog::validate::{RULES, Rule, RuleFacts, document, validate};
 
 fn main() {
     let mut trials = vec![
@@ -196,7 +196,7 @@ fn rules_can_be_listed_and_explained() -> Result<(), Failed> {
     let (status, listed) = program(&["--list-rules"])?;
     assert_eq!((status, listed.lines().count()), (0, RULES.len()));
     let (status, explained) = program(&["--explain", "replaces-cycle"])?;
-    assert_eq!((status, explained), (0, Rule::find("replaces-cycle").ok_or("the rule")?.explain()));
+    assert_eq!((status, explained), (0, RuleFacts::find("replaces-cycle").ok_or("the rule")?.explain()));
     assert_eq!(program(&["--explain", "no-such-rule"])?.0, 2);
     let rules = |arguments: &[&str]| -> Result<(i32, String), Failed> {
         let output = Command::new(env!("CARGO_BIN_EXE_catalog")).arg("rules").args(arguments).output()?;

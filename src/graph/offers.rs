@@ -218,6 +218,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn skipped_entries_are_passed_but_not_offered() {
+        let offered = |entries: Vec<Entry>| -> Vec<usize> {
+            let channel = crate::catalog::Channel { entries, ..Default::default() };
+            Graph::new(&channel, |_| None).offered()
+        };
+        // 3 replaces 2, which 3 skips, and 2 replaces 1; 0 is skipped alone.
+        let way = vec![
+            entry(0, None, &[], ""),
+            entry(1, None, &[], ""),
+            entry(2, Some(1), &[0], ""),
+            entry(3, Some(2), &[2], ""),
+        ];
+        assert_eq!(offered(way), [3, 1]);
+        assert_eq!(offered(vec![entry(0, None, &[], ""), entry(1, None, &[], "")]), [] as [usize; 0]);
+        let ring = vec![entry(0, Some(1), &[], ""), entry(1, Some(0), &[], ""), entry(2, Some(1), &[], "")];
+        assert_eq!(offered(ring), [] as [usize; 0]);
+    }
+
     proptest! {
         #[test]
         fn all_ways_are_found(

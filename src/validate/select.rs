@@ -10,8 +10,8 @@ use std::path::Path;
 
 pub use config::{CONFIG_FILE, ConfigError};
 
+use super::RuleFacts;
 use super::names::Suggester;
-use super::{RULES, Rule};
 use crate::catalog::{Origin, Scan};
 use crate::diagnostic::{Finding, Place, Severity, Spot};
 
@@ -65,16 +65,16 @@ fn hint(meant: Option<&str>) -> String {
 ///
 /// # Errors
 /// A name that is not a rule's.
-pub(super) fn rule(name: &str) -> Result<&'static Rule, SelectError> {
-    let meant = || Suggester::default().suggest(name, RULES.iter().map(|rule| rule.id)).map(str::to_owned);
-    Rule::find(name).ok_or_else(|| SelectError::Unknown { name: name.to_owned(), meant: meant() })
+pub(super) fn rule(name: &str) -> Result<RuleFacts, SelectError> {
+    let meant = || Suggester::default().suggest(name, RuleFacts::all().map(|rule| rule.id)).map(str::to_owned);
+    RuleFacts::find(name).ok_or_else(|| SelectError::Unknown { name: name.to_owned(), meant: meant() })
 }
 
 /// The rule of a name, which must be one of a warning.
 ///
 /// # Errors
 /// A name that is not a rule's, and rules that are errors.
-pub(super) fn warning(name: &str) -> Result<&'static Rule, SelectError> {
+pub(super) fn warning(name: &str) -> Result<RuleFacts, SelectError> {
     let rule = rule(name)?;
     match rule.severity {
         Severity::Warning => Ok(rule),
@@ -89,7 +89,7 @@ impl Levels {
     /// # Errors
     /// Names that are not those of rules, and ignored rules that are errors.
     pub fn new<N: AsRef<str>>(select: &[N], ignore: &[N], deny: &[N]) -> Result<Self, SelectError> {
-        let id = |found: Result<&'static Rule, SelectError>| found.map(|rule| rule.id);
+        let id = |found: Result<RuleFacts, SelectError>| found.map(|rule| rule.id);
         let rules = deny.iter().filter(|name| name.as_ref() != WARNINGS);
         Ok(Self {
             select: select.iter().map(|name| id(rule(name.as_ref()))).collect::<Result<_, _>>()?,

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use olm_catalog::diagnostic::Severity;
 use olm_catalog::terminal::{self, Text};
-use olm_catalog::validate::{RULES, Rule};
+use olm_catalog::validate::RuleFacts;
 use olm_catalog::{text, yaml};
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ Exit status: 0 done, 2 there is no such rule.")]
 pub(crate) struct Args {
     /// The rule to explain: what it finds, why that is bad, and what to do.
     #[arg(value_parser = a_rule(), hide_possible_values = true)]
-    rule: Option<&'static Rule>,
+    rule: Option<RuleFacts>,
     /// How to print them.
     #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
@@ -41,19 +41,19 @@ enum Format {
 
 /// A rule as JSON has it.
 #[derive(Serialize)]
-struct Json<'r> {
+struct Json {
     /// Its id, by which options, comments and `catalog.toml` name it. Ids do not change.
-    rule: &'r str,
+    rule: &'static str,
     /// `error` or `warning`.
     severity: Severity,
     /// What it finds, in one line.
-    summary: &'r str,
+    summary: &'static str,
     /// What it does, why that is bad, an example and references, in Markdown.
-    explanation: &'r str,
+    explanation: &'static str,
 }
 
-impl<'r> From<&'r Rule> for Json<'r> {
-    fn from(rule: &'r Rule) -> Self {
+impl From<RuleFacts> for Json {
+    fn from(rule: RuleFacts) -> Self {
         let explanation = rule.docs.trim();
         Self { rule: rule.id, severity: rule.severity, summary: rule.summary, explanation }
     }
@@ -66,7 +66,7 @@ impl Args {
             (Format::Text, Some(rule)) => terminal::out(&Text::laid_out(&rule.explain()))?,
             (Format::Json, Some(rule)) => terminal::json(&yaml::to_json(&Json::from(rule))?)?,
             (Format::Json, None) => {
-                let all: Vec<Json<'_>> = RULES.iter().map(|rule| Json::from(*rule)).collect();
+                let all: Vec<Json> = RuleFacts::all().map(Json::from).collect();
                 terminal::json(&yaml::to_json(&all)?)?;
             }
         }
@@ -76,7 +76,7 @@ impl Args {
 
 /// A line for each rule: its id, whether it is an error, and what it finds.
 pub(crate) fn list() -> Text {
-    let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
-    let id = |rule: &Rule| format!("{:width$}", rule.id);
-    RULES.iter().map(|rule| text!("{}  {:7}  {}\n", id(rule), rule.severity.as_str(), rule.summary)).collect()
+    let width = RuleFacts::all().map(|rule| rule.id.len()).max().unwrap_or_default();
+    let id = |rule: RuleFacts| format!("{:width$}", rule.id);
+    RuleFacts::all().map(|rule| text!("{}  {:7}  {}\n", id(rule), rule.severity.as_str(), rule.summary)).collect()
 }

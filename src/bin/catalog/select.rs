@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use olm_catalog::diagnostic::Severity;
-use olm_catalog::validate::RULES;
+use olm_catalog::validate::RuleFacts;
 use olm_catalog::validate::select::{Levels, Selection, WARNINGS};
 
 /// The options.
@@ -28,13 +28,13 @@ pub(crate) struct Select {
 
 /// The names of the rules; those of errors only where they are wanted.
 fn rules(errors: bool) -> PossibleValuesParser {
-    let wanted = RULES.iter().filter(|rule| errors || rule.severity == Severity::Warning);
+    let wanted = RuleFacts::all().filter(|rule| errors || rule.severity == Severity::Warning);
     PossibleValuesParser::new(wanted.map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
 }
 
 fn denied() -> PossibleValuesParser {
     let warnings = PossibleValue::new(WARNINGS).help("all rules");
-    let rules = RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary));
+    let rules = RuleFacts::all().map(|rule| PossibleValue::new(rule.id).help(rule.summary));
     PossibleValuesParser::new(rules.chain([warnings]))
 }
 

@@ -10,7 +10,7 @@ use olm_catalog::catalog::{self, Scan};
 use olm_catalog::diagnostic::{Finding, Severity, Sources, github, json, text};
 use olm_catalog::terminal::{self, Text};
 use olm_catalog::text;
-use olm_catalog::validate::{self, RULES, Rule};
+use olm_catalog::validate::{self, RuleFacts};
 
 use crate::select::Select;
 use crate::{Outcome, rules};
@@ -46,7 +46,7 @@ pub(crate) struct Args {
     list_rules: bool,
     /// Explain a rule: what it finds, why that is bad, and what to do.
     #[arg(long, value_name = "RULE", conflicts_with = "paths", value_parser = a_rule(), hide_possible_values = true)]
-    explain: Option<&'static Rule>,
+    explain: Option<RuleFacts>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -60,9 +60,9 @@ enum Format {
 }
 
 /// A rule by its id.
-pub(crate) fn a_rule() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
-    PossibleValuesParser::new(RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
-        .try_map(|id| Rule::find(&id).ok_or("there is no such rule"))
+pub(crate) fn a_rule() -> impl clap::builder::TypedValueParser<Value = RuleFacts> {
+    PossibleValuesParser::new(RuleFacts::all().map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
+        .try_map(|id| RuleFacts::find(&id).ok_or("there is no such rule"))
 }
 
 impl Args {

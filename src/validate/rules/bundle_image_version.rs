@@ -15,9 +15,8 @@ Reports bundles whose `image` has a tag that is a semantic version, with or with
 bundle. Images that are named by a digest alone, and other tags, are left alone.
 
 ## Why is this bad?
-Either the catalog names the wrong image, or the image was built of another version's files. Users ask for one version
-and get another; where the tag is moved to the right content later, OLM refuses it, as the name of what is in it
-changed.
+Either the catalog names the wrong image, or the image was built from another version's files. Who asks for the version
+of the tag gets another one, and nobody knows which of the two was tested.
 
 ## Example
 ```yaml

@@ -18,7 +18,7 @@ everybody (`alpha`, `beta`, `candidate`, `preview` and their like) do not count 
 channel.
 
 ## Why is this bad?
-Users of the channel stay with its head for ever. Changing to the newer channel looks like the remedy, and OLM says
+Users of the channel stay with its head forever. Changing to the newer channel looks like the remedy, and OLM says
 nothing then: it finds no upgrade of what is installed. They must uninstall the operator first.
 
 ## Example

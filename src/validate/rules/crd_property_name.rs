@@ -15,7 +15,7 @@ Reports bundles that carry their objects in the catalog, and have CustomResource
 is named `-`. There is one finding for a package.
 
 ## Why is this bad?
-The name comes of a wrong tag in Go: `json:"-,"` names a field `-`, where `json:"-"` leaves it out. Users see a
+The name comes from a wrong tag in Go: `json:"-,"` names a field `-`, where `json:"-"` leaves it out. Users see a
 property that the operator does not mean to have, and once they set it, removing it loses what they wrote.
 
 ## Example

@@ -17,8 +17,8 @@ Prereleases do not count, and neither do channels whose names say that they are 
 `channel-behind` reports it.
 
 ## Why is this bad?
-A Subscription that names no channel follows the default channel, and most users' do. They do not get the newest
-release, and user interfaces do not show it to them first.
+User interfaces offer the default channel, and OLM installs its head where a Subscription names no channel. So new users
+do not get the newest release, and those of the default channel do not get it as an upgrade.
 
 Where another channel is ahead on purpose, as `fast` is for a while, leave this rule out for the package.
 

@@ -19,9 +19,9 @@ Versions are compared as OLM does: build metadata has no say. A `skipRange` that
 `skip-range-includes`.
 
 ## Why is this bad?
-OLM asks nobody: it "upgrades" the newer version to the older one. Few operators can read what a newer version of
-themselves has written, and resources of a newer API version are lost. To withdraw a bad version, publish its
-predecessor again under a higher number.
+To OLM this is an upgrade like any other: it puts the older version in place of the newer one. Few operators can read
+what a newer version of themselves has written, and resources of a newer API version are lost. To withdraw a bad
+version, publish its predecessor again under a higher number.
 
 ## Example
 ```yaml

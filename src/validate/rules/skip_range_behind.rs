@@ -1,6 +1,8 @@
 //! Skip ranges that newer entries do not take over.
 
 use super::prelude::*;
+use std::collections::BTreeSet;
+
 use semver::Version;
 
 use crate::graph::Node;
@@ -104,22 +106,32 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// One finding for a channel: the newest entry whose range is lost, as older ones have mostly less in theirs.
 fn check_channel(view: &ChannelView<'_>) -> Option<Finding> {
     let nodes = view.graph.nodes();
-    let skipped = |node: &&Node<'_>| !node.skipped_by.is_empty() && !node.entry.skip_range.is_empty();
-    let lost = nodes.iter().filter(skipped).max_by_key(|node| &node.version)?;
-    let range = lost.entry.skip_range.parse::<Range>().ok()?;
+    let skipped = nodes.iter().filter(|node| !node.skipped_by.is_empty());
+    let mut skipped: Vec<(&Node<'_>, Range)> =
+        skipped.filter_map(|node| Some((node, node.entry.skip_range.parse().ok()?))).collect();
+    skipped.sort_by(|(a, _), (b, _)| b.version.cmp(&a.version));
     let offered = view.graph.offered();
     let head = &nodes[*offered.first()?];
     let ranges: Vec<Range> = offered.iter().filter_map(|&node| nodes[node].entry.skip_range.parse().ok()).collect();
     let zero = Version::new(0, 0, 0);
-    let mut samples: Vec<&Version> = range.named().chain([&zero]).filter(|version| range.contains(version)).collect();
-    samples.sort_by(|a, b| a.cmp_precedence(b));
-    let sample = *uncovered(&samples, &ranges).first()?;
+    let samples = |range: &Range| -> Vec<Version> {
+        range.named().chain([&zero]).filter(|version| range.contains(version)).cloned().collect()
+    };
+    let all: Vec<Version> = skipped.iter().flat_map(|(_, range)| samples(range)).collect();
+    let mut sorted: Vec<&Version> = all.iter().collect();
+    sorted.sort_by(|a, b| a.cmp_precedence(b));
+    let uncovered: BTreeSet<&Version> = uncovered(&sorted, &ranges).into_iter().collect();
+    let is_lost = |(_, range): &&(&Node<'_>, Range)| samples(range).iter().any(|version| uncovered.contains(version));
+    let (lost, range) = skipped.iter().find(is_lost)?;
+    finding(view, lost, range, head)
+}
+
+fn finding(view: &ChannelView<'_>, lost: &Node<'_>, range: &Range, head: &Node<'_>) -> Option<Finding> {
     let (channel, name, newest) = (&view.channel.name, &lost.entry.name, &head.entry.name);
     let skipper = lost.skipped_by.first().map(|&node| view.graph.name(node))?;
-    let message = format!(
-        "in channel {channel:?}, the skipRange of {name:?} is lost, as {skipper:?} skips that entry: \
-         versions such as {sample} have no upgrade any more"
-    );
+    let range = range.to_string();
+    let message =
+        format!("in channel {channel:?}, the skipRange {range:?} of {name:?} is lost, as {skipper:?} skips that entry");
     let own = head.version.as_ref().map(|own| format!(", up to its own: \"<{}\"", own.version)).unwrap_or_default();
     Some(
         RULE.finding(view.entry(lost.position, "skipRange"), message)

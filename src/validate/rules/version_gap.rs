@@ -138,7 +138,8 @@ fn check_channel(view: &ChannelView<'_>, known: &BTreeSet<Version>) -> Option<Fi
     gaps.retain(|(_, version)| !known.contains(version));
     let mut sorted: Vec<&Version> = gaps.iter().map(|(_, version)| version).collect();
     sorted.sort_by(|a, b| a.cmp_precedence(b));
-    let ranges: Vec<Range> = offered.iter().filter_map(|&node| nodes[node].entry.skip_range.parse().ok()).collect();
+    // Ranges of skipped entries too: `skip-range-behind` tells where one of these is lost.
+    let ranges: Vec<Range> = nodes.iter().filter_map(|node| node.entry.skip_range.parse().ok()).collect();
     let uncovered: BTreeSet<&Version> = uncovered(&sorted, &ranges).into_iter().collect();
     let newest = gaps.iter().find(|(_, version)| uncovered.contains(version))?.0;
     let missing = gaps.iter().filter(|(node, version)| *node == newest && uncovered.contains(version));
