@@ -20,6 +20,7 @@ pub use context::{BundleView, ChannelView, Context, PackageProperty, PackageView
 pub use objects::{Csv, Definition, Objects};
 pub use rules::RULES;
 
+use crate::build;
 use crate::catalog::Scan;
 use crate::diagnostic::{Finding, Place, Severity};
 
@@ -54,7 +55,11 @@ pub struct RuleFacts {
 impl RuleFacts {
     /// Every rule that can be listed, explained and selected, sorted by id.
     pub fn all() -> impl Iterator<Item = Self> {
-        RULES.iter().map(|Rule { id, severity, summary, docs, .. }| Self { id, severity: *severity, summary, docs })
+        let facts =
+            |rule: &&Rule| Self { id: rule.id, severity: rule.severity, summary: rule.summary, docs: rule.docs };
+        let mut all: Vec<Self> = RULES.iter().map(facts).chain([build::OVERSIZED, build::UNUSED]).collect();
+        all.sort_unstable_by_key(|rule| rule.id);
+        all.into_iter()
     }
 
     /// The rule of an id.

@@ -106,7 +106,10 @@ impl Args {
             output::warn_documents(&folder.to_string_lossy(), documents);
         }
         let template = |package: &str| self.channels.join(format!("{package}.yaml"));
-        warn(&build::unused(&self.bundles, &committed, template)?);
+        let unused = build::unused(&self.bundles, &committed, template)?;
+        if !warn(selection.apply(unused, &Scan::default())) {
+            return Ok(Outcome::Findings);
+        }
         let changes = self.changes(&files)?;
         let Some(program) = program else {
             terminal::out(&changes.iter().map(Change::diff).collect())?;
@@ -121,7 +124,10 @@ impl Args {
                 None => return Ok(Outcome::Findings),
             },
         };
-        warn(&shipped.packages.values().flat_map(|catalog| build::oversized(catalog, template)).collect::<Vec<_>>());
+        let oversized = shipped.packages.values().flat_map(|catalog| build::oversized(catalog, template));
+        if !warn(selection.apply(oversized.collect(), &Scan::default())) {
+            return Ok(Outcome::Findings);
+        }
         let entries = shipped.files()?.into_iter().map(|(path, text)| Entry::file(path, text.into_bytes()));
         let inside = |path: &PathBuf| {
             let path = path.strip_prefix(&self.catalog).unwrap_or(path);
@@ -277,10 +283,12 @@ impl Args {
     }
 }
 
-fn warn(findings: &[Finding]) {
+/// Prints findings, and says whether none of them is an error.
+fn warn(findings: Vec<Finding>) -> bool {
     if !findings.is_empty() {
-        output::print_findings(findings, &Sources::disk());
+        output::print_findings(&findings, &Sources::disk());
     }
+    findings.iter().all(|finding| finding.severity == Severity::Warning)
 }
 
 /// What a pull of the image moves, in bytes.
