@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     docs: r#"
 ## What it does
 Reports entries whose `replaces` or `skips` name a bundle with a higher version than their own. The version of a bundle
-that the catalog does not have is taken from its name: `demo.v1.2.0`.
+that the catalog does not have is taken from its name, `demo.v1.2.0`, if that begins as the entry's does.
 
 Versions are compared as OLM does: build metadata has no say. A `skipRange` that contains newer versions is reported by
 `skip-range-includes`.
@@ -100,7 +100,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             for (i, entry) in view.channel.entries.iter().enumerate() {
                 let Some(own) = versions.get(entry.name.as_str()) else { continue };
                 for name in std::iter::once(&entry.replaces).chain(&entry.skips) {
-                    let named = || name_version(name).map(VersionRelease::from);
+                    let named = || name_version(name).filter(|_| stem(name) == stem(&entry.name)).map(VersionRelease::from);
                     let other = versions.get(name.as_str()).cloned().or_else(named);
                     if other.is_some_and(|other| other > *own) {
                         downgrades.entry((&entry.name, name)).or_default().push(view.edge(i, name));
@@ -110,6 +110,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         findings.extend(downgrades.into_iter().filter_map(|((to, from), places)| finding(to, from, places)));
     }
+}
+
+/// What comes before the version: an operator that got a new name may begin with a lower version.
+fn stem(name: &str) -> &str {
+    name.split_once(".v").map_or(name, |(stem, _)| stem)
 }
 
 /// One finding for an edge, in however many channels it is.
