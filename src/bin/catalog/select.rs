@@ -20,7 +20,7 @@ pub(crate) struct Select {
     /// The warnings of these rules are errors. `warnings` stands for all of them.
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = denied(), hide_possible_values = true)]
     deny: Vec<String>,
-    /// The file whose table [validate] says the same for every run [default: catalog.toml, if there is one]. Options come
+    /// The file whose `validate` table says the same for every run [default: catalog.toml, if there is one]. Options come
     /// before it.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
