@@ -16,6 +16,7 @@ mod assemble;
 mod layout;
 mod push;
 mod relocate;
+mod rules;
 mod settings;
 mod switch;
 mod unused;
@@ -28,10 +29,11 @@ use crate::channel;
 use crate::image::{self, Image, Repository, bundle_image};
 use crate::registry;
 
-pub use assemble::{Assembled, FILE, Form, From, NEAR_REQUEST_LIMIT, OVERSIZED, assemble, oversized};
+pub use assemble::{Assembled, FILE, Form, From, NEAR_REQUEST_LIMIT, assemble, oversized};
 pub use push::{Pushed, PushedImage, push_image};
+pub use rules::{OVERSIZED, UNUSED};
 pub use settings::{REPOSITORY_FILE, labels, repository};
-pub use unused::{UNUSED, unused};
+pub use unused::unused;
 
 /// Why a catalog could not be built.
 #[derive(Debug, thiserror::Error)]

@@ -9,6 +9,7 @@ pub(crate) mod fields;
 mod ignore;
 mod migrate;
 mod model;
+mod near;
 mod objects;
 mod read;
 pub(crate) mod shape;
@@ -22,8 +23,9 @@ pub use model::{
     Bundle, Catalog, Channel, DeprecationEntry, Deprecations, Entry, Icon, Origin, Other, Package, Property, Reference,
     RelatedImage, property, schema,
 };
+pub(crate) use near::meant;
 pub use objects::BadObject;
 pub(crate) use objects::{is_csv, object_text};
-pub use read::{BadBlob, Error, Scan, files, read_text, scan};
+pub use read::{BadBlob, Error, NearMiss, Scan, files, read_text, scan};
 pub(crate) use read::{add as read_blob, icon as read_icon};
 pub use write::Blob;

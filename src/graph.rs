@@ -5,14 +5,17 @@
 //! What a channel must look like is operator-registry's `alpha/model` (`Channel.Head` and `validateReplacesChain`).
 
 mod components;
+mod offers;
+mod open;
 mod resolver;
-
-pub use resolver::{Installed, Resolver, Unordered};
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::catalog::{Channel, Entry};
 use crate::version::{Range, VersionRelease};
+
+pub use offers::Installable;
+pub use resolver::{Installed, Resolver, Unordered};
 
 /// The upgrade graph of one channel.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@
 mod range;
 mod release;
 
-pub use range::{Range, RangeError};
+pub use range::{Range, RangeError, uncovered};
 pub use release::{Release, ReleaseError, VersionRelease};
 
 use semver::Version;

@@ -209,6 +209,65 @@ fn catalogs() {
 }
 
 #[test]
+fn warnings_and_what_selects_them() {
+    let named = |version: &str| format!("{EVIL}.v{version}");
+    let bundle = |version: &str| {
+        let properties = json!([
+            {"type": "olm.package", "value": {"packageName": EVIL, "version": version}},
+            {"type": "olm.gvk.required", "value": {"group": EVIL, "version": EVIL, "kind": EVIL}},
+            {"type": "olm.package.required", "value": {"packageName": EVIL, "versionRange": ">9.0.0"}},
+            {"type": "olm.constraint", "value": {EVIL: EVIL}},
+            {"type": "olm.csv.metadata", "value": {"annotations": {"olm.skipRange": EVIL}}},
+        ]);
+        let image = "example.com/x:9.0.0";
+        json!({"schema": "olm.bundle", "package": EVIL, "name": named(version), "image": image, "properties": properties})
+    };
+    let channel = |name: &str, entries: Value| json!({"schema": "olm.channel", "package": EVIL, "name": format!("{name}{EVIL}"), "entries": entries});
+    let (old, new) = (named("1.0.0"), named("2.0.0"));
+    let blobs = [
+        json!({"schema": "olm.package", "name": EVIL, "defaultChannel": format!("a{EVIL}")}),
+        channel(
+            "a",
+            json!([{"name": new, "replaces": named("3.0.0"), "skips": [EVIL], "skipRange": "<=2.0.0 >=1.5.0", "replace": EVIL}]),
+        ),
+        channel("b", json!([{"name": old}])),
+        bundle("1.0.0"),
+        bundle("2.0.0"),
+        json!({"schema": "olm.chanel", "name": EVIL}),
+    ];
+    let files = Files::new(&[("c.json", blobs.map(|blob| text(&blob) + "\n").concat())]);
+    let run = files.catalog(&["validate", "c.json", "-o", "json"]).holds(EVIL);
+    let rules = [
+        "channel-behind",
+        "edge-downgrade",
+        "edge-unknown",
+        "skip-range-includes",
+        "field-name",
+        "dependency-absent",
+        "dependency-unmet",
+        "dependency-constraint",
+        "csv-skip-range",
+        "bundle-image-version",
+    ];
+    let run = rules.iter().fold(run, |run, rule| run.holds(rule));
+    run.shows(1);
+    files.catalog(&["validate", "c.json"]).shows(1);
+    files.catalog(&["validate", "c.json", "--ignore", EVIL]).shows(2);
+    files.catalog(&["validate", "c.json", "--config", EVIL]).shows(2);
+    files.catalog(&["rules", EVIL]).shows(2);
+    files.write("d.yaml", &format!("schema: x # catalog:ignore {EVIL_LINE}\n"));
+    files.catalog(&["validate", "d.yaml"]);
+    files.write("d.yaml", "schema: x # catalog:ignore EVIL\u{202e}b because\u{202e}\n");
+    files.catalog(&["validate", "d.yaml"]).shows(0);
+    for bad in [format!("[validate]\nignore = ['{EVIL_LINE}']\n"), "[validate]\nignore = ['EVIL\u{202e}']\n".into()] {
+        files.write("catalog.toml", &bad);
+        files.catalog(&["validate", "c.json"]).shows(2);
+    }
+    files.write("catalog.toml", "[validate.packages.\"EVIL\u{202e}\"]\nignore = ['EVIL\u{202e}']\n");
+    files.catalog(&["validate", "c.json"]).shows(2);
+}
+
+#[test]
 fn a_catalogs_yaml_begins_no_command() {
     let package = json!({"schema": "olm.package", "name": "p", "description": "a\n::error file=x::EVIL\n  ::b\n##[c]"});
     let files = Files::new(&[("c.yaml", text(&package))]);

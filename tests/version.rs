@@ -36,8 +36,17 @@ fn ranges_are_those_of_blang() {
         .iter()
         .filter_map(|line| version::parse(text(line, "version")).ok())
         .collect();
+    let mut sorted: Vec<&Version> = versions.iter().collect();
+    sorted.sort_by(|a, b| a.cmp_precedence(b));
     let mut wrong = Vec::new();
     for line in json_lines("version/ranges.jsonl") {
+        if let Ok(range) = text(&line, "range").parse::<Range>() {
+            let spans = range.spans(&sorted);
+            for (place, version) in sorted.iter().enumerate() {
+                let inside = spans.iter().any(|span| span.contains(&place));
+                assert_eq!(inside, range.contains(version), "{range}: {version}");
+            }
+        }
         let contained = text(&line, "range").parse::<Range>().map(|range| {
             assert_eq!(range.to_string(), text(&line, "range"));
             versions.iter().filter(|version| range.contains(version)).map(Version::to_string).collect::<Vec<_>>()

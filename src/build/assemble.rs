@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::{BundleImage, Error};
+use super::{BundleImage, Error, OVERSIZED};
 use crate::bundle::{self, PassedOver};
 use crate::catalog::{Bundle, Catalog, MigrateLevel, property};
 use crate::channel::{self, Sources};
@@ -113,9 +113,6 @@ pub fn assemble(from: &From<'_>) -> Result<Assembled, Error> {
 /// that it installs together into one InstallPlan, and etcd takes requests of 1.5 MiB.
 pub const NEAR_REQUEST_LIMIT: usize = 1024 * 1024;
 
-/// The rule of [`oversized`].
-pub const OVERSIZED: &str = "bundle-objects-size";
-
 /// Warns of every bundle whose objects in the catalog come near etcd's request limit. `file` is the file of a package.
 #[must_use]
 pub fn oversized(catalog: &Catalog, file: impl Fn(&str) -> std::path::PathBuf) -> Vec<Finding> {
@@ -125,7 +122,7 @@ pub fn oversized(catalog: &Catalog, file: impl Fn(&str) -> std::path::PathBuf) -
         let message = format!("the objects of {} have {size:.0} KiB; an InstallPlan holds them all", bundle.name);
         let help = "etcd takes requests of 1536 KiB, and operators that are installed together share one InstallPlan: \
                     build without --inline, so that OLM unpacks the bundle's image instead";
-        Finding::warning(OVERSIZED, Place::file(file(&bundle.package)), message).help(help)
+        Finding::warning(OVERSIZED.id, Place::file(file(&bundle.package)), message).help(help)
     };
     catalog.bundles.iter().filter(near).map(warning).collect()
 }

@@ -5,12 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Assembled, Error};
+use super::{Assembled, Error, UNUSED};
 use crate::bundle::Bundle;
 use crate::diagnostic::{Finding, Place};
-
-/// The rule of [`unused`].
-pub const UNUSED: &str = "bundle-unused";
 
 /// Warns of every bundle `<package>/<version>` of a folder that no template names: nobody can install it. Sorted by
 /// folder. `template` is the file of a package's template.
@@ -40,10 +37,10 @@ fn finding(folder: &Path, template: &Path) -> Finding {
     let message = format!("{} is in no channel, so the catalog omits it", folder.display());
     if template.is_file() {
         let help = "name it there, or remove it";
-        return Finding::warning(UNUSED, Place::file(template), message).help(help);
+        return Finding::warning(UNUSED.id, Place::file(template), message).help(help);
     }
     let help = format!("write {}: a template, olm.semver or olm.template.basic, that names it", template.display());
-    Finding::warning(UNUSED, Place::file(folder), message).help(help)
+    Finding::warning(UNUSED.id, Place::file(folder), message).help(help)
 }
 
 /// The folders in a folder, sorted.

@@ -13,10 +13,12 @@ use super::model::{
     Bundle, Catalog, Channel, DeprecationEntry, Deprecations, Entry, Icon, Origin, Other, Package, Property, Reference,
     RelatedImage, schema,
 };
+use super::near::Near;
 use super::shape::{base64, without_breaks};
 use crate::diagnostic::{Place, Spot};
 use crate::files as safe;
 use crate::limits::{CATALOG_BLOBS, FILE_BYTES};
+use crate::validate::Commented;
 use crate::yaml::{self, Document, Route};
 
 /// Why a catalog could not be read.
@@ -83,6 +85,21 @@ pub struct Scan {
     /// The properties of bundles that have no `value` at all, which opm does not take. In [`Scan::catalog`] their
     /// value is null, which it does take.
     pub valueless: Vec<Place>,
+    /// The fields whose names are nearly those that OLM defines.
+    pub near_misses: Vec<NearMiss>,
+    /// The files that have comments about findings.
+    pub commented: Vec<Commented>,
+}
+
+/// A field that was probably meant to be another one. opm passes over it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearMiss {
+    /// Where it is.
+    pub place: Place,
+    /// Its name.
+    pub found: String,
+    /// The name that was probably meant.
+    pub meant: &'static str,
 }
 
 impl Catalog {
@@ -180,7 +197,7 @@ fn scan_file(path: &Path) -> Scan {
 #[must_use]
 pub fn read_text(text: &str, path: &Path) -> Scan {
     let file: Arc<Path> = Arc::from(path);
-    let mut scan = Scan::default();
+    let mut scan = Scan { commented: Commented::find(text, &file).into_iter().collect(), ..Scan::default() };
     match yaml::read(text) {
         Ok(documents) if documents.len() as u64 > CATALOG_BLOBS.get() => scan.bad.push(BadBlob {
             place: Place::file(path),
@@ -208,12 +225,20 @@ impl Scan {
         self.catalog.merge(other.catalog);
         self.bad.extend(other.bad);
         self.valueless.extend(other.valueless);
+        self.near_misses.extend(other.near_misses);
+        self.commented.extend(other.commented);
     }
 
     fn add(&mut self, document: Document, file: &Arc<Path>) {
         let origin = Origin::new(Arc::clone(file), document.index);
         let known = self.catalog.bundles.len();
         let valueless = valueless(&document.value);
+        let near = super::near::near_misses(&document.value);
+        self.near_misses.extend(near.into_iter().map(|Near { route, found, meant }| NearMiss {
+            place: origin.place(route),
+            found,
+            meant,
+        }));
         if let Err(misfit) = add(&mut self.catalog, document.value, origin.clone()) {
             self.bad.push(BadBlob { place: origin.place(misfit.route), message: misfit.message, syntax: false });
         }

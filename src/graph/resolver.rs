@@ -11,6 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 use semver::Version;
 
 use super::Graph;
+use super::open::Open;
 use crate::version::Range;
 
 /// The entries of a channel in the order in which OLM prefers them.
@@ -93,9 +94,9 @@ impl<'g, 'c> Resolver<'g, 'c> {
         let mut ranks = vec![None; installed.len()];
         for (rank, range) in &self.ranges {
             let own = self.graph.name(self.order[*rank]);
-            for run in range.runs(&sorted) {
-                let mut at = open.first(run.start);
-                while at < run.end {
+            for span in range.spans(&sorted) {
+                let mut at = open.first(span.start);
+                while at < span.end {
                     let (i, _) = known[at];
                     // A range that takes in its own entry is no upgrade of it.
                     if installed[i].name != own {
@@ -111,7 +112,7 @@ impl<'g, 'c> Resolver<'g, 'c> {
 }
 
 /// The entries from the head down, without the skipped ones.
-fn order(graph: &Graph<'_>) -> Result<Vec<usize>, Unordered> {
+pub(super) fn order(graph: &Graph<'_>) -> Result<Vec<usize>, Unordered> {
     let heads = graph.heads();
     let &[head] = &heads[..] else {
         return Err(if heads.is_empty() { Unordered::NoHead } else { Unordered::Heads(heads) });
@@ -128,30 +129,4 @@ fn order(graph: &Graph<'_>) -> Result<Vec<usize>, Unordered> {
         next = graph.nodes()[node].replaces;
     }
     Ok(order)
-}
-
-/// Places that can be closed, and the first open one from any place on.
-struct Open(Vec<usize>);
-
-impl Open {
-    fn new(places: usize) -> Self {
-        Self((0..=places).collect())
-    }
-
-    fn first(&mut self, from: usize) -> usize {
-        let last = self.0.len() - 1;
-        let mut found = from.min(last);
-        while self.0[found] != found {
-            found = self.0[found];
-        }
-        let mut at = from.min(last);
-        while self.0[at] != found {
-            at = std::mem::replace(&mut self.0[at], found);
-        }
-        found
-    }
-
-    fn close(&mut self, place: usize) {
-        self.0[place] = place + 1;
-    }
 }

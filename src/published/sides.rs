@@ -94,7 +94,7 @@ impl<'c> Parts<'c> {
 
     /// The version of a bundle, where it has a good one.
     pub(super) fn version(&self, bundle: &str) -> Option<VersionRelease> {
-        self.bundles.get(bundle).and_then(|bundle| BundleView::new(bundle).version())
+        self.bundles.get(bundle).and_then(|bundle| BundleView::version_of(bundle))
     }
 
     /// The entry of the withdrawn list that says that a bundle is no longer in a channel: one that names it before one

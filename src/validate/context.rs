@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::names::Suggester;
+use super::objects::Objects;
 use crate::catalog::{BadBlob, Bundle, Channel, Deprecations, Package, Scan, property};
 use crate::diagnostic::Place;
 use crate::graph::Graph;
@@ -21,6 +23,8 @@ pub struct Context<'c> {
     pub scan: &'c Scan,
     /// Every package that has a name and that a blob names, sorted.
     pub packages: BTreeMap<&'c str, PackageView<'c>>,
+    /// The manifests of every bundle, in the order of [`Scan::catalog`].
+    pub objects: Vec<Objects>,
     suggester: Suggester,
 }
 
@@ -55,6 +59,8 @@ pub struct BundleView<'c> {
     pub bundle: &'c Bundle,
     /// Its `olm.package` properties. A good bundle has one.
     pub packages: Vec<PackageProperty<'c>>,
+    /// Which bundle of the catalog it is.
+    pub number: usize,
 }
 
 /// An `olm.package` property. What is not a string is taken for the empty string; the rule `property-value` tells.
@@ -87,10 +93,10 @@ impl<'c> Context<'c> {
                 view.blobs.push(package);
             }
         }
-        for bundle in &catalog.bundles {
+        for (number, bundle) in catalog.bundles.iter().enumerate() {
             view(&mut packages, &bundle.package)
                 .into_iter()
-                .for_each(|view| view.bundles.push(BundleView::new(bundle)));
+                .for_each(|view| view.bundles.push(BundleView::new(bundle, number)));
         }
         for deprecations in &catalog.deprecations {
             if let Some(view) = view(&mut packages, &deprecations.package) {
@@ -110,7 +116,14 @@ impl<'c> Context<'c> {
                 view.channels.push(ChannelView { channel, graph });
             }
         }
-        Self { root, scan, packages, suggester: Suggester::default() }
+        let objects = catalog.bundles.par_iter().map(Objects::new).collect();
+        Self { root, scan, packages, objects, suggester: Suggester::default() }
+    }
+
+    /// The manifests that a bundle carries.
+    #[must_use]
+    pub fn objects_of(&self, bundle: &BundleView<'_>) -> &Objects {
+        &self.objects[bundle.number]
     }
 
     /// What could not be read.
@@ -146,6 +159,29 @@ impl<'c> PackageView<'c> {
         self.channels.iter().map(|view| view.channel.name.as_str())
     }
 
+    /// Whether OLM can follow its upgrades: every channel is there once and has one head, and no entries replace each other
+    /// in a circle. Where not, there are errors, and what follows from them is not told.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let mut names = std::collections::HashSet::new();
+        let good = |view: &ChannelView<'_>| view.graph.heads().len() == 1 && view.graph.replaces_cycles().is_empty();
+        self.channels.iter().all(|view| names.insert(&view.channel.name) && good(view))
+    }
+
+    /// The place of the package's default channel, or of its first channel where no blob says it.
+    #[must_use]
+    pub fn default_place(&self) -> Option<Place> {
+        let blob = self.blobs.first().map(|blob| blob.origin.place(Route::root().key("defaultChannel")));
+        blob.or_else(|| self.channels.first().map(|view| view.channel.origin.place(Route::root().key("name"))))
+    }
+
+    /// The default channel, if the package has it.
+    #[must_use]
+    pub fn default_channel(&self) -> Option<&ChannelView<'c>> {
+        let name = &self.blobs.first()?.default_channel;
+        self.channels.iter().find(|view| view.channel.name == *name)
+    }
+
     /// The names of the bundles that the package has, in the order of files.
     pub fn bundle_names(&self) -> impl Iterator<Item = &'c str> {
         self.bundles.iter().map(|view| view.bundle.name.as_str())
@@ -159,6 +195,18 @@ impl ChannelView<'_> {
         self.channel.origin.place(Route::root().key("entries").index(position).key(field))
     }
 
+    /// The place of an item of the `skips` of an entry, or of its `replaces` where the item is not in them.
+    #[must_use]
+    pub fn edge(&self, position: usize, name: &str) -> Place {
+        let skips = &self.channel.entries[position].skips;
+        match skips.iter().position(|skipped| skipped == name) {
+            Some(item) => {
+                self.channel.origin.place(Route::root().key("entries").index(position).key("skips").index(item))
+            }
+            None => self.entry(position, "replaces"),
+        }
+    }
+
     /// The place of a field of a node's entry.
     #[must_use]
     pub fn node(&self, node: usize, field: &str) -> Place {
@@ -167,11 +215,15 @@ impl ChannelView<'_> {
 }
 
 impl<'c> BundleView<'c> {
-    /// Reads the `olm.package` properties of a bundle.
-    pub(crate) fn new(bundle: &'c Bundle) -> Self {
+    /// The version of a bundle that is looked at alone.
+    pub(crate) fn version_of(bundle: &'c Bundle) -> Option<VersionRelease> {
+        Self::new(bundle, 0).version()
+    }
+
+    fn new(bundle: &'c Bundle, number: usize) -> Self {
         let of_kind = bundle.properties.iter().enumerate().filter(|(_, property)| property.kind == property::PACKAGE);
         let packages = of_kind.map(|(index, property)| PackageProperty::new(index, &property.value)).collect();
-        Self { bundle, packages }
+        Self { bundle, packages, number }
     }
 
     /// The `olm.package` property, if there is one and no other.
@@ -197,6 +249,12 @@ impl<'c> BundleView<'c> {
         self.bundle.origin.place(Route::root().key("name"))
     }
 
+    /// The place of a property.
+    #[must_use]
+    pub fn property_place(&self, index: usize) -> Place {
+        self.bundle.origin.place(Route::root().key("properties").index(index).key("value"))
+    }
+
     /// The place of a field of the value of a property.
     #[must_use]
     pub fn property(&self, index: usize, field: &str) -> Place {
@@ -206,11 +264,18 @@ impl<'c> BundleView<'c> {
 
 impl<'c> PackageProperty<'c> {
     fn new(index: usize, value: &'c Value) -> Self {
-        let field = |name: &str| {
-            let exact = value.get(name);
-            let folded = || value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v);
-            exact.or_else(folded).and_then(Value::as_str).unwrap_or_default()
-        };
+        let field = |name: &str| text_field(value, name);
         Self { index, name: field("packageName"), version: field("version"), release: field("release") }
     }
+}
+
+/// A field of a mapping, in any case as opm reads it. What is not a string is taken for the empty string.
+pub(super) fn text_field<'v>(value: &'v Value, name: &str) -> &'v str {
+    any_field(value, name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A field of a mapping, in any case.
+pub(super) fn any_field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    let folded = || value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    value.get(name).or_else(folded)
 }

@@ -2,6 +2,10 @@
 
 use std::cell::Cell;
 
+use semver::Version;
+
+use crate::version;
+
 /// How many names a list shows.
 const SHOWN: usize = 5;
 
@@ -16,6 +20,25 @@ pub(crate) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 /// Names in quotes, of which one may be chosen: `"a", "b" or 3 more`.
 pub(super) fn choice<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     join(names, "or")
+}
+
+/// Names in quotes, the first five of them. It looks at no more than six.
+pub(super) fn some<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let shown: Vec<String> = names.into_iter().take(SHOWN + 1).map(|name| format!("{name:?}")).collect();
+    match &shown[..] {
+        [all @ .., _] if all.len() == SHOWN => format!("{} and others", all.join(", ")),
+        [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
+        all => all.concat(),
+    }
+}
+
+/// The version at the end of a bundle's name, as in `demo.v1.0.0`, `demo-v1.0.0` and `demo.1.0.0`.
+pub(super) fn name_version(name: &str) -> Option<Version> {
+    /// Longer names are not those of objects in Kubernetes.
+    const LONGEST: usize = 253;
+    let separators = name.match_indices(['.', '-']).filter(|_| name.len() <= LONGEST);
+    let mut ends = separators.map(|(at, _)| &name[at + 1..]).map(|end| end.strip_prefix('v').unwrap_or(end));
+    ends.find_map(|end| version::parse(end).ok())
 }
 
 fn join<'n>(names: impl IntoIterator<Item = &'n str>, word: &str) -> String {
@@ -80,6 +103,32 @@ mod tests {
         assert_eq!(choice(["a", "b"]), r#""a" or "b""#);
         assert_eq!(list(["1", "2", "3", "4", "5", "6"]), r#""1", "2", "3", "4", "5" and "6""#);
         assert_eq!(list(["1", "2", "3", "4", "5", "6", "7"]), r#""1", "2", "3", "4", "5" and 2 more"#);
+    }
+
+    #[test]
+    fn some_are_enough() {
+        assert_eq!(some([]), "");
+        assert_eq!(some(["a"]), r#""a""#);
+        assert_eq!(some(["a", "b"]), r#""a" and "b""#);
+        assert_eq!(some(["1", "2", "3", "4", "5"]), r#""1", "2", "3", "4" and "5""#);
+        assert_eq!(some(["1", "2", "3", "4", "5", "6"]), r#""1", "2", "3", "4", "5" and others"#);
+    }
+
+    #[test]
+    fn names_end_in_versions() {
+        let version = |name: &str| name_version(name).map(|version| version.to_string());
+        for (name, expected) in [
+            ("demo.v1.0.0", Some("1.0.0")),
+            ("demo-operator.v1.2.0-rc.1", Some("1.2.0-rc.1")),
+            ("demo-v1.0.0", Some("1.0.0")),
+            ("demo.1.0.0", Some("1.0.0")),
+            ("1.0.0", None),
+            ("v1.0.0", None),
+            ("demo.v1", None),
+            ("demo", None),
+        ] {
+            assert_eq!(version(name).as_deref(), expected, "{name}");
+        }
     }
 
     #[test]

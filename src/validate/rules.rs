@@ -2,7 +2,7 @@
 
 /// What every rule uses.
 mod prelude {
-    pub(super) use super::super::names::{choice, list};
+    pub(super) use super::super::names::{choice, list, some};
     pub(super) use super::super::{BundleView, ChannelView, Context, PackageView, Rule};
     pub(super) use crate::diagnostic::{Finding, Place, Severity};
     pub(super) use crate::yaml::Route;
@@ -44,6 +44,8 @@ mod prelude {
     }
 }
 
+pub(super) use ignore_comment::RULE as IGNORE_COMMENT;
+
 macro_rules! rules {
     ($($module:ident,)*) => {
         $(mod $module;)*
@@ -57,27 +59,45 @@ rules! {
     blob_shape,
     bundle_duplicate,
     bundle_image,
+    bundle_image_version,
     bundle_name,
+    bundle_name_version,
     bundle_package,
     bundle_release,
     bundle_version,
     bundle_version_duplicate,
     bundle_without_entry,
     catalog_empty,
+    channel_behind,
     channel_duplicate,
     channel_empty,
     channel_head,
     channel_name,
+    crd_property_name,
+    crd_version_removed,
+    csv_skip_range,
     default_channel,
+    default_channel_behind,
+    dependency_absent,
+    dependency_constraint,
+    dependency_unmet,
+    deprecated_head,
     deprecation_message,
     deprecation_reference,
     deprecations_duplicate,
+    edge_downgrade,
+    edge_unknown,
     entry_duplicate,
     entry_skips,
     entry_stranded,
+    entry_stuck,
     entry_without_bundle,
+    field_name,
     file_unreadable,
+    ignore_comment,
     image_reference,
+    install_plan_size,
+    min_kube_version_back,
     package_duplicate,
     package_name,
     package_required_range,
@@ -86,5 +106,9 @@ rules! {
     property_value,
     replaces_cycle,
     skip_range,
+    skip_range_behind,
+    skip_range_includes,
+    skip_range_misses,
+    version_gap,
     yaml_syntax,
 }

@@ -1,8 +1,8 @@
 //! Version ranges in the language of Go's `blang/semver/v4` (its `range.go`), which `skipRange` and
 //! `olm.package.required` are written in.
 
+use std::borrow::Borrow;
 use std::fmt;
-use std::ops;
 use std::str::FromStr;
 
 use semver::Version;
@@ -70,38 +70,73 @@ impl Range {
         self.any.iter().any(|all| all.iter().all(|comparison| comparison.holds(version)))
     }
 
-    /// Which of the versions are in the range, as runs of their places. They must be sorted. Only a few of them are
-    /// looked at, so that many versions can be held against many ranges.
-    pub(crate) fn runs(&self, sorted: &[&Version]) -> Vec<ops::Range<usize>> {
-        self.any.iter().flat_map(|all| runs(all, sorted)).collect()
+    /// Where the versions of the range stand in a list that is sorted by precedence: spans of it, which may overlap.
+    ///
+    /// This looks at few of the versions, so that a channel in which every entry has a range is not slow.
+    #[must_use]
+    pub fn spans<V: Borrow<Version>>(&self, sorted: &[V]) -> Vec<std::ops::Range<usize>> {
+        self.any.iter().flat_map(|all| spans(all, sorted)).collect()
+    }
+
+    /// The versions that the range names, in its order.
+    pub fn named(&self) -> impl Iterator<Item = &Version> {
+        self.any.iter().flatten().map(|comparison| &comparison.version)
+    }
+
+    /// Whether the range takes out this very version, as in `!=1.2.0`.
+    #[must_use]
+    pub fn leaves_out(&self, version: &Version) -> bool {
+        let out =
+            |comparison: &Comparison| matches!(comparison.operator, Operator::NotEqual) && !comparison.holds(version);
+        self.any.iter().flatten().any(out)
     }
 }
 
-/// The places of the versions for which all comparisons hold.
-fn runs(all: &[Comparison], sorted: &[&Version]) -> Vec<ops::Range<usize>> {
+/// The versions of a list, sorted by precedence, that are in none of the ranges.
+#[must_use]
+pub fn uncovered<'v>(sorted: &[&'v Version], ranges: &[Range]) -> Vec<&'v Version> {
+    // How many ranges begin and end at each version.
+    let mut change = vec![0_i64; sorted.len() + 1];
+    for span in ranges.iter().flat_map(|range| range.spans(sorted)) {
+        change[span.start] += 1;
+        change[span.end] -= 1;
+    }
+    let mut open = 0;
+    let mut uncovered = Vec::new();
+    for (version, change) in sorted.iter().zip(change) {
+        open += change;
+        if open == 0 {
+            uncovered.push(*version);
+        }
+    }
+    uncovered
+}
+
+/// The versions for which all comparisons hold.
+fn spans<V: Borrow<Version>>(all: &[Comparison], sorted: &[V]) -> Vec<std::ops::Range<usize>> {
+    let below = |version: &Version| sorted.partition_point(|other| other.borrow().cmp_precedence(version).is_lt());
+    let up_to = |version: &Version| sorted.partition_point(|other| other.borrow().cmp_precedence(version).is_le());
     let (mut start, mut end) = (0, sorted.len());
     let mut holes = Vec::new();
     for Comparison { operator, version } in all {
-        let lower = sorted.partition_point(|other| other.cmp_precedence(version).is_lt());
-        let higher = sorted.partition_point(|other| other.cmp_precedence(version).is_le());
         match operator {
-            Operator::Equal => (start, end) = (start.max(lower), end.min(higher)),
-            Operator::NotEqual => holes.push(lower..higher),
-            Operator::Less => end = end.min(lower),
-            Operator::LessOrEqual => end = end.min(higher),
-            Operator::Greater => start = start.max(higher),
-            Operator::GreaterOrEqual => start = start.max(lower),
+            Operator::Equal => (start, end) = (start.max(below(version)), end.min(up_to(version))),
+            Operator::NotEqual => holes.push(below(version)..up_to(version)),
+            Operator::Less => end = end.min(below(version)),
+            Operator::LessOrEqual => end = end.min(up_to(version)),
+            Operator::Greater => start = start.max(up_to(version)),
+            Operator::GreaterOrEqual => start = start.max(below(version)),
         }
     }
-    holes.sort_unstable_by_key(|hole| hole.start);
-    let mut runs = Vec::new();
-    for hole in holes {
-        runs.push(start..hole.start.min(end));
+    holes.sort_by_key(|hole| hole.start);
+    let mut spans = Vec::new();
+    for hole in holes.into_iter().filter(|hole| !hole.is_empty()) {
+        spans.push(start..hole.start.min(end));
         start = start.max(hole.end);
     }
-    runs.push(start..end);
-    runs.retain(|run| run.start < run.end);
-    runs
+    spans.push(start..end);
+    spans.retain(|span| span.start < span.end);
+    spans
 }
 
 impl fmt::Display for Range {

@@ -83,6 +83,13 @@ pub struct VersionRelease {
     pub release: Release,
 }
 
+/// A version without a release.
+impl From<Version> for VersionRelease {
+    fn from(version: Version) -> Self {
+        Self { version, release: Release::default() }
+    }
+}
+
 impl Ord for VersionRelease {
     fn cmp(&self, other: &Self) -> Ordering {
         self.version.cmp_precedence(&other.version).then_with(|| self.release.cmp(&other.release))

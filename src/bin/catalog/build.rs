@@ -12,11 +12,13 @@ use olm_catalog::channel;
 use olm_catalog::diagnostic::{Finding, Severity, Sources};
 use olm_catalog::image::{Entry, Image, Program, Repository, catalog_image};
 use olm_catalog::terminal::{self, Text};
+use olm_catalog::validate::select::Selection;
 use olm_catalog::{files, limits};
 use olm_catalog::{outln, registry, text, validate};
 use serde_json::json;
 
 use crate::client::Registry;
+use crate::select::Select;
 use crate::{Outcome, output};
 
 /// Build the catalog: its files, and its images in an OCI layout.
@@ -54,9 +56,6 @@ pub(crate) struct Args {
     /// Write nothing; print how the folder of the catalog differs from what would be written, and build no image.
     #[arg(long)]
     check: bool,
-    /// Stop where there are warnings too.
-    #[arg(long, value_name = "FINDINGS")]
-    deny: Option<Deny>,
     /// Print nothing but the digest of the catalog's image, findings and differences.
     #[arg(long, short)]
     quiet: bool,
@@ -65,12 +64,8 @@ pub(crate) struct Args {
     output: Output,
     #[command(flatten)]
     registry: Registry,
-}
-
-/// The findings that stop a build, beside errors.
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Deny {
-    Warnings,
+    #[command(flatten)]
+    select: Select,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -83,6 +78,7 @@ const EXAMPLES: &str = "\
 EXAMPLES:
   catalog build                                     the catalog of this repository
   catalog build --check                             fail where the folder of the catalog is not up to date
+  catalog build --deny warnings                     fail where there are warnings too
   catalog build --repository quay.io/me/catalog     for another registry
   catalog build --inline                            one image that holds everything
 
@@ -90,6 +86,7 @@ Exit status: 0 done, 1 the templates or the catalog have errors, or with --check
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let selection = self.select.read()?;
         // What cannot be run need not be built.
         let program = if self.check { None } else { Some(self.program()?) };
         let default = match (build::repository(&self.bundles)?, &self.repository) {
@@ -102,14 +99,17 @@ impl Args {
         let Some(committed) = self.assemble(&default, Form::Pinned)? else { return Ok(Outcome::Findings) };
         let files = self.files(&committed)?;
         let by_hand = self.by_hand(&files)?;
-        if !self.is_valid(&files, &by_hand) {
+        if !self.is_valid(&files, &by_hand, &selection) {
             return Ok(Outcome::Findings);
         }
         for (folder, parts) in &committed.passed_over {
             output::warn_parts(&folder.to_string_lossy(), parts);
         }
         let template = |package: &str| self.channels.join(format!("{package}.yaml"));
-        warn(&build::unused(&self.bundles, &committed, template)?);
+        let unused = build::unused(&self.bundles, &committed, template)?;
+        if !warn(selection.apply(unused, &Scan::default())) {
+            return Ok(Outcome::Findings);
+        }
         let changes = self.changes(&files)?;
         let Some(program) = program else {
             terminal::out(&changes.iter().map(Change::diff).collect())?;
@@ -124,7 +124,10 @@ impl Args {
                 None => return Ok(Outcome::Findings),
             },
         };
-        warn(&shipped.packages.values().flat_map(|catalog| build::oversized(catalog, template)).collect::<Vec<_>>());
+        let oversized = shipped.packages.values().flat_map(|catalog| build::oversized(catalog, template));
+        if !warn(selection.apply(oversized.collect(), &Scan::default())) {
+            return Ok(Outcome::Findings);
+        }
         let entries = shipped.files()?.into_iter().map(|(path, text)| Entry::file(path, text.into_bytes()));
         let inside = |path: &PathBuf| {
             let path = path.strip_prefix(&self.catalog).unwrap_or(path);
@@ -177,21 +180,24 @@ impl Args {
         Ok(files.into_iter().map(|(path, text)| (self.catalog.join(path), text)).collect())
     }
 
-    /// Whether the catalog has no errors; all findings are printed.
-    fn is_valid(&self, files: &BTreeMap<PathBuf, String>, by_hand: &BTreeMap<PathBuf, String>) -> bool {
+    /// Whether the catalog has no errors; all findings that count are printed.
+    fn is_valid(
+        &self,
+        files: &BTreeMap<PathBuf, String>,
+        by_hand: &BTreeMap<PathBuf, String>,
+        selection: &Selection,
+    ) -> bool {
         let mut scan = Scan::default();
         for (path, text) in files.iter().chain(by_hand) {
-            let read = catalog::read_text(text, path);
-            scan.catalog.merge(read.catalog);
-            scan.bad.extend(read.bad);
+            scan.merge(catalog::read_text(text, path));
         }
-        let findings = validate::validate(&scan, &self.catalog);
+        let findings = selection.apply(validate::validate(&scan, &self.catalog), &scan);
         if !findings.is_empty() {
             let sources =
                 files.iter().chain(by_hand).fold(Sources::disk(), |sources, (path, text)| sources.with(path, text));
             output::print_findings(&findings, &sources);
         }
-        findings.iter().all(|finding| finding.severity == Severity::Warning && self.deny.is_none())
+        findings.iter().all(|finding| finding.severity == Severity::Warning)
     }
 
     /// The files of the catalog's folder that no template makes, with their text. They are written by hand, or of packages
@@ -277,10 +283,12 @@ impl Args {
     }
 }
 
-fn warn(findings: &[Finding]) {
+/// Prints findings, and says whether none of them is an error.
+fn warn(findings: Vec<Finding>) -> bool {
     if !findings.is_empty() {
-        output::print_findings(findings, &Sources::disk());
+        output::print_findings(&findings, &Sources::disk());
     }
+    findings.iter().all(|finding| finding.severity == Severity::Warning)
 }
 
 /// What a pull of the image moves, in bytes.

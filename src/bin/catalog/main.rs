@@ -16,7 +16,9 @@ mod probe;
 mod push;
 mod references;
 mod render;
+mod rules;
 mod schema;
+mod select;
 mod serve;
 mod template;
 mod validate;
@@ -51,6 +53,7 @@ enum Verb {
     List(list::Args),
     Graph(graph::Args),
     Diff(diff::Args),
+    Rules(rules::Args),
     Build(build::Args),
     Push(push::Args),
     Serve(serve::Args),
@@ -81,7 +84,7 @@ fn main() -> ExitCode {
     }
     match &verb {
         // A probe is called every few seconds, and these read no values.
-        Verb::Probe(_) | Verb::Schema(_) | Verb::Completions(_) => return verb.run(),
+        Verb::Probe(_) | Verb::Rules(_) | Verb::Schema(_) | Verb::Completions(_) => return verb.run(),
         // Its start counts, and it reads one file after the other.
         Verb::Serve(_) => {}
         _ => stack::share(),
@@ -100,6 +103,7 @@ impl Verb {
             Verb::List(args) => args.run(),
             Verb::Graph(args) => args.run(),
             Verb::Diff(args) => args.run(),
+            Verb::Rules(args) => args.run(),
             Verb::Build(args) => args.run(),
             Verb::Push(args) => args.run(),
             Verb::Serve(args) => args.run(),

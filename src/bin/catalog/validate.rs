@@ -10,11 +10,12 @@ use olm_catalog::catalog::{self, Scan};
 use olm_catalog::diagnostic::{Finding, Severity, Sources, github, json, text};
 use olm_catalog::terminal::{self, Text};
 use olm_catalog::text;
-use olm_catalog::validate::{self, RULES, Rule};
+use olm_catalog::validate::{self, RuleFacts};
 
-use crate::Outcome;
 use crate::client::Registry;
 use crate::diff::Published;
+use crate::select::Select;
+use crate::{Outcome, rules};
 
 /// Check a file-based catalog, and show every defect with its place.
 ///
@@ -29,6 +30,7 @@ Examples:
   catalog validate catalog/my-operator/catalog.yaml -o json
   catalog validate catalog -o github        in a workflow of GitHub Actions
   catalog validate catalog --published quay.io/example/catalog:latest
+  catalog validate catalog --deny warnings --ignore dependency-absent
   catalog validate --explain entry-stranded")]
 pub(crate) struct Args {
     /// Files or folders of the catalog. Files that an .indexignore file in a folder names are left out.
@@ -44,12 +46,14 @@ pub(crate) struct Args {
     /// Print findings alone, without the line that sums them up.
     #[arg(short, long)]
     quiet: bool,
-    /// List the rules.
+    #[command(flatten)]
+    select: Select,
+    /// List the rules, as `catalog rules` does.
     #[arg(long, conflicts_with_all = ["paths", "explain"])]
     list_rules: bool,
     /// Explain a rule: what it finds, why that is bad, and what to do.
     #[arg(long, value_name = "RULE", conflicts_with = "paths", value_parser = a_rule(), hide_possible_values = true)]
-    explain: Option<&'static Rule>,
+    explain: Option<RuleFacts>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -62,9 +66,10 @@ enum Format {
     Github,
 }
 
-fn a_rule() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
-    PossibleValuesParser::new(RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
-        .try_map(|id| Rule::find(&id).ok_or("there is no such rule"))
+/// A rule by its id.
+pub(crate) fn a_rule() -> impl clap::builder::TypedValueParser<Value = RuleFacts> {
+    PossibleValuesParser::new(RuleFacts::all().map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
+        .try_map(|id| RuleFacts::find(&id).ok_or("there is no such rule"))
 }
 
 impl Args {
@@ -74,9 +79,10 @@ impl Args {
             return Ok(Outcome::Done);
         }
         if self.list_rules {
-            terminal::out(&list())?;
+            terminal::out(&rules::list())?;
             return Ok(Outcome::Done);
         }
+        let selection = self.select.read()?;
         let mut scan = Scan::default();
         let mut unread = Vec::new();
         let roots = roots(&self.paths);
@@ -95,6 +101,7 @@ impl Args {
         if unread.is_empty() {
             findings.extend(self.published.findings(&scan, root, &self.registry)?);
         }
+        let findings = selection.apply(findings, &scan);
         self.show(&findings, &scan)?;
         let bad_files = scan.bad.iter().filter(|bad| bad.syntax).count();
         match (unread.into_iter().next(), bad_files) {
@@ -140,10 +147,4 @@ fn summary(findings: &[Finding], scan: &Scan) -> Text {
         count(catalog.bundles.len(), "bundle"),
     ];
     text!("{} ({})\n", text::summary(findings), parts.join(", "))
-}
-
-fn list() -> Text {
-    let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
-    let id = |rule: &Rule| format!("{:width$}", rule.id);
-    RULES.iter().map(|rule| text!("{}  {:7}  {}\n", id(rule), rule.severity.as_str(), rule.summary)).collect()
 }

@@ -43,7 +43,7 @@ properties:
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for view in context.bundles() {
-        let BundleView { bundle, packages } = view;
+        let BundleView { bundle, packages, .. } = view;
         let (name, kind) = (&bundle.name, property::PACKAGE);
         match &packages[..] {
             [] => findings.push(

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::prelude::*;
 use crate::catalog::{Bundle, property, shape};
-use crate::yaml;
+use crate::validate::Objects;
 
 pub(super) static RULE: Rule = Rule {
     id: "property-value",
@@ -59,11 +59,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let valueless: BTreeSet<&Place> = context.scan.valueless.iter().collect();
     // Bundles that carry their objects make up most of a catalog.
     let bundles = &context.scan.catalog.bundles;
-    let found: Vec<Vec<Finding>> = bundles.par_iter().map(|bundle| check_bundle(bundle, &valueless)).collect();
+    let both = bundles.par_iter().zip(&context.objects);
+    let found: Vec<Vec<Finding>> = both.map(|(bundle, objects)| check_bundle(bundle, objects, &valueless)).collect();
     findings.extend(found.into_iter().flatten());
 }
 
-fn check_bundle(bundle: &Bundle, valueless: &BTreeSet<&Place>) -> Vec<Finding> {
+fn check_bundle(bundle: &Bundle, objects: &Objects, valueless: &BTreeSet<&Place>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (i, property) in bundle.properties.iter().enumerate() {
         if property.value.is_null() && !valueless.is_empty() {
@@ -82,34 +83,26 @@ fn check_bundle(bundle: &Bundle, valueless: &BTreeSet<&Place>) -> Vec<Finding> {
                 .help("correct the value; `catalog validate --explain property-value` says more")
         }));
         if kind == property::BUNDLE_OBJECT {
-            findings.extend(check_object(bundle, i, &property.value));
+            findings.extend(without_data(bundle, i, &property.value));
         }
     }
+    findings.extend(objects.unreadable.iter().map(|(i, why)| unreadable(bundle, *i, why)));
     findings.extend(check_metadata(bundle));
     findings
 }
 
-/// The manifest in an `olm.bundle.object` property must be there, and be YAML or JSON: else nothing can be served of it.
-fn check_object(bundle: &Bundle, index: usize, value: &serde_json::Value) -> Option<Finding> {
-    let route = Route::root().key("properties").index(index).key("value");
-    let wrong = |route: Route, message: String| {
-        Some(RULE.finding(bundle.origin.place(route), message).help("encode the manifest again"))
-    };
-    let map = value.as_object()?;
-    let Some((_, data)) = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("data")) else {
-        return wrong(route, format!("in bundle {:?}, the {} property has no `data`", bundle.name, property::BUNDLE_OBJECT));
-    };
-    // What is not text in base64 was reported with its type.
-    let bytes = shape::base64(data.as_str()?).ok()?;
-    let error = match String::from_utf8(bytes).map(|text| yaml::read(&text)) {
-        Ok(Ok(documents)) if documents.is_empty() => "it is empty".to_owned(),
-        Ok(Ok(_)) => return None,
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "it is not UTF-8 text".to_owned(),
-    };
-    let route = route.key("data");
-    let message = format!("in bundle {:?}, the object in {route} is neither YAML nor JSON: {error}", bundle.name);
-    wrong(route, message)
+/// An `olm.bundle.object` property must have data: else nothing can be served of it.
+fn without_data(bundle: &Bundle, index: usize, value: &serde_json::Value) -> Option<Finding> {
+    let there = value.as_object()?.keys().any(|key| key.eq_ignore_ascii_case("data"));
+    let message = format!("in bundle {:?}, the {} property has no `data`", bundle.name, property::BUNDLE_OBJECT);
+    let place = bundle.origin.place(Route::root().key("properties").index(index).key("value"));
+    (!there).then(|| RULE.finding(place, message).help("encode the manifest again"))
+}
+
+fn unreadable(bundle: &Bundle, index: usize, why: &str) -> Finding {
+    let route = Route::root().key("properties").index(index).key("value").key("data");
+    let message = format!("in bundle {:?}, the object in {route} is neither YAML nor JSON: {why}", bundle.name);
+    RULE.finding(bundle.origin.place(route), message).help("encode the manifest again")
 }
 
 /// A bundle has one ClusterServiceVersion, so at most one description of it.

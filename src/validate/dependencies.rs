@@ -1,0 +1,234 @@
+//! What bundles require, and what the catalog has of it: as the resolver of operator-lifecycle-manager takes
+//! `olm.package.required`, `olm.gvk.required` and `olm.constraint` (`predicateForProperty` in its `resolver.go`).
+
+mod constraint;
+
+use std::cell::Cell;
+use std::collections::{BTreeSet, HashMap};
+
+use semver::Version;
+use serde_json::Value;
+
+use super::context::{BundleView, Context, text_field};
+use super::names::some;
+use crate::catalog::property;
+use crate::version::{Range, VersionRelease};
+use crate::yaml::Route;
+use constraint::Constraint;
+
+/// How many times compounds are held against bundles: enough for every real catalog.
+const COMPOUNDS: usize = 10_000_000;
+
+/// How many versions an answer names: more than are shown.
+const ENOUGH: usize = 6;
+
+/// Something that a bundle requires.
+#[derive(Debug)]
+pub(super) enum Requirement<'c> {
+    /// A package in a range of versions.
+    Package(&'c str, &'c str),
+    /// An API: group, version and kind.
+    Api(Api<'c>),
+    /// A requirement made of others, none of which is certain alone.
+    Compound(Constraint<'c>),
+}
+
+/// An API: group, version and kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Api<'c> {
+    pub(super) group: &'c str,
+    pub(super) version: &'c str,
+    pub(super) kind: &'c str,
+}
+
+/// What the catalog has of a requirement.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// Something meets it, or may meet it.
+    Met,
+    /// The catalog has what is required, but not in such a version: some of the versions that there are.
+    Wrong(Vec<String>),
+    /// Nothing in the catalog has to do with it.
+    Absent,
+}
+
+/// Why an `olm.constraint` is not one, and where.
+#[derive(Debug)]
+pub(super) struct BadConstraint {
+    pub(super) route: Route,
+    pub(super) why: String,
+}
+
+/// What the bundles of a catalog are and provide.
+#[derive(Debug)]
+pub(super) struct Provided<'c> {
+    packages: HashMap<&'c str, Vec<Version>>,
+    apis: HashMap<(&'c str, &'c str), BTreeSet<&'c str>>,
+    bundles: Vec<Facts<'c>>,
+    /// How many times a compound is still held against a bundle.
+    left: Cell<usize>,
+}
+
+/// What one bundle is and provides.
+#[derive(Debug)]
+struct Facts<'c> {
+    package: &'c str,
+    version: Option<Version>,
+    apis: BTreeSet<Api<'c>>,
+}
+
+impl<'c> Api<'c> {
+    /// The value of an `olm.gvk` or `olm.gvk.required` property.
+    pub(super) fn new(value: &'c Value) -> Self {
+        let field = |name| text_field(value, name);
+        Self { group: field("group"), version: field("version"), kind: field("kind") }
+    }
+}
+
+impl std::fmt::Display for Api<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}/{}", self.kind, self.group, self.version)
+    }
+}
+
+/// What the bundles of a package require alike.
+#[derive(Debug)]
+pub(super) struct Required<'x, 'c> {
+    pub(super) package: &'c str,
+    pub(super) requirement: Requirement<'c>,
+    /// Which property of the first bundle says it.
+    pub(super) index: usize,
+    /// The bundles, the newest first.
+    pub(super) bundles: Vec<&'x BundleView<'c>>,
+}
+
+/// What the bundles of all packages require, each requirement of a package once.
+pub(super) fn required<'x, 'c>(context: &'x Context<'c>) -> Vec<Required<'x, 'c>> {
+    let mut all: Vec<Required<'x, 'c>> = Vec::new();
+    for package in context.packages.values() {
+        let mut bundles: Vec<(Option<VersionRelease>, &BundleView<'c>)> =
+            package.bundles.iter().map(|view| (view.version(), view)).collect();
+        bundles.sort_by(|(a, _), (b, _)| b.cmp(a));
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for (_, view) in bundles {
+            for (index, requirement) in requirements(view) {
+                let found = &view.bundle.properties[index];
+                let at = *known.entry(format!("{} {}", found.kind, found.value)).or_insert(all.len());
+                match all.get_mut(at) {
+                    Some(required) => required.bundles.push(view),
+                    None => all.push(Required { package: package.name, requirement, index, bundles: vec![view] }),
+                }
+            }
+        }
+    }
+    all
+}
+
+/// `bundle "a"`, or `bundles "a" and "b"`.
+pub(super) fn names(bundles: &[&BundleView<'_>]) -> String {
+    let noun = if bundles.len() == 1 { "bundle" } else { "bundles" };
+    format!("{noun} {}", some(bundles.iter().map(|view| view.bundle.name.as_str())))
+}
+
+impl std::fmt::Display for Requirement<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Package(name, range) => write!(f, "package {name:?} in {range:?}"),
+            Self::Api(api) => write!(f, "the API {api}"),
+            Self::Compound(_) => f.write_str("something that meets a constraint"),
+        }
+    }
+}
+
+/// What a bundle requires, each with the number of the property. Constraints that OLM cannot read are left out.
+pub(super) fn requirements<'c>(view: &BundleView<'c>) -> Vec<(usize, Requirement<'c>)> {
+    let properties = view.bundle.properties.iter().enumerate();
+    let requirement = |(i, found): (usize, &'c crate::catalog::Property)| {
+        let requirement = match found.kind.as_str() {
+            property::PACKAGE_REQUIRED => {
+                Requirement::Package(text_field(&found.value, "packageName"), text_field(&found.value, "versionRange"))
+            }
+            property::GVK_REQUIRED => Requirement::Api(Api::new(&found.value)),
+            property::CONSTRAINT => match Constraint::read(&found.value, &Route::root()).ok()? {
+                Constraint::Package(name, range) => Requirement::Package(name, range),
+                Constraint::Api(api) => Requirement::Api(api),
+                other => Requirement::Compound(other),
+            },
+            _ => return None,
+        };
+        Some((i, requirement))
+    };
+    properties.filter_map(requirement).collect()
+}
+
+/// The constraints of a bundle that OLM cannot read: the number of the property, and why.
+pub(super) fn bad_constraints(view: &BundleView<'_>) -> Vec<(usize, BadConstraint)> {
+    let constraints = view.bundle.properties.iter().enumerate().filter(|(_, found)| found.kind == property::CONSTRAINT);
+    constraints.filter_map(|(i, found)| Some((i, Constraint::read(&found.value, &Route::root()).err()?))).collect()
+}
+
+impl<'c> Provided<'c> {
+    /// What the bundles of a catalog are and provide.
+    pub(super) fn of(context: &Context<'c>) -> Self {
+        let bundles: Vec<Facts<'c>> = context.bundles().map(Facts::new).collect();
+        let (mut packages, mut apis) = (HashMap::<_, Vec<Version>>::new(), HashMap::<_, BTreeSet<_>>::new());
+        for facts in &bundles {
+            packages.entry(facts.package).or_default().extend(facts.version.clone());
+            for api in &facts.apis {
+                apis.entry((api.group, api.kind)).or_default().insert(api.version);
+            }
+        }
+        packages.values_mut().for_each(|versions| versions.sort_by(Version::cmp_precedence));
+        Self { packages, apis, bundles, left: Cell::new(COMPOUNDS) }
+    }
+
+    /// What the catalog has of a requirement.
+    pub(super) fn answer(&self, requirement: &Requirement<'c>) -> Answer {
+        match requirement {
+            Requirement::Package(name, range) => self.package(name, range),
+            Requirement::Api(api) => match self.apis.get(&(api.group, api.kind)) {
+                Some(versions) if versions.contains(api.version) => Answer::Met,
+                Some(versions) => {
+                    Answer::Wrong(versions.iter().take(ENOUGH).map(|version| (*version).to_owned()).collect())
+                }
+                // A value of a wrong type is reported by a rule of its own.
+                None if api.kind.is_empty() => Answer::Met,
+                None => Answer::Absent,
+            },
+            Requirement::Compound(constraint) => {
+                let may = |facts: &Facts<'c>| {
+                    let Some(left) = self.left.get().checked_sub(constraint.size()) else { return true };
+                    self.left.set(left);
+                    constraint.holds(facts).0
+                };
+                if self.bundles.iter().any(may) { Answer::Met } else { Answer::Absent }
+            }
+        }
+    }
+
+    fn package(&self, name: &str, range: &str) -> Answer {
+        // A range that is not one is reported by a rule of its own.
+        let Ok(range) = range.parse::<Range>() else { return Answer::Met };
+        let Some(versions) = self.packages.get(name) else { return Answer::Absent };
+        match range.spans(versions).is_empty() {
+            false => Answer::Met,
+            true => Answer::Wrong(versions.iter().rev().take(ENOUGH).map(Version::to_string).collect()),
+        }
+    }
+
+    /// The names of the packages that the catalog has.
+    pub(super) fn package_names(&self) -> impl Iterator<Item = &'c str> {
+        self.packages.keys().copied()
+    }
+}
+
+impl<'c> Facts<'c> {
+    fn new(view: &BundleView<'c>) -> Self {
+        let apis = view.bundle.properties.iter().filter(|found| found.kind == property::GVK);
+        Self {
+            package: &view.bundle.package,
+            version: view.version().map(|version| version.version),
+            apis: apis.map(|found| Api::new(&found.value)).collect(),
+        }
+    }
+}

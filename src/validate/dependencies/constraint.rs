@@ -1,0 +1,157 @@
+//! The values of `olm.constraint` properties, as `operator-framework/api/pkg/constraints` reads them: unknown fields and
+//! constraints without a kind are errors, and of several kinds one counts.
+
+use serde_json::Value;
+
+use super::{Api, BadConstraint, Facts};
+use crate::validate::context::{any_field, text_field};
+use crate::version::Range;
+use crate::yaml::Route;
+
+/// Constraints within constraints that are looked at. Deeper ones are taken for met.
+const DEPTH: usize = 32;
+
+/// The fields of a constraint, in the order in which they count.
+const KINDS: [&str; 6] = ["gvk", "package", "all", "any", "not", "cel"];
+
+/// A requirement on one bundle.
+#[derive(Debug)]
+pub(in crate::validate) enum Constraint<'c> {
+    /// It is of a package, in a range of versions.
+    Package(&'c str, &'c str),
+    /// It provides an API.
+    Api(Api<'c>),
+    /// All of these hold.
+    All(Vec<Constraint<'c>>),
+    /// One of these holds.
+    Any(Vec<Constraint<'c>>),
+    /// None of these holds.
+    Not(Vec<Constraint<'c>>),
+    /// Nobody knows here: an expression in CEL.
+    Unknown,
+}
+
+impl<'c> Constraint<'c> {
+    /// Reads a constraint. `route` is its place.
+    pub(super) fn read(value: &'c Value, route: &Route) -> Result<Self, BadConstraint> {
+        let bad = |route: Route, why: String| Err(BadConstraint { route, why });
+        let Some(map) = value.as_object() else { return bad(route.clone(), "it is not a mapping".into()) };
+        let known = |key: &str| KINDS.iter().chain(&["failureMessage"]).any(|kind| kind.eq_ignore_ascii_case(key));
+        if let Some(key) = map.keys().find(|key| !known(key)) {
+            return bad(route.clone().key(key), format!("{key:?} is not a kind of constraint"));
+        }
+        let there = |kind: &&&str| any_field(value, kind).is_some_and(|found| !found.is_null());
+        let Some(kind) = KINDS.iter().find(there) else { return bad(route.clone(), "it is empty".into()) };
+        let (found, route) = (any_field(value, kind).unwrap_or(&Value::Null), route.clone().key(*kind));
+        match *kind {
+            "gvk" => Ok(Self::Api(Api::new(found))),
+            "package" => {
+                let range = text_field(found, "versionRange");
+                match range.parse::<Range>() {
+                    Ok(_) => Ok(Self::Package(text_field(found, "packageName"), range)),
+                    Err(error) => bad(route.key("versionRange"), format!("{range:?} is not a version range: {error}")),
+                }
+            }
+            "cel" => Ok(Self::Unknown),
+            _ if route.0.len() > 3 * DEPTH => Ok(Self::Unknown),
+            kind => {
+                let list = any_field(found, "constraints").and_then(Value::as_array);
+                let items = list.map(Vec::as_slice).unwrap_or_default().iter().enumerate();
+                let route = route.key("constraints");
+                let all = items.map(|(i, item)| Self::read(item, &route.clone().index(i))).collect::<Result<_, _>>()?;
+                Ok(match kind {
+                    "all" => Self::All(all),
+                    "any" => Self::Any(all),
+                    _ => Self::Not(all),
+                })
+            }
+        }
+    }
+
+    /// How many constraints it is made of.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::All(all) | Self::Any(all) | Self::Not(all) => 1 + all.iter().map(Self::size).sum::<usize>(),
+            Self::Package(..) | Self::Api(_) | Self::Unknown => 1,
+        }
+    }
+
+    /// Whether it may hold for a bundle, and whether it may not hold.
+    pub(super) fn holds(&self, facts: &Facts<'_>) -> (bool, bool) {
+        let both = |all: &[Self]| {
+            let each: Vec<(bool, bool)> = all.iter().map(|constraint| constraint.holds(facts)).collect();
+            let any = (each.iter().any(|may| may.0), each.iter().all(|may| may.1));
+            let all = (each.iter().all(|may| may.0), each.iter().any(|may| may.1));
+            (any, all)
+        };
+        let certain = |holds: bool| (holds, !holds);
+        match self {
+            Self::Package(name, range) => {
+                let inside = |range: Range| facts.version.as_ref().is_some_and(|version| range.contains(version));
+                certain(facts.package == *name && range.parse().is_ok_and(inside))
+            }
+            Self::Api(api) => certain(facts.apis.iter().any(|provided| provided == api)),
+            Self::Any(all) => both(all).0,
+            Self::All(all) => both(all).1,
+            Self::Not(all) => {
+                let (may, may_not) = both(all).0;
+                (may_not, may)
+            }
+            Self::Unknown => (true, true),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::version;
+
+    fn holds(constraint: Value) -> Option<(bool, bool)> {
+        let api = Api { group: "g", version: "v1", kind: "K" };
+        let version = version::parse("1.2.0").ok();
+        let facts = Facts { package: "demo", version, apis: [api].into_iter().collect() };
+        Constraint::read(&constraint, &Route::root()).ok().map(|constraint| constraint.holds(&facts))
+    }
+
+    #[test]
+    fn constraints_hold_as_for_olm() {
+        let demo = json!({"package": {"packageName": "demo", "versionRange": ">=1.0.0"}});
+        let other = json!({"package": {"packageName": "other", "versionRange": ">=1.0.0"}});
+        let api = json!({"gvk": {"group": "g", "version": "v1", "kind": "K"}, "failureMessage": "why"});
+        let cel = json!({"cel": {"rule": "true"}});
+        let of = |kind: &str, all: &[&Value]| json!({kind: {"constraints": all}});
+        let (yes, no, maybe) = (Some((true, false)), Some((false, true)), Some((true, true)));
+        assert_eq!(holds(demo.clone()), yes);
+        assert_eq!(holds(other.clone()), no);
+        assert_eq!(holds(api.clone()), yes);
+        assert_eq!(holds(of("all", &[&demo, &api])), yes);
+        assert_eq!(holds(of("all", &[&demo, &other])), no);
+        assert_eq!(holds(of("all", &[&demo, &cel])), maybe);
+        assert_eq!(holds(of("any", &[&other, &api])), yes);
+        assert_eq!(holds(of("any", &[&other])), no);
+        assert_eq!(holds(of("not", &[&other])), yes);
+        assert_eq!(holds(of("not", &[&other, &demo])), no);
+        assert_eq!(holds(of("not", &[&cel])), maybe);
+        assert_eq!((holds(of("all", &[])), holds(of("any", &[]))), (yes, no));
+    }
+
+    #[test]
+    fn what_olm_cannot_read_says_where() {
+        let bad =
+            json!({"all": {"constraints": [{"gvk": {}}, {"package": {"packageName": "a", "versionRange": "1"}}]}});
+        let error = Constraint::read(&bad, &Route::root()).expect_err("the range is not one");
+        assert_eq!(error.route.to_string(), "all.constraints[1].package.versionRange");
+        for bad in [json!({}), json!({"failureMessage": "x"}), json!({"pkg": {}}), json!("x")] {
+            assert_eq!(holds(bad.clone()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn deep_constraints_end() {
+        let deep = (0..500).fold(json!({"cel": {}}), |inner, _| json!({"all": {"constraints": [inner]}}));
+        assert_eq!(holds(deep), Some((true, true)));
+    }
+}

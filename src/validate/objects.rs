@@ -1,0 +1,129 @@
+//! What the rules need of the manifests that a bundle carries in a catalog. They are most of a catalog's bytes, so they
+//! are read once, for all rules.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::catalog::{Bundle, property, shape};
+use crate::yaml;
+
+/// The manifests of one bundle.
+#[derive(Debug, Default)]
+pub struct Objects {
+    /// The `olm.bundle.object` properties whose data is not a manifest: which of the properties, and why.
+    pub unreadable: Vec<(usize, String)>,
+    /// What its ClusterServiceVersion says, or the `olm.csv.metadata` property that stands for it.
+    pub csv: Csv,
+    /// Its CustomResourceDefinitions.
+    pub definitions: Vec<Definition>,
+    /// The bytes of all its manifests as text in JSON, which is how an InstallPlan holds them. None where the bundle has an
+    /// image: OLM takes its manifests from there.
+    pub quoted_bytes: usize,
+}
+
+/// What a ClusterServiceVersion says.
+#[derive(Debug, Default)]
+pub struct Csv {
+    /// Its `spec.minKubeVersion`, or empty.
+    pub min_kube_version: String,
+    /// Its annotation `olm.skipRange`.
+    pub skip_range: Option<String>,
+}
+
+/// A CustomResourceDefinition.
+#[derive(Debug)]
+pub struct Definition {
+    /// Its name.
+    pub name: String,
+    /// Its `apiVersion`.
+    pub api_version: String,
+    /// Where its schemas have a property whose name is `-`: the property that it is in, or empty at the top.
+    pub dashes: BTreeSet<String>,
+}
+
+impl Objects {
+    /// Reads the manifests of a bundle.
+    #[must_use]
+    pub fn new(bundle: &Bundle) -> Self {
+        let mut objects = Self::default();
+        for (index, property) in bundle.properties.iter().enumerate() {
+            match property.kind.as_str() {
+                property::BUNDLE_OBJECT => objects.add_object(index, &property.value, bundle.image.is_empty()),
+                property::CSV_METADATA => objects.csv.add(&property.value["annotations"], &property.value),
+                _ => {}
+            }
+        }
+        objects
+    }
+
+    fn add_object(&mut self, index: usize, property: &Value, is_inline: bool) {
+        let Some(map) = property.as_object() else { return };
+        let data = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("data")).and_then(|(_, data)| data.as_str());
+        // What is not text in base64 is reported with its type.
+        let Some(bytes) = data.and_then(|data| shape::base64(data).ok()) else { return };
+        let len = |text: &str| if is_inline { quoted_len(text) } else { 0 };
+        let why = match String::from_utf8(bytes).map(|text| (len(&text), yaml::read(&text))) {
+            Ok((_, Ok(documents))) if documents.is_empty() => "it is empty".to_owned(),
+            Ok((len, Ok(documents))) => {
+                self.quoted_bytes += len;
+                documents.iter().take(1).for_each(|document| self.add_manifest(&document.value));
+                return;
+            }
+            Ok((_, Err(error))) => error.to_string(),
+            Err(_) => "it is not UTF-8 text".to_owned(),
+        };
+        self.unreadable.push((index, why));
+    }
+
+    fn add_manifest(&mut self, manifest: &Value) {
+        match manifest["kind"].as_str() {
+            Some("ClusterServiceVersion") => self.csv.add(&manifest["metadata"]["annotations"], &manifest["spec"]),
+            Some("CustomResourceDefinition") => self.definitions.push(Definition::new(manifest)),
+            _ => {}
+        }
+    }
+}
+
+impl Csv {
+    fn add(&mut self, annotations: &Value, spec: &Value) {
+        if let Some(version) = spec["minKubeVersion"].as_str() {
+            version.clone_into(&mut self.min_kube_version);
+        }
+        if let Some(range) = annotations["olm.skipRange"].as_str() {
+            self.skip_range = Some(range.to_owned());
+        }
+    }
+}
+
+impl Definition {
+    fn new(manifest: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let versions = manifest["spec"]["versions"].as_array().into_iter().flatten();
+        let schemas = versions.map(|version| &version["schema"]).chain([&manifest["spec"]["validation"]]);
+        let dashes = schemas.flat_map(|schema| dashes(&schema["openAPIV3Schema"])).collect();
+        Self { name: text(&manifest["metadata"]["name"]), api_version: text(&manifest["apiVersion"]), dashes }
+    }
+}
+
+/// The properties that have a property `-`.
+fn dashes(schema: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![("", schema)];
+    while let Some((name, schema)) = open.pop() {
+        for (inner, property) in schema["properties"].as_object().into_iter().flatten() {
+            if inner == "-" {
+                found.push(name.to_owned());
+            }
+            open.push((inner, property));
+        }
+        let within = [&schema["items"], &schema["additionalProperties"]];
+        open.extend(within.into_iter().filter(|value| value.is_object()).map(|value| (name, value)));
+    }
+    found
+}
+
+/// The bytes of a text as a string in JSON.
+fn quoted_len(text: &str) -> usize {
+    text.bytes().map(|byte| if matches!(byte, b'"' | b'\\' | b'\n' | b'\t' | b'\r') { 2 } else { 1 }).sum::<usize>() + 2
+}

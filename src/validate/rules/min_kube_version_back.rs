@@ -1,0 +1,216 @@
+//! Kubernetes versions that only a step in between needs.
+
+use super::prelude::*;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use semver::Version;
+
+use crate::catalog::Entry;
+use crate::graph::Node;
+use crate::version::{self, Range};
+
+pub(super) static RULE: Rule = Rule {
+    id: "min-kube-version-back",
+    severity: Severity::Warning,
+    summary: "A step of an upgrade needs a newer Kubernetes than the version after it",
+    docs: r#"
+## What it does
+Follows `replaces` from the head of each channel, and reports an entry that needs a newer Kubernetes (`minKubeVersion`)
+than the entry that replaces it, where users of older entries must pass through it: the replacing entry and the head
+neither skip them nor have a `skipRange` with their version.
+
+A version that needs a newer Kubernetes than those before it is fine, as long as those after it need it too.
+
+## Why is this bad?
+On an older cluster the step in between never installs: its ClusterServiceVersion stays pending. Users wait there,
+although the version after it would run on their cluster. Either the minimum got lost in the newer version, or the
+older one asks for too much.
+
+## Example
+```yaml
+schema: olm.package
+name: demo
+defaultChannel: stable
+---
+schema: olm.channel
+package: demo
+name: stable
+entries:
+  - name: demo.v1.2.0
+    replaces: demo.v1.1.0
+  - name: demo.v1.1.0
+    replaces: demo.v1.0.0
+  - name: demo.v1.0.0
+---
+schema: olm.bundle
+package: demo
+name: demo.v1.0.0
+image: registry.example.com/demo-bundle:v1.0.0
+properties:
+  - type: olm.package
+    value: {packageName: demo, version: 1.0.0}
+  - type: olm.csv.metadata
+    value: {minKubeVersion: 1.20.0}
+---
+schema: olm.bundle
+package: demo
+name: demo.v1.1.0
+image: registry.example.com/demo-bundle:v1.1.0
+properties:
+  - type: olm.package
+    value: {packageName: demo, version: 1.1.0}
+  - type: olm.csv.metadata
+    value: {minKubeVersion: 1.25.0}
+---
+schema: olm.bundle
+package: demo
+name: demo.v1.2.0
+image: registry.example.com/demo-bundle:v1.2.0
+properties:
+  - type: olm.package
+    value: {packageName: demo, version: 1.2.0}
+  - type: olm.csv.metadata
+    value: {minKubeVersion: 1.20.0}
+```
+
+Use instead:
+```yaml
+schema: olm.package
+name: demo
+defaultChannel: stable
+---
+schema: olm.channel
+package: demo
+name: stable
+entries:
+  - name: demo.v1.2.0
+    replaces: demo.v1.1.0
+  - name: demo.v1.1.0
+    replaces: demo.v1.0.0
+  - name: demo.v1.0.0
+---
+schema: olm.bundle
+package: demo
+name: demo.v1.0.0
+image: registry.example.com/demo-bundle:v1.0.0
+properties:
+  - type: olm.package
+    value: {packageName: demo, version: 1.0.0}
+  - type: olm.csv.metadata
+    value: {minKubeVersion: 1.20.0}
+---
+schema: olm.bundle
+package: demo
+name: demo.v1.1.0
+image: registry.example.com/demo-bundle:v1.1.0
+properties:
+  - type: olm.package
+    value: {packageName: demo, version: 1.1.0}
+  - type: olm.csv.metadata
+    value: {minKubeVersion: 1.25.0}
+---
+schema: olm.bundle
+package: demo
+name: demo.v1.2.0
+image: registry.example.com/demo-bundle:v1.2.0
+properties:
+  - type: olm.package
+    value: {packageName: demo, version: 1.2.0}
+  - type: olm.csv.metadata
+    value: {minKubeVersion: 1.25.0}
+```
+
+## References
+- [Building a CSV](https://olm.operatorframework.io/docs/concepts/crds/clusterserviceversion/)
+- [operator-lifecycle-manager: requirements.go](https://github.com/operator-framework/operator-lifecycle-manager/blob/master/pkg/controller/operators/olm/requirements.go)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for package in context.packages.values() {
+        let needs: HashMap<&str, Version> = package
+            .bundles
+            .iter()
+            .map(|view| (view.bundle.name.as_str(), needed(&context.objects_of(view).csv.min_kube_version)))
+            .collect();
+        let mut told = BTreeSet::new();
+        for view in &package.channels {
+            for finding in check_channel(view, &needs) {
+                if told.insert(finding.message.clone()) {
+                    findings.push(finding);
+                }
+            }
+        }
+    }
+}
+
+/// The Kubernetes that a `minKubeVersion` asks for, with or without a `v`. Text that is not a version asks for nothing
+/// here, and neither does none.
+fn needed(text: &str) -> Version {
+    let version = version::parse(text.strip_prefix('v').unwrap_or(text));
+    version.map_or(Version::new(0, 0, 0), |version| Version::new(version.major, version.minor, version.patch))
+}
+
+fn check_channel(view: &ChannelView<'_>, needs: &HashMap<&str, Version>) -> Vec<Finding> {
+    let offered = view.graph.offered();
+    let need = |node: usize| needs.get(view.graph.name(node));
+    let nodes = view.graph.nodes();
+    let Some(head) = offered.first().map(|&node| Takes::new(nodes[node].entry)) else { return Vec::new() };
+    let mut findings = Vec::new();
+    // From the oldest: the entry below with the lowest need so far.
+    let mut lowest: Option<usize> = None;
+    for pair in offered.windows(2).rev() {
+        let (after, step) = (pair[0], pair[1]);
+        if let (Some(user), true) = (lowest, need(after) < need(step)) {
+            let takes = || head.takes(&nodes[user]) || Takes::new(nodes[after].entry).takes(&nodes[user]);
+            if need(user) < need(step) && !takes() {
+                findings.extend(finding(view, user, step, after, needs));
+            }
+        }
+        if lowest.is_none_or(|user| need(step) <= need(user)) {
+            lowest = Some(step);
+        }
+    }
+    findings
+}
+
+/// What an entry is an upgrade of at once.
+struct Takes<'c> {
+    names: HashSet<&'c str>,
+    range: Option<Range>,
+}
+
+impl<'c> Takes<'c> {
+    fn new(entry: &'c Entry) -> Self {
+        let names = entry.skips.iter().chain([&entry.replaces]).map(String::as_str).collect();
+        Self { names, range: entry.skip_range.parse().ok() }
+    }
+
+    fn takes(&self, from: &Node<'_>) -> bool {
+        let inside = |range: &Range| from.version.as_ref().is_some_and(|version| range.contains(&version.version));
+        self.names.contains(from.entry.name.as_str()) || self.range.as_ref().is_some_and(inside)
+    }
+}
+
+fn finding(
+    view: &ChannelView<'_>,
+    user: usize,
+    step: usize,
+    after: usize,
+    needs: &HashMap<&str, Version>,
+) -> Option<Finding> {
+    let (step_name, after_name, user_name) = (view.graph.name(step), view.graph.name(after), view.graph.name(user));
+    let newer = needs.get(step_name)?;
+    let older = match needs.get(after_name)? {
+        version if *version == Version::new(0, 0, 0) => "has no minimum".to_owned(),
+        version => format!("only {version}"),
+    };
+    let message = format!(
+        "{step_name:?} needs Kubernetes {newer}, but {after_name:?}, which replaces it, {older}: \
+         users of {user_name:?} on an older cluster cannot get past it"
+    );
+    let help = format!("add {user_name:?} to the `skips` of {after_name:?}, or let it need Kubernetes {newer} too");
+    let place = view.node(after, "replaces");
+    Some(RULE.finding(place, message).related(view.node(step, "name"), "the step in between").help(help))
+}

@@ -1,0 +1,144 @@
+//! `catalog.toml`: what a project says of the rules for all its runs.
+//!
+//! ```toml
+//! [validate]
+//! ignore = ["dependency-absent"]
+//! deny = ["edge-downgrade"]
+//!
+//! [validate.packages.my-operator]
+//! ignore = ["default-channel-behind"]
+//! ```
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{Levels, SelectError};
+use crate::files;
+use crate::limits::TEXT_BYTES;
+
+/// The file in the working directory that is read where no other is named.
+pub const CONFIG_FILE: &str = "catalog.toml";
+
+/// Why a `catalog.toml` cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It could not be read.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is not TOML, or has other fields.
+    #[error("{}: {}", path.display(), why.trim_end())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        why: String,
+    },
+    /// It names a rule that cannot be selected so.
+    #[error("{}: in [{table}], {source}", path.display())]
+    Rule {
+        /// The file.
+        path: PathBuf,
+        /// The table.
+        table: String,
+        /// What is wrong.
+        #[source]
+        source: SelectError,
+    },
+}
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    validate: Table,
+}
+
+/// The table `[validate]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    #[serde(default)]
+    select: Vec<String>,
+    #[serde(default)]
+    ignore: Vec<String>,
+    #[serde(default)]
+    deny: Vec<String>,
+    #[serde(default)]
+    packages: BTreeMap<String, Package>,
+}
+
+/// A table `[validate.packages.NAME]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Package {
+    #[serde(default)]
+    select: Vec<String>,
+    #[serde(default)]
+    ignore: Vec<String>,
+    #[serde(default)]
+    deny: Vec<String>,
+}
+
+/// What the file says of all packages, and of single ones. A file that nobody names need not be there.
+pub(super) fn read(named: Option<&Path>) -> Result<(Levels, BTreeMap<String, Levels>), ConfigError> {
+    let path = named.unwrap_or(Path::new(CONFIG_FILE));
+    match files::read_text(path, &TEXT_BYTES) {
+        Ok(text) => parse(&text, path),
+        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(Default::default()),
+        Err(source) => Err(ConfigError::Io { path: path.to_owned(), source }),
+    }
+}
+
+fn parse(text: &str, path: &Path) -> Result<(Levels, BTreeMap<String, Levels>), ConfigError> {
+    let syntax = |error: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), why: error.to_string() };
+    let Table { select, ignore, deny, packages } = toml::from_str::<File>(text).map_err(syntax)?.validate;
+    let bad = |table: String| move |source| ConfigError::Rule { path: path.to_owned(), table, source };
+    let all = Levels::new(&select, &ignore, &deny).map_err(bad("validate".into()))?;
+    let mut levels = BTreeMap::new();
+    for (name, Package { select, ignore, deny }) in packages {
+        let table = format!("validate.packages.{name}");
+        let of_package = Levels::new(&select, &ignore, &deny).map_err(bad(table))?;
+        levels.insert(name, of_package);
+    }
+    Ok((all, levels))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<(Levels, BTreeMap<String, Levels>), String> {
+        parse(text, Path::new(CONFIG_FILE)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_table_says_it_for_all_and_for_packages() {
+        let text = "[validate]\ndeny = ['warnings']\n[validate.packages.\"a.b\"]\nignore = ['edge-unknown']\n";
+        let (all, packages) = read(text).expect("it is good");
+        assert_eq!(all, Levels::new(&[], &[], &["warnings"]).expect("rules"));
+        assert_eq!(packages["a.b"], Levels::new(&[], &["edge-unknown"], &[]).expect("rules"));
+        assert_eq!(read("").expect("it may be empty"), Default::default());
+    }
+
+    #[test]
+    fn what_is_wrong_says_where() {
+        let error = read("[validate]\nignores = []\n").expect_err("there is no such field");
+        assert!(error.starts_with("catalog.toml: TOML parse error at line 2") && error.contains("ignores"), "{error}");
+        let error = read("[validate.packages.demo]\nignore = ['edge-unknow']\n").expect_err("there is no such rule");
+        let expected =
+            r#"catalog.toml: in [validate.packages.demo], "edge-unknow" is not a rule; did you mean "edge-unknown"?"#;
+        assert_eq!(error, expected);
+        for bad in ["validate = 1", "[validate", "[other]\n", "[validate]\nignore = 'edge-unknown'\n"] {
+            read(bad).expect_err(bad);
+        }
+    }
+}
