@@ -7,6 +7,7 @@ mod contents;
 pub mod csv;
 mod error;
 mod images;
+mod kinds;
 mod properties;
 mod read;
 mod render;
@@ -16,7 +17,10 @@ use std::collections::BTreeMap;
 
 pub use apis::Gvk;
 pub use contents::{Contents, Manifest};
+pub(crate) use contents::{Parsed, annotation};
 pub use error::Error;
+pub use kinds::INSTALLED;
+pub use read::Layout;
 
 /// The folder of a bundle's manifests.
 pub const MANIFESTS: &str = "manifests";

@@ -1,8 +1,10 @@
-//! Validation of a catalog: rules, each of which finds one kind of defect, with the place of each.
+//! Validation of a catalog: rules, each of which finds one kind of defect, with the place of each. [`bundle`] has those of
+//! bundles.
 //!
 //! Every defect for which opm refuses a catalog (operator-registry's `alpha/declcfg` and `alpha/model`) is an error of
 //! some rule, and nothing else is an error. Unlike opm, which stops at the first, all are found at once.
 
+pub mod bundle;
 mod context;
 mod names;
 mod rules;

@@ -2,6 +2,8 @@
 //!
 //! tests/README.md says how to add a case.
 
+#[path = "validate_bundle/mod.rs"]
+mod bundle;
 mod common;
 
 use std::collections::BTreeSet;
@@ -23,7 +25,9 @@ fn main() {
     ];
     trials.extend(RULES.iter().flat_map(|rule| fixtures(rule)));
     trials.extend(RULES.iter().map(|rule| Trial::test(format!("example/{}", rule.id), || example(rule))));
-    match common::shared() {
+    let shared = common::shared();
+    trials.extend(bundle::trials(shared.as_deref()));
+    match shared {
         Some(shared) => trials.extend(opm_verdicts(&shared)),
         None => {
             trials.push(Trial::test("opm (the folder of real data is not here)", || Ok(())).with_ignored_flag(true))

@@ -31,6 +31,9 @@ mod prelude {
     }
 }
 
+pub(super) use image_reference::help as reference_help;
+pub(super) use skip_range::help as skip_range_help;
+
 macro_rules! rules {
     ($($module:ident,)*) => {
         $(mod $module;)*
