@@ -6,6 +6,7 @@
 
 pub mod bundle;
 mod context;
+pub mod input;
 mod names;
 mod rules;
 
@@ -15,6 +16,7 @@ pub use context::{BundleView, ChannelView, Context, PackageProperty, PackageView
 pub use rules::RULES;
 
 use crate::catalog::Scan;
+use crate::diagnostic::sarif::RuleText;
 use crate::diagnostic::{Finding, Place, Severity};
 
 /// One kind of defect.
@@ -53,6 +55,14 @@ impl Rule {
     pub fn explain(&self) -> String {
         format!("# {} ({})\n\n{}\n\n{}\n", self.id, self.severity.as_str(), self.summary, self.docs.trim())
     }
+}
+
+/// What is known of a rule, of catalogs or of bundles.
+#[must_use]
+pub fn describe(id: &str) -> Option<RuleText> {
+    let text = |severity, summary, docs| RuleText { severity, summary, docs };
+    let of_bundles = || bundle::Rule::find(id).map(|rule| text(rule.severity, rule.summary, rule.docs));
+    Rule::find(id).map(|rule| text(rule.severity, rule.summary, rule.docs)).or_else(of_bundles)
 }
 
 /// Holds every rule against what was read of a catalog. `root` is the file or folder that it was read from.

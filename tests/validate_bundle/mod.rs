@@ -2,6 +2,7 @@
 
 mod fixture;
 mod golden;
+mod transcript;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -26,6 +27,7 @@ pub(crate) fn trials(shared: Option<&Path>) -> Vec<Trial> {
     ];
     trials.extend(RULES.iter().flat_map(|rule| fixtures(rule)));
     trials.extend(RULES.iter().map(|rule| Trial::test(format!("bundle/example/{}", rule.id), || example(rule))));
+    trials.extend(transcript::trials());
     match shared {
         Some(shared) => trials.extend(golden::trials(shared)),
         None => trials.push(

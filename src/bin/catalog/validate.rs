@@ -1,48 +1,79 @@
-//! `catalog validate`: every defect of a catalog, with its place.
+//! `catalog validate`: every defect of catalogs, bundles, operators and templates, with its place.
 
-use std::io;
+mod check;
+mod rules;
+mod show;
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use clap::ValueEnum;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
-use olm_catalog::catalog::{self, Scan};
-use olm_catalog::diagnostic::{Finding, Severity, Sources, github, json, text};
-use olm_catalog::terminal::{self, Text};
-use olm_catalog::text;
-use olm_catalog::validate::{self, RULES, Rule};
+use olm_catalog::diagnostic::Severity;
+use olm_catalog::files;
+use olm_catalog::limits::TEXT_BYTES;
+use olm_catalog::validate::bundle::{Options, Set};
+use olm_catalog::validate::input::Input;
+use semver::Version;
 
 use crate::Outcome;
+use crate::client::Registry;
+use check::Checked;
+use rules::AnyRule;
 
-/// Check a file-based catalog, and show every defect with its place.
+/// Check catalogs, bundles, operators and templates, and show every defect with its place.
 ///
-/// A catalog is valid where opm takes it: errors are what opm refuses, warnings are what it takes although it hurts.
-/// Unlike opm, this shows all defects at once. Several paths are read as one catalog.
+/// What is checked follows from what is there: a catalog's file or folder, a bundle's folder, an operator.yaml, a channel
+/// template, or a repository of these (folders bundles, channels and catalog). Where there is no such path, it is the image
+/// of a catalog or a bundle. Several catalogs are read as one.
 ///
-/// Exit status: 0 no errors (there may be warnings), 1 errors, 2 a file could not be read or is neither YAML nor JSON.
+/// A catalog is valid where opm takes it, a bundle where opm and OLM take it: errors are what they refuse, warnings are what
+/// they take although it hurts. All defects are shown at once.
+///
+/// Exit status: 0 no errors (there may be warnings), 1 errors, 2 something could not be read or pulled.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  catalog validate catalog
-  catalog validate catalog/my-operator/catalog.yaml -o json
-  catalog validate catalog -o github        in a workflow of GitHub Actions
+  catalog validate catalog                             a catalog
+  catalog validate bundles/my-operator/1.0.0           a bundle
+  catalog validate .                                   a repository: bundles, operators, templates, catalog
+  catalog validate quay.io/example/my-bundle:v1        an image
+  catalog validate bundles --set good-practices,operatorhub --kubernetes 1.32
+  catalog validate . -o sarif > results.sarif          for code scanning
+  catalog validate . -o github                         in a workflow of GitHub Actions
   catalog validate --explain entry-stranded")]
 pub(crate) struct Args {
-    /// Files or folders of the catalog. Files that an .indexignore file in a folder names are left out.
-    #[arg(value_name = "PATH", required_unless_present_any = ["list_rules", "explain"])]
+    /// Files, folders and images. What git ignores is not looked for in a repository, and files of a catalog that an
+    /// .indexignore names are left out.
+    #[arg(value_name = "PATH|IMAGE", required_unless_present_any = ["list_rules", "list_sets", "explain"])]
     paths: Vec<PathBuf>,
     /// How to print what is found.
-    #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
+    #[arg(short, long, value_enum, visible_alias = "format", default_value = "text", value_name = "FORMAT")]
     output: Format,
     /// Print findings alone, without the line that sums them up.
     #[arg(short, long)]
     quiet: bool,
+    /// Check bundles with further rules, by the name of their set; operator-sdk's name=… and suite=operatorframework are
+    /// taken too, and all.
+    #[arg(long = "set", alias = "select-optional", value_name = "SET", value_delimiter = ',', value_parser = Set::select)]
+    sets: Vec<Vec<Set>>,
+    /// The version of Kubernetes that bundles are for, such as 1.32: APIs that it lacks are errors.
+    #[arg(long, value_name = "VERSION", value_parser = kubernetes)]
+    kubernetes: Option<Version>,
+    /// A JSON file with the categories that bundles may have, as {"categories": ["…"]}.
+    #[arg(long, value_name = "FILE", env = "OPERATOR_BUNDLE_CATEGORIES")]
+    categories: Option<PathBuf>,
     /// List the rules.
-    #[arg(long, conflicts_with_all = ["paths", "explain"])]
+    #[arg(long, conflicts_with_all = ["paths", "explain", "list_sets"])]
     list_rules: bool,
+    /// List the sets of rules for bundles.
+    #[arg(long, conflicts_with_all = ["paths", "explain"])]
+    list_sets: bool,
     /// Explain a rule: what it finds, why that is bad, and what to do.
-    #[arg(long, value_name = "RULE", conflicts_with = "paths", value_parser = a_rule(), hide_possible_values = true)]
-    explain: Option<&'static Rule>,
+    #[arg(long, value_name = "RULE", conflicts_with = "paths", value_parser = rules::parser(), hide_possible_values = true)]
+    explain: Option<AnyRule>,
+    #[command(flatten)]
+    registry: Registry,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -51,61 +82,60 @@ enum Format {
     Text,
     /// One JSON array.
     Json,
+    /// SARIF 2.1.0, for code hosts and editors.
+    Sarif,
     /// Commands of GitHub Actions, which show each at its line.
     Github,
 }
 
-fn a_rule() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
-    PossibleValuesParser::new(RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
-        .try_map(|id| Rule::find(&id).ok_or("there is no such rule"))
+/// `1.32`, `1.32.0` or `v1.32`.
+fn kubernetes(text: &str) -> Result<Version, String> {
+    let bare = text.trim_start_matches('v');
+    let full = if bare.matches('.').count() == 1 { format!("{bare}.0") } else { bare.to_owned() };
+    Version::parse(&full).map_err(|_| "it must be a version such as 1.32".to_owned())
 }
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        if let Some(rule) = self.explain {
-            terminal::out(&Text::laid_out(&rule.explain()))?;
+        if let Some(told) = rules::tell(self.explain, self.list_rules, self.list_sets) {
+            olm_catalog::terminal::out(&told)?;
             return Ok(Outcome::Done);
         }
-        if self.list_rules {
-            terminal::out(&list())?;
-            return Ok(Outcome::Done);
-        }
-        let mut scan = Scan::default();
-        let mut unread = Vec::new();
+        let options = self.options()?;
+        let mut checked = Checked::default();
+        let mut inputs = BTreeSet::new();
         for path in roots(&self.paths) {
-            match catalog::scan(path) {
-                Ok(found) => scan.merge(found),
-                Err(error) => unread.push(error),
+            match Input::recognise(path) {
+                Ok(found) => inputs.extend(found),
+                Err(error) => checked.unread.push(error.into()),
             }
         }
-        let root = self.paths.first().context("no path")?;
-        let findings = match unread.len() == self.paths.len() {
-            true => Vec::new(),
-            false => validate::validate(&scan, root),
-        };
-        self.show(&findings, &scan)?;
-        let bad_files = scan.bad.iter().filter(|bad| bad.syntax).count();
-        match (unread.into_iter().next(), bad_files) {
-            (Some(error), _) => Err(error.into()),
-            (None, 0) if findings.iter().any(|finding| finding.severity == Severity::Error) => Ok(Outcome::Findings),
-            (None, 0) => Ok(Outcome::Done),
-            (None, 1) => Err(anyhow!("a file of the catalog could not be read")),
-            (None, number) => Err(anyhow!("{number} files of the catalog could not be read")),
+        checked.all(&inputs, &options, &self.registry);
+        show::show(&checked, self.output, self.quiet)?;
+        match checked.unread.into_iter().next() {
+            Some(error) => Err(error),
+            None if checked.findings.iter().any(|finding| finding.severity == Severity::Error) => Ok(Outcome::Findings),
+            None => Ok(Outcome::Done),
         }
     }
 
-    fn show(&self, findings: &[Finding], scan: &Scan) -> io::Result<()> {
-        let sources = Sources::disk();
-        match self.output {
-            Format::Json => terminal::json(&json::render(findings, &sources)),
-            Format::Github => terminal::data(&github::render(findings, &sources)),
-            Format::Text => {
-                let found = text::render(findings, &sources);
-                let summary = if self.quiet { Text::new() } else { summary(findings, scan) };
-                terminal::out(&(found + summary))
-            }
-        }
+    fn options(&self) -> anyhow::Result<Options> {
+        let sets = self.sets.iter().flatten().copied().collect();
+        let categories = self.categories.as_deref().map(categories).transpose()?;
+        Ok(Options { sets, kubernetes: self.kubernetes.clone(), categories })
     }
+}
+
+/// The categories of a file, as operator-framework/api reads it.
+fn categories(file: &Path) -> anyhow::Result<BTreeSet<String>> {
+    #[derive(serde::Deserialize)]
+    struct Categories {
+        categories: BTreeSet<String>,
+    }
+    let failed = || format!("cannot read the categories of {}", file.display());
+    let text = files::read_text(file, &TEXT_BYTES).with_context(failed)?;
+    let read: Categories = serde_json::from_str(&text).with_context(failed)?;
+    Ok(read.categories)
 }
 
 /// The paths, without those inside of others.
@@ -116,22 +146,4 @@ fn roots(paths: &[PathBuf]) -> Vec<&Path> {
         (0..real.len()).any(|j| j != i && other(j))
     };
     (0..paths.len()).filter(|&i| !inside(i)).map(|i| paths[i].as_path()).collect()
-}
-
-/// `3 errors, 1 warning in 2 files (1 package, 2 channels, 3 bundles)`
-fn summary(findings: &[Finding], scan: &Scan) -> Text {
-    let catalog = &scan.catalog;
-    let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
-    let parts = [
-        count(catalog.packages.len(), "package"),
-        count(catalog.channels.len(), "channel"),
-        count(catalog.bundles.len(), "bundle"),
-    ];
-    text!("{} ({})\n", text::summary(findings), parts.join(", "))
-}
-
-fn list() -> Text {
-    let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
-    let id = |rule: &Rule| format!("{:width$}", rule.id);
-    RULES.iter().map(|rule| text!("{}  {:7}  {}\n", id(rule), rule.severity.as_str(), rule.summary)).collect()
 }

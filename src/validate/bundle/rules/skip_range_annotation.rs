@@ -7,7 +7,7 @@ use crate::version::Range;
 
 pub(super) static RULE: Rule = Rule {
     id: "skip-range-annotation",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     sets: &[],
     summary: "The annotation olm.skipRange is not a version range",
     docs: r#"
@@ -15,8 +15,8 @@ pub(super) static RULE: Rule = Rule {
 Reports an annotation `olm.skipRange` that is empty, or not a range in the language of Go's `blang/semver` library.
 
 ## Why is this bad?
-opm copies it into the channel that it makes, and OLM does not upgrade from any version in it: users of older versions
-are stranded.
+Tools that make channels out of bundles copy it into the entry of the channel. OLM does not upgrade from any version
+in a range that it cannot read: users of older versions are stranded.
 
 ## Example
 ```yaml
