@@ -1,5 +1,6 @@
 //! The rules of bundles: their fixtures and documents, and the findings of the peers' validators.
 
+mod crds;
 mod fixture;
 mod golden;
 mod transcript;
@@ -20,6 +21,7 @@ pub(crate) fn trials(shared: Option<&Path>) -> Vec<Trial> {
     let mut trials = vec![
         Trial::test("bundle/rules_are_registered", rules_are_registered),
         Trial::test("bundle/rules_have_documents", rules_have_documents),
+        Trial::test("bundle/crds", crds::verdicts),
         Trial::test("bundle/differences", golden::differences_are_shown),
         Trial::test("bundle/base", || good(Fixture::of(Path::new("tests/validate_bundle/base"))?, &Options::all())),
         Trial::test("bundle/made/bundle-size", || made("bundle-size", 700_000, 3)),

@@ -1,8 +1,8 @@
 //! The schema of a CRD, as the API server judges it when it creates the CRD.
 //!
 //! Source: `pkg/apis/apiextensions/validation/validation.go` and `pkg/apiserver/schema/validation.go` of
-//! apiextensions-apiserver. Left out are CEL rules, regular expressions, and whether defaults fit their schema: these need
-//! Go's own engines.
+//! apiextensions-apiserver. Left out are CEL rules, regular expressions, and what a default must be beside its type: these
+//! need Go's own engines.
 
 mod lists;
 mod nested;
@@ -109,6 +109,9 @@ impl Walk<'_> {
                 "write the schema out, without it",
             );
         }
+        if schema.get(PRESERVE) == Some(&Value::Bool(false)) {
+            self.report(PRESERVE, format!("{PRESERVE} must be true, or not there"), "remove it");
+        }
         if is_true(schema, "uniqueItems") {
             let help = "remove it, or write x-kubernetes-list-type: set";
             self.report("uniqueItems", "uniqueItems must not be true, as checking it takes too long", help);
@@ -145,10 +148,10 @@ impl Walk<'_> {
             }
         };
         match kind {
-            "" if is_true(schema, INT_OR_STRING) || is_true(schema, PRESERVE) => {}
-            "" if is_true(schema, EMBEDDED) => {
-                self.report("type", "an embedded resource must have the type object", help)
+            other if is_true(schema, EMBEDDED) && other != "object" => {
+                self.report("type", "an embedded resource must have the type object", help);
             }
+            "" if is_true(schema, INT_OR_STRING) || is_true(schema, PRESERVE) => {}
             "" => {
                 let what = match level {
                     Level::Root => "the schema",
@@ -171,12 +174,19 @@ impl Walk<'_> {
             }
             _ => {}
         }
+        // The API server does not look at the default of all further fields.
+        let is_rest = matches!(self.steps.last(), Some(Step::Key(step)) if step == "additionalProperties");
+        let default = schema.get("default").filter(|default| !default.is_null() && !is_rest);
+        if let Some(default) = default.filter(|default| !fits(default, kind)) {
+            self.report(
+                "default",
+                format!("the default {default} is not of the type {kind}"),
+                "correct it, or remove it",
+            );
+        }
     }
 
     fn extensions(&mut self, schema: &Schema, level: Level) {
-        if schema.get(PRESERVE) == Some(&Value::Bool(false)) {
-            self.report(PRESERVE, format!("{PRESERVE} must be true, or not there"), "remove it");
-        }
         for other in [PRESERVE, EMBEDDED] {
             if is_true(schema, INT_OR_STRING) && is_true(schema, other) {
                 self.report(other, format!("{other} cannot stand beside {INT_OR_STRING}"), "remove one of the two");
@@ -238,6 +248,19 @@ fn is_plain_metadata(schema: &Schema) -> bool {
             .is_some_and(|fields| fields.keys().all(|name| matches!(name.as_str(), "name" | "generateName"))),
         _ => is_empty(value),
     })
+}
+
+/// Whether a value is of a type. One that is not known takes all.
+fn fits(value: &Value, kind: &str) -> bool {
+    match kind {
+        "array" => value.is_array(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        "number" => value.is_number(),
+        "object" => value.is_object(),
+        "string" => value.is_string(),
+        _ => true,
+    }
 }
 
 fn is_true(schema: &Schema, keyword: &str) -> bool {

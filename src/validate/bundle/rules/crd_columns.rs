@@ -10,8 +10,9 @@ pub(super) static RULE: Rule = Rule {
     summary: "A printer column, scale subresource or selectable field of a CRD is not valid",
     docs: r#"
 ## What it does
-Reports printer columns without a name, with an unknown type or format, or with a `jsonPath` that does not begin with
-a dot, and paths of the scale subresource that are missing or not below `.spec` and `.status`.
+Reports printer columns without a name, with an unknown type or format, or with a `jsonPath` that does not begin with a
+dot, paths of the scale subresource that are missing or not below `.spec` and `.status`, and selectable fields that are
+not of a text, integer or boolean.
 
 ## Why is this bad?
 The API server refuses the CRD, and OLM stops the installation.
@@ -63,6 +64,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let path = if old { "JSONPath" } else { "jsonPath" };
             holder.get("additionalPrinterColumns").items().for_each(|of| column(&of, path, findings));
             scale(&holder.at("subresources.scale"), findings);
+            selectable(&holder, findings);
         }
     }
 }
@@ -104,6 +106,29 @@ fn scale(scale: &Node<'_>, findings: &mut Vec<Finding>) {
         if !fits && (needed || !path.text().is_empty()) {
             let message = format!("the path {:?} of {key} is not below {}", path.text(), below.join(" or "));
             let help = format!("write a path such as {}replicas", below[0]);
+            findings.push(RULE.finding(path.place(), message).help(help));
+        }
+    }
+}
+
+/// The most fields of a version that can be selected by.
+const SELECTABLE: usize = 8;
+
+fn selectable(version: &Node<'_>, findings: &mut Vec<Finding>) {
+    let schema = version.at("schema.openAPIV3Schema");
+    let fields: Vec<Node<'_>> = version.get("selectableFields").items().collect();
+    if let Some(more) = fields.get(SELECTABLE) {
+        let message = format!("a version can have {SELECTABLE} selectable fields at most");
+        findings.push(RULE.finding(more.place(), message).help("remove the others"));
+    }
+    for path in fields.iter().take(SELECTABLE).map(|field| field.get("jsonPath")) {
+        let steps = path.text().strip_prefix('.').filter(|steps| !steps.starts_with("metadata"));
+        let found = steps.map(|steps| {
+            steps.split('.').fold(schema.clone(), |schema, step| schema.get("properties").entry(step)).get("type").text()
+        });
+        if !matches!(found, Some("boolean" | "integer" | "string")) {
+            let message = format!("the path {:?} of the selectable field is not of a text, integer or boolean", path.text());
+            let help = "write the path of a field of the schema, such as .spec.size";
             findings.push(RULE.finding(path.place(), message).help(help));
         }
     }

@@ -59,9 +59,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             "None" => {}
             "Webhook" => {
                 let client = webhook.get("clientConfig");
+                let url = client.get("url");
                 if client.get("url").is_null() == client.get("service").is_null() {
                     let message = "the conversion webhook must have a service or a url, and not both";
                     report(client, message.into(), "let a webhook of the type ConversionWebhook in the ClusterServiceVersion name the CRD");
+                }
+                if !url.is_null() && !url.text().starts_with("https://") {
+                    let message = "the address of the conversion webhook does not begin with https://";
+                    report(url, message.into(), "write an https address");
                 }
                 let reviews = webhook.get("conversionReviewVersions");
                 if !reviews.texts().iter().any(|version| matches!(*version, "v1" | "v1beta1")) {

@@ -1,6 +1,6 @@
 //! `allOf`, `anyOf`, `oneOf` and `not`: they restrict values, and say nothing of the structure.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{EMBEDDED, INT_OR_STRING, PRESERVE, Schema, Walk, is_empty};
 use crate::yaml::Step;
@@ -37,8 +37,9 @@ impl Walk<'_> {
 
     /// Looks at a schema within a junctor.
     fn nested(&mut self, schema: &Schema, skips_any: bool) {
+        self.keywords(schema);
         let structure = STRUCTURE.into_iter().chain([PRESERVE, INT_OR_STRING]);
-        for keyword in structure.filter(|keyword| schema.get(*keyword).is_some_and(|value| !is_empty(value))) {
+        for keyword in structure.filter(|keyword| schema.get(*keyword).is_some_and(|value| says(keyword, value))) {
             let message = format!("{keyword} is not allowed within allOf, anyOf, oneOf and not");
             self.report(keyword, message, "write it outside, where the structure is");
         }
@@ -79,10 +80,14 @@ impl Walk<'_> {
                 }
             }
         });
-        if let (Some(Value::Object(items)), Some(Value::Object(structure))) =
-            (nested.get("items"), structure.get("items"))
-        {
-            self.within(Step::Key("items".into()), |walk| walk.has(items, structure));
+        if let Some(Value::Object(items)) = nested.get("items") {
+            self.within(Step::Key("items".into()), |walk| match structure.get("items") {
+                Some(Value::Object(structure)) => walk.has(items, structure),
+                _ => {
+                    let message = "items are restricted here, and the structure does not have them";
+                    walk.report("", message, "add them outside, or remove them here");
+                }
+            });
         }
         self.junctors(nested, |walk, _, _, nested| walk.has(nested, structure));
     }
@@ -102,7 +107,29 @@ impl Walk<'_> {
     }
 }
 
+/// Whether a keyword says anything with a value: some do with an empty one.
+fn says(keyword: &str, value: &Value) -> bool {
+    match keyword {
+        "default" => !value.is_null(),
+        "additionalProperties" => !value.is_null() && value != &Value::Bool(false),
+        _ => !is_empty(value),
+    }
+}
+
 /// Whether a schema has the `anyOf` of numbers and texts.
 fn is_int_or_string(schema: &Schema) -> bool {
-    schema.get("anyOf") == Some(&json!([{"type": "integer"}, {"type": "string"}]))
+    // An empty list or mapping is not nothing here.
+    let nothing = |keyword: &str, value: &Value| match value {
+        Value::Null | Value::Bool(false) => keyword != PRESERVE,
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    };
+    let is = |nested: &Value, kind: &str| {
+        let said = nested.as_object().into_iter().flatten().filter(|(keyword, value)| !nothing(keyword, value));
+        said.map(|(keyword, value)| (keyword.as_str(), value.as_str())).eq([("type", Some(kind))])
+    };
+    match schema.get("anyOf").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([number, text]) => is(number, "integer") && is(text, "string"),
+        _ => false,
+    }
 }
