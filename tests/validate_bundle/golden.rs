@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
@@ -72,7 +72,7 @@ pub(super) fn trials(shared: &Path) -> Vec<Trial> {
     trials
 }
 
-fn compare(name: &str, folder: &PathBuf, peer: &Value, differences: &Differences) -> Result<(), Failed> {
+fn compare(name: &str, folder: &Path, peer: &Value, differences: &Differences) -> Result<(), Failed> {
     let ours = validate_folder(folder, &Options::all())?;
     let mut wrong = Vec::new();
     for (set, rules) in SETS {

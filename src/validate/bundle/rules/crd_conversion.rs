@@ -1,6 +1,8 @@
 //! Conversion of CRDs.
 
 use super::prelude::*;
+use std::collections::BTreeSet;
+
 use crate::validate::bundle::apis::is_v1beta1;
 
 pub(super) static RULE: Rule = Rule {
@@ -42,10 +44,10 @@ spec:
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let webhooks = context.spec("webhookdefinitions");
-    let by_olm: Vec<&str> = webhooks.iter().flat_map(|webhook| webhook.get("conversionCRDs").texts()).collect();
+    let by_olm: BTreeSet<&str> = webhooks.iter().flat_map(|webhook| webhook.get("conversionCRDs").texts()).collect();
     for crd in context.crds().filter(|crd| !is_v1beta1(crd)) {
         let conversion = crd.at("spec.conversion");
-        if conversion.is_null() || by_olm.contains(&crd.at("metadata.name").text()) {
+        if conversion.is_null() || by_olm.contains(crd.at("metadata.name").text()) {
             continue;
         }
         let (strategy, webhook) = (conversion.get("strategy"), conversion.get("webhook"));

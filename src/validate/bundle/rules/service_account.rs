@@ -1,5 +1,7 @@
 //! Service accounts that OLM makes.
 
+use std::collections::BTreeMap;
+
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -38,14 +40,11 @@ metadata:
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let used: Vec<Node<'_>> = context
-        .deployments()
-        .into_iter()
-        .map(|deployment| deployment.at("spec.template.spec.serviceAccountName"))
-        .collect();
+    let accounts = context.deployments().into_iter().map(|deployment| deployment.at("spec.template.spec.serviceAccountName"));
+    let used: BTreeMap<&str, Node<'_>> = accounts.map(|account| (account.text(), account)).collect();
     for account in context.of_kind("ServiceAccount").filter(|account| account.get("apiVersion").text() == "v1") {
         let name = account.at("metadata.name");
-        if let Some(user) = used.iter().find(|user| !user.text().is_empty() && user.text() == name.text()) {
+        if let Some(user) = used.get(name.text()).filter(|_| !name.text().is_empty()) {
             let message = format!("OLM makes the ServiceAccount {} itself, since a deployment uses it", name.text());
             let help = "remove the manifest; where you want another account, give it another name";
             findings.push(RULE.finding(name.place(), message).help(help).related(user.place(), "it is used here"));

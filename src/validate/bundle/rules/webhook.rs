@@ -1,7 +1,7 @@
 //! Webhooks of a ClusterServiceVersion.
 
 use super::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::validate::bundle::text::subdomain;
 
@@ -55,6 +55,10 @@ const TYPES: [&str; 3] = ["ValidatingAdmissionWebhook", "MutatingAdmissionWebhoo
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut first: BTreeMap<(&str, &str), Node<'_>> = BTreeMap::new();
+    let names = |list: &str| -> BTreeSet<&str> {
+        context.spec(list).iter().map(|entry| entry.get("name").text()).filter(|name| !name.is_empty()).collect()
+    };
+    let (deployments, owned) = (names("install.spec.deployments"), names("customresourcedefinitions.owned"));
     for webhook in context.spec("webhookdefinitions") {
         let (kind, name) = (webhook.get("type"), webhook.get("generateName"));
         if !TYPES.contains(&kind.text()) {
@@ -70,37 +74,34 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding.related(first.place(), "the first one is here"));
         }
         first.entry((kind.text(), name.text())).or_insert(name);
-        deployment(context, &webhook, findings);
+        deployment(&deployments, &webhook, findings);
         if kind.text() == CONVERSION {
-            conversion(context, &webhook, findings);
+            conversion(&owned, &webhook, findings);
         }
     }
 }
 
-fn deployment(context: &Context<'_>, webhook: &Node<'_>, findings: &mut Vec<Finding>) {
+fn deployment(names: &BTreeSet<&str>, webhook: &Node<'_>, findings: &mut Vec<Finding>) {
     let wanted = webhook.get("deploymentName");
-    let deployments = context.deployments();
-    let mut names = deployments.iter().map(|deployment| deployment.get("name"));
-    if !names.any(|name| name.text() == wanted.text() && !name.text().is_empty()) {
-        let known: Vec<&str> = deployments.iter().map(|deployment| deployment.get("name").text()).collect();
+    if !names.contains(wanted.text()) {
         let message = format!("the webhook's deployment {:?} is not in the ClusterServiceVersion", wanted.text());
-        let help = format!("name one of its deployments: {}", choice(known));
+        let help = match names.is_empty() {
+            true => "add the deployment that answers".to_owned(),
+            false => format!("name one of its deployments: {}", choice(names.iter().copied())),
+        };
         findings.push(RULE.finding(wanted.place(), message).help(help));
     }
 }
 
-fn conversion(context: &Context<'_>, webhook: &Node<'_>, findings: &mut Vec<Finding>) {
+fn conversion(owned: &BTreeSet<&str>, webhook: &Node<'_>, findings: &mut Vec<Finding>) {
     let crds = webhook.get("conversionCRDs");
-    let owned = context.spec("customresourcedefinitions.owned");
     if crds.items().next().is_none() {
         let message = "the conversion webhook names no CRDs";
         findings.push(RULE.finding(crds.place(), message).help("name them in `conversionCRDs`"));
     }
-    for crd in crds.items() {
-        if !owned.iter().any(|own| own.get("name").text() == crd.text()) {
-            let message = format!("the webhook converts {:?}, which the ClusterServiceVersion does not own", crd.text());
-            let help = "add it to spec.customresourcedefinitions.owned, or remove it here";
-            findings.push(RULE.finding(crd.place(), message).help(help));
-        }
+    for crd in crds.items().filter(|crd| !owned.contains(crd.text())) {
+        let message = format!("the webhook converts {:?}, which the ClusterServiceVersion does not own", crd.text());
+        let help = "add it to spec.customresourcedefinitions.owned, or remove it here";
+        findings.push(RULE.finding(crd.place(), message).help(help));
     }
 }
