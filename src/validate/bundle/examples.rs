@@ -18,20 +18,33 @@ pub(super) fn annotation<'c>(context: &'c Context<'_>) -> Option<Node<'c>> {
 
 /// The API of each example, each once. An empty text has none.
 pub(super) fn read(annotation: &Node<'_>) -> Result<BTreeSet<Gvk>, String> {
-    let text = annotation.text();
+    let list = parse(annotation.text())?;
+    match list.iter().all(Value::is_object) {
+        true => Ok(list.iter().map(api).collect()),
+        false => Err("an item is not an object".into()),
+    }
+}
+
+/// The examples, where they can be read.
+pub(super) fn values(annotation: &Node<'_>) -> Vec<Value> {
+    parse(annotation.text()).unwrap_or_default()
+}
+
+fn parse(text: &str) -> Result<Vec<Value>, String> {
     if text.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(Vec::new());
     }
-    let list: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let Value::Array(list) = list else { return Err("it is not a list".into()) };
-    let mut apis = BTreeSet::new();
-    for example in &list {
-        let Value::Object(_) = example else { return Err("an item is not an object".into()) };
-        let part = |key: &str| example[key].as_str().unwrap_or_default();
-        let (group, version) = part("apiVersion").split_once('/').unwrap_or(("", part("apiVersion")));
-        apis.insert(Gvk { group: group.to_owned(), version: version.to_owned(), kind: part("kind").to_owned() });
+    match serde_json::from_str(text).map_err(|error| error.to_string())? {
+        Value::Array(list) => Ok(list),
+        _ => Err("it is not a list".into()),
     }
-    Ok(apis)
+}
+
+/// The API that an example is of.
+pub(super) fn api(example: &Value) -> Gvk {
+    let part = |key: &str| example[key].as_str().unwrap_or_default();
+    let (group, version) = part("apiVersion").split_once('/').unwrap_or(("", part("apiVersion")));
+    Gvk { group: group.to_owned(), version: version.to_owned(), kind: part("kind").to_owned() }
 }
 
 /// The APIs that the ClusterServiceVersion owns, each with the place that says so.

@@ -47,6 +47,7 @@ rules! {
     csv_version,
     deployment_name,
     disruption_budget,
+    example_invalid,
     example_missing,
     example_syntax,
     example_unknown,

@@ -1,8 +1,8 @@
 //! APIs that Kubernetes has removed.
 
-use super::prelude::*;
 use semver::Version;
 
+use super::prelude::*;
 use crate::validate::bundle::removed::{self, Removed};
 use crate::version;
 

@@ -1,11 +1,11 @@
 //! Bundles that do not fit into a ConfigMap.
 
-use super::prelude::*;
 use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::prelude::*;
 use crate::bundle::MANIFESTS;
 
 pub(super) static RULE: Rule = Rule {

@@ -1,8 +1,8 @@
 //! Names of channels.
 
-use super::prelude::*;
 use std::collections::BTreeMap;
 
+use super::prelude::*;
 use crate::bundle::annotation::{CHANNELS, DEFAULT_CHANNEL};
 
 pub(super) static RULE: Rule = Rule {

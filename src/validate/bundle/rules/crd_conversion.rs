@@ -1,8 +1,8 @@
 //! Conversion of CRDs.
 
-use super::prelude::*;
 use std::collections::BTreeSet;
 
+use super::prelude::*;
 use crate::validate::bundle::apis::is_v1beta1;
 
 pub(super) static RULE: Rule = Rule {

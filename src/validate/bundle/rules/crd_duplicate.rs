@@ -1,8 +1,8 @@
 //! CRDs that are there twice.
 
-use super::prelude::*;
 use std::collections::BTreeMap;
 
+use super::prelude::*;
 use crate::bundle::Gvk;
 use crate::validate::bundle::apis;
 

@@ -1,8 +1,8 @@
 //! CRDs that the ClusterServiceVersion does not own.
 
-use super::prelude::*;
 use std::collections::BTreeSet;
 
+use super::prelude::*;
 use crate::validate::bundle::apis;
 
 pub(super) static RULE: Rule = Rule {

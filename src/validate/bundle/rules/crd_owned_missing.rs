@@ -1,8 +1,8 @@
 //! CRDs that are owned and not there.
 
-use super::prelude::*;
 use std::collections::BTreeSet;
 
+use super::prelude::*;
 use crate::bundle::Gvk;
 use crate::validate::bundle::{apis, examples};
 

@@ -1,8 +1,8 @@
 //! Versions of CRDs.
 
-use super::prelude::*;
 use std::collections::BTreeMap;
 
+use super::prelude::*;
 use crate::validate::bundle::apis::is_v1beta1;
 use crate::validate::bundle::text::label;
 

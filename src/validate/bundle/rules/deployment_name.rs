@@ -1,8 +1,8 @@
 //! Names of deployments.
 
-use super::prelude::*;
 use std::collections::BTreeMap;
 
+use super::prelude::*;
 use crate::validate::bundle::text::subdomain;
 
 pub(super) static RULE: Rule = Rule {

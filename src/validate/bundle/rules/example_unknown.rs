@@ -1,8 +1,8 @@
 //! Examples of something else.
 
-use super::prelude::*;
 use std::collections::BTreeSet;
 
+use super::prelude::*;
 use crate::bundle::Gvk;
 use crate::validate::bundle::examples;
 

@@ -1,8 +1,8 @@
 //! Images that no mirror knows.
 
-use super::prelude::*;
 use std::collections::BTreeSet;
 
+use super::prelude::*;
 use crate::validate::bundle::images;
 
 pub(super) static RULE: Rule = Rule {

@@ -1,8 +1,8 @@
 //! Install modes.
 
-use super::prelude::*;
 use std::collections::BTreeMap;
 
+use super::prelude::*;
 use crate::bundle::csv::InstallModeType;
 
 pub(super) static RULE: Rule = Rule {

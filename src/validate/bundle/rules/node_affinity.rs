@@ -1,8 +1,8 @@
 //! Nodes that an operator runs on.
 
-use super::prelude::*;
 use std::collections::BTreeSet;
 
+use super::prelude::*;
 use crate::bundle::csv::annotation::{ARCHITECTURE, OPERATING_SYSTEM};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,8 +1,8 @@
 //! Removed APIs on OpenShift.
 
-use super::prelude::*;
 use serde_json::Value;
 
+use super::prelude::*;
 use crate::validate::bundle::removed;
 
 pub(super) static RULE: Rule = Rule {

@@ -1,8 +1,8 @@
 //! Webhooks of a ClusterServiceVersion.
 
-use super::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::prelude::*;
 use crate::validate::bundle::text::subdomain;
 
 pub(super) static RULE: Rule = Rule {
