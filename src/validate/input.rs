@@ -134,40 +134,41 @@ fn walk(root: &Path) -> Result<Vec<Input>, Error> {
 fn file(path: &Path) -> Option<Input> {
     let name = path.file_name()?.to_str()?;
     let (stem, extension) = name.rsplit_once('.')?;
-    match (stem, extension) {
-        _ if name == operator::FILE => Some(Input::Operator(path.to_owned())),
-        (_, "yaml" | "yml" | "json") if is_template(path) => Some(Input::Template(path.to_owned())),
-        ("catalog" | "index", "yaml" | "yml" | "json") => Some(Input::Catalog(path.to_owned())),
+    if !matches!(extension, "yaml" | "yml" | "json") {
+        return None;
+    }
+    let head = head(path);
+    match schema_of(&head) {
+        Some(schema::SEMVER | schema::BASIC) => Some(Input::Template(path.to_owned())),
+        // A catalog's file may have any name.
+        None if name == operator::FILE => Some(Input::Operator(path.to_owned())),
+        _ if matches!(stem, "catalog" | "index") => Some(Input::Catalog(path.to_owned())),
         _ => None,
     }
 }
 
-fn is_template(path: &Path) -> bool {
-    let head = || -> io::Result<Vec<u8>> {
+/// The start of a file's text; empty where it cannot be read.
+fn head(path: &Path) -> String {
+    let read = || -> io::Result<Vec<u8>> {
         let mut head = Vec::new();
         files::open(path)?.take(HEAD).read_to_end(&mut head)?;
         Ok(head)
     };
-    let head = head().unwrap_or_default();
-    schema_of(&String::from_utf8_lossy(&head)).is_some_and(|found| [schema::SEMVER, schema::BASIC].contains(&found))
+    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
 }
 
 /// The schema that the first document of a text names, where it is YAML in block style or JSON.
 fn schema_of(text: &str) -> Option<&str> {
-    let mut lines = text.lines().map(|line| (line, line.split('#').next().unwrap_or_default().trim_end()));
-    lines
-        .by_ref()
-        .find(|(_, bare)| !matches!(*bare, "" | "---"))
-        .into_iter()
-        .chain(lines)
-        .map_while(|(line, _)| (line.trim_end() != "---").then_some(line))
-        .find_map(|line| {
-            // In YAML a key of the document is not indented; in JSON it is quoted.
-            let json = line.trim_start_matches(['{', ' ', '\t']).strip_prefix("\"schema\"");
-            let rest = line.strip_prefix("schema").or(json)?.trim_start().strip_prefix(':')?;
-            let value = rest.split(['#', ',', '}']).next().unwrap_or_default();
-            Some(value.trim().trim_matches(['"', '\'']))
-        })
+    let bare = |line: &str| line.split('#').next().unwrap_or_default().trim_end().to_owned();
+    let mut lines = text.lines().skip_while(|line| matches!(&*bare(line), "" | "---"));
+    lines.by_ref().take_while(|line| line.trim_end() != "---").find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        // In YAML a key of the document is not indented; in JSON it is quoted.
+        let json = || key.trim_start_matches(['{', ' ', '\t']).trim_end().strip_prefix('"')?.strip_suffix('"');
+        let key = json().unwrap_or(key.trim_end());
+        let value = value.split(['#', ',', '}']).next().unwrap_or_default();
+        key.eq_ignore_ascii_case("schema").then(|| value.trim().trim_matches(['"', '\'']))
+    })
 }
 
 /// Whether a folder has manifests, one of which looks like a ClusterServiceVersion: a bundle without its metadata.
@@ -203,6 +204,7 @@ mod tests {
             ("{\n  \"stable\": {},\n  \"schema\": \"olm.semver\"\n}", Some("olm.semver")),
             ("name: a\n---\nschema: olm.semver\n", None),
             ("spec:\n  schema: olm.semver\n", None),
+            ("Schema: olm.semver\nStable: {}\n", Some("olm.semver")),
             ("", None),
         ] {
             assert_eq!(schema_of(text), schema, "{text}");

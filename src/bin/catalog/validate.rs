@@ -36,15 +36,15 @@ use rules::AnyRule;
 Examples:
   catalog validate catalog                             a catalog
   catalog validate bundles/my-operator/1.0.0           a bundle
-  catalog validate .                                   a repository: bundles, operators, templates, catalog
+  catalog validate .                                   a repository of bundles and catalogs
   catalog validate quay.io/example/my-bundle:v1        an image
   catalog validate bundles --set good-practices,operatorhub --kubernetes 1.32
   catalog validate . -o sarif > results.sarif          for code scanning
   catalog validate . -o github                         in a workflow of GitHub Actions
   catalog validate --explain entry-stranded")]
 pub(crate) struct Args {
-    /// Files, folders and images. What git ignores is not looked for in a repository, and files of a catalog that an
-    /// .indexignore names are left out.
+    /// Files, folders and images. Files that git ignores are left out of a repository, and those that an .indexignore
+    /// names out of a catalog.
     #[arg(value_name = "PATH|IMAGE", required_unless_present_any = ["list_rules", "list_sets", "explain"])]
     paths: Vec<PathBuf>,
     /// How to print what is found.
@@ -53,8 +53,8 @@ pub(crate) struct Args {
     /// Print findings alone, without the line that sums them up.
     #[arg(short, long)]
     quiet: bool,
-    /// Check bundles with further rules, by the name of their set; operator-sdk's name=… and suite=operatorframework are
-    /// taken too, and all.
+    /// Check bundles by the rules of this set as well; --list-sets lists them. operator-sdk's selectors (name=…, suite=…) and
+    /// `all` are sets too.
     #[arg(long = "set", alias = "select-optional", value_name = "SET", value_delimiter = ',', value_parser = Set::select)]
     sets: Vec<Vec<Set>>,
     /// The version of Kubernetes that bundles are for, such as 1.32: APIs that it lacks are errors.

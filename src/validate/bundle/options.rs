@@ -89,7 +89,7 @@ impl Set {
         }
     }
 
-    /// Whether its rules run where no set is selected.
+    /// Whether its rules always run.
     #[must_use]
     pub fn is_always_on(self) -> bool {
         self == Self::DeprecatedApis

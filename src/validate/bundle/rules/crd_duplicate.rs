@@ -1,4 +1,4 @@
-//! CRDs that are there twice.
+//! CRDs that are defined twice.
 
 use std::collections::BTreeMap;
 

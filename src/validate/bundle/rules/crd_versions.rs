@@ -69,7 +69,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let message = format!("{:?} cannot be the name of a version: {why}", name.text());
                 findings.push(RULE.finding(name.place(), message).help("write a name such as v1 or v1beta1"));
             } else if let Some(first) = first.get(name.text()) {
-                let message = format!("the version {} is there twice", name.text());
+                let message = format!("the version {} is listed twice", name.text());
                 let finding = RULE.finding(name.place(), message).help("remove one of the two");
                 findings.push(finding.related(first.place(), "the first one is here"));
             }

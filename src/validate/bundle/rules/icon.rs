@@ -6,7 +6,7 @@ pub(super) static RULE: Rule = Rule {
     id: "icon",
     severity: Severity::Error,
     sets: &[Set::OperatorHub],
-    summary: "The icon is missing, there twice, or without data or a known media type",
+    summary: "The icon is missing, not the only one, or without data or a known media type",
     docs: r#"
 ## What it does
 Reports a ClusterServiceVersion without an icon (a warning), with several, and icons without data, without a media

@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "install-modes",
     severity: Severity::Error,
     sets: &[],
-    summary: "No install mode is supported, or one is unknown or there twice",
+    summary: "No install mode is supported, or one is unknown or listed twice",
     docs: r#"
 ## What it does
 Reports a ClusterServiceVersion without `spec.installModes`, one that supports none of them, and modes that are
@@ -17,7 +17,7 @@ unknown or named twice.
 
 ## Why is this bad?
 OLM installs an operator only where its OperatorGroup fits a supported mode: without any, the ClusterServiceVersion
-fails in every namespace. Of a mode that stands twice, OLM takes one of the two.
+fails in every namespace. Of a mode that is listed twice, OLM takes one of the two.
 
 ## Example
 ```yaml

@@ -6,7 +6,7 @@ pub(super) static RULE: Rule = Rule {
     id: "properties-annotation",
     severity: Severity::Warning,
     sets: &[],
-    summary: "The annotation olm.properties stands in place of metadata/properties.yaml",
+    summary: "Properties are in the annotation olm.properties, and not in metadata/properties.yaml",
     docs: r#"
 ## What it does
 Reports the annotation `olm.properties` of a ClusterServiceVersion.

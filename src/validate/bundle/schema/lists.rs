@@ -84,7 +84,7 @@ impl Walk<'_> {
         let mut seen = BTreeSet::new();
         for key in keys {
             if !seen.insert(key) {
-                self.report(KEYS, format!("the key {key:?} is there twice"), "remove one of the two");
+                self.report(KEYS, format!("the key {key:?} is listed twice"), "remove one of the two");
             }
             let Some(field) = fields.and_then(|fields| fields.get(*key)).and_then(Value::as_object) else {
                 self.report(KEYS, format!("the items have no field {key:?}"), "name a field of the items");
