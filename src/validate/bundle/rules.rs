@@ -79,4 +79,5 @@ rules! {
     skip_range_annotation,
     watch_namespace,
     webhook,
+    webhook_rules,
 }
