@@ -8,6 +8,7 @@ pub mod csv;
 mod error;
 mod images;
 mod kinds;
+mod metadata;
 mod properties;
 mod read;
 mod render;
@@ -16,10 +17,11 @@ mod write;
 use std::collections::BTreeMap;
 
 pub use apis::Gvk;
+pub(crate) use contents::Parsed;
 pub use contents::{Contents, Manifest};
-pub(crate) use contents::{Parsed, annotation};
 pub use error::Error;
 pub use kinds::INSTALLED;
+pub(crate) use metadata::annotation;
 pub use read::Layout;
 
 /// The folder of a bundle's manifests.

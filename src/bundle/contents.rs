@@ -2,18 +2,11 @@
 
 use serde_json::Value;
 
-use super::properties::check;
+use super::metadata::{Metadata, annotation};
 use super::{Bundle, Error, MANIFESTS, METADATA};
-use crate::catalog::fields::{Fields, Misfit, misfit};
+use crate::catalog::fields::{Misfit, misfit};
 use crate::catalog::{Property, is_csv};
 use crate::yaml::{self, Document, Route};
-
-/// The annotations of `metadata/annotations.yaml` that opm reads.
-pub(crate) mod annotation {
-    pub(crate) const PACKAGE: &str = "operators.operatorframework.io.bundle.package.v1";
-    pub(crate) const CHANNELS: &str = "operators.operatorframework.io.bundle.channels.v1";
-    pub(crate) const DEFAULT_CHANNEL: &str = "operators.operatorframework.io.bundle.channel.default.v1";
-}
 
 /// What a bundle says.
 #[derive(Clone, Debug, PartialEq)]
@@ -244,58 +237,4 @@ fn check_csv(csv: &Manifest) -> Result<(), Error> {
     let file = Error::value(&csv.file);
     text(&csv.object["metadata"]["name"], Route::root().key("metadata").key("name")).map_err(&file)?;
     text(&csv.object["spec"]["version"], Route::root().key("spec").key("version")).map_err(&file)
-}
-
-/// What the metadata files say. Of each part the first file that has it counts.
-#[derive(Default)]
-struct Metadata {
-    annotations: Option<Annotations>,
-    properties: Vec<Property>,
-    dependencies: Vec<Property>,
-}
-
-struct Annotations {
-    package: String,
-    channels: String,
-    default_channel: String,
-}
-
-impl Metadata {
-    fn of(files: Vec<(String, Value)>) -> Result<Self, Error> {
-        let mut metadata = Self::default();
-        files.into_iter().try_for_each(|(file, value)| metadata.add(value).map_err(Error::value(&file)))?;
-        Ok(metadata)
-    }
-
-    fn add(&mut self, value: Value) -> Result<(), Misfit> {
-        let mut file = Fields::new(value, Route::root())?;
-        if self.annotations.is_none() {
-            let mut annotations = Fields::new(file.value("annotations"), file.route("annotations"))?;
-            let package = annotations.string(annotation::PACKAGE)?;
-            let channels = annotations.string(annotation::CHANNELS)?;
-            let default_channel = annotations.string(annotation::DEFAULT_CHANNEL)?;
-            if !package.is_empty() {
-                self.annotations = Some(Annotations { package, channels, default_channel });
-            }
-        }
-        if self.properties.is_empty() {
-            self.properties = file.list("properties", typed)?;
-        }
-        if self.dependencies.is_empty() {
-            self.dependencies = file.list("dependencies", typed)?;
-        }
-        Ok(())
-    }
-}
-
-/// A property or dependency: a type and a value that fits it.
-pub(super) fn typed(value: Value, route: Route) -> Result<Property, Misfit> {
-    let mut fields = Fields::new(value, route)?;
-    let kind = fields.string("type")?;
-    if kind.is_empty() {
-        return Err(Misfit { message: format!("{} is missing", fields.route("type")), route: fields.route("type") });
-    }
-    let property = Property { kind, value: fields.value("value") };
-    check(&property, &fields.route("value"))?;
-    Ok(property)
 }

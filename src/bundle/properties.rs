@@ -6,7 +6,7 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 
 use super::apis::Gvk;
-use super::contents::typed;
+use super::metadata::typed;
 use super::{Contents, Error};
 use crate::catalog::fields::{Fields, Misfit, string};
 use crate::catalog::{Property, property};
