@@ -13,7 +13,7 @@ use std::time::Duration;
 use olm_catalog::bundle::Bundle;
 use olm_catalog::catalog::{self, read_text};
 use olm_catalog::channel::Template;
-use olm_catalog::diagnostic::{Finding, Sources, json, text};
+use olm_catalog::diagnostic::{Finding, Sources, json, sarif, text};
 use olm_catalog::generate::{Import, ImportFile, generate};
 use olm_catalog::image::{Digest, Layout};
 use olm_catalog::install::evidence::Evidence;
@@ -21,7 +21,8 @@ use olm_catalog::install::kubeconfig::{self, Connection};
 use olm_catalog::operator::Operator;
 use olm_catalog::registry::{self, Client};
 use olm_catalog::serve::Index;
-use olm_catalog::validate::validate;
+use olm_catalog::validate::bundle::{Options, validate_folder as check_bundle};
+use olm_catalog::validate::{describe, validate};
 use olm_catalog::{crd, install, limits, reference, version, yaml};
 use tempfile::TempDir;
 
@@ -69,7 +70,9 @@ fn show(findings: &[Finding], sources: &Sources) {
     let shown = text::render(findings, sources).plain();
     let hidden = shown.chars().find(|c| c.is_control() && *c != '\n');
     assert_eq!(hidden, None, "{shown:?}");
-    serde_json::from_str::<serde_json::Value>(&json::render(findings, sources)).unwrap();
+    for text in [json::render(findings, sources), sarif::render(findings, sources, describe)] {
+        serde_json::from_str::<serde_json::Value>(&text).unwrap();
+    }
 }
 
 /// YAML and JSON: what is read can be written and read again, and every key can be found.
@@ -119,6 +122,7 @@ pub(crate) fn bundle(data: &[u8]) {
         put(folder.path(), file, parts.next().unwrap_or_default());
     }
     let Ok(bundle) = Bundle::read(folder.path()) else { return };
+    show(&check_bundle(folder.path(), &Options::all()).unwrap(), &Sources::disk());
     let Ok(contents) = bundle.contents() else { return };
     if let Ok(mut blob) = contents.render("example.com/a:1") {
         let _ = catalog::Catalog { bundles: vec![blob.clone()], ..catalog::Catalog::default() }

@@ -7,6 +7,8 @@ mod contents;
 pub mod csv;
 mod error;
 mod images;
+mod kinds;
+mod metadata;
 mod properties;
 mod read;
 mod render;
@@ -15,8 +17,12 @@ mod write;
 use std::collections::BTreeMap;
 
 pub use apis::Gvk;
+pub(crate) use contents::Parsed;
 pub use contents::{Contents, Manifest, PassedOver};
 pub use error::Error;
+pub use kinds::INSTALLED;
+pub(crate) use metadata::annotation;
+pub use read::Layout;
 
 /// The folder of a bundle's manifests.
 pub const MANIFESTS: &str = "manifests";

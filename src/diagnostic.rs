@@ -1,10 +1,11 @@
 //! Findings: what is wrong, where, and what to do about it. They are data; printing is apart: [`text`] for people,
-//! [`json`] for programs, [`github`] for the logs and reviews of GitHub Actions.
+//! [`json`] for programs, [`sarif`] for code hosts, [`github`] for the logs and reviews of GitHub Actions.
 
 mod resolve;
 
 pub mod github;
 pub mod json;
+pub mod sarif;
 pub mod text;
 
 pub use resolve::Sources;

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use semver::Version;
 
 use crate::apis;
-use crate::bundle::csv::InstallModeType;
+use crate::bundle::csv::{CONVERSION_MODES, converts_with};
 use crate::bundle::{Bundle, MANIFESTS, METADATA};
 use crate::diagnostic::Finding;
 use crate::operator::{Defined, Misfit, Object, Operator, rule};
@@ -116,11 +116,10 @@ fn bundle(defined: &Defined, misfits: &mut Misfits) -> Result<Bundle, Error> {
         misfits.push((rule::DEPLOYMENTS, misfit(Route::root().key("deployments"), message)));
     }
     let converts = definition.webhooks.iter().any(|webhook| webhook.kind == "ConversionWebhook");
-    if converts && definition.install_modes.iter().any(|mode| *mode != InstallModeType::AllNamespaces) {
-        let message = "an operator that converts CRDs by a webhook can only have the install mode AllNamespaces";
+    if converts && !converts_with(definition.install_modes.iter().map(|mode| mode.as_str())) {
         let help = "write `installModes: [AllNamespaces]`; OLM refuses any other".to_owned();
         let route = Route::root().key("installModes");
-        misfits.push((rule::INSTALL_MODES, Misfit { help: Some(help), ..misfit(route, message) }));
+        misfits.push((rule::INSTALL_MODES, Misfit { help: Some(help), ..misfit(route, CONVERSION_MODES) }));
     }
     let crds = crds::of(defined, misfits)?;
     examples::check(defined, &crds, misfits);

@@ -85,18 +85,19 @@ impl Renderer<'_> {
     pub fn render(&self, reference: &str) -> Result<Catalog, Error> {
         let path = Path::new(reference);
         let bundle = |source| Error::Bundle { reference: reference.to_owned(), source: Box::new(source) };
-        let rendered = if Bundle::is_at(path) {
-            let contents = Bundle::read(path).and_then(|bundle| bundle.contents()).map_err(bundle)?;
-            (self.tell)(reference, &contents);
-            let image = self.image.as_ref().map(|template| template.fill(&contents)).unwrap_or_default();
-            of_bundle(contents.render(&image).map_err(bundle)?)
-        } else if path.exists() {
-            Catalog::read(path)?
-        } else if is_path(reference) {
-            return Err(Error::NoPath(reference.to_owned()));
-        } else {
-            let neither = |source| Error::Neither { reference: reference.to_owned(), source: Box::new(source) };
-            (self.pull)(reference).map_err(|error| if names_registry(reference) { error } else { neither(error) })?
+        let rendered = match target(reference)? {
+            Target::Bundle => {
+                let contents = Bundle::read(path).and_then(|bundle| bundle.contents()).map_err(bundle)?;
+                (self.tell)(reference, &contents);
+                let image = self.image.as_ref().map(|template| template.fill(&contents)).unwrap_or_default();
+                of_bundle(contents.render(&image).map_err(bundle)?)
+            }
+            Target::Path => Catalog::read(path)?,
+            Target::Image => {
+                let neither = |source| Error::Neither { reference: reference.to_owned(), source: Box::new(source) };
+                (self.pull)(reference)
+                    .map_err(|error| if names_registry(reference) { error } else { neither(error) })?
+            }
         };
         self.finish(rendered, reference)
     }
@@ -109,6 +110,31 @@ impl Renderer<'_> {
         tidy(&mut catalog);
         catalog.migrate(self.level).map_err(|source| Error::Migrate { reference: name.to_owned(), source })?;
         Ok(catalog)
+    }
+}
+
+/// What a reference names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The folder of a bundle: one that has `manifests` and `metadata`.
+    Bundle,
+    /// Another file or folder that is there.
+    Path,
+    /// An image: there is no such path.
+    Image,
+}
+
+/// What a reference names, by what is there.
+///
+/// # Errors
+/// A path that is not there, and that no image can be named by.
+pub fn target(reference: &str) -> Result<Target, Error> {
+    let path = Path::new(reference);
+    match path {
+        _ if Bundle::is_at(path) => Ok(Target::Bundle),
+        _ if path.exists() => Ok(Target::Path),
+        _ if is_path(reference) => Err(Error::NoPath(reference.to_owned())),
+        _ => Ok(Target::Image),
     }
 }
 
@@ -136,7 +162,7 @@ pub fn pull(client: &Client, reference: &str, tell: &dyn Fn(&str, &Contents)) ->
 }
 
 /// An error with paths that are seen from a folder, for folders that are nowhere for long.
-fn within(error: catalog::Error, folder: &Path) -> catalog::Error {
+pub(crate) fn within(error: catalog::Error, folder: &Path) -> catalog::Error {
     let seen = |path: PathBuf| path.strip_prefix(folder).map(Path::to_owned).unwrap_or(path);
     match error {
         catalog::Error::Io { path, source } => catalog::Error::Io { path: seen(path), source },

@@ -1,6 +1,7 @@
 //! How findings are printed, on texts that are hard to print.
 
-use olm_catalog::diagnostic::{Finding, Place, Sources, github, json, text};
+use olm_catalog::diagnostic::sarif::RuleText;
+use olm_catalog::diagnostic::{Finding, Place, Severity, Sources, github, json, sarif, text};
 use olm_catalog::yaml::Route;
 
 const CATALOG: &str = "\
@@ -68,6 +69,91 @@ fn json_has_every_fact() {
 #[test]
 fn github_gets_commands() {
     insta::assert_snapshot!(github::render(&findings(), &sources()));
+}
+
+/// What the specification asks of the parts that are written (sections 3.13, 3.14, 3.18, 3.19, 3.27 to 3.30, 3.49).
+const SARIF: &str = r##"{
+    "type": "object",
+    "required": ["version", "runs"],
+    "properties": {
+        "$schema": {"type": "string"},
+        "version": {"const": "2.1.0"},
+        "runs": {"type": "array", "items": {
+            "type": "object",
+            "required": ["tool", "results"],
+            "additionalProperties": false,
+            "properties": {
+                "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                "tool": {"required": ["driver"], "properties": {"driver": {
+                    "required": ["name", "rules"],
+                    "properties": {"name": {"type": "string", "minLength": 1}, "rules": {"uniqueItems": true, "items": {
+                        "required": ["id"],
+                        "properties": {
+                            "id": {"type": "string"},
+                            "shortDescription": {"$ref": "#/$defs/message"},
+                            "help": {"$ref": "#/$defs/message"}
+                        }
+                    }}}
+                }}},
+                "results": {"type": "array", "items": {
+                    "required": ["ruleId", "ruleIndex", "level", "message", "locations"],
+                    "properties": {
+                        "ruleIndex": {"type": "integer", "minimum": 0},
+                        "level": {"enum": ["none", "note", "warning", "error"]},
+                        "message": {"$ref": "#/$defs/message"},
+                        "locations": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/location"}},
+                        "relatedLocations": {"type": "array", "items": {"$ref": "#/$defs/location"}}
+                    }
+                }}
+            }
+        }}
+    },
+    "$defs": {
+        "message": {"required": ["text"], "properties": {"text": {"type": "string"}}},
+        "location": {
+            "required": ["physicalLocation"],
+            "properties": {"message": {"$ref": "#/$defs/message"}, "physicalLocation": {
+                "required": ["artifactLocation"],
+                "properties": {
+                    "artifactLocation": {"required": ["uri"], "properties": {"uri": {"type": "string", "pattern": "^[^ ]+$"}}},
+                    "region": {
+                        "required": ["startLine"],
+                        "properties": {
+                            "startLine": {"type": "integer", "minimum": 1},
+                            "startColumn": {"type": "integer", "minimum": 1},
+                            "endColumn": {"type": "integer", "minimum": 1}
+                        }
+                    }
+                }
+            }}
+        }
+    }
+}"##;
+
+#[test]
+fn sarif_is_as_the_specification_asks() {
+    let known = |id: &str| {
+        let text = RuleText {
+            severity: Severity::Error,
+            summary: "A name that is not one",
+            docs: "## What it does\nNothing.",
+        };
+        (id == "name").then_some(text)
+    };
+    let text = sarif::render(&findings(), &sources(), known);
+    insta::assert_snapshot!(text);
+    let schema: serde_json::Value = serde_json::from_str(SARIF).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for text in [text, sarif::render(&[], &sources(), known)] {
+        let log: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let errors: Vec<String> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
+        assert_eq!(errors, [""; 0]);
+        for result in log["runs"][0]["results"].as_array().expect("results") {
+            let rule =
+                &log["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().expect("an index") as usize];
+            assert_eq!(rule["id"], result["ruleId"]);
+        }
+    }
 }
 
 #[test]

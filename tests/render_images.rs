@@ -1,4 +1,4 @@
-//! Rendering images: what is pulled from a registry is what its files on disk render to.
+//! Rendering and validating images: what is pulled from a registry is what its files on disk render to.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/cli.rs"]
@@ -150,6 +150,29 @@ fn what_is_no_catalog_says_why() {
     assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
     assert!(run.stderr.contains("it is a catalog, and a bundle was asked for"), "{}", run.stderr);
     assert!(run.stderr.contains("demo.yaml:4:12"), "{}", run.stderr);
+}
+
+#[test]
+fn images_are_checked_as_what_they_are() {
+    let registry = registry("schema: olm.package\nname: demo\n");
+    let (bundle, catalog) = (registry.repository("demo:1.0.0"), registry.repository("demo:catalog"));
+    let run = cli::catalog(&["validate", &bundle], "");
+    assert_eq!((run.status, run.stderr.as_str()), (Some(1), ""), "{}", run.stdout);
+    assert!(run.stdout.contains("error[csv-fields]: spec.displayName is missing"), "{}", run.stdout);
+    // The line of a file that is in the image alone.
+    let file = format!("{bundle}/manifests/demo.clusterserviceversion.yaml");
+    assert!(run.stdout.contains(&format!("--> {file}:5:3")), "{}", run.stdout);
+    assert!(run.stdout.contains("5 |   version: 1.0.0"), "{}", run.stdout);
+    assert!(run.stdout.ends_with("(1 bundle image)\n"), "{}", run.stdout);
+    let run = cli::catalog(&["validate", &catalog], "");
+    assert_eq!((run.status, run.stderr.as_str()), (Some(1), ""), "{}", run.stdout);
+    assert!(run.stdout.contains(&format!("--> {catalog}/demo/catalog.yaml:2:7")), "{}", run.stdout);
+    assert!(run.stdout.contains("2 | name: demo"), "{}", run.stdout);
+    assert!(run.stdout.ends_with("(1 package, 0 channels, 0 bundles)\n"), "{}", run.stdout);
+    let none = registry.repository("demo:none");
+    let run = cli::catalog(&["validate", &none], "");
+    assert_eq!(run.status, Some(2));
+    assert!(run.stdout.contains("nothing was checked") && run.stderr.contains("is not there"), "{run:?}");
 }
 
 #[test]

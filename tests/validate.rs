@@ -2,6 +2,12 @@
 //!
 //! tests/README.md says how to add a case.
 
+#[path = "validate_bundle/mod.rs"]
+mod bundle;
+#[path = "common/cases.rs"]
+mod cases;
+#[path = "common/cli.rs"]
+mod cli;
 mod common;
 
 use std::collections::BTreeSet;
@@ -26,7 +32,9 @@ fn main() {
     ];
     trials.extend(RULES.iter().flat_map(|rule| fixtures(rule)));
     trials.extend(RULES.iter().map(|rule| Trial::test(format!("example/{}", rule.id), || example(rule))));
-    match common::shared() {
+    let shared = common::shared();
+    trials.extend(bundle::trials(shared.as_deref()));
+    match shared {
         Some(shared) => trials.extend(opm_verdicts(&shared)),
         None => {
             trials.push(Trial::test("opm (the folder of real data is not here)", || Ok(())).with_ignored_flag(true))

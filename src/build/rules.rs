@@ -1,12 +1,13 @@
 //! The rules that a build adds to those of [`crate::validate`]: they are about a repository, not about its catalog.
 
 use crate::diagnostic::Severity;
-use crate::validate::RuleFacts;
+use crate::validate::{About, RuleFacts};
 
 /// The rule of [`super::unused`].
 pub const UNUSED: RuleFacts = RuleFacts {
     id: "bundle-unused",
     severity: Severity::Warning,
+    about: About::Build,
     summary: "A bundle of the repository is in no channel",
     docs: r#"
 ## What it does
@@ -46,6 +47,7 @@ stable:
 pub const OVERSIZED: RuleFacts = RuleFacts {
     id: "bundle-objects-size",
     severity: Severity::Warning,
+    about: About::Build,
     summary: "The objects of a bundle in an inline catalog come near the limit of an InstallPlan",
     docs: r#"
 ## What it does

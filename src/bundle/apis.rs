@@ -1,6 +1,7 @@
 //! The APIs that a bundle provides and needs.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde_json::{Value, json};
 
@@ -29,6 +30,14 @@ impl Gvk {
     pub(crate) fn read(value: Value, route: Route) -> Result<Self, Misfit> {
         let mut fields = Fields::new(value, route)?;
         Ok(Self { group: fields.string("group")?, version: fields.string("version")?, kind: fields.string("kind")? })
+    }
+}
+
+/// `apps/v1 Deployment`
+impl fmt::Display for Gvk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let slash = if self.group.is_empty() { "" } else { "/" };
+        write!(f, "{}{slash}{} {}", self.group, self.version, self.kind)
     }
 }
 

@@ -2,18 +2,11 @@
 
 use serde_json::Value;
 
-use super::properties::check;
+use super::metadata::{Metadata, annotation};
 use super::{Bundle, Error, MANIFESTS, METADATA};
-use crate::catalog::fields::{Fields, Misfit, misfit};
+use crate::catalog::fields::{Misfit, misfit};
 use crate::catalog::{Property, is_csv};
-use crate::yaml::{self, Route};
-
-/// The annotations of `metadata/annotations.yaml` that opm reads.
-mod annotation {
-    pub(super) const PACKAGE: &str = "operators.operatorframework.io.bundle.package.v1";
-    pub(super) const CHANNELS: &str = "operators.operatorframework.io.bundle.channels.v1";
-    pub(super) const DEFAULT_CHANNEL: &str = "operators.operatorframework.io.bundle.channel.default.v1";
-}
+use crate::yaml::{self, Document, Route};
 
 /// What a bundle says.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,30 +114,30 @@ impl Bundle {
     /// Manifests that are not YAML, or whose first document is not an object; none or several ClusterServiceVersions, one
     /// without name or version; metadata without a package.
     pub fn contents(&self) -> Result<Contents, Error> {
-        let manifests = self.manifests()?;
-        let mut csvs = manifests.iter().enumerate().filter(|(_, manifest)| is_csv(&manifest.object));
-        let (csv, manifest) = csvs.next().ok_or(Error::NoCsv)?;
-        if let Some((_, second)) = csvs.next() {
-            return Err(Error::TwoCsvs { first: manifest.file.clone(), second: second.file.clone() });
+        let Parsed { manifests, passed_over, metadata } = self.parse();
+        let manifests = manifests.into_iter().collect::<Result<_, _>>()?;
+        Contents::assemble(manifests, passed_over, metadata).map_err(|(error, _)| error)
+    }
+
+    /// Reads every file once. What cannot be read is told file by file.
+    pub(crate) fn parse(&self) -> Parsed {
+        let mut parsed = Parsed::default();
+        for (file, bytes) in self.within(MANIFESTS) {
+            match documents(file, bytes) {
+                Ok(documents) => parsed.add(file, bytes, documents),
+                Err(error) => parsed.manifests.push(Err(error)),
+            }
         }
-        check_csv(manifest)?;
-        let metadata = self.metadata()?;
-        let mut unread = metadata.unread.into_iter();
-        let Some(annotations) = metadata.annotations else {
-            return Err(unread.next().unwrap_or(Error::NoPackage { annotation: annotation::PACKAGE }));
-        };
-        let mut passed_over = self.passed_over();
-        passed_over.extend(unread.map(|error| PassedOver::Metadata { fault: error.to_string() }));
-        Ok(Contents {
-            package: annotations.package,
-            channels: annotations.channels.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
-            default_channel: annotations.default_channel,
-            passed_over,
-            manifests,
-            properties: metadata.properties,
-            dependencies: metadata.dependencies,
-            csv,
-        })
+        for (file, bytes) in self.within(METADATA) {
+            let yaml = [".yaml", ".yml", ".json"].iter().any(|extension| file.ends_with(extension));
+            match documents(file, bytes).map(|documents| documents.into_iter().next().map(|document| document.value)) {
+                Ok(Some(value @ Value::Object(_))) => parsed.metadata.push(Ok((file.to_owned(), value))),
+                Err(error) if yaml => parsed.metadata.push(Err(error)),
+                // Something else that lies there, such as a picture.
+                Ok(_) | Err(_) => {}
+            }
+        }
+        parsed
     }
 
     fn within<'b>(&'b self, folder: &str) -> impl Iterator<Item = (&'b str, &'b [u8])> {
@@ -154,53 +147,84 @@ impl Bundle {
             (!name.starts_with('.') && !name.contains('/')).then_some((file.as_str(), bytes.as_slice()))
         })
     }
+}
 
-    fn manifests(&self) -> Result<Vec<Manifest>, Error> {
-        let manifest = |(file, bytes): (&str, &[u8])| {
-            if str::from_utf8(bytes).is_ok_and(begins_empty) {
-                let reason = "its first document is empty, and opm and OLM read only the first; remove the `---`";
-                return Err(Error::NoManifest { file: file.to_owned(), reason });
-            }
-            let object = first_document(file, bytes)?;
-            let reason = match &object {
-                None => Some("it is empty"),
-                Some(object) if !object.is_object() => Some("it is not a mapping"),
-                Some(object) if object["kind"].as_str().is_none_or(str::is_empty) => Some("it has no kind"),
-                Some(_) => None,
-            };
-            match (object, reason) {
-                (Some(object), None) => Ok(Manifest { file: file.to_owned(), object }),
-                (_, reason) => {
-                    Err(Error::NoManifest { file: file.to_owned(), reason: reason.unwrap_or("it is empty") })
-                }
-            }
-        };
-        self.within(MANIFESTS).map(manifest).collect()
-    }
-
+/// A bundle's files, each read or not.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    /// The manifests, in the order of their files' names.
+    pub(crate) manifests: Vec<Result<Manifest, Error>>,
     /// The documents after the first one of each manifest file.
-    fn passed_over(&self) -> Vec<PassedOver> {
-        let mut passed = Vec::new();
-        for (file, bytes) in self.within(MANIFESTS) {
-            let documents = str::from_utf8(bytes).ok().and_then(|text| yaml::read(text).ok()).unwrap_or_default();
-            let rest = documents.into_iter().skip(1).filter(|document| !document.value.is_null());
-            passed.extend(rest.map(|document| PassedOver::Document { file: file.to_owned(), line: document.line }));
-        }
-        passed
-    }
+    pub(crate) passed_over: Vec<PassedOver>,
+    /// The metadata files that are mappings, by name.
+    pub(crate) metadata: Vec<Result<(String, Value), Error>>,
+}
 
-    fn metadata(&self) -> Result<Metadata, Error> {
-        let mut metadata = Metadata::default();
-        for (file, bytes) in self.within(METADATA) {
-            let yaml = [".yaml", ".yml", ".json"].iter().any(|extension| file.ends_with(extension));
-            match first_document(file, bytes) {
-                Ok(Some(value @ Value::Object(_))) => metadata.add(value).map_err(Error::value(file))?,
-                Err(error) if yaml => metadata.unread.push(error),
-                // Something else that lies there, such as a picture.
-                Ok(_) | Err(_) => {}
-            }
+impl Parsed {
+    fn add(&mut self, file: &str, bytes: &[u8], documents: Vec<Document>) {
+        let no_manifest = |reason| Error::NoManifest { file: file.to_owned(), reason };
+        if str::from_utf8(bytes).is_ok_and(begins_empty) {
+            let reason = "its first document is empty, and opm and OLM read only the first; remove the `---`";
+            self.manifests.push(Err(no_manifest(reason)));
+            return;
         }
-        Ok(metadata)
+        let mut documents = documents.into_iter();
+        self.manifests.push(match documents.next().map(|document| document.value) {
+            None => Err(no_manifest("it is empty")),
+            Some(object) if !object.is_object() => Err(no_manifest("it is not a mapping")),
+            Some(object) if object["kind"].as_str().is_none_or(str::is_empty) => Err(no_manifest("it has no kind")),
+            Some(object) => Ok(Manifest { file: file.to_owned(), object }),
+        });
+        let rest = documents.filter(|document| !document.value.is_null());
+        self.passed_over
+            .extend(rest.map(|document| PassedOver::Document { file: file.to_owned(), line: document.line }));
+    }
+}
+
+impl Contents {
+    /// Puts together what was read.
+    ///
+    /// # Errors
+    /// What [`Bundle::contents`] asks of a bundle and this one does not have, with the manifests.
+    pub(crate) fn assemble(
+        manifests: Vec<Manifest>,
+        mut passed_over: Vec<PassedOver>,
+        metadata: Vec<Result<(String, Value), Error>>,
+    ) -> Result<Self, (Error, Vec<Manifest>)> {
+        let read = || {
+            let csv = only_csv(&manifests)?;
+            check_csv(&manifests[csv])?;
+            let (metadata, unread) = Metadata::of(metadata)?;
+            let mut unread = unread.into_iter();
+            let Some(annotations) = metadata.annotations else {
+                return Err(unread.next().unwrap_or(Error::NoPackage { annotation: annotation::PACKAGE }));
+            };
+            passed_over.extend(unread.map(|error| PassedOver::Metadata { fault: error.to_string() }));
+            Ok((csv, annotations, metadata.properties, metadata.dependencies))
+        };
+        match read() {
+            Err(error) => Err((error, manifests)),
+            Ok((csv, annotations, properties, dependencies)) => Ok(Self {
+                package: annotations.package,
+                channels: annotations.channels.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+                default_channel: annotations.default_channel,
+                passed_over,
+                manifests,
+                properties,
+                dependencies,
+                csv,
+            }),
+        }
+    }
+}
+
+/// Which of the manifests is the ClusterServiceVersion.
+fn only_csv(manifests: &[Manifest]) -> Result<usize, Error> {
+    let mut csvs = manifests.iter().enumerate().filter(|(_, manifest)| is_csv(&manifest.object));
+    let (csv, first) = csvs.next().ok_or(Error::NoCsv)?;
+    match csvs.next() {
+        Some((_, second)) => Err(Error::TwoCsvs { first: first.file.clone(), second: second.file.clone() }),
+        None => Ok(csv),
     }
 }
 
@@ -220,10 +244,9 @@ fn begins_empty(text: &str) -> bool {
     false
 }
 
-fn first_document(file: &str, bytes: &[u8]) -> Result<Option<Value>, Error> {
+fn documents(file: &str, bytes: &[u8]) -> Result<Vec<Document>, Error> {
     let text = str::from_utf8(bytes).map_err(|_| Error::NotText { file: file.to_owned() })?;
-    let documents = yaml::read(text).map_err(|at| Error::Syntax { file: file.to_owned(), at })?;
-    Ok(documents.into_iter().next().map(|document| document.value))
+    yaml::read(text).map_err(|at| Error::Syntax { file: file.to_owned(), at })
 }
 
 /// What everything else asks of a ClusterServiceVersion.
@@ -236,54 +259,4 @@ fn check_csv(csv: &Manifest) -> Result<(), Error> {
     let file = Error::value(&csv.file);
     text(&csv.object["metadata"]["name"], Route::root().key("metadata").key("name")).map_err(&file)?;
     text(&csv.object["spec"]["version"], Route::root().key("spec").key("version")).map_err(&file)
-}
-
-/// What the metadata files say. Of each part the first file that has it counts.
-#[derive(Default)]
-struct Metadata {
-    annotations: Option<Annotations>,
-    properties: Vec<Property>,
-    dependencies: Vec<Property>,
-    /// Why files could not be read.
-    unread: Vec<Error>,
-}
-
-struct Annotations {
-    package: String,
-    channels: String,
-    default_channel: String,
-}
-
-impl Metadata {
-    fn add(&mut self, value: Value) -> Result<(), Misfit> {
-        let mut file = Fields::new(value, Route::root())?;
-        if self.annotations.is_none() {
-            let mut annotations = Fields::new(file.value("annotations"), file.route("annotations"))?;
-            let package = annotations.string(annotation::PACKAGE)?;
-            let channels = annotations.string(annotation::CHANNELS)?;
-            let default_channel = annotations.string(annotation::DEFAULT_CHANNEL)?;
-            if !package.is_empty() {
-                self.annotations = Some(Annotations { package, channels, default_channel });
-            }
-        }
-        if self.properties.is_empty() {
-            self.properties = file.list("properties", typed)?;
-        }
-        if self.dependencies.is_empty() {
-            self.dependencies = file.list("dependencies", typed)?;
-        }
-        Ok(())
-    }
-}
-
-/// A property or dependency: a type and a value that fits it.
-pub(super) fn typed(value: Value, route: Route) -> Result<Property, Misfit> {
-    let mut fields = Fields::new(value, route)?;
-    let kind = fields.string("type")?;
-    if kind.is_empty() {
-        return Err(Misfit { message: format!("{} is missing", fields.route("type")), route: fields.route("type") });
-    }
-    let property = Property { kind, value: fields.value("value") };
-    check(&property, &fields.route("value"))?;
-    Ok(property)
 }

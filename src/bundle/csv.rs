@@ -22,6 +22,21 @@ pub const API_VERSION: &str = "operators.coreos.com/v1alpha1";
 /// The `kind` of a CSV.
 pub const KIND: &str = "ClusterServiceVersion";
 
+/// The variable that tells an operator which namespaces to watch, as operator-sdk names it.
+pub const WATCHED: &str = "WATCH_NAMESPACE";
+/// The field of a pod where OLM writes which namespaces those are.
+pub const TARGETS: &str = "metadata.annotations['olm.targetNamespaces']";
+
+/// Why a CSV with a conversion webhook has one install mode: a CRD, and so its conversion, is the whole cluster's.
+/// Source: `validateInstallModes` of operator-framework/api, and OLM's own check before it installs.
+pub(crate) const CONVERSION_MODES: &str =
+    "an operator that converts CRDs by a webhook can only have the install mode AllNamespaces";
+
+/// Whether the install modes that an operator supports are fit for a conversion webhook.
+pub(crate) fn converts_with<'m>(modes: impl IntoIterator<Item = &'m str>) -> bool {
+    modes.into_iter().all(|mode| mode == "AllNamespaces")
+}
+
 /// The annotations of a CSV that OLM and its consoles read.
 /// Source: <https://sdk.operatorframework.io/docs/olm-integration/generation/#csv-fields>.
 pub mod annotation {
@@ -193,6 +208,17 @@ pub enum InstallModeType {
 impl InstallModeType {
     /// All of them, in the order of the OLM documentation.
     pub const ALL: [Self; 4] = [Self::OwnNamespace, Self::SingleNamespace, Self::MultiNamespace, Self::AllNamespaces];
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OwnNamespace => "OwnNamespace",
+            Self::SingleNamespace => "SingleNamespace",
+            Self::MultiNamespace => "MultiNamespace",
+            Self::AllNamespaces => "AllNamespaces",
+        }
+    }
 }
 
 /// What runs an operator.

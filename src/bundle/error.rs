@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::catalog::fields::Misfit;
-use crate::yaml;
+use crate::yaml::{self, Route};
 
 /// Why a bundle could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +75,8 @@ pub enum Error {
     Value {
         /// The file's path in the bundle.
         file: String,
+        /// The value.
+        route: Route,
         /// Which value, and what is wrong with it.
         message: String,
     },
@@ -95,7 +97,7 @@ pub enum Error {
 impl Error {
     /// Names the file of a value.
     pub(super) fn value(file: &str) -> impl Fn(Misfit) -> Self {
-        move |misfit| Self::Value { file: file.to_owned(), message: misfit.message }
+        move |misfit| Self::Value { file: file.to_owned(), route: misfit.route, message: misfit.message }
     }
 }
 

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 
 use super::apis::Gvk;
-use super::contents::typed;
+use super::metadata::typed;
 use super::{Contents, Error};
 use crate::catalog::fields::{Fields, Misfit, string};
 use crate::catalog::{Property, property};
@@ -27,6 +27,13 @@ impl Contents {
     /// Values of a wrong type, APIs that the ClusterServiceVersion owns and the bundle does not hold, and an
     /// annotation that is no JSON.
     pub fn all_properties(&self) -> Result<Vec<Property>, Error> {
+        let mut properties = self.declared_properties()?;
+        properties.extend(self.objects());
+        Ok(properties)
+    }
+
+    /// The same without the objects.
+    pub(crate) fn declared_properties(&self) -> Result<Vec<Property>, Error> {
         let csv = Error::value(&self.csv().file);
         let mut package = json!({"packageName": self.package, "version": self.version()});
         if let Some(release) = self.release().map_err(&csv)? {
@@ -64,9 +71,7 @@ impl Contents {
         properties.add(property::PACKAGE, package);
         provided.iter().for_each(|api| properties.add(property::GVK, api.to_value()));
         required.iter().for_each(|api| properties.add(property::GVK_REQUIRED, api.to_value()));
-        let mut properties = properties.into_properties();
-        properties.extend(self.objects());
-        Ok(properties)
+        Ok(properties.into_properties())
     }
 
     /// The manifests as `olm.bundle.object` properties, sorted by their data.

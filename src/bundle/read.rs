@@ -1,11 +1,20 @@
 //! A bundle's folder to its files.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Bundle, Error, MANIFESTS, METADATA};
 use crate::files;
 use crate::limits::{BUNDLE_BYTES, BUNDLE_FILES};
+
+/// What of a bundle's folder is not as it should be.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// Which of the folders `manifests` and `metadata` are missing.
+    pub missing: Vec<&'static str>,
+    /// Folders in these, seen from the bundle's folder. opm and OLM read none of what is in them.
+    pub folders: Vec<PathBuf>,
+}
 
 impl Bundle {
     /// Whether a folder looks like a bundle's: it has a manifests and a metadata folder.
@@ -19,12 +28,24 @@ impl Bundle {
     /// # Errors
     /// A folder without manifests or metadata, files that cannot be read, and links that lead out of the folder.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let (mut found, mut size) = (BTreeMap::new(), 0);
+        let (bundle, layout) = Self::read_parts(path)?;
+        match layout.missing.first() {
+            None => Ok(bundle),
+            Some(folder) => {
+                let missing = if *folder == MANIFESTS { "manifests folder" } else { "metadata folder" };
+                Err(Error::Missing { path: path.to_owned(), missing })
+            }
+        }
+    }
+
+    /// Reads what there is of a bundle's folder, and tells what is missing or not looked at.
+    pub(crate) fn read_parts(path: &Path) -> Result<(Self, Layout), Error> {
+        let (mut found, mut size, mut layout) = (BTreeMap::new(), 0, Layout::default());
         for folder in [MANIFESTS, METADATA] {
             let within = path.join(folder);
             if !within.is_dir() {
-                let missing = if folder == MANIFESTS { "manifests folder" } else { "metadata folder" };
-                return Err(Error::Missing { path: path.to_owned(), missing });
+                layout.missing.push(folder);
+                continue;
             }
             // The folder too may be a link.
             inside(&within, path)?;
@@ -32,6 +53,7 @@ impl Bundle {
             for file in files::list(&within, &BUNDLE_FILES).map_err(io)? {
                 // OLM reads no folders within these.
                 if file.is_dir() {
+                    layout.folders.extend(file.strip_prefix(path).map(Path::to_owned));
                     continue;
                 }
                 let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
@@ -47,7 +69,7 @@ impl Bundle {
                 found.insert(format!("{folder}/{name}"), bytes);
             }
         }
-        Ok(Self { files: found })
+        Ok((Self { files: found }, layout))
     }
 }
 

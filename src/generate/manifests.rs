@@ -33,31 +33,6 @@ pub(super) use remote::fetch;
 use unique::unique;
 pub(super) use unique::{deduplicated, differ};
 
-/// The kinds that OLM installs from a bundle, CRDs apart. Source: `pkg/lib/bundle/supported_resources.go` of
-/// operator-registry.
-const INSTALLED: [&str; 20] = [
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "ConsoleCLIDownload",
-    "ConsoleLink",
-    "ConsolePlugin",
-    "ConsoleQuickStart",
-    "ConsoleYAMLSample",
-    "NetworkPolicy",
-    "PodDisruptionBudget",
-    "PodMonitor",
-    "PriorityClass",
-    "PrometheusRule",
-    "Role",
-    "RoleBinding",
-    "Secret",
-    "Service",
-    "ServiceAccount",
-    "ServiceMonitor",
-    "VerticalPodAutoscaler",
-];
-
 /// An object of a file of manifests.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {

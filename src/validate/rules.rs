@@ -45,6 +45,8 @@ mod prelude {
 }
 
 pub(super) use ignore_comment::RULE as IGNORE_COMMENT;
+pub(super) use image_reference::help as reference_help;
+pub(super) use skip_range::help as skip_range_help;
 
 macro_rules! rules {
     ($($module:ident,)*) => {

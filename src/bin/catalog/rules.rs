@@ -1,6 +1,7 @@
 //! `catalog rules`: what `catalog validate` looks for.
 
 use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use olm_catalog::diagnostic::Severity;
 use olm_catalog::terminal::{self, Text};
 use olm_catalog::validate::RuleFacts;
@@ -8,7 +9,6 @@ use olm_catalog::{text, yaml};
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::validate::a_rule;
 
 /// List the rules of `catalog validate`, or explain one.
 ///
@@ -46,16 +46,24 @@ struct Json {
     rule: &'static str,
     /// `error` or `warning`.
     severity: Severity,
+    /// What it is for: `catalog`, `bundle`, sets of rules for bundles, or `build`.
+    about: String,
     /// What it finds, in one line.
     summary: &'static str,
     /// What it does, why that is bad, an example and references, in Markdown.
     explanation: &'static str,
 }
 
+/// A rule by its id.
+pub(crate) fn a_rule() -> impl TypedValueParser<Value = RuleFacts> {
+    PossibleValuesParser::new(RuleFacts::all().map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
+        .try_map(|id| RuleFacts::find(&id).ok_or("there is no such rule"))
+}
+
 impl From<RuleFacts> for Json {
     fn from(rule: RuleFacts) -> Self {
         let explanation = rule.docs.trim();
-        Self { rule: rule.id, severity: rule.severity, summary: rule.summary, explanation }
+        Self { rule: rule.id, severity: rule.severity, about: rule.about.name(), summary: rule.summary, explanation }
     }
 }
 
@@ -74,9 +82,13 @@ impl Args {
     }
 }
 
-/// A line for each rule: its id, whether it is an error, and what it finds.
+/// A line for each rule: its id, what it is for, whether it is an error, and what it finds.
 pub(crate) fn list() -> Text {
-    let width = RuleFacts::all().map(|rule| rule.id.len()).max().unwrap_or_default();
-    let id = |rule: RuleFacts| format!("{:width$}", rule.id);
-    RuleFacts::all().map(|rule| text!("{}  {:7}  {}\n", id(rule), rule.severity.as_str(), rule.summary)).collect()
+    let width = |text: fn(&RuleFacts) -> usize| RuleFacts::all().map(|rule| text(&rule)).max().unwrap_or_default();
+    let (ids, kinds) = (width(|rule| rule.id.len()), width(|rule| rule.about.name().len()));
+    let line = |rule: RuleFacts| {
+        let (id, kind) = (format!("{:ids$}", rule.id), format!("{:kinds$}", rule.about.name()));
+        text!("{}  {}  {:7}  {}\n", id, kind, rule.severity.as_str(), rule.summary)
+    };
+    RuleFacts::all().map(line).collect()
 }

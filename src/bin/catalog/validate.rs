@@ -1,43 +1,59 @@
-//! `catalog validate`: every defect of a catalog, with its place.
+//! `catalog validate`: every defect of catalogs, bundles, operators and templates, with its place.
 
-use std::io;
+mod check;
+mod rules;
+mod show;
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use clap::ValueEnum;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
-use olm_catalog::catalog::{self, Scan};
-use olm_catalog::diagnostic::{Finding, Severity, Sources, github, json, text};
-use olm_catalog::terminal::{self, Text};
-use olm_catalog::text;
-use olm_catalog::validate::{self, RuleFacts};
+use olm_catalog::diagnostic::Severity;
+use olm_catalog::files;
+use olm_catalog::limits::TEXT_BYTES;
+use olm_catalog::validate::RuleFacts;
+use olm_catalog::validate::bundle::{Options, Set};
+use olm_catalog::validate::input::Input;
+use semver::Version;
 
+use crate::Outcome;
 use crate::client::Registry;
 use crate::diff::Published;
+use crate::rules::a_rule;
 use crate::select::Select;
-use crate::{Outcome, rules};
+use check::{Checked, How};
 
-/// Check a file-based catalog, and show every defect with its place.
+/// Check catalogs, bundles, operators and templates, and show every defect with its place.
 ///
-/// A catalog is valid where opm takes it: errors are what opm refuses, warnings are what it takes although it hurts.
-/// Unlike opm, this shows all defects at once. Several paths are read as one catalog.
+/// What is checked follows from what is there: a catalog's file or folder, a bundle's folder, an operator.yaml, a channel
+/// template, or a repository of these (folders bundles, channels and catalog). Where there is no such path, it is the image
+/// of a catalog or a bundle. Several catalogs are read as one.
 ///
-/// Exit status: 0 no errors (there may be warnings), 1 errors, 2 a file could not be read or is neither YAML nor JSON.
+/// A catalog is valid where opm takes it, a bundle where opm and OLM take it: errors are what they refuse, warnings are what
+/// they take although it hurts. All defects are shown at once.
+///
+/// Exit status: 0 no errors (there may be warnings), 1 errors, 2 something could not be read or pulled.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  catalog validate catalog
-  catalog validate catalog/my-operator/catalog.yaml -o json
-  catalog validate catalog -o github        in a workflow of GitHub Actions
+  catalog validate catalog                             a catalog
+  catalog validate bundles/my-operator/1.0.0           a bundle
+  catalog validate .                                   a repository of bundles and catalogs
+  catalog validate quay.io/example/my-bundle:v1        an image
+  catalog validate bundles --set good-practices,operatorhub --kubernetes 1.32
+  catalog validate . -o sarif > results.sarif          for code scanning
+  catalog validate . -o github                         in a workflow of GitHub Actions
   catalog validate catalog --published quay.io/example/catalog:latest
   catalog validate catalog --deny warnings --ignore dependency-absent
   catalog validate --explain entry-stranded")]
 pub(crate) struct Args {
-    /// Files or folders of the catalog. Files that an .indexignore file in a folder names are left out.
-    #[arg(value_name = "PATH", required_unless_present_any = ["list_rules", "explain"])]
+    /// Files, folders and images. Files that git ignores are left out of a repository, and those that an .indexignore
+    /// names out of a catalog.
+    #[arg(value_name = "PATH|IMAGE", required_unless_present_any = ["list_rules", "list_sets", "explain"])]
     paths: Vec<PathBuf>,
     /// How to print what is found.
-    #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
+    #[arg(short, long, value_enum, visible_alias = "format", default_value = "text", value_name = "FORMAT")]
     output: Format,
     #[command(flatten)]
     published: Published,
@@ -48,9 +64,22 @@ pub(crate) struct Args {
     quiet: bool,
     #[command(flatten)]
     select: Select,
+    /// Check bundles by the rules of this set as well; --list-sets lists them. operator-sdk's selectors (name=…, suite=…) and
+    /// `all` are sets too.
+    #[arg(long = "set", alias = "select-optional", value_name = "SET", value_delimiter = ',', value_parser = Set::select)]
+    sets: Vec<Vec<Set>>,
+    /// The version of Kubernetes that bundles are for, such as 1.32: APIs that it lacks are errors.
+    #[arg(long, value_name = "VERSION", value_parser = kubernetes)]
+    kubernetes: Option<Version>,
+    /// A JSON file with the categories that bundles may have, as {"categories": ["…"]}.
+    #[arg(long, value_name = "FILE", env = "OPERATOR_BUNDLE_CATEGORIES")]
+    categories: Option<PathBuf>,
     /// List the rules, as `catalog rules` does.
-    #[arg(long, conflicts_with_all = ["paths", "explain"])]
+    #[arg(long, conflicts_with_all = ["paths", "explain", "list_sets"])]
     list_rules: bool,
+    /// List the sets of rules for bundles.
+    #[arg(long, conflicts_with_all = ["paths", "explain"])]
+    list_sets: bool,
     /// Explain a rule: what it finds, why that is bad, and what to do.
     #[arg(long, value_name = "RULE", conflicts_with = "paths", value_parser = a_rule(), hide_possible_values = true)]
     explain: Option<RuleFacts>,
@@ -62,69 +91,63 @@ enum Format {
     Text,
     /// One JSON array.
     Json,
+    /// SARIF 2.1.0, for code hosts and editors.
+    Sarif,
     /// Commands of GitHub Actions, which show each at its line.
     Github,
 }
 
-/// A rule by its id.
-pub(crate) fn a_rule() -> impl clap::builder::TypedValueParser<Value = RuleFacts> {
-    PossibleValuesParser::new(RuleFacts::all().map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
-        .try_map(|id| RuleFacts::find(&id).ok_or("there is no such rule"))
+/// `1.32`, `1.32.0` or `v1.32`.
+fn kubernetes(text: &str) -> Result<Version, String> {
+    let bare = text.trim_start_matches('v');
+    let full = if bare.matches('.').count() == 1 { format!("{bare}.0") } else { bare.to_owned() };
+    Version::parse(&full).map_err(|_| "it must be a version such as 1.32".to_owned())
 }
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        if let Some(rule) = self.explain {
-            terminal::out(&Text::laid_out(&rule.explain()))?;
+        if let Some(told) = rules::tell(self.explain, self.list_rules, self.list_sets) {
+            olm_catalog::terminal::out(&told)?;
             return Ok(Outcome::Done);
         }
-        if self.list_rules {
-            terminal::out(&rules::list())?;
-            return Ok(Outcome::Done);
-        }
+        let options = self.options()?;
         let selection = self.select.read()?;
-        let mut scan = Scan::default();
-        let mut unread = Vec::new();
-        let roots = roots(&self.paths);
-        for path in &roots {
-            match catalog::scan(path) {
-                Ok(found) => scan.merge(found),
-                Err(error) => unread.push(error),
+        let mut checked = Checked::default();
+        let mut inputs = BTreeSet::new();
+        for path in roots(&self.paths) {
+            match Input::recognise(path) {
+                Ok(found) => inputs.extend(found),
+                Err(error) => checked.unread.push(error.into()),
             }
         }
-        let root = self.paths.first().context("no path")?;
-        // Where nothing could be read, there is nothing to sum up.
-        if unread.len() == roots.len() {
-            return Err(unread.swap_remove(0).into());
-        }
-        let mut findings = validate::validate(&scan, root);
-        if unread.is_empty() {
-            findings.extend(self.published.findings(&scan, root, &self.registry)?);
-        }
-        let findings = selection.apply(findings, &scan);
-        self.show(&findings, &scan)?;
-        let bad_files = scan.bad.iter().filter(|bad| bad.syntax).count();
-        match (unread.into_iter().next(), bad_files) {
-            (Some(error), _) => Err(error.into()),
-            (None, 0) if findings.iter().any(|finding| finding.severity == Severity::Error) => Ok(Outcome::Findings),
-            (None, 0) => Ok(Outcome::Done),
-            (None, 1) => Err(anyhow!("a file of the catalog could not be read")),
-            (None, number) => Err(anyhow!("{number} files of the catalog could not be read")),
+        let how =
+            How { options: &options, selection: &selection, published: &self.published, registry: &self.registry };
+        checked.all(&inputs, &how);
+        show::show(&checked, self.output, self.quiet)?;
+        match checked.unread.into_iter().next() {
+            Some(error) => Err(error),
+            None if checked.findings.iter().any(|finding| finding.severity == Severity::Error) => Ok(Outcome::Findings),
+            None => Ok(Outcome::Done),
         }
     }
 
-    fn show(&self, findings: &[Finding], scan: &Scan) -> io::Result<()> {
-        let sources = Sources::disk();
-        match self.output {
-            Format::Json => terminal::json(&json::render(findings, &sources)),
-            Format::Github => terminal::data(&github::render(findings, &sources)),
-            Format::Text => {
-                let found = text::render(findings, &sources);
-                let summary = if self.quiet { Text::new() } else { summary(findings, scan) };
-                terminal::out(&(found + summary))
-            }
-        }
+    fn options(&self) -> anyhow::Result<Options> {
+        let sets = self.sets.iter().flatten().copied().collect();
+        let categories = self.categories.as_deref().map(categories).transpose()?;
+        Ok(Options { sets, kubernetes: self.kubernetes.clone(), categories })
     }
+}
+
+/// The categories of a file, as operator-framework/api reads it.
+fn categories(file: &Path) -> anyhow::Result<BTreeSet<String>> {
+    #[derive(serde::Deserialize)]
+    struct Categories {
+        categories: BTreeSet<String>,
+    }
+    let failed = || format!("cannot read the categories of {}", file.display());
+    let text = files::read_text(file, &TEXT_BYTES).with_context(failed)?;
+    let read: Categories = serde_json::from_str(&text).with_context(failed)?;
+    Ok(read.categories)
 }
 
 /// The paths, without those inside of others.
@@ -135,16 +158,4 @@ fn roots(paths: &[PathBuf]) -> Vec<&Path> {
         (0..real.len()).any(|j| j != i && other(j))
     };
     (0..paths.len()).filter(|&i| !inside(i)).map(|i| paths[i].as_path()).collect()
-}
-
-/// `3 errors, 1 warning in 2 files (1 package, 2 channels, 3 bundles)`
-fn summary(findings: &[Finding], scan: &Scan) -> Text {
-    let catalog = &scan.catalog;
-    let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
-    let parts = [
-        count(catalog.packages.len(), "package"),
-        count(catalog.channels.len(), "channel"),
-        count(catalog.bundles.len(), "bundle"),
-    ];
-    text!("{} ({})\n", text::summary(findings), parts.join(", "))
 }

@@ -8,15 +8,10 @@ use serde_json::Value;
 
 use super::notes::{self, Notes, namespaces};
 use super::{Entry, differs, operands};
-use crate::bundle::csv::Deployment;
+use crate::bundle::csv::{Deployment, TARGETS, WATCHED};
 use crate::generate::Misfits;
 use crate::operator::{Defined, Misfit};
 use crate::yaml::{Route, Step};
-
-/// The variable that tells an operator which namespaces to watch.
-pub(super) const WATCHED: &str = "WATCH_NAMESPACE";
-/// Where OLM writes which namespaces those are.
-const TARGETS: &str = "metadata.annotations['olm.targetNamespaces']";
 
 /// Whether an object is a deployment.
 pub(super) fn is(entry: &Entry) -> bool {

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Container, EnvVar, PodSpec};
 
-use super::deployments::WATCHED;
+use crate::bundle::csv::WATCHED;
 use crate::reference::Reference;
 use crate::yaml::Route;
 

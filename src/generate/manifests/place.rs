@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::notes::{self, Notes, namespaces};
 use super::unique::differ;
-use super::{Entry, INSTALLED, clean, deployments, differs};
+use super::{Entry, clean, deployments, differs};
+use crate::bundle::INSTALLED;
 use crate::bundle::csv::Webhook;
 use crate::generate::crds::is_crd;
 use crate::generate::{Misfits, file_name};

@@ -62,7 +62,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn help(text: &str) -> String {
+/// What to write in place of a text that is not a reference.
+pub(in crate::validate) fn help(text: &str) -> String {
     match text.split_once("://") {
         Some((_, rest)) if rest.parse::<Reference>().is_ok() => format!("leave out the scheme: {rest:?}"),
         _ => "write registry/repository:tag or registry/repository@sha256:…".into(),

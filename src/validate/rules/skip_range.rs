@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// The range as it was perhaps meant: without the `v`s.
-pub(super) fn help(text: &str, error: &RangeError) -> String {
+pub(in crate::validate) fn help(text: &str, error: &RangeError) -> String {
     let bare: String = text
         .split(' ')
         .map(|part| match part.find('v') {

@@ -1,0 +1,213 @@
+//! Holds each input against the rules of its kind.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use olm_catalog::bundle::Bundle;
+use olm_catalog::catalog::{self, Scan};
+use olm_catalog::channel::{self, Template};
+use olm_catalog::diagnostic::{Finding, Place, Sources};
+use olm_catalog::files;
+use olm_catalog::generate;
+use olm_catalog::limits::FILE_BYTES;
+use olm_catalog::operator::{self, Operator};
+use olm_catalog::registry::{self, Pulled, PulledCatalog};
+use olm_catalog::validate;
+use olm_catalog::validate::bundle::{self, Options};
+use olm_catalog::validate::input::Input;
+use olm_catalog::validate::select::Selection;
+use rayon::prelude::*;
+
+use crate::client::Registry;
+use crate::diff::Published;
+
+/// What inputs are held against.
+pub(super) struct How<'h> {
+    pub(super) options: &'h Options,
+    pub(super) selection: &'h Selection,
+    pub(super) published: &'h Published,
+    pub(super) registry: &'h Registry,
+}
+
+/// What was checked, and what was found.
+#[derive(Default)]
+pub(super) struct Checked {
+    pub(super) findings: Vec<Finding>,
+    /// The texts of images; those of files are on the disk.
+    pub(super) sources: Sources,
+    /// What could not be read.
+    pub(super) unread: Vec<anyhow::Error>,
+    pub(super) count: Count,
+}
+
+/// How much was checked.
+#[derive(Default)]
+pub(super) struct Count {
+    /// Packages, channels and bundles of catalogs, where there is any catalog.
+    pub(super) catalog: Option<[usize; 3]>,
+    pub(super) bundle_folders: usize,
+    pub(super) bundle_images: usize,
+    pub(super) operators: usize,
+    pub(super) templates: usize,
+}
+
+impl Checked {
+    /// Checks all inputs.
+    pub(super) fn all(&mut self, inputs: &BTreeSet<Input>, how: &How<'_>) {
+        let mut catalogs = Vec::new();
+        let mut bundles = Vec::new();
+        for input in inputs {
+            match input {
+                Input::Catalog(path) => catalogs.push(path.as_path()),
+                Input::Bundle(path) => bundles.push(path.as_path()),
+                Input::Operator(path) => self.operator(path, how),
+                Input::Template(path) => self.template(path, how),
+                Input::Image(reference) => self.image(reference, how),
+            }
+        }
+        self.catalogs(&catalogs, how);
+        self.bundles(&bundles, how);
+    }
+
+    /// Several paths make one catalog.
+    fn catalogs(&mut self, paths: &[&Path], how: &How<'_>) {
+        let mut scan: Option<Scan> = None;
+        for path in paths {
+            match catalog::scan(path) {
+                Ok(found) => scan.get_or_insert_default().merge(found),
+                Err(error) => self.unread.push(error.into()),
+            }
+        }
+        if let (Some(scan), Some(root)) = (scan, paths.first()) {
+            self.scan(&scan, root, how);
+        }
+    }
+
+    fn scan(&mut self, scan: &Scan, root: &Path, how: &How<'_>) {
+        let mut findings = validate::validate(scan, root);
+        // Without all files of the catalog, nobody knows what is gone.
+        if self.unread.is_empty() {
+            match how.published.findings(scan, root, how.registry) {
+                Ok(found) => findings.extend(found),
+                Err(error) => self.unread.push(error),
+            }
+        }
+        self.findings.extend(how.selection.apply(findings, scan));
+        let catalog = &scan.catalog;
+        let [packages, channels, bundles] = self.count.catalog.get_or_insert_default();
+        *packages += catalog.packages.len();
+        *channels += catalog.channels.len();
+        *bundles += catalog.bundles.len();
+        match scan.bad.iter().filter(|bad| bad.syntax).count() {
+            0 => {}
+            1 => self.unread.push(anyhow!("a file of the catalog could not be read")),
+            number => self.unread.push(anyhow!("{number} files of the catalog could not be read")),
+        }
+    }
+
+    fn bundles(&mut self, paths: &[&Path], how: &How<'_>) {
+        let checked: Vec<_> = paths.par_iter().map(|path| bundle::validate_folder(path, how.options)).collect();
+        for (path, found) in paths.iter().zip(checked) {
+            self.count.bundle_folders += 1;
+            let found = found.with_context(|| format!("cannot check the bundle {}", path.display()));
+            self.add(found, how);
+        }
+    }
+
+    /// Adds what counts of the findings about something else than a catalog.
+    fn add(&mut self, found: anyhow::Result<Vec<Finding>>, how: &How<'_>) {
+        match found {
+            Ok(found) => self.findings.extend(how.selection.apply(found, &Scan::default())),
+            Err(error) => self.unread.push(error),
+        }
+    }
+
+    /// An operator's definition is right where its bundles can be made.
+    fn operator(&mut self, path: &Path, how: &How<'_>) {
+        self.count.operators += 1;
+        let found = match Operator::read(path) {
+            Ok(operator) => generate::generate(&operator).map(|made| made.findings).map_err(Into::into),
+            Err(operator::Error::Yaml { path, source }) => {
+                let place = Place::position(path, source.line, source.column);
+                let finding = Finding::error(operator::rule::SCHEMA, place, source.message);
+                Ok(vec![finding.help("correct the line; the file is not valid YAML")])
+            }
+            Err(error) => Err(error.into()),
+        };
+        self.add(found, how);
+    }
+
+    /// A template is rendered where all of its bundles are folders: no images are pulled to check it.
+    fn template(&mut self, path: &Path, how: &How<'_>) {
+        self.count.templates += 1;
+        let root = channel::root_of(path);
+        let sources = channel::Sources {
+            root: &root,
+            image: &|_, _| Ok(String::new()),
+            pull: &|reference| Err(format!("{reference} is not a folder").into()),
+        };
+        let rendered = Template::read(path).and_then(|template| {
+            let local = template.images().iter().all(|image| channel::is_local(&image.reference));
+            if local {
+                channel::render(&template, &sources).map_err(channel::Error::Findings).map(drop)
+            } else {
+                Ok(())
+            }
+        });
+        match rendered {
+            Ok(()) => {}
+            Err(channel::Error::Findings(found)) => self.add(Ok(found), how),
+            Err(error) => self.unread.push(error.into()),
+        }
+    }
+
+    fn image(&mut self, reference: &str, how: &How<'_>) {
+        let pull = || -> anyhow::Result<Pulled> { Ok(how.registry.client()?.pull(&registry::reference(reference)?)?) };
+        match pull() {
+            Ok(Pulled::Bundle(pulled)) => {
+                self.count.bundle_images += 1;
+                self.add(Ok(bundle::validate(&pulled.bundle, Path::new(reference), how.options)), how);
+                self.keep(reference, &pulled.bundle);
+            }
+            Ok(Pulled::Catalog(pulled)) => self.catalog_image(reference, &pulled, how),
+            Err(error) => self.unread.push(error),
+        }
+    }
+
+    /// Keeps the texts of a bundle that has no folder.
+    fn keep(&mut self, reference: &str, bundle: &Bundle) {
+        for (file, bytes) in &bundle.files {
+            if let Ok(text) = str::from_utf8(bytes) {
+                self.sources = std::mem::take(&mut self.sources).with(Path::new(reference).join(file), text);
+            }
+        }
+    }
+
+    /// The files of an image are in a folder that is soon gone: places name the image instead.
+    fn catalog_image(&mut self, reference: &str, pulled: &PulledCatalog, how: &How<'_>) {
+        let folder = pulled.path();
+        let scan = match catalog::scan(&folder).with_context(|| format!("cannot read the catalog of {reference}")) {
+            Ok(scan) => scan,
+            Err(error) => return self.unread.push(error),
+        };
+        let before = self.findings.len();
+        self.scan(&scan, &folder, how);
+        let mut named = BTreeSet::new();
+        for finding in &mut self.findings[before..] {
+            let places =
+                std::iter::once(&mut finding.place).chain(finding.related.iter_mut().map(|other| &mut other.place));
+            for place in places {
+                let Ok(inner) = place.file.strip_prefix(&folder) else { continue };
+                let inner = inner.to_owned();
+                place.file =
+                    if inner.as_os_str().is_empty() { reference.into() } else { Path::new(reference).join(&inner) };
+                named.insert(inner);
+            }
+        }
+        for file in named {
+            let text = files::read_text(&folder.join(&file), &FILE_BYTES).unwrap_or_default();
+            self.sources = std::mem::take(&mut self.sources).with(Path::new(reference).join(file), text);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Prints what was found.
+
+use std::io;
+
+use olm_catalog::diagnostic::{github, json, sarif, text};
+use olm_catalog::terminal::{self, Text};
+use olm_catalog::text;
+use olm_catalog::validate::RuleFacts;
+
+use super::Format;
+use super::check::{Checked, Count};
+
+/// Prints the findings, and how many they are of what.
+pub(super) fn show(checked: &Checked, format: Format, quiet: bool) -> io::Result<()> {
+    let Checked { findings, sources, count, .. } = checked;
+    match format {
+        Format::Json => terminal::json(&json::render(findings, sources)),
+        Format::Sarif => {
+            terminal::json(&sarif::render(findings, sources, |id| RuleFacts::find(id).map(RuleFacts::text)))
+        }
+        Format::Github => terminal::data(&github::render(findings, sources)),
+        Format::Text => {
+            let found = text::render(findings, sources);
+            let summary = match quiet {
+                true => Text::new(),
+                false => text!("{} ({})\n", text::summary(findings), told(count)),
+            };
+            terminal::out(&(found + summary))
+        }
+    }
+}
+
+/// `1 operator.yaml, 3 bundle folders, catalog: 1 package, 2 channels, 3 bundles`
+fn told(count: &Count) -> String {
+    let plural = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
+    let others = [
+        (count.operators, "operator file"),
+        (count.templates, "template"),
+        (count.bundle_folders, "bundle folder"),
+        (count.bundle_images, "bundle image"),
+    ];
+    let mut parts: Vec<String> =
+        others.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| plural(number, noun)).collect();
+    if let Some([packages, channels, bundles]) = count.catalog {
+        let label = if parts.is_empty() { "" } else { "catalog: " };
+        parts.push(format!("{label}{}", plural(packages, "package")));
+        parts.extend([plural(channels, "channel"), plural(bundles, "bundle")]);
+    }
+    if parts.is_empty() { "nothing was checked".to_owned() } else { parts.join(", ") }
+}

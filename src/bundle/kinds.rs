@@ -1,0 +1,26 @@
+//! What OLM installs.
+
+/// The kinds that OLM installs from a bundle, ClusterServiceVersions and CRDs apart. Source: `pkg/lib/bundle/supported_resources.go` of
+/// operator-registry.
+pub const INSTALLED: [&str; 20] = [
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "ConsoleCLIDownload",
+    "ConsoleLink",
+    "ConsolePlugin",
+    "ConsoleQuickStart",
+    "ConsoleYAMLSample",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "PodMonitor",
+    "PriorityClass",
+    "PrometheusRule",
+    "Role",
+    "RoleBinding",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+    "ServiceMonitor",
+    "VerticalPodAutoscaler",
+];

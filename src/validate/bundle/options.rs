@@ -1,0 +1,176 @@
+//! Which rules run, and what they are told.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use semver::Version;
+
+use super::Rule;
+
+/// Rules that are selected together. The names are those of operator-sdk's `bundle validate --select-optional name=…`,
+/// and of opm's `--optional-validators`, where these have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Set {
+    /// What operatorhub.io asks of a bundle.
+    OperatorHub,
+    /// The capability level is one of the five.
+    Capabilities,
+    /// The categories are those of operatorhub.io, or the given ones.
+    Categories,
+    /// Habits that save trouble.
+    GoodPractices,
+    /// APIs that Kubernetes has removed. It is always on.
+    DeprecatedApis,
+    /// Objects that hurt a cluster: budgets, priority classes, rights on both.
+    BundleObjects,
+    /// What OpenShift's community catalog asks of a bundle with removed APIs.
+    Community,
+    /// Labels and node affinity for several architectures.
+    MultiArch,
+    /// Images for clusters that reach no registry but their own mirror.
+    Disconnected,
+    /// Rights that are wider than an operator needs.
+    Security,
+}
+
+/// A name that is not a set's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a set of rules; there are {known}, and all", known = Set::ALL.map(Set::as_str).join(", "))]
+pub struct UnknownSet(pub String);
+
+impl Set {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::DeprecatedApis,
+        Self::BundleObjects,
+        Self::Capabilities,
+        Self::Categories,
+        Self::Community,
+        Self::Disconnected,
+        Self::GoodPractices,
+        Self::MultiArch,
+        Self::OperatorHub,
+        Self::Security,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OperatorHub => "operatorhub",
+            Self::Capabilities => "capabilities",
+            Self::Categories => "categories",
+            Self::GoodPractices => "good-practices",
+            Self::DeprecatedApis => "alpha-deprecated-apis",
+            Self::BundleObjects => "bundle-objects",
+            Self::Community => "community",
+            Self::MultiArch => "multiarch",
+            Self::Disconnected => "disconnected",
+            Self::Security => "security",
+        }
+    }
+
+    /// What it is for, in one line.
+    #[must_use]
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::OperatorHub => "what operatorhub.io asks of a bundle",
+            Self::Capabilities => "the capability level is one of the five",
+            Self::Categories => "the categories are those of operatorhub.io, or those of --categories",
+            Self::GoodPractices => "names, descriptions and resource requests that save trouble",
+            Self::DeprecatedApis => "APIs that Kubernetes has removed (always on)",
+            Self::BundleObjects => {
+                "objects that can hurt a cluster: disruption budgets, priority classes, rights on them"
+            }
+            Self::Community => "what OpenShift's community catalog asks of bundles with removed APIs",
+            Self::MultiArch => "labels and node affinity for several architectures",
+            Self::Disconnected => "images that a mirror can hold: digests, relatedImages",
+            Self::Security => "permissions of `*`",
+        }
+    }
+
+    /// Whether its rules always run.
+    #[must_use]
+    pub fn is_always_on(self) -> bool {
+        self == Self::DeprecatedApis
+    }
+
+    /// The sets of a name. Also those of operator-sdk are taken, with its selectors: `name=operatorhub`,
+    /// `suite=operatorframework`.
+    ///
+    /// # Errors
+    /// An unknown name.
+    pub fn select(name: &str) -> Result<Vec<Self>, UnknownSet> {
+        match name {
+            "all" => Ok(Self::ALL.to_vec()),
+            "suite=operatorframework" => Ok(vec![
+                Self::OperatorHub,
+                Self::Capabilities,
+                Self::Categories,
+                Self::GoodPractices,
+                Self::DeprecatedApis,
+                Self::MultiArch,
+            ]),
+            // The first version of operator-framework/api's validator, which had all three.
+            "name=operatorhub" => Ok(vec![Self::OperatorHub, Self::Capabilities, Self::Categories]),
+            _ => name.strip_prefix("name=").unwrap_or(name).parse().map(|set| vec![set]),
+        }
+    }
+}
+
+impl FromStr for Set {
+    type Err = UnknownSet;
+
+    fn from_str(name: &str) -> Result<Self, UnknownSet> {
+        match name {
+            "operatorhub/v2" | "operatorhubv2" => Ok(Self::OperatorHub),
+            "deprecated-apis" => Ok(Self::DeprecatedApis),
+            "objects" => Ok(Self::BundleObjects),
+            _ => Self::ALL.into_iter().find(|set| set.as_str() == name).ok_or_else(|| UnknownSet(name.to_owned())),
+        }
+    }
+}
+
+/// Which rules run, and what they are told.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The selected sets.
+    pub sets: BTreeSet<Set>,
+    /// The version of Kubernetes that the bundle must run on.
+    pub kubernetes: Option<Version>,
+    /// The categories that are allowed, in place of those of operatorhub.io.
+    pub categories: Option<BTreeSet<String>>,
+}
+
+impl Options {
+    /// Whether a rule runs.
+    #[must_use]
+    pub fn runs(&self, rule: &Rule) -> bool {
+        rule.sets.is_empty() || rule.sets.iter().any(|set| set.is_always_on() || self.sets.contains(set))
+    }
+
+    /// Everything.
+    #[must_use]
+    pub fn all() -> Self {
+        Self { sets: Set::ALL.into_iter().collect(), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_have_the_names_of_operator_sdk() {
+        for set in Set::ALL {
+            assert_eq!(Set::select(set.as_str()), Ok(vec![set]));
+        }
+        assert_eq!(Set::select("name=good-practices"), Ok(vec![Set::GoodPractices]));
+        assert_eq!(Set::select("operatorhub/v2"), Ok(vec![Set::OperatorHub]));
+        assert_eq!(Set::select("name=operatorhub").map(|sets| sets.len()), Ok(3));
+        assert_eq!(Set::select("suite=operatorframework").map(|sets| sets.len()), Ok(6));
+        let error = Set::select("hub").expect_err("not a set").to_string();
+        assert!(error.starts_with("\"hub\" is not a set of rules; there are alpha-deprecated-apis, "), "{error}");
+        assert!(Set::ALL.is_sorted_by_key(|set| set.as_str()));
+    }
+}

@@ -1,0 +1,83 @@
+//! The rules, one a file. A file that is named here is a rule; nothing else is to be done for it.
+
+/// What every rule uses.
+mod prelude {
+    pub(super) use super::super::{Context, Node, Rule, Set};
+    pub(super) use crate::diagnostic::{Finding, Place, Severity};
+    pub(super) use crate::validate::names::{choice, list};
+    pub(super) use crate::yaml::to_compact_json;
+}
+
+macro_rules! rules {
+    ($($module:ident,)*) => {
+        $(mod $module;)*
+
+        /// Every rule, sorted by id.
+        pub static RULES: &[&super::Rule] = &[$(&$module::RULE,)*];
+    };
+}
+
+rules! {
+    annotation_case,
+    api_removed,
+    arch_labels,
+    bundle_annotations,
+    bundle_dependencies,
+    bundle_layout,
+    bundle_size,
+    capability,
+    category,
+    channel_convention,
+    conversion_modes,
+    crd_approval,
+    crd_columns,
+    crd_conversion,
+    crd_description,
+    crd_duplicate,
+    crd_name,
+    crd_not_owned,
+    crd_owned_missing,
+    crd_schema,
+    crd_unknown_fields,
+    crd_versions,
+    csv_convention,
+    csv_count,
+    csv_fields,
+    csv_name,
+    csv_version,
+    deployment_name,
+    disruption_budget,
+    example_invalid,
+    example_missing,
+    example_syntax,
+    example_unknown,
+    field_type,
+    file_syntax,
+    icon,
+    image_digest,
+    image_latest,
+    image_unlisted,
+    install_modes,
+    link,
+    maintainer,
+    manifest_documents,
+    manifest_kind,
+    manifest_object,
+    min_kube_version,
+    node_affinity,
+    object_size,
+    openshift_version,
+    permission_crds,
+    permission_wildcard,
+    priority_class,
+    properties_annotation,
+    provider,
+    related_image,
+    resource_requests,
+    role_rights,
+    service_account,
+    skip_range_annotation,
+    watch_namespace,
+    webhook,
+    webhook_rules,
+}

@@ -1,0 +1,75 @@
+//! CRDs that are owned and not there.
+
+use std::collections::BTreeSet;
+
+use super::prelude::*;
+use crate::bundle::Gvk;
+use crate::validate::bundle::{apis, examples};
+
+pub(super) static RULE: Rule = Rule {
+    id: "crd-owned-missing",
+    severity: Severity::Error,
+    sets: &[],
+    summary: "The ClusterServiceVersion owns a CRD that is not in the bundle",
+    docs: r#"
+## What it does
+Reports entries of `spec.customresourcedefinitions.owned` whose name is not `<plural>.<group>`, or whose group,
+version and kind no CustomResourceDefinition of the bundle defines.
+
+## Why is this bad?
+opm refuses the bundle. OLM waits for the CRD in vain, and the operator is never installed.
+
+## Example
+```yaml
+kind: ClusterServiceVersion
+spec:
+  customresourcedefinitions:
+    owned:
+    - name: widgets.demo.example.com
+      version: v1
+      kind: Widget
+      description: A widget.
+    - name: gadgets.demo.example.com
+      version: v1
+      kind: Gadget
+      description: A gadget.
+```
+
+Use instead:
+```yaml
+kind: ClusterServiceVersion
+spec:
+  customresourcedefinitions:
+    owned:
+    - name: widgets.demo.example.com
+      version: v1
+      kind: Widget
+      description: A widget.
+```
+
+## References
+- [The fields of a ClusterServiceVersion](https://olm.operatorframework.io/docs/concepts/crds/clusterserviceversion/)
+- [operator-framework/api: the bundle validator](https://github.com/operator-framework/api/blob/master/pkg/validation/internal/bundle.go)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let crds: BTreeSet<Gvk> = apis::of_crds(context).into_iter().map(|(api, _)| api).collect();
+    for which in ["owned", "required"] {
+        for entry in context.spec(&format!("customresourcedefinitions.{which}")) {
+            let name = entry.get("name");
+            let Some((_, group)) = name.text().split_once('.') else {
+                let message = format!("{:?} is not the name of a CRD, which is <plural>.<group>", name.text());
+                findings.push(RULE.finding(name.place(), message).help("write it as the CRD's metadata.name has it"));
+                continue;
+            };
+            let api = examples::described(group, &entry);
+            if which == "owned" && !crds.contains(&api) {
+                let message = format!("the ClusterServiceVersion owns {api}, which no CRD of the bundle defines");
+                let help = "add the CRD to manifests/, or correct name, version and kind here";
+                findings.push(RULE.finding(name.place(), message).help(help));
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Schemas of CRDs.
+
+use super::prelude::*;
+use crate::validate::bundle::apis::is_v1beta1;
+use crate::validate::bundle::schema;
+
+pub(super) static RULE: Rule = Rule {
+    id: "crd-schema",
+    severity: Severity::Error,
+    sets: &[],
+    summary: "The schema of a CRD is missing, not structural, or has keywords that are not allowed",
+    docs: r#"
+## What it does
+Reports versions of CustomResourceDefinitions without a schema, and what the API server refuses in one: keywords that
+it does not know or allow, types that are missing or unknown, `items` that are missing, types and defaults within
+`allOf`, `anyOf`, `oneOf` and `not`, lists with wrong keys, and restrictions on `metadata`. CEL rules are not
+compiled.
+
+## Why is this bad?
+The API server refuses the CRD, and OLM stops the installation.
+
+## Example
+```yaml
+kind: CustomResourceDefinition
+spec:
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            properties:
+              sizes:
+                type: array
+```
+
+Use instead:
+```yaml
+kind: CustomResourceDefinition
+spec:
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            properties:
+              sizes:
+                type: array
+                items:
+                  type: integer
+```
+
+## References
+- [Kubernetes: structural schemas](https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    // Those of v1beta1 need no structural schema, and are not taken anyway: see `api-removed`.
+    for crd in context.crds().filter(|crd| !is_v1beta1(crd)) {
+        for version in crd.at("spec.versions").items() {
+            let node = version.at("schema.openAPIV3Schema");
+            if !node.value.is_object() {
+                let message = format!("the version {} has no schema", version.get("name").text());
+                let help = "write `openAPIV3Schema` with `type: object` at least";
+                findings.push(RULE.finding(node.place(), message).help(help));
+                continue;
+            }
+            for misfit in schema::check(node.value, &node.route) {
+                let place = context.place(node.file, misfit.route);
+                findings.push(RULE.finding(place, misfit.message).help(misfit.help));
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Versions of CRDs.
+
+use std::collections::BTreeMap;
+
+use super::prelude::*;
+use crate::validate::bundle::apis::is_v1beta1;
+use crate::validate::bundle::text::label;
+
+pub(super) static RULE: Rule = Rule {
+    id: "crd-versions",
+    severity: Severity::Error,
+    sets: &[],
+    summary: "The versions of a CRD are not as the API server wants them",
+    docs: r#"
+## What it does
+Reports CustomResourceDefinitions without exactly one version that is stored, with two versions of one name, versions
+whose name is not a label, and deprecation warnings that are empty, too long or of a version that is not deprecated.
+
+## Why is this bad?
+The API server refuses the CRD, and OLM stops the installation.
+
+## Example
+```yaml
+kind: CustomResourceDefinition
+spec:
+  versions:
+  - name: v1
+    served: true
+    storage: false
+    schema: {openAPIV3Schema: {type: object}}
+```
+
+Use instead:
+```yaml
+kind: CustomResourceDefinition
+spec:
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object}}
+```
+
+## References
+- [Kubernetes: CustomResourceDefinitions](https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/)
+"#,
+    check,
+};
+
+/// The most characters of a deprecation warning.
+const WARNING: usize = 256;
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for crd in context.crds() {
+        let list = crd.at("spec.versions");
+        let versions: Vec<Node<'_>> = list.items().collect();
+        let stored: Vec<&Node<'_>> = versions.iter().filter(|version| version.get("storage").is_true()).collect();
+        // The old form may name its only version apart from the list.
+        let old = is_v1beta1(&crd) && versions.is_empty();
+        if let (false, [] | [_, _, ..]) = (old, &stored[..]) {
+            let place = stored.get(1).map_or(list.place(), |second| second.get("storage").place());
+            let message = format!("{} versions of the CRD are stored, and exactly one must be", stored.len());
+            findings.push(RULE.finding(place, message).help("write `storage: true` for one version, and false for the others"));
+        }
+        let mut first: BTreeMap<&str, Node<'_>> = BTreeMap::new();
+        for version in &versions {
+            let name = version.get("name");
+            if let Some(why) = label(name.text()) {
+                let message = format!("{:?} cannot be the name of a version: {why}", name.text());
+                findings.push(RULE.finding(name.place(), message).help("write a name such as v1 or v1beta1"));
+            } else if let Some(first) = first.get(name.text()) {
+                let message = format!("the version {} is listed twice", name.text());
+                let finding = RULE.finding(name.place(), message).help("remove one of the two");
+                findings.push(finding.related(first.place(), "the first one is here"));
+            }
+            first.entry(name.text()).or_insert(name);
+            deprecation(version, findings);
+        }
+    }
+}
+
+fn deprecation(version: &Node<'_>, findings: &mut Vec<Finding>) {
+    let warning = version.get("deprecationWarning");
+    let message = match warning.text() {
+        _ if warning.is_null() => return,
+        _ if !version.get("deprecated").is_true() => "a version that is not deprecated cannot have a deprecationWarning".into(),
+        "" => "the deprecationWarning is empty".to_owned(),
+        text if text.len() > WARNING => format!("the deprecationWarning is longer than {WARNING} characters"),
+        text if text.chars().any(char::is_control) => "the deprecationWarning has control characters".to_owned(),
+        _ => return,
+    };
+    findings.push(RULE.finding(warning.place(), message).help("correct it, or remove it"));
+}

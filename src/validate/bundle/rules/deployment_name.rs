@@ -1,0 +1,66 @@
+//! Names of deployments.
+
+use std::collections::BTreeMap;
+
+use super::prelude::*;
+use crate::validate::bundle::text::subdomain;
+
+pub(super) static RULE: Rule = Rule {
+    id: "deployment-name",
+    severity: Severity::Error,
+    sets: &[],
+    summary: "A deployment has no name, a bad one, or that of another",
+    docs: r#"
+## What it does
+Reports deployments of the ClusterServiceVersion that have no name, one that Kubernetes does not take, or the name of
+another one.
+
+## Why is this bad?
+OLM creates them by their names: a bad one fails, and of two with one name only one runs.
+
+## Example
+```yaml
+kind: ClusterServiceVersion
+spec:
+  install:
+    spec:
+      deployments:
+      - name: Demo
+        spec:
+          selector:
+            matchLabels: {app: demo}
+          template:
+            metadata:
+              labels: {app: demo}
+            spec:
+              serviceAccountName: demo
+              containers: []
+```
+
+Use instead:
+```yaml
+kind: ClusterServiceVersion
+```
+
+## References
+- [Kubernetes: names of objects](https://kubernetes.io/docs/concepts/overview/working-with-objects/names/)
+- [OLM v1: the checks of registry+v1 bundles](https://github.com/operator-framework/operator-controller/tree/main/internal/operator-controller/rukpak/render/registryv1)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut first: BTreeMap<&str, Node<'_>> = BTreeMap::new();
+    for deployment in context.deployments() {
+        let name = deployment.get("name");
+        if let Some(why) = subdomain(name.text()) {
+            let message = format!("{:?} cannot be the name of a deployment: {why}", name.text());
+            findings.push(RULE.finding(name.place(), message).help("give it a name such as demo-controller-manager"));
+        } else if let Some(first) = first.get(name.text()) {
+            let message = format!("two deployments have the name {}", name.text());
+            let finding = RULE.finding(name.place(), message).help("give each a name of its own");
+            findings.push(finding.related(first.place(), "the first one is here"));
+        }
+        first.entry(name.text()).or_insert(name);
+    }
+}

@@ -1,0 +1,103 @@
+//! Examples that their CRD does not take.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::prelude::*;
+use crate::bundle::Gvk;
+use crate::operator::Check;
+use crate::validate::bundle::apis::is_v1beta1;
+use crate::validate::bundle::examples;
+use crate::validate::bundle::schema::check as schema_misfits;
+
+pub(super) static RULE: Rule = Rule {
+    id: "example-invalid",
+    severity: Severity::Warning,
+    sets: &[],
+    summary: "An example is not as the schema of its CRD says",
+    docs: r#"
+## What it does
+Reports examples in the annotation `alm-examples` with values that the schema of their CRD refuses, and with fields
+that it does not have.
+
+## Why is this bad?
+Who starts from the example gets an error of the API server, or loses the field without a word: it is pruned.
+
+## Example
+```yaml
+kind: ClusterServiceVersion
+metadata:
+  annotations:
+    alm-examples: |
+      [{"apiVersion": "demo.example.com/v1", "kind": "Widget", "spec": {"size": "large"}}]
+```
+
+Use instead:
+```yaml
+kind: ClusterServiceVersion
+metadata:
+  annotations:
+    alm-examples: |
+      [{"apiVersion": "demo.example.com/v1", "kind": "Widget", "spec": {"size": 3}}]
+```
+
+## References
+- [Annotations of a ClusterServiceVersion](https://sdk.operatorframework.io/docs/olm-integration/generation/#csv-fields)
+- [Kubernetes: structural schemas](https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(annotation) = examples::annotation(context) else { return };
+    let mut schemas: BTreeMap<Gvk, Option<Check>> = BTreeMap::new();
+    for (i, example) in examples::values(&annotation).iter().enumerate() {
+        let api = examples::api(example);
+        let schema = schemas.entry(api).or_insert_with_key(|api| schema(context, api));
+        let example = without_nulls(example.clone());
+        for misfit in schema.iter().flat_map(|schema| schema.misfits(&example)) {
+            let what = format!("{} (number {})", example["kind"].as_str().unwrap_or_default(), i + 1);
+            let message = format!("the example of {what} is not as its CRD says: {}: {}", misfit.route, misfit.message);
+            let help = misfit.help.unwrap_or_else(|| "correct the example, or the schema of the CRD".to_owned());
+            findings.push(RULE.finding(annotation.place(), message).help(help));
+        }
+    }
+}
+
+/// The schema of an API, where a CRD of the bundle has one that can be compiled. `crd-schema` tells of others.
+fn schema(context: &Context<'_>, api: &Gvk) -> Option<Check> {
+    let of_kind = |crd: &Node<'_>| crd.at("spec.group").text() == api.group && crd.at("spec.names.kind").text() == api.kind;
+    let crd = context.crds().find(|crd| !is_v1beta1(crd) && of_kind(crd))?;
+    let version = crd.at("spec.versions").items().find(|version| version.get("name").text() == api.version)?;
+    let schema = version.at("schema.openAPIV3Schema");
+    // What is not a good schema may mean anything.
+    if !schema_misfits(schema.value, &schema.route).is_empty() {
+        return None;
+    }
+    let mut schema = schema.value.clone();
+    only_structure(&mut schema);
+    Check::of_crd(schema).ok()
+}
+
+/// Leaves out what restricts values beside the structure: it names fields that are no new ones, and would be taken for such.
+fn only_structure(schema: &mut Value) {
+    let Value::Object(schema) = schema else { return };
+    ["allOf", "anyOf", "not", "oneOf"].iter().for_each(|keyword| drop(schema.remove(*keyword)));
+    schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten().for_each(|(_, field)| only_structure(field));
+    for keyword in ["items", "additionalProperties"] {
+        schema.get_mut(keyword).into_iter().for_each(only_structure);
+    }
+}
+
+/// The API server drops fields that are null.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let kept = fields.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(kept.map(|(name, value)| (name, without_nulls(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
+        other => other,
+    }
+}

@@ -1,0 +1,41 @@
+//! Files that are neither YAML nor JSON.
+
+use super::prelude::*;
+use crate::bundle::Error;
+
+pub(super) static RULE: Rule = Rule {
+    id: "file-syntax",
+    severity: Severity::Error,
+    sets: &[],
+    summary: "A manifest or metadata file is neither YAML nor JSON",
+    docs: r#"
+## What it does
+Reports files of the bundle that are not UTF-8 text, or not valid YAML or JSON.
+
+## Why is this bad?
+opm passes over a manifest that it cannot read: the object is missing from the cluster, and nothing says so.
+
+## Example
+A tab that indents, a quote that does not end, a key without its colon. A YAML parser names the line.
+
+## References
+- [The bundle format](https://olm.operatorframework.io/docs/tasks/creating-operator-bundle/)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for error in &context.unread {
+        match error {
+            Error::Syntax { file, at } => {
+                let place = Place::position(context.root.join(file), at.line, at.column);
+                findings.push(RULE.finding(place, at.message.clone()).help("correct the line; opm passes over the whole file"));
+            }
+            Error::NotText { file } => {
+                let message = "the file is not UTF-8 text";
+                findings.push(RULE.finding(context.file(file), message).help("save it as UTF-8"));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Images that change.
+
+use super::prelude::*;
+use crate::validate::bundle::images;
+
+pub(super) static RULE: Rule = Rule {
+    id: "image-latest",
+    severity: Severity::Warning,
+    sets: &[],
+    summary: "An image has the tag latest, or no tag and no digest",
+    docs: r#"
+## What it does
+Reports images of containers, and related images, with the tag `latest`, or with neither a tag nor a digest, which is
+the same.
+
+## Why is this bad?
+What it names today is not what it names tomorrow: one version of the operator runs different programs on different
+clusters.
+
+## Example
+```yaml
+kind: ClusterServiceVersion
+spec:
+  install:
+    spec:
+      deployments:
+      - name: demo
+        spec:
+          selector:
+            matchLabels: {app: demo}
+          template:
+            metadata:
+              labels: {app: demo}
+            spec:
+              serviceAccountName: demo
+              containers:
+              - name: demo
+                image: registry.example.com/demo
+                resources:
+                  requests: {cpu: 10m, memory: 32Mi}
+```
+
+Use instead:
+```yaml
+kind: ClusterServiceVersion
+spec:
+  install:
+    spec:
+      deployments:
+      - name: demo
+        spec:
+          selector:
+            matchLabels: {app: demo}
+          template:
+            metadata:
+              labels: {app: demo}
+            spec:
+              serviceAccountName: demo
+              containers:
+              - name: demo
+                image: registry.example.com/demo@sha256:0000000000000000000000000000000000000000000000000000000000000000
+                resources:
+                  requests: {cpu: 10m, memory: 32Mi}
+```
+
+## References
+- [OpenShift: operators in disconnected clusters](https://docs.openshift.com/container-platform/latest/operators/operator_sdk/osdk-generating-csvs.html)
+- [distribution/reference](https://pkg.go.dev/github.com/distribution/reference)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for image in images::all(context) {
+        let Some(reference) = images::reference(&image) else { continue };
+        if reference.digest.is_none() && matches!(reference.tag.as_deref(), None | Some("latest")) {
+            let message = format!("{:?} is whatever was pushed last", image.text());
+            findings.push(RULE.finding(image.place(), message).help("name the image by its digest, or by the tag of a release"));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The oldest Kubernetes that an operator runs on.
+
+use super::prelude::*;
+use crate::version;
+
+pub(super) static RULE: Rule = Rule {
+    id: "min-kube-version",
+    severity: Severity::Error,
+    sets: &[],
+    summary: "spec.minKubeVersion is missing, or not a version",
+    docs: r#"
+## What it does
+Reports a `spec.minKubeVersion` that is not a semantic version (an error), and a ClusterServiceVersion without any (a
+warning).
+
+## Why is this bad?
+Without it, OLM installs the operator on a cluster of any version, also on one that lacks the APIs it needs. One that
+cannot be read keeps OLM from installing it at all.
+
+## Example
+```yaml
+kind: ClusterServiceVersion
+spec:
+  minKubeVersion: "1.25"
+```
+
+Use instead:
+```yaml
+kind: ClusterServiceVersion
+spec:
+  minKubeVersion: 1.25.0
+```
+
+## References
+- [The fields of a ClusterServiceVersion](https://olm.operatorframework.io/docs/concepts/crds/clusterserviceversion/)
+- [operator-framework/api: the CSV validator](https://github.com/operator-framework/api/blob/master/pkg/validation/internal/csv.go)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(csv) = context.csv() else { return };
+    let found = csv.at("spec.minKubeVersion");
+    let text = found.text();
+    if text.trim().is_empty() {
+        let message = "spec.minKubeVersion is missing, so OLM installs the operator on any version of Kubernetes";
+        let help = "write the oldest version that the operator is tested on, such as 1.25.0";
+        findings.push(RULE.warning(found.place(), message).help(help));
+    } else if let Err(error) = version::parse(text) {
+        let help = "write a version with three numbers, such as 1.25.0";
+        findings.push(RULE.finding(found.place(), error.to_string()).help(help));
+    }
+}

@@ -1,0 +1,77 @@
+//! Roles that can hurt a cluster.
+
+use super::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    id: "role-rights",
+    severity: Severity::Error,
+    sets: &[Set::BundleObjects],
+    summary: "A role may change disruption budgets, or OpenShift's own security constraints",
+    docs: r#"
+## What it does
+Reports Roles and ClusterRoles among the manifests that may create or change PodDisruptionBudgets (a warning), or
+change or delete one of the SecurityContextConstraints that come with OpenShift (an error).
+
+## Why is this bad?
+A budget can keep nodes from being drained. Others depend on the constraints that come with OpenShift as they are.
+
+## Example
+```yaml
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: demo-extra
+rules:
+- apiGroups: [security.openshift.io]
+  resources: [securitycontextconstraints]
+  resourceNames: [privileged]
+  verbs: [update]
+```
+
+Use instead:
+```yaml
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: demo-extra
+rules:
+- apiGroups: [security.openshift.io]
+  resources: [securitycontextconstraints]
+  resourceNames: [privileged]
+  verbs: [use]
+```
+
+## References
+- [operator-framework/api: the object validator](https://github.com/operator-framework/api/blob/master/pkg/validation/internal/object.go)
+- [Kubernetes: good practices for RBAC](https://kubernetes.io/docs/concepts/security/rbac-good-practices/)
+"#,
+    check,
+};
+
+/// The constraints that come with OpenShift.
+const OWN: [&str; 8] = [
+    "anyuid", "hostaccess", "hostmount-anyuid", "hostnetwork", "node-exporter", "nonroot", "privileged", "restricted",
+];
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let roles = context.objects().filter(|object| matches!(object.get("kind").text(), "Role" | "ClusterRole"));
+    for rule in roles.flat_map(|role| role.get("rules").items()) {
+        let has = |key: &str, wanted: &[&str]| rule.get(key).texts().iter().any(|text| wanted.contains(text));
+        let verb = |wanted: &[&str]| rule.get("verbs").items().find(|verb| wanted.contains(&verb.text()));
+        if has("apiGroups", &["policy"])
+            && has("resources", &["poddisruptionbudgets"])
+            && let Some(verb) = verb(&["*", "create", "update", "patch"])
+        {
+            let message = "the role may change PodDisruptionBudgets, which can keep nodes from being drained";
+            findings.push(RULE.warning(verb.place(), message).help("leave out create, update and patch"));
+        }
+        if has("apiGroups", &["security.openshift.io"])
+            && has("resources", &["securitycontextconstraints"])
+            && has("resourceNames", &OWN)
+            && let Some(verb) = verb(&["*", "delete", "update", "patch"])
+        {
+            let message = "the role may change SecurityContextConstraints that come with OpenShift";
+            findings.push(RULE.finding(verb.place(), message).help("make constraints of your own, or only `use` these"));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Service accounts that OLM makes.
+
+use std::collections::BTreeMap;
+
+use super::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    id: "service-account",
+    severity: Severity::Error,
+    sets: &[],
+    summary: "The bundle has a ServiceAccount that OLM makes itself",
+    docs: r#"
+## What it does
+Reports ServiceAccounts among the manifests that a deployment of the ClusterServiceVersion uses.
+
+## Why is this bad?
+OLM makes the service accounts of the deployments, and deletes and makes them again at upgrades. One of the same name
+that the bundle ships is in conflict with it.
+
+## Example
+```yaml
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: demo
+```
+
+Use instead:
+```yaml
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: demo-agent
+```
+
+## References
+- [operator-framework/api: the bundle validator](https://github.com/operator-framework/api/blob/master/pkg/validation/internal/bundle.go)
+"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let accounts = context.deployments().into_iter().map(|deployment| deployment.at("spec.template.spec.serviceAccountName"));
+    let used: BTreeMap<&str, Node<'_>> = accounts.map(|account| (account.text(), account)).collect();
+    for account in context.of_kind("ServiceAccount").filter(|account| account.get("apiVersion").text() == "v1") {
+        let name = account.at("metadata.name");
+        if let Some(user) = used.get(name.text()).filter(|_| !name.text().is_empty()) {
+            let message = format!("OLM makes the ServiceAccount {} itself, since a deployment uses it", name.text());
+            let help = "remove the manifest; where you want another account, give it another name";
+            findings.push(RULE.finding(name.place(), message).help(help).related(user.place(), "it is used here"));
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What there is to validate at a path: a catalog, a bundle, the definition of an operator, a template, an image, or a
+//! repository of these.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+
+use crate::bundle::{Bundle, MANIFESTS};
+use crate::channel::schema;
+use crate::files;
+use crate::limits::{CATALOG_DEPTH, CATALOG_FILES};
+use crate::operator;
+use crate::render::{self, Target};
+
+/// Something to validate.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Input {
+    /// A catalog's file or folder.
+    Catalog(PathBuf),
+    /// A bundle's folder.
+    Bundle(PathBuf),
+    /// An `operator.yaml`.
+    Operator(PathBuf),
+    /// A template's file.
+    Template(PathBuf),
+    /// An image, of a catalog or a bundle.
+    Image(String),
+}
+
+/// Why it cannot be told what there is.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is neither a path that exists nor can it be an image's.
+    #[error("{0} does not exist")]
+    NoPath(String),
+    /// A file or folder cannot be read.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// What cannot be read.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// The folders of a repository that this program fills: nothing else in it is looked at.
+const REPOSITORY: [&str; 3] = ["bundles", "channels", "catalog"];
+
+/// How much of a file is read to tell what it is.
+const HEAD: u64 = 64 << 10;
+
+impl Input {
+    /// What a path or a reference names. A folder is a bundle where it has manifests and metadata, or a
+    /// ClusterServiceVersion among its manifests; a repository where it has `bundles` or `channels` with something in
+    /// them, or bundles and operators further down; and a catalog otherwise.
+    ///
+    /// # Errors
+    /// What is not there or cannot be read.
+    pub fn recognise(path: &Path) -> Result<Vec<Self>, Error> {
+        let target = match path.to_str() {
+            Some(reference) => render::target(reference).map_err(|_| Error::NoPath(reference.to_owned()))?,
+            // No image is named so.
+            None => Target::Path,
+        };
+        match target {
+            Target::Bundle => Ok(vec![Self::Bundle(path.to_owned())]),
+            Target::Image => Ok(vec![Self::Image(path.to_string_lossy().into_owned())]),
+            Target::Path if path.is_dir() => folder(path),
+            Target::Path => Ok(vec![file(path).unwrap_or_else(|| Self::Catalog(path.to_owned()))]),
+        }
+    }
+}
+
+fn folder(path: &Path) -> Result<Vec<Input>, Error> {
+    if has_csv(path)? {
+        return Ok(vec![Input::Bundle(path.to_owned())]);
+    }
+    let mut found = Vec::new();
+    for name in REPOSITORY.iter().map(|name| path.join(name)).filter(|folder| folder.is_dir()) {
+        if name.ends_with("catalog") {
+            found.push(Input::Catalog(name));
+        } else {
+            found.extend(walk(&name)?);
+        }
+    }
+    // A catalog may have a package of the name `catalog`, and then nothing beside.
+    if found.iter().all(|input| matches!(input, Input::Catalog(_))) {
+        // What cannot be walked is told when it is read as a catalog.
+        found = walk(path).unwrap_or_default();
+    }
+    if found.iter().all(|input| matches!(input, Input::Catalog(_))) {
+        return Ok(vec![Input::Catalog(path.to_owned())]);
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Everything below a folder that is not ignored by git: bundles, operators, templates, and files named as catalogs are.
+fn walk(root: &Path) -> Result<Vec<Input>, Error> {
+    let mut found = Vec::new();
+    let mut bundle: Option<PathBuf> = None;
+    let depth = usize::try_from(CATALOG_DEPTH.get()).unwrap_or(usize::MAX);
+    let mut walk = WalkBuilder::new(root);
+    walk.require_git(false).git_global(false).git_exclude(false).ignore(false).max_depth(Some(depth));
+    walk.sort_by_file_name(Ord::cmp);
+    for (seen, entry) in walk.build().enumerate() {
+        if seen as u64 > CATALOG_FILES.get() {
+            return Err(Error::Io { path: root.to_owned(), source: CATALOG_FILES.exceeded().into() });
+        }
+        let entry = entry.map_err(|error| {
+            let source = error.into_io_error().unwrap_or_else(|| io::Error::other("the folder cannot be walked"));
+            Error::Io { path: root.to_owned(), source }
+        })?;
+        let path = entry.path();
+        // Nothing within a bundle is anything else.
+        if bundle.as_ref().is_some_and(|bundle| path.starts_with(bundle)) {
+            continue;
+        }
+        if entry.file_type().is_some_and(|kind| kind.is_dir()) {
+            if Bundle::is_at(path) {
+                bundle = Some(path.to_owned());
+                found.push(Input::Bundle(path.to_owned()));
+            }
+        } else if entry.file_type().is_some_and(|kind| kind.is_file()) {
+            found.extend(file(path));
+        }
+    }
+    Ok(found)
+}
+
+/// What a file is, by its name, or by the schema at its start.
+fn file(path: &Path) -> Option<Input> {
+    let name = path.file_name()?.to_str()?;
+    let (stem, extension) = name.rsplit_once('.')?;
+    if !matches!(extension, "yaml" | "yml" | "json") {
+        return None;
+    }
+    let head = head(path);
+    match schema_of(&head) {
+        Some(schema::SEMVER | schema::BASIC) => Some(Input::Template(path.to_owned())),
+        // A catalog's file may have any name.
+        None if name == operator::FILE => Some(Input::Operator(path.to_owned())),
+        _ if matches!(stem, "catalog" | "index") => Some(Input::Catalog(path.to_owned())),
+        _ => None,
+    }
+}
+
+/// The start of a file's text; empty where it cannot be read.
+fn head(path: &Path) -> String {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        files::open(path)?.take(HEAD).read_to_end(&mut head)?;
+        Ok(head)
+    };
+    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
+}
+
+/// The schema that the first document of a text names, where it is YAML in block style or JSON.
+fn schema_of(text: &str) -> Option<&str> {
+    let bare = |line: &str| line.split('#').next().unwrap_or_default().trim_end().to_owned();
+    let mut lines = text.lines().skip_while(|line| matches!(&*bare(line), "" | "---"));
+    lines.by_ref().take_while(|line| line.trim_end() != "---").find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        // In YAML a key of the document is not indented; in JSON it is quoted.
+        let json = || key.trim_start_matches(['{', ' ', '\t']).trim_end().strip_prefix('"')?.strip_suffix('"');
+        let key = json().unwrap_or(key.trim_end());
+        let value = value.split(['#', ',', '}']).next().unwrap_or_default();
+        key.eq_ignore_ascii_case("schema").then(|| value.trim().trim_matches(['"', '\'']))
+    })
+}
+
+/// Whether a folder has manifests, one of which looks like a ClusterServiceVersion: a bundle without its metadata.
+fn has_csv(path: &Path) -> Result<bool, Error> {
+    let manifests = path.join(MANIFESTS);
+    if !manifests.is_dir() {
+        return Ok(false);
+    }
+    let io = |source| Error::Io { path: manifests.clone(), source };
+    for entry in fs::read_dir(&manifests).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.contains("clusterserviceversion") && path.is_file() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_is_at_the_start() {
+        for (text, schema) in [
+            ("schema: olm.semver\n", Some("olm.semver")),
+            (
+                "---\n# a comment\nstable:\n  bundles: []\nschema: \"olm.template.basic\" # so\n",
+                Some("olm.template.basic"),
+            ),
+            ("{\"schema\": \"olm.semver\", \"stable\": {}}", Some("olm.semver")),
+            ("{\n  \"stable\": {},\n  \"schema\": \"olm.semver\"\n}", Some("olm.semver")),
+            ("name: a\n---\nschema: olm.semver\n", None),
+            ("spec:\n  schema: olm.semver\n", None),
+            ("Schema: olm.semver\nStable: {}\n", Some("olm.semver")),
+            ("", None),
+        ] {
+            assert_eq!(schema_of(text), schema, "{text}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! CRDs with the verdict of the API server: each line of `crds.jsonl` has a CRD, and what `ValidateCustomResourceDefinition`
+//! of apiextensions-apiserver v0.36.0 says of it. Where there are errors, one of our rules finds one too, and nothing
+//! otherwise. `untold` says why nothing is found here all the same.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use libtest_mimic::Failed;
+use olm_catalog::bundle::Bundle;
+use olm_catalog::validate::bundle::{Options, validate};
+use serde_json::Value;
+
+use crate::cases::json_lines;
+
+/// What rules of CRDs do not hold against the API server.
+const OTHERS: [&str; 4] = ["crd-description", "crd-duplicate", "crd-not-owned", "crd-owned-missing"];
+
+pub(super) fn verdicts() -> Result<(), Failed> {
+    let mut wrong = Vec::new();
+    for (i, case) in json_lines("validate_bundle/crds.jsonl").iter().enumerate() {
+        let files = BTreeMap::from([("manifests/crd.json".to_owned(), case["crd"].to_string().into_bytes())]);
+        let findings = validate(&Bundle { files }, Path::new("bundle"), &Options::default());
+        let own: Vec<String> = findings
+            .into_iter()
+            .filter(|finding| finding.rule.starts_with("crd-") && !OTHERS.contains(&finding.rule))
+            .map(|finding| finding.message)
+            .collect();
+        let theirs = case["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let expected = !theirs.is_empty() && case["untold"] == Value::Null;
+        if own.is_empty() == expected {
+            wrong.push(format!("line {}: the API server: {theirs:?}, ours: {own:?}", i + 1));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
