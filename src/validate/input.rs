@@ -67,9 +67,20 @@ impl Input {
         match target {
             Target::Bundle => Ok(vec![Self::Bundle(path.to_owned())]),
             Target::Image => Ok(vec![Self::Image(path.to_string_lossy().into_owned())]),
-            Target::Path if path.is_dir() => folder(path),
+            Target::Path if path.is_dir() => Ok(folder(path)?.into_iter().map(Self::without_dot).collect()),
             Target::Path => Ok(vec![file(path).unwrap_or_else(|| Self::Catalog(path.to_owned()))]),
         }
+    }
+
+    /// The same without `./` before its path, as code hosts know the files of a repository.
+    fn without_dot(mut self) -> Self {
+        if let Self::Catalog(path) | Self::Bundle(path) | Self::Operator(path) | Self::Template(path) = &mut self
+            && let Ok(rest) = path.strip_prefix(".")
+            && !rest.as_os_str().is_empty()
+        {
+            *path = rest.to_owned();
+        }
+        self
     }
 }
 
@@ -191,6 +202,13 @@ fn has_csv(path: &Path) -> Result<bool, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_in_the_current_folder_have_no_dot() {
+        for (path, shown) in [("./a/b", "a/b"), (".", "."), ("a/./b", "a/./b"), ("../a", "../a"), ("/a", "/a")] {
+            assert_eq!(Input::Bundle(path.into()).without_dot(), Input::Bundle(shown.into()));
+        }
+    }
 
     #[test]
     fn the_schema_is_at_the_start() {
