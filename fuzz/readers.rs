@@ -33,6 +33,7 @@ pub(crate) type Reader = fn(&[u8]);
 pub(crate) const READERS: &[(&str, Reader)] = &[
     ("bundle", bundle),
     ("catalog", catalog),
+    ("certificates", certificates),
     ("credentials", credentials),
     ("definitions", definitions),
     ("dump", dump),
@@ -173,9 +174,7 @@ pub(crate) fn definitions(data: &[u8]) {
     let Ok(crds) = crd::read(&folder.path().join("crds.yaml")) else { return };
     assert_eq!(crd::diff(&crds, &crds), []);
     let changes = crd::diff(&crds, &[]);
-    for change in &changes {
-        let _ = crd::effect(change, &changes);
-    }
+    assert_eq!(crd::effects(&changes).len(), changes.len());
     let halves = crds.split_at(crds.len() / 2);
     let _ = crd::diff(halves.0, halves.1);
 }
@@ -252,6 +251,21 @@ pub(crate) fn credentials(data: &[u8]) {
     put(folder.path(), "config.json", data);
     let wants = |_: &str| Response::new("401 Unauthorized", b"").with("Www-Authenticate", "Basic realm=\"a\"");
     pull(wants, |options| options.credentials = vec![folder.path().join("config.json")]);
+}
+
+/// The certificates of a registry and of its client, and the client's key, in the folders of docker and podman.
+pub(crate) fn certificates(data: &[u8]) {
+    let folder = folder();
+    let (addr, _) = server();
+    for file in ["ca.crt", "client.cert", "client.key"] {
+        put(folder.path(), &format!("{addr}/{file}"), data);
+    }
+    let refuses = |_: &str| Response::new("404 Not Found", b"");
+    let authority = folder.path().join(format!("{addr}/ca.crt"));
+    pull(refuses, |options| {
+        options.certificates = vec![folder.path().to_owned()];
+        options.authorities = vec![authority];
+    });
 }
 
 /// The headers and the body of a registry's refusal.

@@ -30,7 +30,7 @@ fn case(folder: &Path) -> Result<(), Failed> {
     let side = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let (a, b) = (side("a.yaml"), side("b.yaml"));
     let mut told = String::new();
-    for more in [&[][..], &["-o", "json"]] {
+    for more in [&[][..], &["--breaking"], &["-o", "json"]] {
         let run = cli::catalog(&[&["crd", "diff", &a, &b], more].concat(), "");
         told += &format!(
             "$ catalog crd diff a.yaml b.yaml{}\n",

@@ -198,6 +198,11 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
     match name {
         "bundle" => bundles(),
         "catalog" => files(&["tests/validate", "tests/serve/answers"], YAML),
+        "certificates" => {
+            let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+            let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+            texts(&[&format!("{certificate}{key}"), &certificate, &key])
+        }
         "credentials" => texts(&[
             r#"{"auths": {"127.0.0.1": {"auth": "YTpodW50ZXIy"}, "a": {"identitytoken": "x"}}, "credsStore": "", "credHelpers": {}}"#,
             r#"{"auths": {"127.0.0.1": {"username": "a", "password": "hunter2"}}}"#,

@@ -4,7 +4,7 @@
 //! (pruning, validation with ratcheting, defaults) and [crdify](https://github.com/kubernetes-sigs/crdify), with which OLM v1
 //! checks upgrades.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -41,11 +41,32 @@ const PRUNED: Effect = (Class::Breaking, "what resources have there is pruned at
 const REJECTED: Effect = (Class::Breaking, "resources that do not fit are rejected at the next update");
 const WIDER: Effect = (Class::Safe, "accepts all that it accepted");
 const NO_EFFECT: Effect = (Class::Safe, "no effect on resources");
+const KEPT: Effect = (Class::Safe, "what resources have there is kept, as unknown fields are");
 
-/// What a change does to existing resources, where these are all changes of the definition. Whether unknown fields are
-/// kept above a removed one is for the caller to see.
+/// What each of the changes does to existing resources, where these are all changes of the definitions.
 #[must_use]
-pub fn effect(change: &Change, all: &[Change]) -> Effect {
+pub fn effects(changes: &[Change]) -> Vec<Effect> {
+    // Where fields that the schema does not name are kept from now on.
+    let mut keeping: BTreeMap<(&str, Option<&str>), Vec<&str>> = BTreeMap::new();
+    for change in changes.iter().filter(|change| change.to == Some(true.into())) {
+        if let Some(field) = change.path.strip_suffix(": x-kubernetes-preserve-unknown-fields") {
+            keeping.entry((&change.crd, change.version.as_deref())).or_default().push(field);
+        }
+    }
+    let kept = |change: &Change| {
+        let fields = keeping.get(&(change.crd.as_str(), change.version.as_deref()));
+        let below =
+            |field: &&str| change.path.strip_prefix(*field).is_some_and(|below| below.starts_with(['.', '[', '{']));
+        fields.is_some_and(|fields| fields.iter().any(|field| below(&field)))
+    };
+    let told = |change: &Change| match effect(change, changes) {
+        PRUNED if kept(change) => KEPT,
+        other => other,
+    };
+    changes.iter().map(told).collect()
+}
+
+fn effect(change: &Change, all: &[Change]) -> Effect {
     let path = change.path.as_str();
     if is_int_or_string_now(change, all) {
         return WIDER;
@@ -71,7 +92,7 @@ fn is_int_or_string_now(change: &Change, all: &[Change]) -> bool {
     let Some(field) = change.path.strip_suffix(": anyOf") else { return false };
     let other = |keyword: &str| {
         all.iter().find(|other| {
-            other.version == change.version
+            (&other.crd, &other.version) == (&change.crd, &change.version)
                 && other.path.strip_prefix(field).and_then(|rest| rest.strip_prefix(": ")) == Some(keyword)
         })
     };
@@ -214,6 +235,27 @@ mod tests {
         );
         let narrower = [change(".a: anyOf", any(), Value::Null), change(".a: type", Value::Null, json!("string"))];
         assert_eq!(narrower.iter().map(|one| effect(one, &narrower).0).max(), Some(Class::Breaking));
+    }
+
+    #[test]
+    fn a_field_is_kept_where_unknown_fields_are() {
+        let change = |version: &str, change: Kind, path: &str, to: Option<Value>| Change {
+            crd: "c".into(),
+            version: Some(version.into()),
+            change,
+            path: path.into(),
+            from: None,
+            to,
+            fields: 0,
+        };
+        let all = [
+            change("v1", Kind::Added, ".spec: x-kubernetes-preserve-unknown-fields", Some(json!(true))),
+            change("v1", Kind::Removed, ".spec.a", None),
+            change("v1", Kind::Removed, ".spec.a[].b", None),
+            change("v1", Kind::Removed, ".special", None),
+            change("v2", Kind::Removed, ".spec.a", None),
+        ];
+        assert_eq!(effects(&all), [WIDER, KEPT, KEPT, PRUNED, PRUNED]);
     }
 
     #[test]

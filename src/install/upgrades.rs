@@ -206,21 +206,16 @@ fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> 
         !change.path.contains(": ") && (change.path.is_empty() || change.path.starts_with(['.', '[', '{']))
     };
     let is = |change: &crd::Change, kind| is_field(change) && change.change == kind;
-    // What a schema says no more of is kept where it keeps what it does not know.
-    let keeps = |lost: &crd::Change| {
-        changes.iter().filter(|change| change.version == lost.version && change.to == Some(true.into())).any(|change| {
-            let field = change.path.strip_suffix(": x-kubernetes-preserve-unknown-fields");
-            field.is_some_and(|field| {
-                lost.path.strip_prefix(field).is_some_and(|below| below.starts_with(['.', '[', '{']))
-            })
-        })
-    };
-    let removed = changes.iter().filter(|change| is(change, crd::Kind::Removed) && !keeps(change)).map(|change| {
+    let told = crd::effects(&changes);
+    let lost_fields = changes
+        .iter()
+        .zip(&told)
+        .filter(|(change, (class, _))| is(change, crd::Kind::Removed) && *class > crd::Class::Safe);
+    let removed = lost_fields.map(|(change, _)| {
         let version = change.version.as_deref().map(|version| format!("{version} ")).unwrap_or_default();
         format!("{version}{}", change.path)
     });
-    let effects = changes.iter().filter(|change| !(is(change, crd::Kind::Removed) && keeps(change))).map(|change| {
-        let (class, effect) = crd::effect(change, &changes);
+    let effects = changes.iter().zip(&told).map(|(change, &(class, effect))| {
         let parts = [change.version.as_deref().unwrap_or_default(), change.path.as_str()];
         Effect { path: parts.join(" ").trim().to_owned(), class, effect }
     });

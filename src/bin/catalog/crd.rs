@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
-use olm_catalog::crd::{self, Change, Kind};
+use olm_catalog::crd::{self, Change, Class, Kind};
 use olm_catalog::terminal::{self, Ink, Text};
 use olm_catalog::text;
+use serde::Serialize;
 
 use crate::Outcome;
 
@@ -24,12 +25,16 @@ enum Verb {
 
 /// Compare the structure of CustomResourceDefinitions, field by field.
 ///
-/// Descriptions and other texts are no structure, and lists that are sets have no order. A removed field is one that an
-/// upgrade prunes from users' resources. Exit status: 0 the same, 1 differences, 2 something could not be read.
+/// Descriptions and other texts are not structure, and lists that are sets have no order. Of each change that is not safe for
+/// the resources that exist it is told what it does to them: breaking changes lose data or reject what was accepted, and risky
+/// ones may, as the resource is.
+///
+/// Exit status: 0 the same, 1 differences, 2 something could not be read. With --breaking: 1 only for breaking changes.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   catalog crd diff dbaas-operator@0.1.9 dbaas-operator@0.1.17
+  catalog crd diff --breaking old/crds.yaml new/crds.yaml
   catalog crd diff released/crd.yaml bundles/my-operator/1.0.0 -o json")]
 struct Diff {
     /// A manifest file, a folder of manifests, a bundle's folder, or PACKAGE@VERSION of the bundles folder.
@@ -39,6 +44,9 @@ struct Diff {
     /// The folder of PACKAGE@VERSION.
     #[arg(long, value_name = "DIR", default_value = "bundles")]
     bundles: PathBuf,
+    /// Show the breaking changes alone, and exit with 1 only where there is one.
+    #[arg(long)]
+    breaking: bool,
     /// How to print the differences.
     #[arg(short, long, value_enum, default_value = "text")]
     output: Format,
@@ -63,8 +71,12 @@ impl Diff {
         let a = crd::read(&self.path(&self.a)?)?;
         let b = crd::read(&self.path(&self.b)?)?;
         let changes = crd::diff(&a, &b);
+        let effects = crd::effects(&changes);
+        let all = changes.iter().zip(effects).map(|(change, (class, effect))| Told { change, class, effect });
+        let changes: Vec<Told> = all.filter(|told| !self.breaking || told.class == Class::Breaking).collect();
         match self.output {
             Format::Json => terminal::json(&olm_catalog::yaml::to_json(&changes)?)?,
+            Format::Text if self.breaking && changes.is_empty() => terminal::out(&"no breaking change\n".into())?,
             Format::Text => terminal::out(&text(&changes))?,
         }
         Ok(if changes.is_empty() { Outcome::Done } else { Outcome::Findings })
@@ -82,10 +94,21 @@ impl Diff {
     }
 }
 
-fn text(changes: &[Change]) -> Text {
+/// A change, and what it does to the resources that exist.
+#[derive(Serialize)]
+struct Told<'c> {
+    #[serde(flatten)]
+    change: &'c Change,
+    /// `safe`, `risky` or `breaking`.
+    class: Class,
+    /// What it does.
+    effect: &'static str,
+}
+
+fn text(changes: &[Told<'_>]) -> Text {
     let mut text = Text::new();
     let mut under = None;
-    for change in changes {
+    for Told { change, class, effect } in changes {
         let head = (&change.crd, &change.version);
         if under != Some(head) {
             let version = change.version.as_deref().unwrap_or_default();
@@ -115,8 +138,11 @@ fn text(changes: &[Change]) -> Text {
             count => format!(" ({count} fields below)"),
         };
         text += text!("  {}{}{}\n", ink.on(format!("{sign} {path}")), what, below);
+        if *class > Class::Safe {
+            text += text!("      {}: {}\n", class.to_string(), *effect);
+        }
     }
-    let count = |kind| changes.iter().filter(|change| change.change == kind).count();
+    let count = |kind| changes.iter().filter(|told| told.change.change == kind).count();
     text + match changes.len() {
         0 => "no difference\n".into(),
         _ => {
