@@ -23,7 +23,26 @@ fn main() {
     let cases = cases::folders("crd_diff/cases")
         .into_iter()
         .map(|folder| Trial::test(format!("case::{}", folder.file_name().unwrap().display()), move || case(&folder)));
-    libtest_mimic::run(&Arguments::from_args(), cases.chain(released()).collect()).exit();
+    let unknown = Trial::test("unknown_versions_are_told", unknown_versions_are_told);
+    libtest_mimic::run(&Arguments::from_args(), cases.chain(released()).chain([unknown]).collect()).exit();
+}
+
+fn unknown_versions_are_told() -> Result<(), Failed> {
+    for (side, message) in [
+        (
+            "percona-xtradb-cluster-operator@9.9.9",
+            "percona-xtradb-cluster-operator has no version 9.9.9 in bundles/percona-xtradb-cluster-operator; it has 1.10.0, 1.11.0, 1.12.0, 1.13.0",
+        ),
+        (
+            "dbaas-operato@0.1.9",
+            "there is no package dbaas-operato (bundles/dbaas-operato/operator.yaml is missing); did you mean dbaas-operator?",
+        ),
+        ("../x@1.0.0", "../x@1.0.0 is not PACKAGE@VERSION"),
+    ] {
+        let run = cli::catalog(&["crd", "diff", side, "dbaas-operator@0.1.17"], "");
+        assert_eq!((run.status, run.stderr), (Some(2), format!("error: {message}\n")));
+    }
+    Ok(())
 }
 
 fn case(folder: &Path) -> Result<(), Failed> {

@@ -2,14 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Subcommand, ValueEnum};
+use olm_catalog::bundle::Bundle;
 use olm_catalog::crd::{self, Change, Class, Kind};
+use olm_catalog::files;
+use olm_catalog::limits::FOLDER_FILES;
 use olm_catalog::terminal::{self, Ink, Text};
 use olm_catalog::text;
+use semver::Version;
 use serde::Serialize;
 
 use crate::Outcome;
+use crate::generate::unknown;
 
 /// Compare CustomResourceDefinitions.
 #[derive(clap::Args)]
@@ -88,10 +93,32 @@ impl Diff {
         };
         let part = |name: &str| !name.is_empty() && !name.contains(['/', '\\']) && name != "..";
         let named = part(package) && part(version);
-        named
-            .then(|| self.bundles.join(package).join(version))
-            .with_context(|| format!("{side} is not PACKAGE@VERSION"))
+        if !named {
+            bail!("{side} is not PACKAGE@VERSION");
+        }
+        let folder = self.bundles.join(package);
+        if !folder.is_dir() {
+            return Err(unknown(package, &self.bundles));
+        }
+        if !folder.join(version).is_dir() {
+            bail!("{package} has no version {version} in {}; it has {}", folder.display(), versions(&folder)?);
+        }
+        Ok(folder.join(version))
     }
+}
+
+/// The versions that have a bundle in a package's folder, sorted.
+fn versions(package: &Path) -> anyhow::Result<String> {
+    let unread = || format!("cannot read {}", package.display());
+    let folders = files::list(package, &FOLDER_FILES).with_context(unread)?;
+    let version = |folder: &PathBuf| Version::parse(folder.file_name()?.to_str()?).ok();
+    let mut versions: Vec<Version> =
+        folders.iter().filter(|folder| Bundle::is_at(folder)).filter_map(version).collect();
+    versions.sort();
+    Ok(match versions.as_slice() {
+        [] => "none".to_owned(),
+        versions => versions.iter().map(Version::to_string).collect::<Vec<_>>().join(", "),
+    })
 }
 
 /// A change, and what it does to the resources that exist.

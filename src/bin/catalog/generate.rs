@@ -134,7 +134,7 @@ pub(crate) fn read_definition(file: &Path) -> anyhow::Result<Operator> {
 }
 
 /// There is no such package: which one may have been meant?
-fn unknown(package: &str, bundles: &Path) -> anyhow::Error {
+pub(crate) fn unknown(package: &str, bundles: &Path) -> anyhow::Error {
     let known = packages(bundles).unwrap_or_default();
     let names: Vec<&str> = known.iter().map(String::as_str).collect();
     let plain = |name: &str| name.replace(['-', '.', '_'], "");

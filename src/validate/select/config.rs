@@ -42,15 +42,14 @@ pub enum ConfigError {
         why: String,
     },
     /// It names a rule that cannot be selected so.
-    #[error("{}: in [{table}], {source}", path.display())]
+    #[error("{}: in [{table}], {why}", path.display())]
     Rule {
         /// The file.
         path: PathBuf,
         /// The table.
         table: String,
         /// What is wrong.
-        #[source]
-        source: SelectError,
+        why: SelectError,
     },
 }
 
@@ -101,7 +100,7 @@ pub(super) fn read(named: Option<&Path>) -> Result<(Levels, BTreeMap<String, Lev
 fn parse(text: &str, path: &Path) -> Result<(Levels, BTreeMap<String, Levels>), ConfigError> {
     let syntax = |error: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), why: error.to_string() };
     let Table { select, ignore, deny, packages } = toml::from_str::<File>(text).map_err(syntax)?.validate;
-    let bad = |table: String| move |source| ConfigError::Rule { path: path.to_owned(), table, source };
+    let bad = |table: String| move |why| ConfigError::Rule { path: path.to_owned(), table, why };
     let all = Levels::new(&select, &ignore, &deny).map_err(bad("validate".into()))?;
     let mut levels = BTreeMap::new();
     for (name, Package { select, ignore, deny }) in packages {
