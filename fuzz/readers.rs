@@ -22,7 +22,7 @@ use olm_catalog::operator::Operator;
 use olm_catalog::registry::{self, Client};
 use olm_catalog::serve::Index;
 use olm_catalog::validate::bundle::{Options, validate_folder as check_bundle};
-use olm_catalog::validate::{describe, validate};
+use olm_catalog::validate::{RuleFacts, validate};
 use olm_catalog::{crd, install, limits, reference, version, yaml};
 use tempfile::TempDir;
 
@@ -71,7 +71,10 @@ fn show(findings: &[Finding], sources: &Sources) {
     let shown = text::render(findings, sources).plain();
     let hidden = shown.chars().find(|c| c.is_control() && *c != '\n');
     assert_eq!(hidden, None, "{shown:?}");
-    for text in [json::render(findings, sources), sarif::render(findings, sources, describe)] {
+    for text in [
+        json::render(findings, sources),
+        sarif::render(findings, sources, |id| RuleFacts::find(id).map(RuleFacts::text)),
+    ] {
         serde_json::from_str::<serde_json::Value>(&text).unwrap();
     }
 }

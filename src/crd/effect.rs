@@ -57,7 +57,7 @@ pub fn effects(changes: &[Change]) -> Vec<Effect> {
         let fields = keeping.get(&(change.crd.as_str(), change.version.as_deref()));
         let below =
             |field: &&str| change.path.strip_prefix(*field).is_some_and(|below| below.starts_with(['.', '[', '{']));
-        fields.is_some_and(|fields| fields.iter().any(|field| below(&field)))
+        fields.is_some_and(|fields| fields.iter().any(below))
     };
     let told = |change: &Change| match effect(change, changes) {
         PRUNED if kept(change) => KEPT,

@@ -47,7 +47,9 @@ impl Links {
             )));
         }
         let target = parts.join("/");
-        Ok(self.0.entry(path.to_owned()).insert_entry(target).into_mut())
+        let kept = self.0.entry(path.to_owned()).or_default();
+        *kept = target;
+        Ok(kept)
     }
 
     /// Forgets the links below a path, and the one at it if `itself` says so, but for those that `keep` names.
@@ -62,7 +64,7 @@ impl Links {
 
     /// A path with the links on the way to it followed. It may be one itself.
     pub(super) fn on_the_way(&self, path: String) -> Result<String, Fault> {
-        self.follow(path, |path, link| is_below(path, link))
+        self.follow(path, is_below)
     }
 
     /// What a path leads to.
