@@ -61,27 +61,15 @@ impl Catalog {
     /// Every blob in the order in which it is written.
     #[must_use]
     pub fn blobs(&self) -> Vec<Blob<'_>> {
-        let mut blobs = Vec::new();
-        for name in self.package_names().into_iter().filter(|name| !name.is_empty()) {
-            self.package_blobs(name, &mut blobs);
-        }
-        self.package_blobs("", &mut blobs);
-        blobs
-    }
-
-    fn package_blobs<'c>(&'c self, name: &str, blobs: &mut Vec<Blob<'c>>) {
-        // opm names a package by its own name, every other blob by the package it names.
-        blobs.extend(self.packages.iter().filter(|package| package.name == name).map(Blob::Package));
-        let mut channels: Vec<_> = self.channels.iter().filter(|channel| channel.package == name).collect();
-        channels.sort_by_key(|channel| &channel.name);
-        blobs.extend(channels.into_iter().map(Blob::Channel));
-        let mut bundles: Vec<_> = self.bundles.iter().filter(|bundle| bundle.package == name).collect();
-        bundles.sort_by_key(|bundle| &bundle.name);
-        blobs.extend(bundles.into_iter().map(Blob::Bundle));
-        let mut others: Vec<_> = self.others.iter().filter(|other| other.package == name).collect();
-        others.sort_by_key(|other| &other.schema);
-        blobs.extend(others.into_iter().map(Blob::Other));
-        blobs.extend(self.deprecations.iter().filter(|item| item.package == name).map(Blob::Deprecations));
+        // opm names a package by its own name, every other blob by the package it names; those of none come last.
+        let packages = self.packages.iter().map(|blob| (&*blob.name, 0, "", Blob::Package(blob)));
+        let channels = self.channels.iter().map(|blob| (&*blob.package, 1, &*blob.name, Blob::Channel(blob)));
+        let bundles = self.bundles.iter().map(|blob| (&*blob.package, 2, &*blob.name, Blob::Bundle(blob)));
+        let others = self.others.iter().map(|blob| (&*blob.package, 3, &*blob.schema, Blob::Other(blob)));
+        let deprecations = self.deprecations.iter().map(|blob| (&*blob.package, 4, "", Blob::Deprecations(blob)));
+        let mut blobs: Vec<_> = packages.chain(channels).chain(bundles).chain(others).chain(deprecations).collect();
+        blobs.sort_by_key(|(package, kind, name, _)| (package.is_empty(), *package, *kind, *name));
+        blobs.into_iter().map(|(.., blob)| blob).collect()
     }
 
     /// The catalog as a YAML stream.

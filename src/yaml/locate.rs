@@ -1,7 +1,8 @@
 //! Where in a file a value stands. Findings carry a [`Route`]; its place is looked up only when one is printed,
 //! so that models stay free of positions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
 
@@ -153,7 +154,51 @@ enum Items {
     None,
     Null,
     List(Vec<Node>),
-    Map(Vec<(Key, Node)>),
+    Map(Entries),
+}
+
+/// How many entries are looked through one after another.
+const FEW: usize = 32;
+
+/// The entries of a mapping.
+#[derive(Default)]
+struct Entries {
+    list: Vec<(Key, Node)>,
+    /// Where the keys are in the list, by their lower case: of a large mapping that somebody looks into.
+    index: OnceCell<HashMap<String, Vec<usize>>>,
+}
+
+impl Entries {
+    /// The last entry with a key; where no key fits exactly, upper and lower case are the same.
+    fn find(&self, key: &str) -> Option<&(Key, Node)> {
+        let best = |places: &mut dyn DoubleEndedIterator<Item = usize>| {
+            let mut folded = None;
+            while let Some(at) = places.next_back() {
+                let text = &self.list[at].0.text;
+                if text == key {
+                    return Some(at);
+                }
+                folded = folded.or_else(|| text.eq_ignore_ascii_case(key).then_some(at));
+            }
+            folded
+        };
+        let at = if self.list.len() <= FEW {
+            best(&mut (0..self.list.len()))
+        } else {
+            best(&mut self.index().get(&key.to_ascii_lowercase())?.iter().copied())
+        };
+        self.list.get(at?)
+    }
+
+    fn index(&self) -> &HashMap<String, Vec<usize>> {
+        self.index.get_or_init(|| {
+            let mut index: HashMap<String, Vec<usize>> = HashMap::new();
+            for (at, (key, _)) in self.list.iter().enumerate() {
+                index.entry(key.text.to_ascii_lowercase()).or_default().push(at);
+            }
+            index
+        })
+    }
 }
 
 /// A key of a mapping, and its place.
@@ -194,15 +239,11 @@ fn position(
 fn walk(root: &Node, route: &Route) -> (Span, bool) {
     let mut node = root;
     for step in &route.0 {
-        let entry = |map: &'_ [(Key, Node)], key: &str| {
-            let exact = map.iter().rposition(|(name, _)| name.text == key);
-            exact.or_else(|| map.iter().rposition(|(name, _)| name.text.eq_ignore_ascii_case(key)))
-        };
         let next = match (&node.items, step) {
             (Items::List(list), Step::Index(index)) => list.get(*index),
-            (Items::Map(map), Step::Key(key)) => entry(map, key).map(|at| &map[at].1),
-            (Items::Map(map), Step::Name(key)) => match entry(map, key) {
-                Some(at) => return (map[at].0.span, true),
+            (Items::Map(entries), Step::Key(key)) => entries.find(key).map(|(_, value)| value),
+            (Items::Map(entries), Step::Name(key)) => match entries.find(key) {
+                Some((key, _)) => return (key.span, true),
                 None => None,
             },
             _ => None,
@@ -223,9 +264,9 @@ fn each_document(text: &str, mut show: impl FnMut(usize, &Node)) -> Option<()> {
     let put = |node: Node, open: &mut Vec<(Node, Option<Key>)>, root: &mut Option<Node>| match open.last_mut() {
         None => *root = Some(node),
         Some((Node { items: Items::List(list), .. }, _)) => list.push(node),
-        Some((Node { items: Items::Map(map), .. }, key)) => {
+        Some((Node { items: Items::Map(entries), .. }, key)) => {
             if let Some(key) = key.take() {
-                map.push((key, node));
+                entries.list.push((key, node));
             }
         }
         Some(_) => {}
@@ -239,7 +280,7 @@ fn each_document(text: &str, mut show: impl FnMut(usize, &Node)) -> Option<()> {
                     number += 1;
                 }
             }
-            Event::MappingStart { .. } => open.push((Node { span, items: Items::Map(Vec::new()) }, None)),
+            Event::MappingStart { .. } => open.push((Node { span, items: Items::Map(Entries::default()) }, None)),
             Event::SequenceStart { .. } => open.push((Node { span, items: Items::List(Vec::new()) }, None)),
             Event::CollectionEnd => {
                 let (node, _) = open.pop()?;
@@ -285,6 +326,18 @@ mod tests {
         assert_eq!(place(text, 0, Route::root().key("b").index(0).name("c d")), (3, 3, "c d"));
         assert_eq!(place(text, 0, Route::root().key("b").index(0).key("c d").name("e")), (3, 9, "e"));
         assert_eq!(place("{\"a\": 1}", 0, Route::root().name("a")), (1, 2, "\"a\""));
+    }
+
+    #[test]
+    fn keys_of_large_mappings_are_found_as_those_of_small_ones() {
+        for more in [0, FEW] {
+            let filler: String = (0..more).map(|i| format!("k{i}: 0\n")).collect();
+            let text = format!("{filler}A: 1\na: 2\nB: 3\nb: 4\nB: 5\n");
+            let found = |key: &str| place(&text, 0, Route::root().key(key)).2;
+            assert_eq!([found("A"), found("a"), found("B"), found("b")], ["1", "2", "5", "4"]);
+            let text = format!("{filler}Aa: 1\naA: 2\n");
+            assert_eq!(place(&text, 0, Route::root().key("aa")).2, "2");
+        }
     }
 
     #[test]
