@@ -318,7 +318,7 @@ fn credential_helpers_are_asked() -> Option<()> {
     let error = stderr(&with("", r#"{"credsStore": "none"}"#));
     assert!(error.ends_with("its helper program docker-credential-none cannot be run\n"), "{error}");
     let error = stderr(&with("exec sleep 6", store));
-    assert!(error.ends_with("its helper program did not answer within 3 seconds\n"), "{error}");
+    assert!(error.ends_with("its helper program docker-credential-test did not answer within 3 seconds\n"), "{error}");
     Some(())
 }
 

@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -149,12 +149,13 @@ fn helped(name: &str, key: &str, timeout: Duration) -> Result<Option<Auth>, Stri
     if name.contains(['/', '\\']) {
         return Err(of("is not valid: a helper's name is not a path"));
     }
-    let (status, output) = process::run(Command::new(&program).arg("get"), Some(key), CREDENTIALS_FILE, timeout)
-        .map_err(|failure| match failure {
-            Failure::Start(_) | Failure::Wait(_) => of("cannot be run"),
-            Failure::Late => of(&format!("did not answer within {} seconds", timeout.as_secs())),
-            Failure::Large => of("answers with something else than credentials"),
-        })?;
+    let (status, output) =
+        process::run(Command::new(&program).arg("get").stderr(Stdio::null()), Some(key), CREDENTIALS_FILE, timeout)
+            .map_err(|failure| match failure {
+                Failure::Start(_) | Failure::Wait(_) => of("cannot be run"),
+                Failure::Late => of(&format!("did not answer within {} seconds", timeout.as_secs())),
+                Failure::Large => of("answers with something else than credentials"),
+            })?;
     if !status.success() {
         // What every helper says that has none: credentials/error.go there.
         let none = String::from_utf8_lossy(&output).contains("not found");

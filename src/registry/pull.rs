@@ -166,13 +166,13 @@ impl Client {
             return Err(Error::TooLarge { reference: about.to_owned(), what: "the download", limit });
         }
         let unread = |error| temporary(error, &std::env::temp_dir());
-        let files: Vec<File> =
-            layers.iter().map(|layer| connection.download(layer, until)).collect::<Result<_, _>>()?;
+        let mut target = files::temporary_folder().map_err(unread)?;
+        let layer = |layer| Ok((layer, connection.download(layer, until)?));
+        let mut layers: Vec<(&Descriptor, File)> = layers.iter().map(layer).collect::<Result<_, Error>>()?;
         let mut beyond = BTreeSet::new();
         for _ in 0..IMAGE_ROUNDS {
-            let target = files::temporary_folder().map_err(unread)?;
             let mut unpack = Unpack::new(about, target.path(), folders, &beyond, self.options.max_unpacked);
-            for (layer, mut file) in layers.iter().zip(&files) {
+            for (layer, file) in &mut layers {
                 file.rewind().map_err(unread)?;
                 unpack.layer(&layer.digest, file)?;
             }
@@ -181,6 +181,7 @@ impl Client {
                 return Ok(target);
             }
             beyond.extend(missing);
+            target = files::temporary_folder().map_err(unread)?;
         }
         let why = format!("it has links that lead to links in more than {IMAGE_ROUNDS} folders, one after another");
         Err(Error::Unsupported { reference: about.to_owned(), why })
