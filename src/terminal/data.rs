@@ -18,23 +18,31 @@ use crate::yaml;
 /// ```
 #[must_use]
 pub fn json_text(json: &str) -> Cow<'_, str> {
-    let layout = |character: char| character == '\n' || character == '\t';
-    let hidden = json.chars().any(|character| !layout(character) && is_hidden(character));
-    if !hidden && !json.contains("##") {
-        return Cow::Borrowed(json);
-    }
-    let mut safe = String::with_capacity(json.len());
-    let mut last = '\0';
-    for character in json.chars() {
-        if layout(character) || !is_hidden(character) && (last, character) != ('#', '#') {
-            safe.push(character);
-        } else {
+    let bytes = json.as_bytes();
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t') && byte != b'#';
+    let mut safe = String::new();
+    let (mut done, mut at) = (0, 0);
+    // Most bytes are plain, and are passed over without being decoded.
+    while let Some(plain) = bytes[at..].iter().position(|byte| !is_plain(*byte)) {
+        let start = at + plain;
+        let Some(character) = json[start..].chars().next() else { break };
+        at = start + character.len_utf8();
+        let escaped = match character {
+            '#' => start > 0 && bytes[start - 1] == b'#',
+            other => is_hidden(other),
+        };
+        if escaped {
+            safe += &json[done..start];
             for unit in character.encode_utf16(&mut [0; 2]) {
                 safe += &format!("\\u{unit:04x}");
             }
+            done = at;
         }
-        last = character;
     }
+    if done == 0 {
+        return Cow::Borrowed(json);
+    }
+    safe += &json[done..];
     Cow::Owned(safe)
 }
 
