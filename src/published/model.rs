@@ -207,7 +207,8 @@ pub struct UserWay {
     pub bundle: String,
     /// Where they get.
     pub outcome: Outcome,
-    /// The versions that OLM installs one after the other, from theirs on. Of a long way only the first 100.
+    /// The versions that OLM installs one after the other, from theirs on. Of a long way only the first 100, and fewer in channels of
+    /// more than 10,000 users.
     pub way: Vec<String>,
     /// The last version of the way. Empty where it goes round in a circle.
     pub end: String,

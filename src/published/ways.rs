@@ -9,8 +9,14 @@ use super::sides::Parts;
 use crate::catalog::Channel;
 use crate::graph::{Graph, Installed, Resolver};
 
-/// How many versions of a way are kept. All ways of a long chain together would be as long as its square.
+/// How many versions of a way are kept at most. All ways of a long chain together would be as long as its square.
 const KEPT: usize = 100;
+
+/// How many versions of a way are kept of however many users: what is shown as text.
+const SHOWN: usize = 6;
+
+/// How many versions of all ways in a channel are kept together, where that leaves what is shown.
+const ALL_KEPT: usize = 1_000_000;
 
 /// The most withdrawn versions that are followed, in all channels of a package together: more than any catalog has, and
 /// few enough that lists and channels which are made up do not fill the memory.
@@ -90,10 +96,11 @@ fn follow(users: &[User], channel: Option<&Channel>, parts: &Parts<'_>) -> Vec<W
     let mut successors = resolver.successors(&installed.collect::<Vec<_>>());
     let next = successors.split_off(users.len());
     let ends = ends(&next);
+    let kept = (ALL_KEPT / users.len().max(1)).clamp(SHOWN, KEPT);
     let way = |(user, first): (&User, Option<usize>)| {
         let mut names = vec![user.bundle.clone()];
         let mut node = first;
-        while let Some(at) = node.filter(|_| names.len() <= KEPT) {
+        while let Some(at) = node.filter(|_| names.len() <= kept) {
             names.push(graph.name(at).to_owned());
             node = next[at];
         }
@@ -103,7 +110,7 @@ fn follow(users: &[User], channel: Option<&Channel>, parts: &Parts<'_>) -> Vec<W
             Some(Some((end, steps))) => (graph.name(end), steps + 1),
             Some(None) => {
                 let mut seen = HashSet::new();
-                let round = names.iter().position(|name| !seen.insert(name)).unwrap_or(KEPT);
+                let round = names.iter().position(|name| !seen.insert(name)).unwrap_or(kept);
                 names.truncate(round + 1);
                 return Way { outcome: Outcome::Circle, steps: names.len() - 1, end: String::new(), names };
             }

@@ -74,7 +74,10 @@ impl Default for Suggester {
 impl Suggester {
     /// The most alike of the names, if any is alike. Names with other numbers are meant to be other names.
     pub(super) fn suggest<'n>(&self, wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-        let digits = |name: &str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
+        let digits = |name: &str| -> Vec<String> {
+            let numbers = name.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
+            numbers.map(str::to_owned).collect()
+        };
         let wanted = digits(wrong);
         let mut best: Option<(f64, &str)> = None;
         for name in names {

@@ -64,7 +64,7 @@ impl Args {
             Format::Text => terminal::out(&report::text(&comparison, &sources))?,
             Format::Json => terminal::json(&report::json(&comparison, &sources))?,
             Format::Github => terminal::data(&report::github(&comparison, &sources))?,
-            Format::Markdown => terminal::data(&report::markdown(&comparison))?,
+            Format::Markdown => terminal::data(&terminal::guarded(&report::markdown(&comparison)))?,
         }
         Ok(if comparison.hurts() { Outcome::Findings } else { Outcome::Done })
     }

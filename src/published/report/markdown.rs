@@ -51,7 +51,7 @@ fn block(language: &str, lines: &[Line]) -> String {
         };
         format!("{sign} {}{}\n", "  ".repeat(line.depth), escape(&line.text))
     };
-    // Every line begins with words of our own and a sign, so none can end the block.
+    // Every line begins with a sign or a blank, and is one line: none can end the block.
     format!("```{language}\n{}```\n", lines.iter().map(line).collect::<String>())
 }
 

@@ -146,7 +146,8 @@ fn finding(view: &ChannelView<'_>, head: usize, stuck: &[usize]) -> Option<Findi
     let (channel, newest) = (&view.channel.name, graph.name(head));
     let message = format!("in channel {channel:?}, users of {names} never get to the head {newest:?}");
     let mut finding = RULE.finding(view.node(first, "name"), message);
-    if let Some(&by) = graph.nodes()[first].skipped_by.first() {
+    let skipped = |node: &&usize| !graph.nodes()[**node].skipped_by.is_empty();
+    if let Some(&by) = graph.nodes()[first].skipped_by.iter().find(skipped) {
         let label = format!("this is skipped itself, so it is no upgrade of {:?}", graph.name(first));
         finding = finding.related(view.node(by, "name"), label);
     }

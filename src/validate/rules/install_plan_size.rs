@@ -107,8 +107,10 @@ impl<'x, 'c> Newest<'x, 'c> {
             let (Some(package), Ok(range)) = (context.packages.get(name), range.parse::<Range>()) else { continue };
             let (versions, bundles) = self.0.entry(name).or_insert_with(|| sorted(package));
             let newest = range.spans(versions).into_iter().map(|span| span.end).max();
-            required.extend(newest.map(|end| bundles[end - 1]));
+            required.extend(newest.map(|end| bundles[end - 1]).filter(|bundle| bundle.number != view.number));
         }
+        required.sort_by_key(|bundle| bundle.number);
+        required.dedup_by_key(|bundle| bundle.number);
         required
     }
 }
