@@ -16,12 +16,13 @@ use crate::reference::Reference;
 const TOLD: usize = 160;
 
 /// The properties that OLM's resolver reads.
-const RESOLVED: [&str; 6] = [
+const RESOLVED: [&str; 7] = [
     property::PACKAGE,
     property::PACKAGE_REQUIRED,
     property::GVK,
     property::GVK_REQUIRED,
     property::CONSTRAINT,
+    "olm.label",
     "olm.label.required",
 ];
 
@@ -35,7 +36,7 @@ pub(super) fn changes(old: &Bundle, new: &Bundle) -> Vec<ContentChange> {
     let pinned = same_digest(&old.image, &new.image);
     let harm = if pinned { Harm::Warning } else { Harm::Error };
     changes.extend(properties(old, new, harm));
-    changes.extend(related_images(old, new, harm));
+    changes.extend(related_images(old, new));
     changes
 }
 
@@ -196,7 +197,7 @@ fn named(bundle: &Bundle) -> Option<BTreeMap<String, Vec<Value>>> {
 
 /// The images that came or went. The same digest in another registry is the same image. The bundle's own image, which
 /// opm adds to them, is told already.
-fn related_images(old: &Bundle, new: &Bundle, harm: Harm) -> Vec<ContentChange> {
+fn related_images(old: &Bundle, new: &Bundle) -> Vec<ContentChange> {
     let images = |bundle: &Bundle| -> BTreeMap<String, String> {
         let key = |image: &str| digest(image).unwrap_or(image).to_owned();
         let images = bundle.related_images.iter();
@@ -206,7 +207,7 @@ fn related_images(old: &Bundle, new: &Bundle, harm: Harm) -> Vec<ContentChange> 
     let (from, to) = (images(old), images(new));
     let gone = from.iter().filter(|(key, _)| !to.contains_key(*key)).map(|(_, image)| (Some(image.as_str()), None));
     let came = to.iter().filter(|(key, _)| !from.contains_key(*key)).map(|(_, image)| (None, Some(image.as_str())));
-    gone.chain(came).map(|(from, to)| valued("relatedImages", "related image", from, to, harm)).collect()
+    gone.chain(came).map(|(from, to)| valued("relatedImages", "related image", from, to, Harm::Warning)).collect()
 }
 
 /// A value that is not too long to be told.

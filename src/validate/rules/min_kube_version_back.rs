@@ -1,13 +1,12 @@
 //! Kubernetes versions that only a step in between needs.
 
 use super::prelude::*;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use semver::Version;
 
-use crate::catalog::Entry;
-use crate::graph::Node;
-use crate::version::{self, Range};
+use crate::graph::{Graph, Installed, Resolver};
+use crate::version;
 
 pub(super) static RULE: Rule = Rule {
     id: "min-kube-version-back",
@@ -16,8 +15,8 @@ pub(super) static RULE: Rule = Rule {
     docs: r#"
 ## What it does
 Follows `replaces` from the head of each channel, and reports an entry that needs a newer Kubernetes (`minKubeVersion`)
-than the entry that replaces it, where users of older entries must pass through it: the replacing entry and the head
-neither skip them nor have a `skipRange` with their version.
+than the entry that replaces it, where OLM takes users of an older entry through it, and not past it by `skips` or a
+`skipRange`.
 
 A version that needs a newer Kubernetes than those before it is fine, as long as those after it need it too.
 
@@ -155,18 +154,17 @@ fn needed(text: &str) -> Version {
 fn check_channel(view: &ChannelView<'_>, needs: &HashMap<&str, Version>) -> Vec<Finding> {
     let offered = view.graph.offered();
     let need = |node: usize| needs.get(view.graph.name(node));
-    let nodes = view.graph.nodes();
-    let Some(head) = offered.first().map(|&node| Takes::new(nodes[node].entry)) else { return Vec::new() };
+    let Some(ways) = Ways::new(&view.graph, &offered) else { return Vec::new() };
     let mut findings = Vec::new();
     // From the oldest: the entry below with the lowest need so far.
     let mut lowest: Option<usize> = None;
     for pair in offered.windows(2).rev() {
         let (after, step) = (pair[0], pair[1]);
-        if let (Some(user), true) = (lowest, need(after) < need(step)) {
-            let takes = || head.takes(&nodes[user]) || Takes::new(nodes[after].entry).takes(&nodes[user]);
-            if need(user) < need(step) && !takes() {
-                findings.extend(finding(view, user, step, after, needs));
-            }
+        if let (Some(user), true) = (lowest, need(after) < need(step))
+            && need(user) < need(step)
+            && ways.stops_at(user, step)
+        {
+            findings.extend(finding(view, user, step, after, needs));
         }
         if lowest.is_none_or(|user| need(step) <= need(user)) {
             lowest = Some(step);
@@ -175,21 +173,35 @@ fn check_channel(view: &ChannelView<'_>, needs: &HashMap<&str, Version>) -> Vec<
     findings
 }
 
-/// What an entry is an upgrade of at once.
-struct Takes<'c> {
-    names: HashSet<&'c str>,
-    range: Option<Range>,
+/// Where OLM takes the users of each entry next.
+struct Ways {
+    next: Vec<Option<usize>>,
+    /// The place of an entry among those that are offered, the head first.
+    rank: Vec<Option<usize>>,
 }
 
-impl<'c> Takes<'c> {
-    fn new(entry: &'c Entry) -> Self {
-        let names = entry.skips.iter().chain([&entry.replaces]).map(String::as_str).collect();
-        Self { names, range: entry.skip_range.parse().ok() }
+impl Ways {
+    fn new(graph: &Graph<'_>, offered: &[usize]) -> Option<Self> {
+        let installed = graph.nodes().iter().map(|node| Installed {
+            name: &node.entry.name,
+            version: node.version.as_ref().map(|version| &version.version),
+        });
+        let next = Resolver::new(graph).ok()?.successors(&installed.collect::<Vec<_>>());
+        let mut rank = vec![None; graph.nodes().len()];
+        offered.iter().enumerate().for_each(|(place, &node)| rank[node] = Some(place));
+        Some(Self { next, rank })
     }
 
-    fn takes(&self, from: &Node<'_>) -> bool {
-        let inside = |range: &Range| from.version.as_ref().is_some_and(|version| range.contains(&version.version));
-        self.names.contains(from.entry.name.as_str()) || self.range.as_ref().is_some_and(inside)
+    /// Whether users of an entry come to a newer one on their way, and are not taken past it.
+    fn stops_at(&self, user: usize, step: usize) -> bool {
+        let mut at = user;
+        while let Some(next) = self.next[at].filter(|&next| self.rank[next] < self.rank[at]) {
+            at = next;
+            if self.rank[at] <= self.rank[step] {
+                break;
+            }
+        }
+        at == step
     }
 }
 
