@@ -190,7 +190,10 @@ pub(crate) fn base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
 
 /// Base64 without its line breaks.
 pub(super) fn without_breaks(text: &str) -> Cow<'_, str> {
-    if text.contains(['\r', '\n']) { text.replace(['\r', '\n'], "").into() } else { text.into() }
+    match memchr::memchr2(b'\r', b'\n', text.as_bytes()) {
+        Some(_) => text.replace(['\r', '\n'], "").into(),
+        None => text.into(),
+    }
 }
 
 /// Whole numbers, also where they are written `1.0` or `1e3`: opm has read and written them by then.

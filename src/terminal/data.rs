@@ -19,12 +19,10 @@ use crate::yaml;
 #[must_use]
 pub fn json_text(json: &str) -> Cow<'_, str> {
     let bytes = json.as_bytes();
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t') && byte != b'#';
     let mut safe = String::new();
     let (mut done, mut at) = (0, 0);
-    // Most bytes are plain, and are passed over without being decoded.
-    while let Some(plain) = bytes[at..].iter().position(|byte| !is_plain(*byte)) {
-        let start = at + plain;
+    loop {
+        let start = at + plain(&bytes[at..]);
         let Some(character) = json[start..].chars().next() else { break };
         at = start + character.len_utf8();
         let escaped = match character {
@@ -44,6 +42,29 @@ pub fn json_text(json: &str) -> Cow<'_, str> {
     }
     safe += &json[done..];
     Cow::Owned(safe)
+}
+
+/// How many bytes at the start are neither hidden nor a number sign. Nearly all are like this, so eight are looked at in one go.
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    // Whether a byte of the word is below a limit of up to 128, and whether one is equal to a byte: Bit Twiddling Hacks,
+    // "Determine if a word has a byte less than n".
+    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGH != 0;
+    let has = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    let is_plain_word = |word: u64| word & HIGH == 0 && !below(word, b' ') && !has(word, 0x7f) && !has(word, b'#');
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t') && byte != b'#';
+    let mut at = 0;
+    loop {
+        let words = bytes[at..].as_chunks().0.iter();
+        at += 8 * words.take_while(|word| is_plain_word(u64::from_ne_bytes(**word))).count();
+        let rest = &bytes[at..bytes.len().min(at + 8)];
+        let few = rest.iter().take_while(|byte| is_plain(**byte)).count();
+        at += few;
+        if few < 8 {
+            return at;
+        }
+    }
 }
 
 /// YAML that this crate wrote, with the same values. Where it has a line that a CI system reads as a command, or with
@@ -183,6 +204,18 @@ mod tests {
                     prop_assert_eq!(&document.value, &value, "{}", safe);
                 }
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn plain_bytes_are_passed_over(mut bytes in proptest::collection::vec(b' '..=b'~', 0..40), odd: u8, at: usize) {
+            bytes.iter_mut().filter(|byte| **byte == b'#').for_each(|byte| *byte = b'\n');
+            if let Some(byte) = at.checked_rem(bytes.len()).and_then(|at| bytes.get_mut(at)) {
+                *byte = odd;
+            }
+            let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t') && *byte != b'#';
+            prop_assert_eq!(plain(&bytes), bytes.iter().take_while(|byte| is_plain(byte)).count());
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memmem, memrchr};
+
 use super::text::after_sgr;
 
 /// How GitHub Actions (the older form), Azure Pipelines and TeamCity begin a command, anywhere in a line.
@@ -12,12 +14,32 @@ const ANYWHERE: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 /// becomes `\u{3a}:`, and `##[` becomes `#\u{23}[`.
 #[must_use]
 pub fn guarded(text: &str) -> Cow<'_, str> {
-    let anywhere = ANYWHERE.iter().any(|start| text.contains(start));
-    if !anywhere && !text.split('\n').any(|line| command(line).is_some()) {
+    if !has_anywhere(text) && !has_command(text) {
         return Cow::Borrowed(text);
     }
     let lines: Vec<Cow<'_, str>> = text.split('\n').map(line).collect();
     Cow::Owned(lines.join("\n"))
+}
+
+/// Whether one of [`ANYWHERE`] is in the text. Few texts have even the two characters that these share.
+fn has_anywhere(text: &str) -> bool {
+    let begins = |at: usize| ANYWHERE.iter().any(|start| text[at..].starts_with(start));
+    // Of three number signs, the second may be the first one of a command.
+    memmem::find_iter(text.as_bytes(), "##").any(|at| begins(at) || begins(at + 1))
+}
+
+/// Whether a line of the text has a [`command`]. Lines without two colons have none.
+fn has_command(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = memmem::find(rest.as_bytes(), b"::") {
+        let start = memrchr(b'\n', &rest.as_bytes()[..at]).map_or(0, |newline| newline + 1);
+        let end = memchr(b'\n', &rest.as_bytes()[at..]).map_or(rest.len(), |newline| at + newline);
+        if command(&rest[start..end]).is_some() {
+            return true;
+        }
+        rest = &rest[end..];
+    }
+    false
 }
 
 fn line(line: &str) -> Cow<'_, str> {
@@ -47,7 +69,23 @@ fn command(line: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_clean_is_not_changed_by_any_line(
+            pieces in proptest::collection::vec(
+                proptest::sample::select(vec!["\n", "#", "::", ":", " ", "\u{1b}[1::2m", "##[", "vso[", "a", "é"]),
+                0..12,
+            ),
+        ) {
+            let text = pieces.concat();
+            let lines = text.split('\n').map(line).collect::<Vec<_>>().join("\n");
+            prop_assert_eq!(guarded(&text), lines);
+        }
+    }
 
     #[test]
     fn commands_are_text() {

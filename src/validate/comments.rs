@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
+use memchr::memmem;
+
 use super::rules::IGNORE_COMMENT;
 use super::select;
 use crate::diagnostic::{Finding, Place, Severity, Spot};
@@ -37,7 +39,7 @@ impl Commented {
     /// The comments in a file's text. None where it has none, as JSON never has.
     #[must_use]
     pub fn find(text: &str, file: &Arc<Path>) -> Option<Self> {
-        if text.trim_start().starts_with('{') {
+        if text.trim_start().starts_with('{') || memmem::find(text.as_bytes(), MARK.as_bytes()).is_none() {
             return None;
         }
         let comments = comments(text);

@@ -1,5 +1,7 @@
 //! The events of YAML text, by libyaml's rules, which are those of go-yaml and so of every Kubernetes program.
 
+use memchr::{memchr, memchr_iter, memmem};
+
 use super::Error;
 use super::parse::{Found, Parser};
 use super::scan::Place;
@@ -43,20 +45,25 @@ pub(super) struct Part<'t> {
 /// A line that has something else after `---`.
 pub(super) fn parts(text: &str, before: usize) -> Result<Vec<Part<'_>>, Error> {
     let mut parts = Vec::new();
-    let (mut start, mut first, mut at) = (0, 0, 0);
-    for (number, line) in text.split_inclusive('\n').enumerate() {
-        let end = at + line.len();
-        if let Some(rest) = line.strip_prefix("---").map(str::trim) {
-            if !rest.is_empty() && !rest.starts_with('#') {
-                let message = "only a comment may follow `---`: begin a new line".into();
-                return Err(Error { line: before + number + 1, column: 1, message });
-            }
-            if start < at {
-                parts.push(Part { text: &text[start..at], lines: before + first });
-                (start, first) = (end, number + 1);
-            }
+    // Where the next part begins, and the lines before that.
+    let (mut start, mut first) = (0, 0);
+    // Up to where lines are counted, and how many they are.
+    let (mut counted, mut number) = (0, 0);
+    let at_start = text.starts_with("---").then_some(0);
+    let at_lines = memmem::find_iter(text.as_bytes(), "\n---").map(|at| at + 1);
+    for at in at_start.into_iter().chain(at_lines) {
+        let end = memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |newline| at + newline + 1);
+        number += memchr_iter(b'\n', &text.as_bytes()[counted..at]).count();
+        counted = at;
+        let rest = text[at + 3..end].trim();
+        if !rest.is_empty() && !rest.starts_with('#') {
+            let message = "only a comment may follow `---`: begin a new line".into();
+            return Err(Error { line: before + number + 1, column: 1, message });
         }
-        at = end;
+        if start < at {
+            parts.push(Part { text: &text[start..at], lines: before + first });
+            (start, first) = (end, number + 1);
+        }
     }
     parts.push(Part { text: &text[start..], lines: before + first });
     Ok(parts)
