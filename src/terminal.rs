@@ -26,9 +26,7 @@ pub use data::{json_text, yaml_text};
 pub use escape::{escape, is_hidden};
 pub use guard::guarded;
 pub use ink::{Ink, Painted};
-pub use print::{
-    catalog_yaml, data, err, err_is_terminal, is_interactive, json, out, out_is_terminal, prompt, usage, yaml,
-};
+pub use print::{data, err, err_is_terminal, is_interactive, json, out, out_is_terminal, prompt, usage, yaml};
 pub use screen::Screen;
 pub use table::table;
 pub use text::{Mode, Part, Shown, Text};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
 use super::model::{Bundle, Catalog, Channel, Deprecations, Other, Package};
@@ -20,6 +21,24 @@ pub enum Blob<'c> {
     Deprecations(&'c Deprecations),
     /// A blob of any other schema.
     Other(&'c Other),
+}
+
+impl Blob<'_> {
+    /// The blob as a YAML document under a `---`.
+    ///
+    /// # Errors
+    /// A blob that YAML cannot hold; none that was read is one.
+    pub fn to_yaml(self) -> Result<String, WriteError> {
+        yaml::to_yaml_stream([self])
+    }
+
+    /// The blob as a JSON document, as opm writes it.
+    ///
+    /// # Errors
+    /// A blob that JSON cannot hold; none that was read is one.
+    pub fn to_json(self) -> Result<String, WriteError> {
+        yaml::to_json(&self)
+    }
 }
 
 impl Serialize for Blob<'_> {
@@ -77,7 +96,7 @@ impl Catalog {
     /// # Errors
     /// A blob that YAML cannot hold; none that was read is one.
     pub fn to_yaml(&self) -> Result<String, WriteError> {
-        yaml::to_yaml_stream(self.blobs())
+        self.blobs().into_par_iter().map(Blob::to_yaml).collect()
     }
 
     /// The catalog as JSON documents one after another, as opm writes them.
@@ -85,6 +104,6 @@ impl Catalog {
     /// # Errors
     /// A blob that JSON cannot hold; none that was read is one.
     pub fn to_json(&self) -> Result<String, WriteError> {
-        self.blobs().iter().map(yaml::to_json).collect()
+        self.blobs().into_par_iter().map(Blob::to_json).collect()
     }
 }

@@ -35,15 +35,6 @@ pub fn yaml(text: &str) -> io::Result<()> {
     write_raw(&yaml_text(text, true))
 }
 
-/// Prints a catalog's YAML on standard output. It may be large, and goes into files that are held against those of other
-/// programs: its hidden characters are escaped on a terminal alone.
-///
-/// # Errors
-/// Those of [`out`].
-pub fn catalog_yaml(text: &str) -> io::Result<()> {
-    write_raw(&yaml_text(text, out_is_terminal()))
-}
-
 /// Prints data on standard output as it is: scripts, commands for CI. Whatever of others is in it must be escaped by the
 /// data's own rules.
 ///

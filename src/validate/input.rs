@@ -48,8 +48,8 @@ pub enum Error {
 /// The folders of a repository that this program fills: nothing else in it is looked at.
 const REPOSITORY: [&str; 3] = ["bundles", "channels", "catalog"];
 
-/// How much of a file is read to tell what it is.
-const HEAD: u64 = 64 << 10;
+/// How much of a file is read to tell what it is: nearly all say so at once, the others get a second look.
+const HEADS: [u64; 2] = [4 << 10, 64 << 10];
 
 impl Input {
     /// What a path or a reference names. A folder is a bundle where it has manifests and metadata, or a
@@ -148,8 +148,8 @@ fn file(path: &Path) -> Option<Input> {
     if !matches!(extension, "yaml" | "yml" | "json") {
         return None;
     }
-    let head = head(path);
-    match schema_of(&head) {
+    let schema = HEADS.iter().find_map(|head| schema_of(&start(path, *head)).map(str::to_owned));
+    match schema.as_deref() {
         Some(schema::SEMVER | schema::BASIC) => Some(Input::Template(path.to_owned())),
         // A catalog's file may have any name.
         None if name == operator::FILE => Some(Input::Operator(path.to_owned())),
@@ -158,12 +158,15 @@ fn file(path: &Path) -> Option<Input> {
     }
 }
 
-/// The start of a file's text; empty where it cannot be read.
-fn head(path: &Path) -> String {
+/// The start of a file's text, of so many bytes at most and to the end of a line; empty where it cannot be read.
+fn start(path: &Path, length: u64) -> String {
     let read = || -> io::Result<Vec<u8>> {
-        let mut head = Vec::new();
-        files::open(path)?.take(HEAD).read_to_end(&mut head)?;
-        Ok(head)
+        let mut start = Vec::new();
+        let read = files::open(path)?.take(length).read_to_end(&mut start)?;
+        if let Some(end) = memchr::memrchr(b'\n', &start).filter(|_| read as u64 == length) {
+            start.truncate(end);
+        }
+        Ok(start)
     };
     String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
 }

@@ -1,10 +1,14 @@
 //! What the verbs print in common: catalogs and findings.
 
+use std::borrow::Cow;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use olm_catalog::bundle::{Contents, PassedOver};
-use olm_catalog::catalog::{Catalog, MigrateLevel};
+use olm_catalog::catalog::{Blob, Catalog, MigrateLevel};
 use olm_catalog::diagnostic::{Finding, Sources, text};
+use olm_catalog::yaml::WriteError;
 use olm_catalog::{errln, terminal};
+use rayon::prelude::*;
 
 /// The format of a catalog.
 #[derive(clap::Args)]
@@ -23,12 +27,37 @@ enum Output {
 impl Format {
     /// Prints a catalog on standard output. Who closes that has seen enough.
     pub(crate) fn print(&self, catalog: &Catalog) -> anyhow::Result<()> {
+        // It may be large, and goes into files that are held against those of other programs: the hidden characters of
+        // YAML are escaped on a terminal alone.
+        let hidden = terminal::out_is_terminal();
         match self.output {
-            Output::Yaml => terminal::catalog_yaml(&catalog.to_yaml()?)?,
-            Output::Json => terminal::json(&catalog.to_json()?)?,
+            Output::Yaml => print(catalog, |blob| blob.to_yaml(), |text| terminal::yaml_text(text, hidden)),
+            Output::Json => print(catalog, |blob| blob.to_json(), terminal::json_text),
         }
-        Ok(())
     }
+}
+
+/// How many blobs are written in parallel, and are in memory as text.
+const BLOBS: usize = 64;
+
+fn print(
+    catalog: &Catalog,
+    write: impl Fn(Blob<'_>) -> Result<String, WriteError> + Sync,
+    escape: impl Fn(&str) -> Cow<'_, str> + Sync,
+) -> anyhow::Result<()> {
+    for blobs in catalog.blobs().chunks(BLOBS) {
+        let texts = blobs.par_iter().map(|blob| {
+            let text = write(*blob)?;
+            let escaped = match escape(&text) {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(escaped) => Some(escaped),
+            };
+            Ok(escaped.unwrap_or(text))
+        });
+        let texts: Result<String, WriteError> = texts.collect();
+        terminal::data(&texts?)?;
+    }
+    Ok(())
 }
 
 /// The migrations to run on a catalog.
