@@ -1,6 +1,9 @@
 //! Which channels are drawn or listed.
 
+use std::collections::BTreeSet;
+
 use crate::limits::Exceeded;
+use crate::validate::names;
 use crate::validate::{ChannelView, Context, PackageView};
 
 /// Which channels are meant.
@@ -16,19 +19,19 @@ pub struct Selection<'s> {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The catalog lacks the package.
-    #[error("the catalog has no package {name}; it has {known}")]
+    #[error("the catalog has no package {name:?}; {known}")]
     Package {
         /// Which one.
         name: String,
-        /// Those that it has.
+        /// What was perhaps meant, or some of those that it has.
         known: String,
     },
     /// No package that is meant has the channel.
-    #[error("the catalog has no channel {name}; it has {known}")]
+    #[error("the catalog has no channel {name:?}; {known}")]
     Channel {
         /// Which one.
         name: String,
-        /// Those that are there.
+        /// What was perhaps meant, or some of those that are there.
         known: String,
     },
     /// It is too large.
@@ -63,15 +66,16 @@ impl Selection<'_> {
             })
             .collect();
         if let Some(name) = self.package.filter(|_| found.is_empty()) {
-            let known: Vec<&str> = context.packages.keys().copied().collect();
-            return Err(Error::Package { name: name.to_owned(), known: known_names(known) });
+            let known = known(context, name, context.packages.keys().copied());
+            return Err(Error::Package { name: name.to_owned(), known });
         }
         if let Some(name) = self.channel {
-            let names = found.iter().flat_map(|(_, channels)| channels).map(|view| view.channel.name.as_str());
-            let known = known_names(names.collect());
+            let names: BTreeSet<&str> =
+                found.iter().flat_map(|(_, channels)| channels).map(|view| view.channel.name.as_str()).collect();
             found.iter_mut().for_each(|(_, channels)| channels.retain(|view| view.channel.name == name));
             found.retain(|(_, channels)| !channels.is_empty());
             if found.is_empty() {
+                let known = known(context, name, names.iter().copied());
                 return Err(Error::Channel { name: name.to_owned(), known });
             }
         }
@@ -79,8 +83,9 @@ impl Selection<'_> {
     }
 }
 
-fn known_names(mut names: Vec<&str>) -> String {
-    names.sort_unstable();
-    names.dedup();
-    if names.is_empty() { "none".into() } else { names.join(", ") }
+/// `did you mean "a"?`, or `it has "a", "b" and 3 more`.
+fn known<'n>(context: &Context<'_>, wrong: &str, names: impl Iterator<Item = &'n str> + Clone) -> String {
+    let list = names::list(names.clone());
+    let none = || "it has none".to_owned();
+    context.did_you_mean(wrong, names).unwrap_or_else(|| if list.is_empty() { none() } else { format!("it has {list}") })
 }

@@ -32,9 +32,9 @@ pub(super) fn changes(old: &Bundle, new: &Bundle) -> Vec<ContentChange> {
         return Vec::new();
     }
     let mut changes: Vec<ContentChange> = image(old, new).into_iter().collect();
-    // The image alone says what is installed, and its digest says that it is the same.
-    let pinned = same_digest(&old.image, &new.image);
-    let harm = if pinned { Harm::Warning } else { Harm::Error };
+    // An image alone says what is installed. The objects beside it are what was in it once, for user interfaces.
+    let imaged = !old.image.is_empty() && !new.image.is_empty();
+    let harm = if imaged { Harm::Warning } else { Harm::Error };
     changes.extend(properties(old, new, harm));
     changes.extend(related_images(old, new));
     changes
@@ -56,10 +56,6 @@ fn valued(field: &'static str, what: &str, from: Option<&str>, to: Option<&str>,
 
 fn digest(image: &str) -> Option<&str> {
     image.rsplit_once('@').map(|(_, digest)| digest)
-}
-
-fn same_digest(old: &str, new: &str) -> bool {
-    digest(old).is_some() && digest(old) == digest(new)
 }
 
 fn same_repository(old: &str, new: &str) -> bool {

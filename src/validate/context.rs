@@ -148,7 +148,7 @@ impl<'c> Context<'c> {
     }
 
     /// `did you mean "…"?`, where one of the names is like the wrong one.
-    pub(super) fn did_you_mean<'n>(&self, wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    pub(crate) fn did_you_mean<'n>(&self, wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
         self.suggester.suggest(wrong, names).map(|name| format!("did you mean {name:?}?"))
     }
 }
@@ -195,11 +195,17 @@ impl ChannelView<'_> {
         self.channel.origin.place(Route::root().key("entries").index(position).key(field))
     }
 
-    /// The place of an item of the `skips` of an entry, or of its `replaces` where the item is not in them.
+    /// The names in `replaces` and `skips` of an entry, each with its place in `skips`; none stands for `replaces`.
+    pub fn named(&self, position: usize) -> impl Iterator<Item = (&str, Option<usize>)> {
+        let entry = &self.channel.entries[position];
+        let skips = entry.skips.iter().enumerate().map(|(item, name)| (name.as_str(), Some(item)));
+        std::iter::once((entry.replaces.as_str(), None)).chain(skips)
+    }
+
+    /// The place of a name that [`ChannelView::named`] gave.
     #[must_use]
-    pub fn edge(&self, position: usize, name: &str) -> Place {
-        let skips = &self.channel.entries[position].skips;
-        match skips.iter().position(|skipped| skipped == name) {
+    pub fn edge(&self, position: usize, item: Option<usize>) -> Place {
+        match item {
             Some(item) => {
                 self.channel.origin.place(Route::root().key("entries").index(position).key("skips").index(item))
             }

@@ -4,12 +4,12 @@
 mod constraint;
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use semver::Version;
 use serde_json::Value;
 
-use super::context::{BundleView, Context, text_field};
+use super::context::{BundleView, Context, PackageView, text_field};
 use super::names::some;
 use crate::catalog::property;
 use crate::version::{Range, VersionRelease};
@@ -46,7 +46,7 @@ pub(super) struct Api<'c> {
 pub(super) enum Answer {
     /// Something meets it, or may meet it.
     Met,
-    /// The catalog has what is required, but not in such a version: some of the versions that there are.
+    /// The catalog offers what is required, but not in such a version: some of the versions that it offers.
     Wrong(Vec<String>),
     /// Nothing in the catalog has to do with it.
     Absent,
@@ -149,7 +149,7 @@ pub(super) fn requirements<'c>(view: &BundleView<'c>) -> Vec<(usize, Requirement
                 Requirement::Package(text_field(&found.value, "packageName"), text_field(&found.value, "versionRange"))
             }
             property::GVK_REQUIRED => Requirement::Api(Api::new(&found.value)),
-            property::CONSTRAINT => match Constraint::read(&found.value, &Route::root()).ok()? {
+            property::CONSTRAINT => match Constraint::parse(&found.value).ok()? {
                 Constraint::Package(name, range) => Requirement::Package(name, range),
                 Constraint::Api(api) => Requirement::Api(api),
                 other => Requirement::Compound(other),
@@ -164,13 +164,13 @@ pub(super) fn requirements<'c>(view: &BundleView<'c>) -> Vec<(usize, Requirement
 /// The constraints of a bundle that OLM cannot read: the number of the property, and why.
 pub(super) fn bad_constraints(view: &BundleView<'_>) -> Vec<(usize, BadConstraint)> {
     let constraints = view.bundle.properties.iter().enumerate().filter(|(_, found)| found.kind == property::CONSTRAINT);
-    constraints.filter_map(|(i, found)| Some((i, Constraint::read(&found.value, &Route::root()).err()?))).collect()
+    constraints.filter_map(|(i, found)| Some((i, Constraint::parse(&found.value).err()?))).collect()
 }
 
 impl<'c> Provided<'c> {
-    /// What the bundles of a catalog are and provide.
+    /// What the bundles of a catalog are and provide, those that OLM offers.
     pub(super) fn of(context: &Context<'c>) -> Self {
-        let bundles: Vec<Facts<'c>> = context.bundles().map(Facts::new).collect();
+        let bundles: Vec<Facts<'c>> = context.packages.values().flat_map(offered).map(Facts::new).collect();
         let (mut packages, mut apis) = (HashMap::<_, Vec<Version>>::new(), HashMap::<_, BTreeSet<_>>::new());
         for facts in &bundles {
             packages.entry(facts.package).or_default().extend(facts.version.clone());
@@ -220,6 +220,19 @@ impl<'c> Provided<'c> {
     pub(super) fn package_names(&self) -> impl Iterator<Item = &'c str> {
         self.packages.keys().copied()
     }
+}
+
+/// The bundles that OLM installs for others that require them: those of a channel's offered entries. Where a channel is
+/// broken and offers none, every entry counts: the channel has a finding of its own.
+fn offered<'p, 'c>(package: &'p PackageView<'c>) -> impl Iterator<Item = &'p BundleView<'c>> {
+    let mut names = HashSet::new();
+    for view in &package.channels {
+        match &view.graph.offered()[..] {
+            [] => names.extend((0..view.graph.nodes().len()).map(|node| view.graph.name(node))),
+            offered => names.extend(offered.iter().map(|&node| view.graph.name(node))),
+        }
+    }
+    package.bundles.iter().filter(move |view| names.contains(view.bundle.name.as_str()))
 }
 
 impl<'c> Facts<'c> {

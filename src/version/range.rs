@@ -70,25 +70,44 @@ impl Range {
         self.any.iter().any(|all| all.iter().all(|comparison| comparison.holds(version)))
     }
 
-    /// Where the versions of the range stand in a list that is sorted by precedence: spans of it, which may overlap.
+    /// Where the versions of the range stand in a list that is sorted by precedence: spans of it, from the first to the
+    /// last, with something between each and the next.
     ///
     /// This looks at few of the versions, so that a channel in which every entry has a range is not slow.
     #[must_use]
     pub fn spans<V: Borrow<Version>>(&self, sorted: &[V]) -> Vec<std::ops::Range<usize>> {
-        self.any.iter().flat_map(|all| spans(all, sorted)).collect()
+        merged(self.any.iter().flat_map(|all| spans(all, sorted)).collect())
+    }
+
+    /// [`Range::spans`], and where the versions stand that the range takes out by name, as in `!=1.2.0`.
+    #[must_use]
+    pub fn known_spans<V: Borrow<Version>>(&self, sorted: &[V]) -> Vec<std::ops::Range<usize>> {
+        let named = self.any.iter().flatten().filter(|comparison| matches!(comparison.operator, Operator::NotEqual));
+        let named = named.map(|comparison| same(&comparison.version, sorted));
+        merged(self.spans(sorted).into_iter().chain(named).collect())
+    }
+
+    /// Those of some versions that are in the range, in the order of their precedence.
+    #[must_use]
+    pub fn among<V: Borrow<Version> + Clone>(&self, mut versions: Vec<V>) -> Vec<V> {
+        versions.sort_by(|a, b| a.borrow().cmp_precedence(b.borrow()));
+        self.spans(&versions).into_iter().flat_map(|span| versions[span].iter().cloned()).collect()
+    }
+
+    /// Whether any version below another one is in the range.
+    #[must_use]
+    pub fn reaches_below(&self, end: &Version) -> bool {
+        // The lowest version of each part of the range is the lowest of all, one that the range names, or the one that
+        // comes next after it.
+        let lowest = || "0".parse().map(|pre| Version { pre, ..Version::new(0, 0, 0) }).ok();
+        let tried = self.named().flat_map(|named| [Some(named.clone()), next_after(named)]).chain([lowest()]);
+        let below = tried.flatten().filter(|version| version.cmp_precedence(end).is_lt());
+        !self.among(below.collect()).is_empty()
     }
 
     /// The versions that the range names, in its order.
     pub fn named(&self) -> impl Iterator<Item = &Version> {
         self.any.iter().flatten().map(|comparison| &comparison.version)
-    }
-
-    /// Whether the range takes out this very version, as in `!=1.2.0`.
-    #[must_use]
-    pub fn leaves_out(&self, version: &Version) -> bool {
-        let out =
-            |comparison: &Comparison| matches!(comparison.operator, Operator::NotEqual) && !comparison.holds(version);
-        self.any.iter().flatten().any(out)
     }
 }
 
@@ -112,6 +131,37 @@ pub fn uncovered<'v>(sorted: &[&'v Version], ranges: &[Range]) -> Vec<&'v Versio
     uncovered
 }
 
+/// The version that comes next after another one: with a further identifier, or as a prerelease of the next patch.
+fn next_after(version: &Version) -> Option<Version> {
+    let pre = match version.pre.is_empty() {
+        true => "0".to_owned(),
+        false => format!("{}.0", version.pre),
+    };
+    let patch = if version.pre.is_empty() { version.patch.checked_add(1)? } else { version.patch };
+    Some(Version { pre: pre.parse().ok()?, patch, ..Version::new(version.major, version.minor, 0) })
+}
+
+/// Where the versions of the same precedence stand.
+fn same<V: Borrow<Version>>(version: &Version, sorted: &[V]) -> std::ops::Range<usize> {
+    let below = sorted.partition_point(|other| other.borrow().cmp_precedence(version).is_lt());
+    let up_to = sorted.partition_point(|other| other.borrow().cmp_precedence(version).is_le());
+    below..up_to
+}
+
+/// Spans in order, those that touch each other joined.
+fn merged(mut spans: Vec<std::ops::Range<usize>>) -> Vec<std::ops::Range<usize>> {
+    spans.retain(|span| !span.is_empty());
+    spans.sort_unstable_by_key(|span| span.start);
+    let mut all: Vec<std::ops::Range<usize>> = Vec::new();
+    for span in spans {
+        match all.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => all.push(span),
+        }
+    }
+    all
+}
+
 /// The versions for which all comparisons hold.
 fn spans<V: Borrow<Version>>(all: &[Comparison], sorted: &[V]) -> Vec<std::ops::Range<usize>> {
     let below = |version: &Version| sorted.partition_point(|other| other.borrow().cmp_precedence(version).is_lt());
@@ -121,7 +171,7 @@ fn spans<V: Borrow<Version>>(all: &[Comparison], sorted: &[V]) -> Vec<std::ops::
     for Comparison { operator, version } in all {
         match operator {
             Operator::Equal => (start, end) = (start.max(below(version)), end.min(up_to(version))),
-            Operator::NotEqual => holes.push(below(version)..up_to(version)),
+            Operator::NotEqual => holes.push(same(version, sorted)),
             Operator::Less => end = end.min(below(version)),
             Operator::LessOrEqual => end = end.min(up_to(version)),
             Operator::Greater => start = start.max(up_to(version)),
@@ -260,4 +310,77 @@ fn next(version: &str, flat: &str) -> Option<String> {
     let number: i64 = numbers.get(raised)?.parse().ok()?;
     numbers[raised] = number.wrapping_add(1).to_string();
     Some(numbers.join("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// A version that counts how often it is looked at.
+    #[derive(Clone, Debug)]
+    struct Counted<'c>(Version, &'c Cell<usize>);
+
+    impl Borrow<Version> for Counted<'_> {
+        fn borrow(&self) -> &Version {
+            self.1.set(self.1.get() + 1);
+            &self.0
+        }
+    }
+
+    fn range(text: &str) -> Range {
+        text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    /// How often versions are looked at to find those in a range of as many parts.
+    fn looks(parts: &str, number: u64) -> usize {
+        let text: Vec<String> = (0..number).map(|i| parts.replace('I', &i.to_string())).collect();
+        let looks = Cell::new(0);
+        let versions = (0..number).map(|i| Counted(Version::new(9, 0, i), &looks)).collect();
+        let range = range(&text.join(" || "));
+        assert!(range.among(versions).len() <= number as usize);
+        looks.get()
+    }
+
+    #[test]
+    fn twice_the_versions_are_looked_at_about_twice_as_often() {
+        for parts in ["9.0.I", ">=9.0.I", ">=9.0.I <8.0.0", "!=9.0.I", "<9.0.I !=9.0.1"] {
+            for number in [500, 1000, 2000] {
+                let (once, twice) = (looks(parts, number), looks(parts, 2 * number));
+                assert!(twice < 3 * once, "{parts}: {once}, {twice}");
+            }
+        }
+    }
+
+    #[test]
+    fn spans_do_not_overlap() {
+        let versions: Vec<Version> = (0..6).map(|i| Version::new(1, i, 0)).collect();
+        assert_eq!(range(">=1.4.0 || >=1.0.0 <1.2.0 || 1.1.0 || <1.3.0").spans(&versions), [0..3, 4..6]);
+        assert_eq!(range("<1.2.0 || >=1.2.0").spans(&versions), [0..6]);
+        assert_eq!(range(">=1.1.0 !=1.3.0 <1.5.0").spans(&versions), [1..3, 4..5]);
+        assert_eq!(range(">=1.1.0 !=1.3.0 <1.5.0").known_spans(&versions), [1..5]);
+        assert!(range(">1.5.0 <1.0.0").spans(&versions).is_empty());
+    }
+
+    #[test]
+    fn some_version_below_another_is_in_a_range() {
+        let below = |text: &str, end: &str| range(text).reaches_below(&super::super::parse(end).expect(end));
+        for (text, end, expected) in [
+            (">=1.0.0 <1.1.0", "1.1.0", true),
+            (">1.0.0-alpha <1.0.0", "1.0.0", true),
+            (">1.0.0-rc.1 <1.0.0-rc.1.0", "1.0.0", false),
+            (">1.0.0-rc.1 !=1.0.0-rc.1.0 <1.0.0-rc.2", "1.0.0-rc.2", true),
+            (">0.9.9 <0.9.10", "1.0.0", true),
+            (">=1.0.0 <0.9.0", "1.0.0", false),
+            (">=1.0.0", "1.0.0", false),
+            (">=1.0.0", "1.0.0-rc.1", false),
+            (">=2.0.0 || <0.1.0", "1.0.0", true),
+            ("1.0.0", "1.0.1", true),
+            ("!=0.0.0-0 <0.0.0", "1.0.0", true),
+            (">18446744073709551615.18446744073709551615.18446744073709551615", "1.0.0", false),
+        ] {
+            assert_eq!(below(text, end), expected, "{text} below {end}");
+        }
+    }
 }

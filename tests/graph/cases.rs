@@ -106,8 +106,10 @@ fn the_documentation_shows_what_is_printed() {
 fn what_is_not_there_is_named() {
     let catalog = "tests/graph/cases/skips/catalog.yaml";
     for (arguments, message) in [
-        (&["graph", catalog, "--package", "x"][..], "error: the catalog has no package x; it has demo\n"),
-        (&["list", catalog, "--channel", "x"], "error: the catalog has no channel x; it has candidate, stable\n"),
+        (&["graph", catalog, "--package", "x"][..], "error: the catalog has no package \"x\"; it has \"demo\"\n"),
+        (&["list", catalog, "--package", "dmo"], "error: the catalog has no package \"dmo\"; did you mean \"demo\"?\n"),
+        (&["graph", catalog, "--channel", "stabel"], "error: the catalog has no channel \"stabel\"; did you mean \"stable\"?\n"),
+        (&["list", catalog, "--channel", "x"], "error: the catalog has no channel \"x\"; it has \"candidate\" and \"stable\"\n"),
         (&["graph", "./nowhere"], "error: ./nowhere does not exist\n"),
         (
             &["list", "tests/render/full"],

@@ -1,15 +1,18 @@
-//! The values of `olm.constraint` properties, as `operator-framework/api/pkg/constraints` reads them: unknown fields and
-//! constraints without a kind are errors, and of several kinds one counts.
+//! The values of `olm.constraint` properties, as `operator-framework/api/pkg/constraints` reads them: fields that are
+//! unknown or of a wrong type, large values and constraints without a kind are errors, and of several kinds one counts.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Api, BadConstraint, Facts};
 use crate::validate::context::{any_field, text_field};
 use crate::version::Range;
-use crate::yaml::Route;
+use crate::yaml::{Route, to_property_json};
 
 /// Constraints within constraints that are looked at. Deeper ones are taken for met.
 const DEPTH: usize = 32;
+
+/// How many bytes of JSON OLM reads: `maxConstraintSize`.
+const BYTES: usize = 2 << 16;
 
 /// The fields of a constraint, in the order in which they count.
 const KINDS: [&str; 6] = ["gvk", "package", "all", "any", "not", "cel"];
@@ -32,14 +35,17 @@ pub(in crate::validate) enum Constraint<'c> {
 }
 
 impl<'c> Constraint<'c> {
-    /// Reads a constraint. `route` is its place.
-    pub(super) fn read(value: &'c Value, route: &Route) -> Result<Self, BadConstraint> {
-        let bad = |route: Route, why: String| Err(BadConstraint { route, why });
-        let Some(map) = value.as_object() else { return bad(route.clone(), "it is not a mapping".into()) };
-        let known = |key: &str| KINDS.iter().chain(&["failureMessage"]).any(|kind| kind.eq_ignore_ascii_case(key));
-        if let Some(key) = map.keys().find(|key| !known(key)) {
-            return bad(route.clone().key(key), format!("{key:?} is not a kind of constraint"));
+    /// Reads the value of a property.
+    pub(super) fn parse(value: &'c Value) -> Result<Self, BadConstraint> {
+        if to_property_json(value).len() > BYTES {
+            return bad(Route::root(), format!("it is larger than {BYTES} bytes"));
         }
+        decode(value, &Route::root())?;
+        Self::read(value, &Route::root())
+    }
+
+    /// Reads what was decoded. `route` is its place.
+    fn read(value: &'c Value, route: &Route) -> Result<Self, BadConstraint> {
         let there = |kind: &&&str| any_field(value, kind).is_some_and(|found| !found.is_null());
         let Some(kind) = KINDS.iter().find(there) else { return bad(route.clone(), "it is empty".into()) };
         let (found, route) = (any_field(value, kind).unwrap_or(&Value::Null), route.clone().key(*kind));
@@ -53,7 +59,7 @@ impl<'c> Constraint<'c> {
                 }
             }
             "cel" => Ok(Self::Unknown),
-            _ if route.0.len() > 3 * DEPTH => Ok(Self::Unknown),
+            _ if is_deep(&route) => Ok(Self::Unknown),
             kind => {
                 let list = any_field(found, "constraints").and_then(Value::as_array);
                 let items = list.map(Vec::as_slice).unwrap_or_default().iter().enumerate();
@@ -102,6 +108,64 @@ impl<'c> Constraint<'c> {
     }
 }
 
+fn bad<T>(route: Route, why: String) -> Result<T, BadConstraint> {
+    Err(BadConstraint { route, why })
+}
+
+fn is_deep(route: &Route) -> bool {
+    route.0.len() > 3 * DEPTH
+}
+
+/// Whether Go takes the fields of a constraint, those that do not count too. Null stands for what is not there.
+fn decode(value: &Value, route: &Route) -> Result<(), BadConstraint> {
+    for (key, found) in fields(value, route)? {
+        let route = route.clone().key(key);
+        let Some(kind) = KINDS.iter().find(|kind| kind.eq_ignore_ascii_case(key)) else {
+            match key.eq_ignore_ascii_case("failureMessage") {
+                true => text(key, found, route)?,
+                false => return bad(route, format!("{key:?} is not a kind of constraint")),
+            }
+            continue;
+        };
+        let known: &[&str] = match *kind {
+            "gvk" => &["group", "version", "kind"],
+            "package" => &["packageName", "versionRange"],
+            "cel" => &["rule"],
+            _ => &["constraints"],
+        };
+        for (key, found) in fields(found, &route)? {
+            let route = route.clone().key(key);
+            if !known.iter().any(|field| field.eq_ignore_ascii_case(key)) {
+                return bad(route, format!("{key:?} is not a field of {kind:?}"));
+            }
+            match (known, found) {
+                (["constraints"], Value::Array(all)) if !is_deep(&route) => {
+                    all.iter().enumerate().try_for_each(|(i, item)| decode(item, &route.clone().index(i)))?;
+                }
+                (["constraints"], Value::Array(_) | Value::Null) => {}
+                (["constraints"], _) => return bad(route, format!("{key:?} is not a list")),
+                _ => text(key, found, route)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fields<'v>(value: &'v Value, route: &Route) -> Result<impl Iterator<Item = (&'v String, &'v Value)>, BadConstraint> {
+    match value {
+        Value::Object(map) => Ok(Some(map).into_iter().flat_map(Map::iter)),
+        Value::Null => Ok(None.into_iter().flat_map(Map::iter)),
+        _ => bad(route.clone(), "it is not a mapping".into()),
+    }
+}
+
+fn text(key: &str, value: &Value, route: Route) -> Result<(), BadConstraint> {
+    match value {
+        Value::String(_) | Value::Null => Ok(()),
+        _ => bad(route, format!("{key:?} is not text")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -113,7 +177,7 @@ mod tests {
         let api = Api { group: "g", version: "v1", kind: "K" };
         let version = version::parse("1.2.0").ok();
         let facts = Facts { package: "demo", version, apis: [api].into_iter().collect() };
-        Constraint::read(&constraint, &Route::root()).ok().map(|constraint| constraint.holds(&facts))
+        Constraint::parse(&constraint).ok().map(|constraint| constraint.holds(&facts))
     }
 
     #[test]
@@ -142,11 +206,36 @@ mod tests {
     fn what_olm_cannot_read_says_where() {
         let bad =
             json!({"all": {"constraints": [{"gvk": {}}, {"package": {"packageName": "a", "versionRange": "1"}}]}});
-        let error = Constraint::read(&bad, &Route::root()).expect_err("the range is not one");
+        let error = Constraint::parse(&bad).expect_err("the range is not one");
         assert_eq!(error.route.to_string(), "all.constraints[1].package.versionRange");
-        for bad in [json!({}), json!({"failureMessage": "x"}), json!({"pkg": {}}), json!("x")] {
+        for bad in [
+            json!({}),
+            json!({"failureMessage": "x"}),
+            json!({"pkg": {}}),
+            json!("x"),
+            json!({"gvk": {"group": "g", "name": "n"}}),
+            json!({"gvk": {"group": 5}}),
+            json!({"gvk": ["g"]}),
+            json!({"gvk": {"group": "g"}, "cel": {"expression": "true"}}),
+            json!({"gvk": {"group": "g"}, "failureMessage": 5}),
+            json!({"all": {"constraint": []}}),
+            json!({"all": {"constraints": {}}}),
+            json!({"any": {"constraints": [{"not": {"constraints": [{"gvk": {"api": "v1"}}]}}]}}),
+            json!({"any": {"constraints": [null]}}),
+        ] {
             assert_eq!(holds(bad.clone()), None, "{bad}");
         }
+        let nulls = json!({"gvk": {"group": "g", "version": "v1", "kind": "K"}, "package": null, "failureMessage": null});
+        assert_eq!(holds(nulls), Some((true, false)));
+        assert_eq!(holds(json!({"all": {"constraints": null}})), Some((true, false)));
+    }
+
+    /// OLM counts the bytes of the whole value.
+    #[test]
+    fn large_constraints_are_refused() {
+        let of = |bytes: usize| json!({"cel": {"rule": "x".repeat(bytes - json!({"cel": {"rule": ""}}).to_string().len())}});
+        assert_eq!(holds(of(131_072)), Some((true, true)));
+        assert_eq!(holds(of(131_073)), None);
     }
 
     #[test]

@@ -118,7 +118,8 @@ fn check_package(package: &PackageView<'_>) -> Option<Finding> {
     let name = |head: &Head<'_>| package.channels[head.channel].channel.name.as_str();
     let head = ways.heads.iter().find(|head| name(head) == default.channel.name)?;
     let newest = ways.newest.filter(|newest| newest.version > head.version)?;
-    if !ways.has_upgrade(head.name) {
+    // Where the channel has it below its head, it was taken back there, and `edge-downgrade` tells.
+    if !ways.has_upgrade(head.name) || default.graph.find(newest.name).is_some() {
         return None;
     }
     let message = format!(

@@ -10,8 +10,8 @@ pub(super) static RULE: Rule = Rule {
     docs: r#"
 ## What it does
 Reports `olm.constraint` properties that OLM cannot read: with a field that is not a kind of constraint (`gvk`,
-`package`, `all`, `any`, `not`, `cel`), with none of these, or with a version range that is not one. Expressions in CEL
-are not checked.
+`package`, `all`, `any`, `not`, `cel`), with none of these, with a field of these that is unknown or of a wrong type,
+with a version range that is not one, or with more than 128 KiB. Expressions in CEL are not checked.
 
 ## Why is this bad?
 opm takes any value. But where OLM comes to such a bundle, the resolution of the whole namespace fails, also that of
@@ -88,15 +88,15 @@ properties:
     check,
 };
 
+const HELP: &str = "a constraint has one of gvk (group, version, kind), package (packageName, versionRange), cel (rule), and all, \
+                    any and not (constraints), and perhaps failureMessage";
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for view in context.bundles() {
         for (i, BadConstraint { route, why }) in bad_constraints(view) {
             let value = Route::root().key("properties").index(i).key("value");
             let message = format!("OLM cannot read a constraint of bundle {:?}: {why}", view.bundle.name);
-            findings.push(
-                RULE.finding(view.bundle.origin.place(value.join(&route)), message)
-                    .help("a constraint has one of gvk, package, all, any, not and cel, and perhaps failureMessage"),
-            );
+            findings.push(RULE.finding(view.bundle.origin.place(value.join(&route)), message).help(HELP));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Dependencies that the catalog has in other versions only.
+//! Dependencies that the catalog offers in other versions only.
 
 use super::prelude::*;
 use crate::validate::dependencies::{Answer, Provided, Required, Requirement, names, required};
@@ -6,12 +6,13 @@ use crate::validate::dependencies::{Answer, Provided, Required, Requirement, nam
 pub(super) static RULE: Rule = Rule {
     id: "dependency-unmet",
     severity: Severity::Warning,
-    summary: "A bundle requires a version of a package or API that the catalog does not have",
+    summary: "A bundle requires a version of a package or API that the catalog does not offer",
     docs: r#"
 ## What it does
 Reports bundles that require a package (`olm.package.required`, `olm.constraint`) of which the catalog has versions,
 but none in the range; and bundles that require an API (`olm.gvk.required`, `olm.constraint`) that the catalog provides
-in other versions only. What several bundles of a package require is reported once, at the newest of them.
+in other versions only. What several bundles of a package require is reported once, at the newest of them. Bundles that
+another entry skips, or that no channel has, do not count: OLM does not install them for others.
 
 ## Why is this bad?
 OLM installs a bundle with what it requires, or not at all. The catalog has the package, so it was meant to be taken
@@ -116,8 +117,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let versions = some(versions.iter().map(String::as_str));
         let (what, help) = match requirement {
             Requirement::Package(name, range) => (
-                format!("package {name:?} in {range:?}, and the catalog has {versions}"),
-                "widen the range, or add a version that is in it to the catalog",
+                format!("package {name:?} in {range:?}, and the catalog offers {versions}"),
+                "widen the range, or add a version that is in it to a channel",
             ),
             Requirement::Api(api) => (
                 format!("the API {api}, which the catalog provides as {versions}"),

@@ -99,11 +99,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for view in &package.channels {
             for (i, entry) in view.channel.entries.iter().enumerate() {
                 let Some(own) = versions.get(entry.name.as_str()) else { continue };
-                for name in std::iter::once(&entry.replaces).chain(&entry.skips) {
+                for (name, item) in view.named(i) {
                     let named = || name_version(name).filter(|_| stem(name) == stem(&entry.name)).map(VersionRelease::from);
-                    let other = versions.get(name.as_str()).cloned().or_else(named);
+                    let other = versions.get(name).cloned().or_else(named);
                     if other.is_some_and(|other| other > *own) {
-                        downgrades.entry((&entry.name, name)).or_default().push(view.edge(i, name));
+                        downgrades.entry((&entry.name, name)).or_default().push(view.edge(i, item));
                     }
                 }
             }

@@ -105,13 +105,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for view in &package.channels {
             let entries: BTreeSet<&str> = view.channel.entries.iter().map(|entry| entry.name.as_str()).collect();
             for (i, entry) in view.channel.entries.iter().enumerate() {
-                let edges = std::iter::once(&entry.replaces).chain(&entry.skips).map(String::as_str);
-                let unknown = |name: &&str| !name.is_empty() && !names.contains(name) && !entries.contains(name);
-                for name in edges.filter(unknown) {
+                let unknown = |name: &str| !name.is_empty() && !names.contains(name) && !entries.contains(name);
+                for (name, item) in view.named(i).filter(|(name, _)| unknown(name)) {
                     if let Some((_, places)) = wrong.get_mut(name) {
-                        places.push(view.edge(i, name));
+                        places.push(view.edge(i, item));
                     } else if let Some(help) = help(context, &names, &entry.name, name) {
-                        wrong.insert(name, (help, vec![view.edge(i, name)]));
+                        wrong.insert(name, (help, vec![view.edge(i, item)]));
                     }
                 }
             }

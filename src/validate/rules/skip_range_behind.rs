@@ -114,15 +114,13 @@ fn check_channel(view: &ChannelView<'_>) -> Option<Finding> {
     let head = &nodes[*offered.first()?];
     let ranges: Vec<Range> = offered.iter().filter_map(|&node| nodes[node].entry.skip_range.parse().ok()).collect();
     let zero = Version::new(0, 0, 0);
-    let samples = |range: &Range| -> Vec<Version> {
-        range.named().chain([&zero]).filter(|version| range.contains(version)).cloned().collect()
-    };
-    let all: Vec<Version> = skipped.iter().flat_map(|(_, range)| samples(range)).collect();
-    let mut sorted: Vec<&Version> = all.iter().collect();
+    let samples: Vec<Vec<&Version>> =
+        skipped.iter().map(|(_, range)| range.among(range.named().chain([&zero]).collect())).collect();
+    let mut sorted = samples.concat();
     sorted.sort_by(|a, b| a.cmp_precedence(b));
     let uncovered: BTreeSet<&Version> = uncovered(&sorted, &ranges).into_iter().collect();
-    let is_lost = |(_, range): &&(&Node<'_>, Range)| samples(range).iter().any(|version| uncovered.contains(version));
-    let (lost, range) = skipped.iter().find(is_lost)?;
+    let is_lost = |samples: &Vec<&Version>| samples.iter().any(|version| uncovered.contains(version));
+    let (lost, range) = &skipped[samples.iter().position(is_lost)?];
     finding(view, lost, range, head)
 }
 

@@ -14,8 +14,9 @@ pub(super) static RULE: Rule = Rule {
 ## What it does
 Reports a `skipRange` that contains older versions of the channel, but not all of those between them and its own entry:
 with `>=1.0.0 <1.2.0` on 1.3.0, version 1.0.0 is upgraded to 1.3.0 at once, and 1.2.0 is not. What the entry replaces
-or skips itself is not missed, and neither is a version that the range takes out by name (`!=1.2.0`). Reports also
-ranges in which there is no version below that of the entry.
+or skips itself is not missed, and neither is a version that the range takes out by name (`!=1.2.0`), or a prerelease of
+the entry's own version where the range ends with `<1.3.0-0`. Reports also ranges in which there is no version below
+that of the entry. Prereleases are versions like any other: `<1.3.0` contains 1.3.0-rc.1.
 
 ## Why is this bad?
 The upper end was mostly copied from the entry before. Users in the hole go a longer way than others, or have none; and
@@ -153,21 +154,21 @@ fn check_node(view: &ChannelView<'_>, node: usize, nodes: &[usize], sorted: &[&V
     let range = entry.skip_range.parse::<Range>().ok()?;
     let (channel, name) = (&view.channel.name, &entry.name);
     let place = view.entry(*position, "skipRange");
-    if !any_below(&range, own) {
+    if !range.reaches_below(own) {
         let message = format!("in channel {channel:?}, the skipRange of {name:?} contains no version below its own");
         return Some(RULE.finding(place, message).help(format!("end it at its own version: \"<{own}\"")));
     }
     let end = sorted.partition_point(|version| version.cmp_precedence(own).is_lt());
-    let mut spans = range.spans(&sorted[..end]);
-    spans.sort_by_key(|span| span.start);
-    let first = spans.first()?.start;
+    let below = &sorted[..end];
+    let first = range.spans(below).first()?.start;
     let direct = |i: &usize| Some(nodes[*i]) == *replaces || skips.binary_search(&nodes[*i]).is_ok();
-    let holes = spans.into_iter().chain(std::iter::once(end..end)).scan(first, |at, span| {
-        let hole = *at..span.start.max(*at);
+    let end = if leaves_out_prereleases(&range, own) { below.partition_point(|other| is_before(other, own)) } else { end };
+    let holes = range.known_spans(below).into_iter().chain(std::iter::once(end..end)).scan(first, |at, span| {
+        let hole = *at..span.start.clamp(*at, end.max(*at));
         *at = span.end.max(*at);
         Some(hole)
     });
-    let missed = holes.flatten().filter(|i| !direct(i) && !range.leaves_out(sorted[*i]));
+    let missed = holes.flatten().filter(|i| !direct(i));
     let mut missed = missed.map(|i| view.graph.name(nodes[i])).peekable();
     missed.peek()?;
     let names = some(missed);
@@ -176,12 +177,17 @@ fn check_node(view: &ChannelView<'_>, node: usize, nodes: &[usize], sorted: &[&V
     Some(RULE.finding(place, message).help(help))
 }
 
-/// Whether a range contains any version below another one: those that it names, and those beside them, are tried.
-fn any_below(range: &Range, own: &Version) -> bool {
-    let beside = range.named().flat_map(|named| {
-        let patch = |patch| Version::new(named.major, named.minor, patch);
-        [named.clone(), patch(named.patch.saturating_sub(1)), patch(named.patch.saturating_add(1))]
-    });
-    let mut tried = beside.chain([Version::new(0, 0, 0)]);
-    tried.any(|version| version.cmp_precedence(own).is_lt() && range.contains(&version))
+/// Whether the range names `1.2.0-0`, the lowest prerelease of the entry's own version: it leaves out the prereleases on
+/// purpose.
+fn leaves_out_prereleases(range: &Range, own: &Version) -> bool {
+    range.named().any(|named| named.pre.as_str() == "0" && numbers(named) == numbers(own))
+}
+
+/// Whether a version comes before another one and its prereleases.
+fn is_before(version: &Version, other: &Version) -> bool {
+    numbers(version) < numbers(other)
+}
+
+fn numbers(version: &Version) -> (u64, u64, u64) {
+    (version.major, version.minor, version.patch)
 }
