@@ -4,9 +4,9 @@
 use serde_json::{Map, Value};
 
 use super::{Api, BadConstraint, Facts};
-use crate::validate::context::{any_field, text_field};
+use crate::validate::context::text_field;
 use crate::version::Range;
-use crate::yaml::{Route, to_property_json};
+use crate::yaml::{Route, field, to_property_json};
 
 /// Constraints within constraints that are looked at. Deeper ones are taken for met.
 const DEPTH: usize = 32;
@@ -46,9 +46,9 @@ impl<'c> Constraint<'c> {
 
     /// Reads what was decoded. `route` is its place.
     fn read(value: &'c Value, route: &Route) -> Result<Self, BadConstraint> {
-        let there = |kind: &&&str| any_field(value, kind).is_some_and(|found| !found.is_null());
+        let there = |kind: &&&str| field(value, kind).is_some_and(|found| !found.is_null());
         let Some(kind) = KINDS.iter().find(there) else { return bad(route.clone(), "it is empty".into()) };
-        let (found, route) = (any_field(value, kind).unwrap_or(&Value::Null), route.clone().key(*kind));
+        let (found, route) = (field(value, kind).unwrap_or(&Value::Null), route.clone().key(*kind));
         match *kind {
             "gvk" => Ok(Self::Api(Api::new(found))),
             "package" => {
@@ -61,7 +61,7 @@ impl<'c> Constraint<'c> {
             "cel" => Ok(Self::Unknown),
             _ if is_deep(&route) => Ok(Self::Unknown),
             kind => {
-                let list = any_field(found, "constraints").and_then(Value::as_array);
+                let list = field(found, "constraints").and_then(Value::as_array);
                 let items = list.map(Vec::as_slice).unwrap_or_default().iter().enumerate();
                 let route = route.key("constraints");
                 let all = items.map(|(i, item)| Self::read(item, &route.clone().index(i))).collect::<Result<_, _>>()?;
@@ -225,7 +225,8 @@ mod tests {
         ] {
             assert_eq!(holds(bad.clone()), None, "{bad}");
         }
-        let nulls = json!({"gvk": {"group": "g", "version": "v1", "kind": "K"}, "package": null, "failureMessage": null});
+        let nulls =
+            json!({"gvk": {"group": "g", "version": "v1", "kind": "K"}, "package": null, "failureMessage": null});
         assert_eq!(holds(nulls), Some((true, false)));
         assert_eq!(holds(json!({"all": {"constraints": null}})), Some((true, false)));
     }
@@ -233,7 +234,8 @@ mod tests {
     /// OLM counts the bytes of the whole value.
     #[test]
     fn large_constraints_are_refused() {
-        let of = |bytes: usize| json!({"cel": {"rule": "x".repeat(bytes - json!({"cel": {"rule": ""}}).to_string().len())}});
+        let of =
+            |bytes: usize| json!({"cel": {"rule": "x".repeat(bytes - json!({"cel": {"rule": ""}}).to_string().len())}});
         assert_eq!(holds(of(131_072)), Some((true, true)));
         assert_eq!(holds(of(131_073)), None);
     }
