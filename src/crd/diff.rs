@@ -79,7 +79,7 @@ struct Differ<'c> {
 /// The keywords whose values are schemas of deeper fields.
 const DEEPER: [&str; 4] = ["properties", "items", "additionalProperties", "patternProperties"];
 /// The keywords that are text.
-const TEXT: [&str; 4] = ["description", "title", "example", "externalDocs"];
+pub(super) const TEXT: [&str; 4] = ["description", "title", "example", "externalDocs"];
 /// The keys whose lists are sets.
 const SETS: [&str; 5] = ["categories", "enum", "required", "shortNames", "x-kubernetes-list-map-keys"];
 

@@ -34,14 +34,60 @@ impl fmt::Display for Class {
     }
 }
 
-/// A class, and what the change does.
-pub type Effect = (Class, &'static str);
+/// What happens to resources that the change concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// Nothing: they are accepted and kept as they are.
+    Kept,
+    /// They get a value that they did not have.
+    Defaulted,
+    /// They are stored, converted, merged or written in another way.
+    Handled,
+    /// The value is dropped at the next write.
+    Pruned,
+    /// A write is refused if it changes the value to one that does not fit, or creates one. Before Kubernetes 1.30, every
+    /// update of a resource is refused whose value does not fit.
+    RejectedWhenChanged,
+    /// Every update of a resource that does not fit is refused.
+    Rejected,
+    /// Requests for this version fail.
+    NotServed,
+    /// The API server refuses the new definition, so that the upgrade fails.
+    Refused,
+    /// Nothing serves or manages them any more.
+    Lost,
+}
 
-const PRUNED: Effect = (Class::Breaking, "what resources have there is pruned at the next write");
-const REJECTED: Effect = (Class::Breaking, "resources that do not fit are rejected at the next update");
-const WIDER: Effect = (Class::Safe, "accepts all that it accepted");
-const NO_EFFECT: Effect = (Class::Safe, "no effect on resources");
-const KEPT: Effect = (Class::Safe, "what resources have there is kept, as unknown fields are");
+/// What a change does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Effect {
+    /// Whether existing resources take it.
+    pub class: Class,
+    /// What happens to them.
+    pub outcome: Outcome,
+    /// The same in words.
+    pub text: &'static str,
+}
+
+const fn breaking(outcome: Outcome, text: &'static str) -> Effect {
+    Effect { class: Class::Breaking, outcome, text }
+}
+
+const fn risky(outcome: Outcome, text: &'static str) -> Effect {
+    Effect { class: Class::Risky, outcome, text }
+}
+
+const fn safe(text: &'static str) -> Effect {
+    Effect { class: Class::Safe, outcome: Outcome::Kept, text }
+}
+
+const PRUNED: Effect = breaking(Outcome::Pruned, "what resources have there is pruned at the next write");
+const REJECTED: Effect =
+    breaking(Outcome::RejectedWhenChanged, "resources that do not fit are rejected at the next update");
+const WIDER: Effect = safe("accepts all that it accepted");
+const NO_EFFECT: Effect = safe("no effect on resources");
+const KEPT: Effect = safe("what resources have there is kept, as unknown fields are");
 
 /// What each of the changes does to existing resources, where these are all changes of the definitions.
 #[must_use]
@@ -73,8 +119,8 @@ fn effect(change: &Change, all: &[Change]) -> Effect {
     }
     if path.is_empty() {
         return match (change.change, &change.version) {
-            (Kind::Removed, None) => (Class::Breaking, "all its resources are lost"),
-            (Kind::Removed, Some(_)) => (Class::Breaking, "requests for this version fail"),
+            (Kind::Removed, None) => breaking(Outcome::Lost, "all its resources are lost"),
+            (Kind::Removed, Some(_)) => breaking(Outcome::NotServed, "requests for this version fail"),
             _ => NO_EFFECT,
         };
     }
@@ -115,7 +161,7 @@ fn of_keyword(keyword: &str, from: Option<&Value>, to: Option<&Value>) -> Effect
     let is_true = |value: Option<&Value>| value == Some(&Value::Bool(true));
     match keyword {
         "required" if grows(from, to) => {
-            (Class::Breaking, "resources without the field are rejected at the next update")
+            breaking(Outcome::Rejected, "resources without the field are rejected at the next update")
         }
         "required" => WIDER,
         "enum" => match (from, to) {
@@ -142,20 +188,20 @@ fn of_keyword(keyword: &str, from: Option<&Value>, to: Option<&Value>) -> Effect
         }
         "x-kubernetes-preserve-unknown-fields" if is_true(to) => WIDER,
         "x-kubernetes-preserve-unknown-fields" => {
-            (Class::Breaking, "fields that the schema does not name are pruned at the next write")
+            breaking(Outcome::Pruned, "fields that the schema does not name are pruned at the next write")
         }
         "type" | "multipleOf" | "pattern" if to.is_some() => REJECTED,
         "type" | "multipleOf" | "pattern" | "format" if to.is_none() => WIDER,
         "x-kubernetes-validations" => match (from, to) {
             (_, None) => WIDER,
             (None, Some(_)) => REJECTED,
-            _ => (Class::Risky, "resources that break a rule are rejected at the next update"),
+            _ => risky(Outcome::RejectedWhenChanged, "resources that break a rule are rejected at the next update"),
         },
-        "default" => (Class::Risky, "resources without the field get another value"),
+        "default" => risky(Outcome::Defaulted, "resources without the field get another value"),
         "x-kubernetes-list-type" | "x-kubernetes-list-map-keys" | "x-kubernetes-map-type" => {
-            (Class::Risky, "changes how server-side apply merges it, and duplicates may be rejected")
+            risky(Outcome::Handled, "changes how server-side apply merges it, and duplicates may be rejected")
         }
-        _ => (Class::Risky, "resources that do not fit are rejected at the next update"),
+        _ => risky(Outcome::RejectedWhenChanged, "resources that do not fit are rejected at the next update"),
     }
 }
 
@@ -181,15 +227,15 @@ fn grows(from: Option<&Value>, to: Option<&Value>) -> bool {
 fn of_definition(path: &str, change: &Change) -> Effect {
     match path {
         "scope" | "group" | "names.kind" | "names.plural" => {
-            (Class::Breaking, "existing resources are not served any more")
+            breaking(Outcome::Refused, "existing resources are not served any more")
         }
         "preserveUnknownFields" if change.to.is_none() => {
-            (Class::Breaking, "fields that the schema does not name are pruned at the next write")
+            breaking(Outcome::Pruned, "fields that the schema does not name are pruned at the next write")
         }
-        "served" if change.to != Some(true.into()) => (Class::Breaking, "requests for this version fail"),
-        "storage" => (Class::Risky, "resources are stored in another version from the next write on"),
-        "conversion" => (Class::Risky, "resources are converted in another way"),
-        "subresources" => (Class::Risky, "status or scale are written in another way"),
+        "served" if change.to != Some(true.into()) => breaking(Outcome::NotServed, "requests for this version fail"),
+        "storage" => risky(Outcome::Handled, "resources are stored in another version from the next write on"),
+        "conversion" => risky(Outcome::Handled, "resources are converted in another way"),
+        "subresources" => risky(Outcome::Handled, "status or scale are written in another way"),
         _ => NO_EFFECT,
     }
 }
@@ -204,7 +250,7 @@ mod tests {
         let some = |value: Value| (!value.is_null()).then_some(value);
         let (version, change) = (Some("v1".to_owned()), kind);
         let path = path.to_owned();
-        effect(&Change { crd: "c".into(), version, change, path, from: some(from), to: some(to), fields: 0 }, &[]).0
+        effect(&Change { crd: "c".into(), version, change, path, from: some(from), to: some(to), fields: 0 }, &[]).class
     }
 
     #[test]
@@ -225,7 +271,7 @@ mod tests {
                 change(".a: type", was, Value::Null),
                 change(".a: x-kubernetes-int-or-string", Value::Null, json!(true)),
             ];
-            all.iter().map(|one| effect(one, &all).0).max().unwrap()
+            all.iter().map(|one| effect(one, &all).class).max().unwrap()
         };
         assert_eq!(wider(json!("string"), any()), Class::Safe);
         assert_eq!(wider(json!("boolean"), any()), Class::Risky);
@@ -234,7 +280,7 @@ mod tests {
             Class::Risky
         );
         let narrower = [change(".a: anyOf", any(), Value::Null), change(".a: type", Value::Null, json!("string"))];
-        assert_eq!(narrower.iter().map(|one| effect(one, &narrower).0).max(), Some(Class::Breaking));
+        assert_eq!(narrower.iter().map(|one| effect(one, &narrower).class).max(), Some(Class::Breaking));
     }
 
     #[test]
