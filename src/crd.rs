@@ -1,5 +1,6 @@
 //! CustomResourceDefinitions as data: read from manifests, and compared by structure.
 
+pub mod crdify;
 mod diff;
 mod effect;
 mod read;

@@ -10,7 +10,7 @@
 //! 6. [`catalog`]: the file-based catalog (FBC) that they make up; [`render`] makes one of anything else too.
 //! 7. [`validate`]: the rules that a catalog keeps, those of its upgrade [`graph`]s among them. [`list`] and [`mod@draw`] show what
 //!    it has.
-//! 8. [`safety`]: what each step of an upgrade does to users and their resources.
+//! 8. [`safety`]: what each step of an upgrade does to users and their resources; [`plan`]: which steps OLM will take.
 //! 9. [`published`]: a catalog against the one that users have: what changed, and whether they still get upgrades.
 //! 10. [`build`]: the OCI layout of both, whose images [`image`] makes.
 //! 11. [`registry`]: where images are pushed to, and pulled from.
@@ -42,6 +42,7 @@ pub mod install;
 pub mod limits;
 pub mod list;
 pub mod operator;
+pub mod plan;
 mod process;
 pub mod published;
 pub mod reference;

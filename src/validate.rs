@@ -8,15 +8,17 @@
 pub mod bundle;
 mod comments;
 mod context;
-mod dependencies;
+pub(crate) mod dependencies;
 mod facts;
 pub mod input;
 pub(crate) mod names;
 mod objects;
 mod rules;
 pub mod select;
+mod target;
 mod ways;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub use comments::Commented;
@@ -24,6 +26,7 @@ pub use context::{BundleView, ChannelView, Context, PackageProperty, PackageView
 pub use facts::{About, RuleFacts, document};
 pub use objects::{Csv, Definition, Objects};
 pub use rules::RULES;
+pub use target::{Target, UnknownTarget};
 
 use crate::catalog::Scan;
 use crate::diagnostic::{Finding, Place, Severity};
@@ -60,17 +63,24 @@ impl Rule {
     }
 }
 
-/// Holds every rule against what was read of a catalog. `root` is the file or folder that it was read from. Warnings that
+/// Holds every rule but those of a [`Target`] against what was read of a catalog. `root` is the file or folder that it was read from. Warnings that
 /// a comment in a file ignores are left out; [`select`] leaves out more.
 ///
 /// The findings come rule by rule; printing sorts them by place.
 #[must_use]
 pub fn validate(scan: &Scan, root: &Path) -> Vec<Finding> {
+    validate_for(scan, root, &BTreeSet::new())
+}
+
+/// The same, with the rules of targets beside OLM.
+#[must_use]
+pub fn validate_for(scan: &Scan, root: &Path, targets: &BTreeSet<Target>) -> Vec<Finding> {
     let context = Context::new(scan, root);
+    let runs = |rule: &str| Target::of(rule).is_none_or(|target| targets.contains(&target));
     let mut findings = Vec::new();
-    for rule in RULES {
+    for rule in RULES.iter().filter(|rule| runs(rule.id)) {
         (rule.check)(&context, &mut findings);
     }
-    comments::apply(&scan.commented, &mut findings);
+    comments::apply(&scan.commented, &mut findings, runs);
     findings
 }

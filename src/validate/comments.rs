@@ -86,8 +86,9 @@ fn comment_lines(text: &str) -> usize {
     text.lines().skip(1).take_while(comment).count()
 }
 
-/// Leaves out the findings that comments ignore, and adds those about the comments themselves. Errors stay.
-pub(super) fn apply(commented: &[Commented], findings: &mut Vec<Finding>) {
+/// Leaves out the findings that comments ignore, and adds those about the comments themselves. Errors stay. `ran` says of a
+/// rule whether it ran: of others nobody knows what they would find.
+pub(super) fn apply(commented: &[Commented], findings: &mut Vec<Finding>, ran: impl Fn(&str) -> bool) {
     for file in commented {
         let lines = lines(file, findings);
         // Some rules do not run on a catalog with errors: what they would find is not known then.
@@ -96,7 +97,7 @@ pub(super) fn apply(commented: &[Commented], findings: &mut Vec<Finding>) {
         let mut about_comments = Vec::new();
         for comment in &file.comments {
             for rule in comment.rules.split(',') {
-                match check(comment, rule, &lines, sound) {
+                match check(comment, rule, &lines, sound && ran(rule)) {
                     Ok(found) => left_out.extend(found),
                     Err((message, help)) => {
                         let place = Place::position(&*file.file, comment.line, comment.column);

@@ -10,8 +10,8 @@ use std::path::Path;
 
 pub use config::{CONFIG_FILE, ConfigError};
 
-use super::RuleFacts;
 use super::names::Suggester;
+use super::{RuleFacts, Target};
 use crate::catalog::{Origin, Scan};
 use crate::diagnostic::{Finding, Place, Severity, Spot};
 
@@ -27,6 +27,8 @@ pub struct Selection {
     pub packages: BTreeMap<String, Levels>,
     /// What a `catalog.toml` says of all packages.
     pub file: Levels,
+    /// The targets beside OLM: of the command line and the file together.
+    pub targets: BTreeSet<Target>,
 }
 
 /// What one place says of the rules.
@@ -125,8 +127,8 @@ impl Selection {
     /// # Errors
     /// A file that cannot be read, is not TOML, or says something else.
     pub fn read(command: Levels, named: Option<&Path>) -> Result<Self, ConfigError> {
-        let (file, packages) = config::read(named)?;
-        Ok(Self { command, packages, file })
+        let config::Config { file, packages, targets } = config::read(named)?;
+        Ok(Self { command, packages, file, targets })
     }
 
     /// The findings that count, denied ones as errors. `scan` says which package a finding is about.
@@ -193,7 +195,9 @@ mod tests {
     fn level(command: Levels, package: Levels, file: Levels) -> Option<&'static str> {
         let packages = [("demo".to_owned(), package)].into_iter().collect();
         let finding = Finding::warning("edge-downgrade", Place::default(), "");
-        Selection { command, packages, file }.level(&finding, Some("demo")).map(Severity::as_str)
+        Selection { command, packages, file, ..Selection::default() }
+            .level(&finding, Some("demo"))
+            .map(Severity::as_str)
     }
 
     #[test]

@@ -4,12 +4,13 @@
 //! [validate]
 //! ignore = ["dependency-absent"]
 //! deny = ["edge-downgrade"]
+//! target = ["olm-v1"]
 //!
 //! [validate.packages.my-operator]
 //! ignore = ["default-channel-behind"]
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use super::{Levels, SelectError};
 use crate::files;
 use crate::limits::TEXT_BYTES;
+use crate::validate::{Target, UnknownTarget};
 
 /// The file in the working directory that is read where no other is named.
 pub const CONFIG_FILE: &str = "catalog.toml";
@@ -51,6 +53,14 @@ pub enum ConfigError {
         /// What is wrong.
         why: SelectError,
     },
+    /// It names a target that is not known.
+    #[error("{}: in [validate], {why}", path.display())]
+    Target {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: UnknownTarget,
+    },
 }
 
 /// The whole file.
@@ -72,7 +82,20 @@ struct Table {
     #[serde(default)]
     deny: Vec<String>,
     #[serde(default)]
+    target: Vec<String>,
+    #[serde(default)]
     packages: BTreeMap<String, Package>,
+}
+
+/// What the file says.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Config {
+    /// Of all packages.
+    pub(super) file: Levels,
+    /// Of single packages.
+    pub(super) packages: BTreeMap<String, Levels>,
+    /// The targets beside OLM.
+    pub(super) targets: BTreeSet<Target>,
 }
 
 /// A table `[validate.packages.NAME]`.
@@ -88,18 +111,18 @@ struct Package {
 }
 
 /// What the file says of all packages, and of single ones. A file that nobody names need not be there.
-pub(super) fn read(named: Option<&Path>) -> Result<(Levels, BTreeMap<String, Levels>), ConfigError> {
+pub(super) fn read(named: Option<&Path>) -> Result<Config, ConfigError> {
     let path = named.unwrap_or(Path::new(CONFIG_FILE));
     match files::read_text(path, &TEXT_BYTES) {
         Ok(text) => parse(&text, path),
-        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(Default::default()),
+        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(Config::default()),
         Err(source) => Err(ConfigError::Io { path: path.to_owned(), source }),
     }
 }
 
-fn parse(text: &str, path: &Path) -> Result<(Levels, BTreeMap<String, Levels>), ConfigError> {
+fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     let syntax = |error: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), why: error.to_string() };
-    let Table { select, ignore, deny, packages } = toml::from_str::<File>(text).map_err(syntax)?.validate;
+    let Table { select, ignore, deny, target, packages } = toml::from_str::<File>(text).map_err(syntax)?.validate;
     let bad = |table: String| move |why| ConfigError::Rule { path: path.to_owned(), table, why };
     let all = Levels::new(&select, &ignore, &deny).map_err(bad("validate".into()))?;
     let mut levels = BTreeMap::new();
@@ -108,24 +131,27 @@ fn parse(text: &str, path: &Path) -> Result<(Levels, BTreeMap<String, Levels>), 
         let of_package = Levels::new(&select, &ignore, &deny).map_err(bad(table))?;
         levels.insert(name, of_package);
     }
-    Ok((all, levels))
+    let targets = target.iter().map(|name| name.parse()).collect::<Result<_, _>>();
+    let targets = targets.map_err(|why| ConfigError::Target { path: path.to_owned(), why })?;
+    Ok(Config { file: all, packages: levels, targets })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<(Levels, BTreeMap<String, Levels>), String> {
+    fn read(text: &str) -> Result<Config, String> {
         parse(text, Path::new(CONFIG_FILE)).map_err(|error| error.to_string())
     }
 
     #[test]
     fn the_table_says_it_for_all_and_for_packages() {
-        let text = "[validate]\ndeny = ['warnings']\n[validate.packages.\"a.b\"]\nignore = ['edge-unknown']\n";
-        let (all, packages) = read(text).expect("it is good");
-        assert_eq!(all, Levels::new(&[], &[], &["warnings"]).expect("rules"));
+        let text = "[validate]\ndeny = ['warnings']\ntarget = ['olm-v1']\n[validate.packages.\"a.b\"]\nignore = ['edge-unknown']\n";
+        let Config { file, packages, targets } = read(text).expect("it is good");
+        assert_eq!(file, Levels::new(&[], &[], &["warnings"]).expect("rules"));
+        assert_eq!(targets, BTreeSet::from([Target::OlmV1]));
         assert_eq!(packages["a.b"], Levels::new(&[], &["edge-unknown"], &[]).expect("rules"));
-        assert_eq!(read("").expect("it may be empty"), Default::default());
+        assert_eq!(read("").expect("it may be empty"), Config::default());
     }
 
     #[test]
@@ -136,6 +162,8 @@ mod tests {
         let expected =
             r#"catalog.toml: in [validate.packages.demo], "edge-unknow" is not a rule; did you mean "edge-unknown"?"#;
         assert_eq!(error, expected);
+        let error = read("[validate]\ntarget = ['olm-v2']\n").expect_err("there is no such target");
+        assert_eq!(error, r#"catalog.toml: in [validate], "olm-v2" is not a target; there is olm-v1"#);
         for bad in ["validate = 1", "[validate", "[other]\n", "[validate]\nignore = 'edge-unknown'\n"] {
             read(bad).expect_err(bad);
         }

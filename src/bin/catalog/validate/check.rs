@@ -85,7 +85,7 @@ impl Checked {
     }
 
     fn scan(&mut self, scan: &Scan, root: &Path, how: &How<'_>) {
-        let mut findings = validate::validate(scan, root);
+        let mut findings = validate::validate_for(scan, root, &how.selection.targets);
         // Without all files of the catalog, nobody knows what is gone.
         if self.unread.is_empty() {
             match how.published.findings(scan, root, how.registry) {
