@@ -6,7 +6,7 @@ mod effect;
 mod read;
 
 pub use diff::{Change, Kind, diff};
-pub use effect::{Class, Effect, Outcome, effects};
+pub use effect::{Class, Effect, Outcome};
 pub use read::{Error, read};
 
 use serde_json::{Map, Value};

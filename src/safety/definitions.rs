@@ -48,10 +48,11 @@ impl DefinitionChange {
     /// Each change of a definition with its effect.
     #[must_use]
     pub fn all(changes: Vec<Change>) -> Vec<Self> {
-        let effects = crd::effects(&changes);
-        let with =
-            |(change, Effect { class, outcome, text }): (Change, Effect)| Self { change, class, outcome, effect: text };
-        changes.into_iter().zip(effects).map(with).collect()
+        let told = |change: Change| {
+            let Effect { class, outcome, text } = change.effect;
+            Self { change, class, outcome, effect: text }
+        };
+        changes.into_iter().map(told).collect()
     }
 }
 
@@ -85,10 +86,11 @@ fn changed(name: &str, old: Option<&Definition>, new: Option<&Definition>) -> Op
 }
 
 fn gone(definition: &Definition) -> DefinitionChange {
-    let crd = definition.crd.name.clone();
-    let (path, from, to) = (String::new(), None, None);
-    let change = Change { crd, version: None, change: Kind::Removed, path, from, to, fields: 0 };
-    DefinitionChange { change, class: Class::Breaking, outcome: Outcome::Lost, effect: WITHOUT_OPERATOR }
+    let (class, outcome, text) = (Class::Breaking, Outcome::Lost, WITHOUT_OPERATOR);
+    let effect = Effect { class, outcome, text };
+    let (crd, path, from, to) = (definition.crd.name.clone(), String::new(), None, None);
+    let change = Change { crd, version: None, change: Kind::Removed, path, from, to, fields: 0, effect };
+    DefinitionChange { change, class, outcome, effect: text }
 }
 
 /// Changes that are the same but for their version of the definition, together: the versions, and the change.
