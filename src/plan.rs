@@ -15,7 +15,7 @@ mod request;
 mod text;
 mod way;
 
-pub use model::{Dependency, Deprecated, Deprecation, End, InstallPlan, Installed, Met, Plan};
+pub use model::{Dependency, Deprecated, Deprecation, End, InstallPlan, Installed, Met, OtherChannel, Plan};
 pub use request::{Error, Request};
 pub use text::text;
 pub use way::Way;

@@ -67,14 +67,18 @@ impl<'v, 'c> Offers<'v, 'c> {
     /// What a bundle requires and those before did not, with what OLM installs along for it, which requires things too.
     pub(super) fn requires(&mut self, bundle: &BundleView<'c>) -> Vec<Dependency> {
         let mut plan = Along::new(bundle);
+        let mut is_new = Vec::new();
         while let Some(Open { required_by, what, key, requirement }) = plan.open.pop_front() {
-            if requirement.may_be_met_by(&plan.own) || !self.had.insert(key) {
+            if requirement.may_be_met_by(&plan.own) {
                 continue;
             }
             let met = self.meet(&mut plan, requirement);
             plan.told.push(Dependency { required_by, what, met });
+            is_new.push(self.had.insert(key));
         }
-        plan.told
+        // What was required before is told where it cannot be met any more beside the rest.
+        let all = plan.told.into_iter().zip(is_new);
+        all.filter(|(told, is_new)| *is_new || matches!(told.met, Met::Conflict { .. })).map(|(told, _)| told).collect()
     }
 
     /// The bundle that OLM prefers of those that meet a requirement, and all others of the same package.

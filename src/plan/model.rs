@@ -141,8 +141,8 @@ pub enum End {
     Stuck {
         /// The ClusterServiceVersion.
         csv: String,
-        /// The other channels that upgrade it, and to what.
-        other_channels: Vec<(String, String)>,
+        /// The other channels that upgrade it, by name.
+        other_channels: Vec<OtherChannel>,
     },
     /// Nowhere: it comes to a version again.
     Circle {
@@ -161,4 +161,14 @@ pub enum End {
         /// Why.
         why: String,
     },
+}
+
+/// Another channel that upgrades a version.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OtherChannel {
+    /// Its name.
+    pub channel: String,
+    /// The ClusterServiceVersion that it upgrades to.
+    pub csv: String,
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use semver::Version;
 
 use super::dependencies::Offers;
-use super::model::{Dependency, Deprecated, Deprecation, End, InstallPlan, Plan};
+use super::model::{Dependency, Deprecated, Deprecation, End, InstallPlan, OtherChannel, Plan};
 use super::request::{Error, Found, Request, Start};
 use crate::catalog::schema;
 use crate::graph::{Graph, Installed, Resolver, Unordered};
@@ -143,10 +143,10 @@ fn stuck(package: &PackageView<'_>, channel: &ChannelView<'_>, nodes: &[usize], 
         (None, None) => ("", None),
     };
     let others = package.channels.iter().filter(|view| view.channel.name != channel.channel.name);
-    let mut other_channels: Vec<(String, String)> = others
+    let mut other_channels: Vec<OtherChannel> = others
         .filter_map(|view| {
             let next = Resolver::new(&view.graph).ok()?.successors(&[Installed { name: csv, version }])[0]?;
-            Some((view.channel.name.clone(), view.graph.name(next).to_owned()))
+            Some(OtherChannel { channel: view.channel.name.clone(), csv: view.graph.name(next).to_owned() })
         })
         .collect();
     other_channels.sort();

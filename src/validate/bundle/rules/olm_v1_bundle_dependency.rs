@@ -10,9 +10,9 @@ pub(super) static RULE: Rule = Rule {
     summary: "The bundle requires packages or APIs, and OLM v1 does not install such a bundle",
     docs: r#"
 ## What it does
-Reports a bundle with `dependencies`, with a property that requires something (`olm.package.required`, `olm.gvk.required`,
-`olm.constraint`), and with CustomResourceDefinitions or APIServices that its ClusterServiceVersion requires: in a catalog all
-of these become such properties. It runs with `--target olm-v1`.
+Reports a bundle with `dependencies`, with a property that requires something (`olm.package.required`,
+`olm.gvk.required`, `olm.constraint`), and with CustomResourceDefinitions or APIServices that its ClusterServiceVersion
+requires: in a catalog all of these become such properties. It runs with `--target olm-v1`.
 
 ## Why is this bad?
 OLM v1 does not resolve dependencies. It refuses a bundle that has one, even where the cluster has what is required.
