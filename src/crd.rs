@@ -1,14 +1,13 @@
 //! CustomResourceDefinitions as data: read from manifests, and compared by structure.
 
+pub mod crdify;
 mod diff;
 mod effect;
 mod read;
-mod told;
 
 pub use diff::{Change, Kind, diff};
-pub use effect::{Class, Effect, effects};
+pub use effect::{Class, Effect, Outcome};
 pub use read::{Error, read};
-pub use told::{Told, told};
 
 use serde_json::{Map, Value};
 

@@ -10,11 +10,12 @@
 //! 6. [`catalog`]: the file-based catalog (FBC) that they make up; [`render`] makes one of anything else too.
 //! 7. [`validate`]: the rules that a catalog keeps, those of its upgrade [`graph`]s among them. [`list`] and [`mod@draw`] show what
 //!    it has.
-//! 8. [`published`]: a catalog against the one that users have: what changed, and whether they still get upgrades.
-//! 9. [`build`]: the OCI layout of both, whose images [`image`] makes.
-//! 10. [`registry`]: where images are pushed to, and pulled from.
-//! 11. [`serve`]: the registry API that OLM asks a catalog's pod.
-//! 12. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
+//! 8. [`safety`]: what each step of an upgrade does to users and their resources; [`plan`]: which steps OLM will take.
+//! 9. [`published`]: a catalog against the one that users have: what changed, and whether they still get upgrades.
+//! 10. [`build`]: the OCI layout of both, whose images [`image`] makes.
+//! 11. [`registry`]: where images are pushed to, and pulled from.
+//! 12. [`serve`]: the registry API that OLM asks a catalog's pod.
+//! 13. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`files`], which keeps to the [`limits`] and to the
 //! folders that users name, [`changes`], by which generated files are written,
@@ -41,12 +42,14 @@ pub mod install;
 pub mod limits;
 pub mod list;
 pub mod operator;
+pub mod plan;
 mod process;
 pub mod published;
 pub mod reference;
 pub mod registry;
 pub mod release;
 pub mod render;
+pub mod safety;
 pub mod schemas;
 pub mod serve;
 pub mod signals;

@@ -50,6 +50,7 @@ limits! {
     MANIFEST_BYTES "manifest-bytes" 16 * MIB, "The bytes of a file of manifests that a project releases.";
     PLACEHOLDER_BYTES "placeholder-bytes" 16 * MIB, "The bytes of all texts with placeholders in a release of operator.yaml.";
     TEXT_BYTES "text-bytes" 64 * MIB, "The bytes of a file written by hand: operator.yaml, a template, repository.yaml.";
+    UPGRADE_EDGES "upgrade-edges" 100_000, "The upgrades of a package that are compared.";
 }
 
 // Those of registries, which no option changes.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use schemars::generate::{Contract, SchemaSettings};
 use serde_json::{Value, json};
 
-use crate::{crd, diagnostic, list, operator, published, validate};
+use crate::{diagnostic, list, operator, published, safety, validate};
 
 /// A schema.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ pub struct Schema {
 pub static SCHEMAS: [Schema; 8] = [
     Schema { name: "baseline", about: "a baseline of `catalog validate`", make: file::<validate::baseline::File> },
     Schema { name: "config", about: "catalog.toml", make: file::<validate::select::File> },
-    Schema { name: "crd-diff", about: "`catalog crd diff -o json`", make: output::<Vec<crd::Told<'static>>> },
+    Schema { name: "crd-diff", about: "`catalog crd diff -o json`", make: output::<Vec<safety::DefinitionChange>> },
     Schema { name: "diff", about: "`catalog diff -o json`", make: output::<published::report::Json<'static>> },
     Schema {
         name: "findings",

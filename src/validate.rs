@@ -9,7 +9,7 @@ pub mod baseline;
 pub mod bundle;
 pub mod comments;
 mod context;
-mod dependencies;
+pub(crate) mod dependencies;
 mod facts;
 pub mod fix;
 pub mod input;
@@ -18,8 +18,10 @@ pub(crate) mod names;
 mod objects;
 mod rules;
 pub mod select;
+mod target;
 mod ways;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub use comments::Commented;
@@ -28,6 +30,7 @@ pub use facts::{About, RuleFacts, Told, document};
 pub use level::Level;
 pub use objects::{Csv, Definition, Objects};
 pub use rules::RULES;
+pub use target::{Target, UnknownTarget};
 
 use crate::catalog::Scan;
 use crate::diagnostic::{Finding, Place, Severity};
@@ -64,26 +67,34 @@ impl Rule {
     }
 }
 
-/// Holds every rule against what was read of a catalog. `root` is the file or folder that it was read from. Warnings that
+/// Holds every rule but those of a [`Target`] against what was read of a catalog. `root` is the file or folder that it was read from. Warnings that
 /// a comment in a file ignores are left out; [`select`] leaves out more.
 ///
 /// The findings come rule by rule; printing sorts them by place.
 #[must_use]
 pub fn validate(scan: &Scan, root: &Path) -> Vec<Finding> {
-    validate_with(scan, root, None)
+    validate_with(scan, root, &BTreeSet::new(), None)
 }
 
-/// The same, with what was found against the published catalog (see [`crate::published`]), if it was compared with one:
-/// comments are about that too.
+/// The same, with the rules of targets beside OLM, and with what was found against the published catalog (see
+/// [`crate::published`]), if it was compared with one: comments are about that too.
 #[must_use]
-pub fn validate_with(scan: &Scan, root: &Path, published: Option<Vec<Finding>>) -> Vec<Finding> {
+pub fn validate_with(
+    scan: &Scan,
+    root: &Path,
+    targets: &BTreeSet<Target>,
+    published: Option<Vec<Finding>>,
+) -> Vec<Finding> {
     let context = Context::new(scan, root);
+    let runs = |rule: &str| Target::of(rule).is_none_or(|target| targets.contains(&target));
     let mut findings = Vec::new();
-    for rule in RULES {
+    for rule in RULES.iter().filter(|rule| runs(rule.id)) {
         (rule.check)(&context, &mut findings);
     }
     let compared = published.is_some();
     findings.extend(published.into_iter().flatten());
-    comments::apply(&scan.commented, &mut findings, |rule| compared || !matches!(rule.about, About::Published));
+    comments::apply(&scan.commented, &mut findings, |rule| {
+        runs(rule.id) && (compared || !matches!(rule.about, About::Published))
+    });
     findings
 }

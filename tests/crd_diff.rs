@@ -3,7 +3,8 @@
 //! A case is a folder `tests/crd_diff/cases/<case>` with `a.yaml` and `b.yaml`: what the program says of them, as text
 //! and as JSON, is in its `diff.txt`, which `BLESS=1` writes. The bundles of this repository are compared with the
 //! released ones, too: a file `tests/crd_diff/released/<package>@<version>.txt` has the differences that are meant, with
-//! the reason above them; without one there is none.
+//! the reason above them; without one there is none. What OLM v1 says of upgrades is held against crdify's answers in
+//! `tests/crd_diff/crdify/cases.jsonl`, which `go run .` there writes.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/cases.rs"]
@@ -12,11 +13,14 @@ mod cases;
 mod cli;
 mod common;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use olm_catalog::bundle::Bundle;
+use olm_catalog::crd::{self, Crd, crdify};
+use serde_json::{Value, json};
 
 fn main() {
     std::env::set_current_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
@@ -24,7 +28,40 @@ fn main() {
         .into_iter()
         .map(|folder| Trial::test(format!("case::{}", folder.file_name().unwrap().display()), move || case(&folder)));
     let unknown = Trial::test("unknown_versions_are_told", unknown_versions_are_told);
-    libtest_mimic::run(&Arguments::from_args(), cases.chain(released()).chain([unknown]).collect()).exit();
+    let crdify = Trial::test("crdify_says_the_same", crdify_says_the_same);
+    libtest_mimic::run(&Arguments::from_args(), cases.chain(released()).chain([unknown, crdify]).collect()).exit();
+}
+
+fn crdify_says_the_same() -> Result<(), Failed> {
+    let side = |value: &Value| -> Result<Crd, Failed> {
+        match value.as_str() {
+            Some(file) => Ok(crd::read(Path::new(file))?.remove(0)),
+            None => Ok(Crd::from_manifest(value.clone())?),
+        }
+    };
+    let mut different = String::new();
+    for case in cases::json_lines("crd_diff/crdify/cases.jsonl") {
+        let blocks = crdify::blocks(&side(&case["old"])?, &side(&case["new"])?);
+        // Where there are many, the number of each check is kept.
+        let found = match case["found"].is_array() {
+            true => {
+                let mut found: Vec<_> =
+                    blocks.iter().map(|block| json!([block.version, block.field, block.check])).collect();
+                found.sort_by_key(|one| [0, 1, 2].map(|i| one[i].as_str().unwrap_or_default().to_owned()));
+                found.dedup();
+                json!(found)
+            }
+            false => {
+                let mut counts = BTreeMap::new();
+                blocks.iter().for_each(|block| *counts.entry(block.check).or_insert(0) += 1);
+                json!(counts)
+            }
+        };
+        if found != case["found"] {
+            different += &format!("{} {}\n  ours:   {found}\n  crdify: {}\n", case["why"], case["new"], case["found"]);
+        }
+    }
+    if different.is_empty() { Ok(()) } else { Err(different.into()) }
 }
 
 fn unknown_versions_are_told() -> Result<(), Failed> {

@@ -1,4 +1,5 @@
-//! The upgrade graph: against a plain reading of opm's rules on random channels, and on large ones. And how it is drawn.
+//! The upgrade graph: against a plain reading of opm's rules on random channels, and on large ones. How it is drawn, and what
+//! OLM will do along it.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/cases.rs"]
@@ -9,6 +10,8 @@ mod cli;
 mod drawn;
 #[path = "graph/laws.rs"]
 mod laws;
+#[path = "graph/plan.rs"]
+mod plan;
 #[path = "graph/xml.rs"]
 mod xml;
 

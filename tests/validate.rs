@@ -20,7 +20,7 @@ use std::process::Command;
 use libtest_mimic::{Arguments, Failed, Trial};
 use olm_catalog::catalog::{self, Scan};
 use olm_catalog::diagnostic::{Finding, Severity, Sources, github, json, text};
-use olm_catalog::validate::{RULES, Rule, RuleFacts, document, validate};
+use olm_catalog::validate::{RULES, Rule, RuleFacts, Target, document, validate, validate_with};
 
 fn main() {
     let mut trials = vec![
@@ -31,6 +31,7 @@ fn main() {
         Trial::test("rules_can_be_listed_and_explained", rules_can_be_listed_and_explained),
         Trial::test("rules_can_be_selected", rules_can_be_selected),
         Trial::test("a_file_selects_rules", a_file_selects_rules),
+        Trial::test("targets_are_selected", targets_are_selected),
     ];
     trials.extend(RULES.iter().flat_map(|rule| fixtures(rule)));
     trials.extend(RULES.iter().map(|rule| Trial::test(format!("example/{}", rule.id), || example(rule))));
@@ -51,6 +52,12 @@ fn check(path: &Path) -> (Scan, Vec<Finding>) {
     let scan = catalog::scan(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let findings = validate(&scan, path);
     (scan, findings)
+}
+
+/// The same for a rule, with its target.
+fn check_for(rule: &Rule, path: &Path) -> Vec<Finding> {
+    let scan = catalog::scan(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    validate_with(&scan, path, &Target::of(rule.id).into_iter().collect(), None)
 }
 
 fn shown(findings: &[Finding]) -> String {
@@ -90,13 +97,13 @@ fn fixtures(rule: &'static Rule) -> Vec<Trial> {
 
 /// What is good for an error's rule may have warnings: opm takes it all the same.
 fn good(rule: &Rule, path: &Path) -> Result<(), Failed> {
-    let (_, mut findings) = check(path);
+    let mut findings = check_for(rule, path);
     findings.retain(|finding| finding.rule == rule.id || finding.severity <= rule.severity);
     if findings.is_empty() { Ok(()) } else { Err(shown(&findings).into()) }
 }
 
 fn bad(rule: &Rule, path: &Path, name: &str) -> Result<(), Failed> {
-    let (_, findings) = check(path);
+    let findings = check_for(rule, path);
     if !findings.iter().any(|finding| finding.rule == rule.id) {
         return Err(format!("rule {} finds nothing in {}:\n{}", rule.id, path.display(), shown(&findings)).into());
     }
@@ -151,7 +158,7 @@ fn rules_have_documents() -> Result<(), Failed> {
     Ok(())
 }
 
-const OF_OBJECTS: [&str; 3] = ["crd-property-name", "crd-version-removed", "install-plan-size"];
+const OF_OBJECTS: [&str; 4] = ["crd-property-name", "crd-version-removed", "install-plan-size", "olm-v1-crd-upgrade"];
 
 fn rules_have_a_page() -> Result<(), Failed> {
     let (path, text) = (Path::new("docs/rules.md"), document());
@@ -167,7 +174,9 @@ fn example(rule: &Rule) -> Result<(), Failed> {
     let blocks: Vec<&str> = rule.docs.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     let breaks = |block: &str| {
         let scan = catalog::read_text(block, Path::new("example.yaml"));
-        validate(&scan, Path::new("example.yaml")).iter().any(|finding| finding.rule == rule.id)
+        validate_with(&scan, Path::new("example.yaml"), &Target::of(rule.id).into_iter().collect(), None)
+            .iter()
+            .any(|finding| finding.rule == rule.id)
     };
     match blocks[..] {
         [] if matches!(rule.id, "catalog-empty" | "file-unreadable") => Ok(()),
@@ -275,6 +284,31 @@ fn rules_can_be_selected() -> Result<(), Failed> {
     // Errors count always.
     let error = Path::new("tests/validate/skip-range/bad.yaml").canonicalize()?.to_string_lossy().into_owned();
     assert_eq!(found(folder.path(), &["validate", &error, "--select", "field-name"])?.0, 1);
+    Ok(())
+}
+
+fn targets_are_selected() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let catalog = folder.path().join("catalog.yaml");
+    fs::copy("tests/validate/olm-v1-dependency/bad.yaml", &catalog)?;
+    let target = ["validate", "catalog.yaml", "--target", "olm-v1"];
+    let dependency = "warning olm-v1-dependency".to_owned();
+    assert_eq!(found(folder.path(), &["validate", "catalog.yaml"])?, (0, Vec::new()));
+    assert_eq!(found(folder.path(), &target)?, (0, vec![dependency.clone()]));
+    assert_eq!(found(folder.path(), &[&target[..], &["--ignore", "olm-v1-dependency"]].concat())?, (0, Vec::new()));
+    assert_eq!(found(folder.path(), &[&target[..], &["--deny", "warnings"]].concat())?.0, 1);
+    assert_eq!(found(folder.path(), &["validate", "catalog.yaml", "--target", "olm-v2"])?.0, 2);
+    fs::write(folder.path().join("catalog.toml"), "[validate]\ntarget = ['olm-v1']\n")?;
+    assert_eq!(found(folder.path(), &["validate", "catalog.yaml"])?, (0, vec![dependency]));
+    fs::remove_file(folder.path().join("catalog.toml"))?;
+    // A comment about a rule that does not run is not stale.
+    let text = fs::read_to_string(&catalog)?;
+    let line = "  - type: olm.package.required\n";
+    assert!(text.contains(line), "{text}");
+    let comment = "    # catalog:ignore olm-v1-dependency it is known\n";
+    fs::write(&catalog, text.replace(line, &format!("{line}{comment}")))?;
+    assert_eq!(found(folder.path(), &["validate", "catalog.yaml"])?, (0, Vec::new()));
+    assert_eq!(found(folder.path(), &target)?, (0, Vec::new()));
     Ok(())
 }
 

@@ -21,10 +21,16 @@ pub struct BadObject {
 impl Bundle {
     /// The manifests in the bundle's properties, in their order. None where the bundle has its metadata alone.
     pub fn objects(&self) -> impl Iterator<Item = Result<Value, BadObject>> {
+        self.indexed_objects().map(|(_, object)| object)
+    }
+
+    /// The same, each with the number of its property.
+    pub(crate) fn indexed_objects(&self) -> impl Iterator<Item = (usize, Result<Value, BadObject>)> {
         let objects =
             self.properties.iter().enumerate().filter(|(_, property)| property.kind == property::BUNDLE_OBJECT);
         objects.map(|(index, property)| {
-            object(&property.value).map_err(|message| BadObject { bundle: self.name.clone(), index, message })
+            let bad = |message| BadObject { bundle: self.name.clone(), index, message };
+            (index, object(&property.value).map_err(bad))
         })
     }
 

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::effect::{self, Effect};
 use super::{Crd, Version};
 
 /// What happened to a path.
@@ -43,6 +44,9 @@ pub struct Change {
     /// How many fields are below an added or removed one.
     #[serde(skip_serializing_if = "is_zero")]
     pub fields: usize,
+    /// What it does to the resources that exist.
+    #[serde(skip)]
+    pub effect: Effect,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -60,8 +64,8 @@ pub fn diff(a: &[Crd], b: &[Crd]) -> Vec<Change> {
         let mut differ = Differ { crd: name, version: None, changes: &mut changes };
         match (a.get(name), b.get(name)) {
             (Some(a), Some(b)) => differ.crd(a, b),
-            (Some(_), None) => differ.push(Kind::Removed, String::new(), None, None, 0),
-            _ => differ.push(Kind::Added, String::new(), None, None, 0),
+            (Some(_), None) => differ.whole(Kind::Removed, effect::of_whole(Kind::Removed)),
+            _ => differ.whole(Kind::Added, effect::of_whole(Kind::Added)),
         }
     }
     changes
@@ -80,35 +84,56 @@ struct Differ<'c> {
 /// The keywords whose values are schemas of deeper fields.
 const DEEPER: [&str; 4] = ["properties", "items", "additionalProperties", "patternProperties"];
 /// The keywords that are text.
-const TEXT: [&str; 4] = ["description", "title", "example", "externalDocs"];
+pub(super) const TEXT: [&str; 4] = ["description", "title", "example", "externalDocs"];
 /// The keys whose lists are sets.
-const SETS: [&str; 5] = ["categories", "enum", "required", "shortNames", "x-kubernetes-list-map-keys"];
+const SETS: [&str; 9] = [
+    "allOf",
+    "anyOf",
+    "categories",
+    "enum",
+    "oneOf",
+    "required",
+    "shortNames",
+    "x-kubernetes-list-map-keys",
+    "x-kubernetes-validations",
+];
 
 impl<'c> Differ<'c> {
-    fn push(&mut self, change: Kind, path: String, from: Option<Value>, to: Option<Value>, fields: usize) {
+    fn push(&mut self, change: Kind, path: String, sides: [Option<Value>; 2], fields: usize, effect: Effect) {
         let (crd, version) = (self.crd.to_owned(), self.version.map(str::to_owned));
-        self.changes.push(Change { crd, version, change, path, from, to, fields });
+        let [from, to] = sides;
+        self.changes.push(Change { crd, version, change, path, from, to, fields, effect });
+    }
+
+    /// A definition or version that came or went.
+    fn whole(&mut self, change: Kind, effect: Effect) {
+        self.push(change, String::new(), [None, None], 0, effect);
     }
 
     fn crd(&mut self, a: &'c Crd, b: &'c Crd) {
         let names = |crd: &Crd| without(crd.spec.get("names").and_then(Value::as_object), &[]);
         let rest = |crd: &Crd| without(Some(&crd.spec), &["names"]);
-        self.maps(&rest(a), &rest(b), "");
-        self.maps(&names(a), &names(b), "names.");
+        let of_key = |key: &str, [_, to]: [Option<&Value>; 2]| effect::of_key(key, to, false);
+        self.maps(&rest(a), &rest(b), "", of_key);
+        self.maps(&names(a), &names(b), "names.", |key, [_, to]| effect::of_key(&format!("names.{key}"), to, false));
+        let lossy = is_lossy(a, b);
         let versions = |crd: &'c Crd| crd.versions.iter().map(|v| (v.name.as_str(), v)).collect::<BTreeMap<_, _>>();
         let (a, b) = (versions(a), versions(b));
         for name in a.keys().chain(b.keys()).copied().collect::<BTreeSet<_>>() {
             self.version = Some(name);
             match (a.get(name), b.get(name)) {
-                (Some(a), Some(b)) => self.versions(a, b),
-                (Some(_), None) => self.push(Kind::Removed, String::new(), None, None, 0),
-                _ => self.push(Kind::Added, String::new(), None, None, 0),
+                (Some(a), Some(b)) => self.versions(a, b, lossy),
+                (Some(a), None) => self.whole(Kind::Removed, effect::of_version(Some(a))),
+                (None, Some(b)) if is_stored(b) && lossy => {
+                    self.whole(Kind::Added, effect::of_key("storage", Some(&Value::Bool(true)), lossy));
+                }
+                _ => self.whole(Kind::Added, effect::of_version(None)),
             }
         }
         self.version = None;
     }
 
-    fn versions(&mut self, a: &Version, b: &Version) {
+    fn versions(&mut self, a: &Version, b: &Version, lossy: bool) {
         let columns = |version: &Version| {
             let list = version.rest.get("additionalPrinterColumns").and_then(Value::as_array);
             let columns = list.into_iter().flatten().map(|column| {
@@ -119,17 +144,23 @@ impl<'c> Differ<'c> {
             let rest = without(Some(&version.rest), &["additionalPrinterColumns", "deprecationWarning"]);
             rest.into_iter().chain(columns).collect::<Map<_, _>>()
         };
-        self.maps(&columns(a), &columns(b), "");
+        self.maps(&columns(a), &columns(b), "", |key, [_, to]| effect::of_key(key, to, lossy));
         self.schemas(&a.schema, &b.schema, "");
     }
 
     /// Two mappings, key by key.
-    fn maps(&mut self, a: &Map<String, Value>, b: &Map<String, Value>, prefix: &str) {
+    fn maps(
+        &mut self,
+        a: &Map<String, Value>,
+        b: &Map<String, Value>,
+        prefix: &str,
+        effect: impl Fn(&str, [Option<&Value>; 2]) -> Effect,
+    ) {
         for key in a.keys().chain(b.keys()).collect::<BTreeSet<_>>() {
-            let meaning = |side: &Map<String, Value>| side.get(key).filter(|value| says_something(key, value)).cloned();
+            let meaning = |side: &Map<String, Value>| {
+                side.get(key).filter(|value| says_something(key, value)).map(|value| meaning(key, value))
+            };
             let (from, to) = (meaning(a), meaning(b));
-            let set = |value: Option<Value>| if SETS.contains(&key.as_str()) { value.map(sorted) } else { value };
-            let (from, to) = (set(from), set(to));
             let change = match (&from, &to) {
                 (None, None) => continue,
                 (Some(from), Some(to)) if from == to => continue,
@@ -137,36 +168,83 @@ impl<'c> Differ<'c> {
                 (Some(_), None) => Kind::Removed,
                 (None, Some(_)) => Kind::Added,
             };
-            self.push(change, format!("{prefix}{key}"), from, to, 0);
+            let effect = effect(key, [from.as_ref(), to.as_ref()]);
+            self.push(change, format!("{prefix}{key}"), [from, to], 0, effect);
         }
     }
 
     fn schemas(&mut self, a: &Value, b: &Value, path: &str) {
         let keywords = |schema: &Value| without(schema.as_object(), &[DEEPER, TEXT].concat());
         let at = if path.is_empty() { "." } else { path };
-        self.maps(&keywords(a), &keywords(b), &format!("{at}: "));
-        let (a, b) = (deeper(a), deeper(b));
-        for step in a.keys().chain(b.keys()).collect::<BTreeSet<_>>() {
+        let of_keyword = |keyword: &str, sides: [Option<&Value>; 2]| effect::of_keyword(keyword, sides, [a, b], path);
+        self.maps(&keywords(a), &keywords(b), &format!("{at}: "), of_keyword);
+        if is_other_structure(a, b) {
+            return;
+        }
+        let (old, new) = (deeper(a), deeper(b));
+        for step in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
             let path = format!("{path}{step}");
-            match (a.get(step), b.get(step)) {
+            match (old.get(step), new.get(step)) {
                 (Some(a), Some(b)) => self.schemas(a, b, &path),
-                (Some(a), None) => self.push(Kind::Removed, path, Some(kind(a)), None, fields(a)),
-                (None, Some(b)) => self.push(Kind::Added, path, None, Some(kind(b)), fields(b)),
+                (Some(gone), None) => {
+                    self.push(Kind::Removed, path, [Some(kind(gone)), None], fields(gone), effect::of_removed_field(b));
+                }
+                (None, Some(came)) => {
+                    self.push(Kind::Added, path, [None, Some(kind(came))], fields(came), effect::of_added_field(a));
+                }
                 (None, None) => {}
             }
         }
     }
 }
 
-/// False and absent are the same, and so are an empty set and none, save where a value or a choice is meant: the API
-/// server says so.
+/// Whether an object, list or single value became another of these: then no value fits, and what is below says no more.
+fn is_other_structure(a: &Value, b: &Value) -> bool {
+    let structure = |schema: &Value| schema["type"].as_str().map(|kind| ["object", "array"].map(|it| it == kind));
+    matches!((structure(a), structure(b)), (Some(a), Some(b)) if a != b)
+}
+
+fn is_stored(version: &Version) -> bool {
+    version.rest.get("storage") == Some(&Value::Bool(true))
+}
+
+/// Whether resources are stored in another version from now on that lacks fields, and no webhook converts them.
+fn is_lossy(a: &Crd, b: &Crd) -> bool {
+    let stored = |crd: &'_ Crd| crd.versions.iter().position(is_stored);
+    let (Some(old), Some(new)) = (stored(a), stored(b)) else { return false };
+    let (old, new) = (&a.versions[old], &b.versions[new]);
+    if old.name == new.name || b.spec.contains_key("conversion") {
+        return false;
+    }
+    let mut changes = Vec::new();
+    Differ { crd: "", version: None, changes: &mut changes }.schemas(&old.schema, &new.schema, "");
+    changes.iter().any(|change| change.effect.outcome == effect::Outcome::Pruned)
+}
+
+/// False and absent are the same, and so are an empty set and none, a bound of nothing, and what holds anyway, save where
+/// a value or a choice is meant: the API server says so.
 fn says_something(key: &str, value: &Value) -> bool {
-    let is_nothing = match value {
-        Value::Bool(value) => !value && key != "default",
-        Value::Array(list) => list.is_empty() && SETS.contains(&key) && key != "enum",
+    let is_nothing = match (key, value) {
+        ("default", _) => false,
+        ("minItems" | "minLength" | "minProperties", Value::Number(number)) => number.as_u64() == Some(0),
+        ("x-kubernetes-list-type", Value::String(kind)) => kind == "atomic",
+        ("x-kubernetes-map-type", Value::String(kind)) => kind == "granular",
+        (_, Value::Bool(value)) => !value,
+        (_, Value::Array(list)) => list.is_empty() && SETS.contains(&key) && key != "enum",
         _ => false,
     };
     !is_nothing
+}
+
+/// A value without order where it has none, and without texts.
+fn meaning(key: &str, value: &Value) -> Value {
+    match (key, value) {
+        ("x-kubernetes-validations", Value::Array(rules)) => {
+            sorted(rules.iter().map(|rule| rule.get("rule").unwrap_or(rule).clone()).collect())
+        }
+        (key, Value::Array(list)) if SETS.contains(&key) => sorted(list.clone()),
+        _ => value.clone(),
+    }
 }
 
 /// What a mapping has but for these keys, whose values may be large: they are not copied.
@@ -175,14 +253,9 @@ fn without(map: Option<&Map<String, Value>>, keys: &[&str]) -> Map<String, Value
     kept.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Array(mut list) => {
-            list.sort_by_key(Value::to_string);
-            Value::Array(list)
-        }
-        other => other,
-    }
+fn sorted(mut list: Vec<Value>) -> Value {
+    list.sort_by_key(Value::to_string);
+    Value::Array(list)
 }
 
 /// The schemas below one, by the step that leads to each.
@@ -213,87 +286,4 @@ fn fields(schema: &Value) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn crd(schema: Value, more: Value) -> Vec<Crd> {
-        let mut spec = json!({
-            "group": "g.io", "scope": "Namespaced", "names": {"kind": "K"},
-            "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": schema}}],
-        });
-        if let (Value::Object(spec), Value::Object(more)) = (&mut spec, more) {
-            spec.extend(more);
-        }
-        vec![Crd::from_manifest(json!({"metadata": {"name": "ks.g.io"}, "spec": spec})).expect("a definition")]
-    }
-
-    fn paths(a: &[Crd], b: &[Crd]) -> Vec<(Kind, String)> {
-        diff(a, b).into_iter().map(|change| (change.change, change.path)).collect()
-    }
-
-    #[test]
-    fn fields_are_compared_by_path() {
-        let a = crd(
-            json!({"properties": {"a": {"type": "string"}, "b": {"type": "array", "items": {"type": "object", "properties": {"c": {"type": "string", "description": "x"}}}}}}),
-            json!({}),
-        );
-        let b = crd(
-            json!({"properties": {"b": {"type": "array", "items": {"type": "object", "properties": {"c": {"type": "integer", "description": "y"}}}}, "d": {"type": "object", "properties": {"e": {}}}}}),
-            json!({}),
-        );
-        let expected = [(Kind::Removed, ".a"), (Kind::Changed, ".b[].c: type"), (Kind::Added, ".d")];
-        assert_eq!(paths(&a, &b), expected.map(|(kind, path)| (kind, path.to_owned())));
-        assert_eq!(diff(&a, &b)[2].fields, 1);
-        assert!(diff(&a, &a).is_empty());
-    }
-
-    #[test]
-    fn v1beta1_is_read_in_its_v1_form() {
-        let new = crd(json!({"type": "object"}), json!({}));
-        let old = json!({"metadata": {"name": "ks.g.io"}, "spec": {
-            "group": "g.io", "scope": "Namespaced", "names": {"kind": "K"}, "version": "v1",
-            "validation": {"openAPIV3Schema": {"type": "object"}}, "preserveUnknownFields": false,
-        }});
-        assert_eq!(paths(&[Crd::from_manifest(old).expect("a definition")], &new), []);
-    }
-
-    #[test]
-    fn sets_have_no_order() {
-        let side = |required: Value| crd(json!({"required": required}), json!({}));
-        assert_eq!(paths(&side(json!(["a", "b"])), &side(json!(["b", "a"]))), []);
-        assert_eq!(paths(&side(json!(["a"])), &side(json!(["b"]))), [(Kind::Changed, ".: required".to_owned())]);
-    }
-
-    #[test]
-    fn what_says_nothing_is_no_difference() {
-        let none = crd(json!({}), json!({}));
-        let names = |short: Value| crd(json!({}), json!({"names": {"kind": "K", "shortNames": short}}));
-        assert_eq!(paths(&none, &names(json!([]))), []);
-        assert_eq!(paths(&names(json!(["a", "b"])), &names(json!(["b", "a"]))), []);
-        assert_eq!(paths(&none, &names(json!(["k"]))), [(Kind::Added, "names.shortNames".to_owned())]);
-        let schema = |schema: Value| paths(&none, &crd(schema, json!({})));
-        assert_eq!(schema(json!({"required": [], "nullable": false})), []);
-        assert_eq!(schema(json!({"default": false})), [(Kind::Added, ".: default".to_owned())]);
-        assert_eq!(schema(json!({"enum": []})), [(Kind::Added, ".: enum".to_owned())]);
-    }
-
-    #[test]
-    fn a_definition_may_have_no_names() {
-        let mut nameless = crd(json!({}), json!({}));
-        nameless[0].spec.remove("names");
-        assert_eq!(paths(&nameless, &crd(json!({}), json!({}))), [(Kind::Added, "names.kind".to_owned())]);
-    }
-
-    #[test]
-    fn a_warning_is_text() {
-        let deprecated = |warning: &str| {
-            let version = json!({"name": "v1", "deprecated": true, "deprecationWarning": warning});
-            crd(json!({}), json!({"versions": [version]}))
-        };
-        assert_eq!(paths(&deprecated("a"), &deprecated("b")), []);
-        let (_, changed) = &paths(&deprecated("a"), &crd(json!({}), json!({"versions": [{"name": "v1"}]})))[0];
-        assert_eq!(changed, "deprecated");
-    }
-}
+mod tests;

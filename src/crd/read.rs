@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::diff::TEXT;
 use super::{Crd, Version};
 use crate::bundle::MANIFESTS;
 use crate::files as safe;
@@ -116,6 +117,31 @@ impl Crd {
         });
         let versions = versions.into_iter().map(|version| shared.version(version)).collect::<Result<_, _>>()?;
         Ok(Self { name, spec, versions })
+    }
+}
+
+impl Crd {
+    /// The definition without texts, which are most of it, and no structure: [`super::diff`] passes over them.
+    #[must_use]
+    pub fn without_texts(mut self) -> Self {
+        for version in &mut self.versions {
+            remove_texts(&mut version.schema);
+        }
+        self
+    }
+}
+
+/// Schemas may nest deeply; the thread's stack is made for that, as it is for reading them.
+fn remove_texts(schema: &mut Value) {
+    let Some(map) = schema.as_object_mut() else { return };
+    TEXT.iter().for_each(|text| drop(map.remove(*text)));
+    for property in
+        map.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(|map| map.values_mut())
+    {
+        remove_texts(property);
+    }
+    for keyword in ["items", "additionalProperties"] {
+        map.get_mut(keyword).into_iter().for_each(remove_texts);
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod accept;
 mod manifests;
-mod permissions;
 
 pub use accept::{Accept, UnderWay, accept, choose, go_on, under_way};
 
@@ -20,6 +19,7 @@ use super::plan;
 use super::state::State;
 use super::status;
 use crate::crd::{self, Crd};
+use crate::safety::{self, DefinitionChange, Facts};
 
 /// An InstallPlan that waits. All of it is accepted, or nothing.
 #[derive(Clone, Debug, Serialize)]
@@ -152,9 +152,9 @@ async fn upgrade(cluster: &Cluster, namespace: &str, state: &State, plan: &Insta
             Some(name) => manifests::version(cluster, namespace, &name).await?,
             None => Value::Null,
         };
-        permissions.extend(permissions::gained(&old, &new));
-        let before = manifests::images(&old);
-        images.extend(manifests::images(&new).difference(&before).cloned());
+        let step = safety::step(&Facts::of_csv(old), &Facts::of_csv(new));
+        permissions.extend(step.permissions.iter().map(ToString::to_string));
+        images.extend(step.images.added);
     }
     definitions.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Upgrade {
@@ -206,18 +206,16 @@ fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> 
         !change.path.contains(": ") && (change.path.is_empty() || change.path.starts_with(['.', '[', '{']))
     };
     let is = |change: &crd::Change, kind| is_field(change) && change.change == kind;
-    let told = crd::effects(&changes);
-    let lost_fields = changes
-        .iter()
-        .zip(&told)
-        .filter(|(change, (class, _))| is(change, crd::Kind::Removed) && *class > crd::Class::Safe);
-    let removed = lost_fields.map(|(change, _)| {
+    let told = DefinitionChange::all(changes);
+    let lost_fields = told.iter().filter(|told| is(&told.change, crd::Kind::Removed) && told.class > crd::Class::Safe);
+    let removed = lost_fields.map(|DefinitionChange { change, .. }| {
         let version = change.version.as_deref().map(|version| format!("{version} ")).unwrap_or_default();
         format!("{version}{}", change.path)
     });
-    let effects = changes.iter().zip(&told).map(|(change, &(class, effect))| {
+    let removed: Vec<String> = removed.collect();
+    let effects = told.iter().map(|DefinitionChange { change, class, effect, .. }| {
         let parts = [change.version.as_deref().unwrap_or_default(), change.path.as_str()];
-        Effect { path: parts.join(" ").trim().to_owned(), class, effect }
+        Effect { path: parts.join(" ").trim().to_owned(), class: *class, effect }
     });
     let effects: Vec<Effect> = effects.collect();
     let class = effects.iter().map(|effect| effect.class).max().or(Some(crd::Class::Safe));
@@ -226,12 +224,12 @@ fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> 
         effects: effects.into_iter().filter(|effect| effect.class > crd::Class::Safe).collect(),
         name: name.to_owned(),
         new: false,
-        added: changes.iter().filter(|change| is(change, crd::Kind::Added)).count(),
-        changed: changes.iter().filter(|change| !is_field(change) || change.change == crd::Kind::Changed).count(),
-        removed: removed.collect(),
+        added: told.iter().filter(|told| is(&told.change, crd::Kind::Added)).count(),
+        changed: told.iter().filter(|it| !is_field(&it.change) || it.change.change == crd::Kind::Changed).count(),
+        removed,
         stored: lost,
     };
-    (!changes.is_empty()).then_some(definition)
+    (!told.is_empty()).then_some(definition)
 }
 
 /// The versions in which there are or were resources.

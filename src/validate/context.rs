@@ -213,6 +213,13 @@ impl ChannelView<'_> {
         }
     }
 
+    /// The place of a name in `replaces` or `skips` of an entry. It looks through all of them: for few names alone.
+    #[must_use]
+    pub fn find_edge(&self, position: usize, name: &str) -> Place {
+        let item = self.named(position).find(|(other, _)| *other == name).and_then(|(_, item)| item);
+        self.edge(position, item)
+    }
+
     /// The place of a field of a node's entry.
     #[must_use]
     pub fn node(&self, node: usize, field: &str) -> Place {

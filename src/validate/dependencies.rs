@@ -24,7 +24,7 @@ const ENOUGH: usize = 6;
 
 /// Something that a bundle requires.
 #[derive(Debug)]
-pub(super) enum Requirement<'c> {
+pub(crate) enum Requirement<'c> {
     /// A package in a range of versions.
     Package(&'c str, &'c str),
     /// An API: group, version and kind.
@@ -35,10 +35,10 @@ pub(super) enum Requirement<'c> {
 
 /// An API: group, version and kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Api<'c> {
-    pub(super) group: &'c str,
-    pub(super) version: &'c str,
-    pub(super) kind: &'c str,
+pub(crate) struct Api<'c> {
+    pub(crate) group: &'c str,
+    pub(crate) version: &'c str,
+    pub(crate) kind: &'c str,
 }
 
 /// What the catalog has of a requirement.
@@ -71,10 +71,10 @@ pub(super) struct Provided<'c> {
 
 /// What one bundle is and provides.
 #[derive(Debug)]
-struct Facts<'c> {
+pub(crate) struct Facts<'c> {
     package: &'c str,
     version: Option<Version>,
-    apis: BTreeSet<Api<'c>>,
+    pub(crate) apis: BTreeSet<Api<'c>>,
 }
 
 impl<'c> Api<'c> {
@@ -140,8 +140,27 @@ impl std::fmt::Display for Requirement<'_> {
     }
 }
 
+impl Requirement<'_> {
+    /// Whether a bundle may meet it. Only of an expression in CEL nobody knows here.
+    pub(crate) fn may_be_met_by(&self, facts: &Facts<'_>) -> bool {
+        match self {
+            Self::Package(name, range) => Constraint::Package(name, range).holds(facts).0,
+            Self::Api(api) => Constraint::Api(*api).holds(facts).0,
+            Self::Compound(constraint) => constraint.holds(facts).0,
+        }
+    }
+
+    /// How many constraints it is made of.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Compound(constraint) => constraint.size(),
+            Self::Package(..) | Self::Api(_) => 1,
+        }
+    }
+}
+
 /// What a bundle requires, each with the number of the property. Constraints that OLM cannot read are left out.
-pub(super) fn requirements<'c>(view: &BundleView<'c>) -> Vec<(usize, Requirement<'c>)> {
+pub(crate) fn requirements<'c>(view: &BundleView<'c>) -> Vec<(usize, Requirement<'c>)> {
     let properties = view.bundle.properties.iter().enumerate();
     let requirement = |(i, found): (usize, &'c crate::catalog::Property)| {
         let requirement = match found.kind.as_str() {
@@ -236,7 +255,7 @@ fn offered<'p, 'c>(package: &'p PackageView<'c>) -> impl Iterator<Item = &'p Bun
 }
 
 impl<'c> Facts<'c> {
-    fn new(view: &BundleView<'c>) -> Self {
+    pub(crate) fn new(view: &BundleView<'c>) -> Self {
         let apis = view.bundle.properties.iter().filter(|found| found.kind == property::GVK);
         Self {
             package: &view.bundle.package,

@@ -31,7 +31,7 @@ pub(super) fn some<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 }
 
 /// The version at the end of a bundle's name, as in `demo.v1.0.0`, `demo-v1.0.0` and `demo.1.0.0`.
-pub(super) fn name_version(name: &str) -> Option<Version> {
+pub(crate) fn name_version(name: &str) -> Option<Version> {
     /// Longer names are not those of objects in Kubernetes.
     const LONGEST: usize = 253;
     let separators = name.match_indices(['.', '-']).filter(|_| name.len() <= LONGEST);
@@ -46,7 +46,7 @@ fn quoted<'n>(names: impl IntoIterator<Item = &'n str>) -> impl Iterator<Item = 
 /// Looks for the name that was meant. It looks at a limited number of names in all, so that a catalog in which
 /// thousands are wrong is not slow.
 #[derive(Debug)]
-pub(super) struct Suggester {
+pub(crate) struct Suggester {
     left: Cell<usize>,
 }
 
@@ -58,7 +58,7 @@ impl Default for Suggester {
 
 impl Suggester {
     /// The most alike of the names, if any is alike. Names with other numbers are meant to be other names.
-    pub(super) fn suggest<'n>(&self, wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    pub(crate) fn suggest<'n>(&self, wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
         let digits = |name: &str| -> Vec<String> {
             let numbers = name.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
             numbers.map(str::to_owned).collect()

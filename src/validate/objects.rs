@@ -29,6 +29,10 @@ pub struct Csv {
     pub min_kube_version: String,
     /// Its annotation `olm.skipRange`.
     pub skip_range: Option<String>,
+    /// The install modes that it supports. None where it has no list of them.
+    pub install_modes: Option<BTreeSet<String>>,
+    /// Whether it owns APIServices.
+    pub owns_api_services: bool,
 }
 
 /// A CustomResourceDefinition.
@@ -92,6 +96,13 @@ impl Csv {
         if let Some(range) = annotations["olm.skipRange"].as_str() {
             self.skip_range = Some(range.to_owned());
         }
+        if let Some(modes) = spec["installModes"].as_array() {
+            let supported = modes.iter().filter(|mode| mode["supported"] == true);
+            self.install_modes = Some(supported.filter_map(|mode| Some(mode["type"].as_str()?.to_owned())).collect());
+        }
+        // The property has another name for it than the ClusterServiceVersion.
+        let owned = |definitions: &Value| definitions["owned"].as_array().is_some_and(|owned| !owned.is_empty());
+        self.owns_api_services |= owned(&spec["apiservicedefinitions"]) || owned(&spec["apiServiceDefinitions"]);
     }
 }
 

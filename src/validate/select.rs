@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 pub use config::{CONFIG_FILE, ConfigError, File};
 
-use super::RuleFacts;
 use super::names::Suggester;
+use super::{RuleFacts, Target};
 use crate::catalog::{Origin, Scan};
 use crate::diagnostic::{Finding, Place, Severity, Spot};
 
@@ -29,6 +29,8 @@ pub struct Selection {
     pub file: Levels,
     /// The [`baseline`](super::baseline) that a `catalog.toml` names.
     pub baseline: Option<PathBuf>,
+    /// The targets beside OLM: of the command line and the file together.
+    pub targets: BTreeSet<Target>,
 }
 
 /// What one place says of the rules.
@@ -132,8 +134,8 @@ impl Selection {
     /// # Errors
     /// A file that cannot be read, is not TOML, or says something else.
     pub fn read(command: Levels, named: Option<&Path>) -> Result<Self, ConfigError> {
-        let config::Config { all, packages, baseline } = config::read(named)?;
-        Ok(Self { command, packages, file: all, baseline })
+        let config::Config { all, packages, targets, baseline } = config::read(named)?;
+        Ok(Self { command, packages, file: all, targets, baseline })
     }
 
     /// The findings of a catalog that count, denied ones as errors. `scan` says which package a finding is about.
@@ -231,7 +233,9 @@ mod tests {
     fn level(command: Levels, package: Levels, file: Levels) -> Option<&'static str> {
         let packages = [("demo".to_owned(), package)].into_iter().collect();
         let finding = Finding::warning("edge-downgrade", Place::default(), "");
-        Selection { command, packages, file, baseline: None }.level(&finding, Some("demo")).map(Severity::as_str)
+        Selection { command, packages, file, ..Selection::default() }
+            .level(&finding, Some("demo"))
+            .map(Severity::as_str)
     }
 
     #[test]

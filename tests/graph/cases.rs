@@ -16,7 +16,7 @@ use crate::xml;
 const FORMATS: [(&str, &str); 4] =
     [("text", "graph.txt"), ("mermaid", "graph.mmd"), ("dot", "graph.dot"), ("svg", "graph.svg")];
 
-fn all_good(results: impl IntoIterator<Item = Result<(), Failed>>) {
+pub(crate) fn all_good(results: impl IntoIterator<Item = Result<(), Failed>>) {
     let bad: Vec<String> = results
         .into_iter()
         .filter_map(Result::err)

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Failed, Trial};
 use olm_catalog::diagnostic::{Finding, text};
+use olm_catalog::validate::Target;
 use olm_catalog::validate::bundle::{Options, RULES, Rule, Set, validate_folder};
 
 use fixture::Fixture;
@@ -39,9 +40,10 @@ pub(crate) fn trials(shared: Option<&Path>) -> Vec<Trial> {
     trials
 }
 
-/// The sets of a rule, and nothing else.
+/// The sets of a rule and its target, and nothing else.
 fn options(rule: &Rule) -> Options {
-    Options { sets: rule.sets.iter().copied().collect::<BTreeSet<Set>>(), ..Options::default() }
+    let sets = rule.sets.iter().copied().collect::<BTreeSet<Set>>();
+    Options { sets, targets: Target::of(rule.id).into_iter().collect(), ..Options::default() }
 }
 
 fn check(fixture: &Fixture, options: &Options) -> Result<Vec<Finding>, Failed> {

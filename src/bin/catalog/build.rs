@@ -191,7 +191,7 @@ impl Args {
         for (path, text) in files.iter().chain(by_hand) {
             scan.merge(catalog::read_text(text, path));
         }
-        let findings = selection.apply(validate::validate(&scan, &self.catalog), &scan);
+        let findings = selection.apply(validate::validate_with(&scan, &self.catalog, &selection.targets, None), &scan);
         if !findings.is_empty() {
             let sources =
                 files.iter().chain(by_hand).fold(Sources::disk(), |sources, (path, text)| sources.with(path, text));

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Subcommand, ValueEnum};
 use olm_catalog::bundle::Bundle;
-use olm_catalog::crd::{self, Class, Kind, Told};
+use olm_catalog::crd::{self, Class, Kind};
 use olm_catalog::files;
 use olm_catalog::limits::FOLDER_FILES;
+use olm_catalog::safety::DefinitionChange;
 use olm_catalog::terminal::{self, Ink, Text};
 use olm_catalog::text;
 use semver::Version;
@@ -75,8 +76,8 @@ impl Diff {
         let a = crd::read(&self.path(&self.a)?)?;
         let b = crd::read(&self.path(&self.b)?)?;
         let changes = crd::diff(&a, &b);
-        let mut changes = crd::told(&changes);
-        changes.retain(|told| !self.breaking || told.class == Class::Breaking);
+        let all = DefinitionChange::all(changes).into_iter();
+        let changes: Vec<_> = all.filter(|told| !self.breaking || told.class == Class::Breaking).collect();
         match self.output {
             Format::Json => terminal::json(&olm_catalog::yaml::to_json(&changes)?)?,
             Format::Text if self.breaking && changes.is_empty() => terminal::out(&"no breaking change\n".into())?,
@@ -119,10 +120,10 @@ fn versions(package: &Path) -> anyhow::Result<String> {
     })
 }
 
-fn text(changes: &[Told<'_>]) -> Text {
+fn text(changes: &[DefinitionChange]) -> Text {
     let mut text = Text::new();
     let mut under = None;
-    for Told { change, class, effect } in changes {
+    for DefinitionChange { change, class, effect, .. } in changes {
         let head = (&change.crd, &change.version);
         if under != Some(head) {
             let version = change.version.as_deref().unwrap_or_default();

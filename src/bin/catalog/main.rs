@@ -12,6 +12,7 @@ mod import;
 mod leftover;
 mod list;
 mod output;
+mod plan;
 mod probe;
 mod push;
 mod references;
@@ -53,6 +54,7 @@ enum Verb {
     List(list::Args),
     Graph(graph::Args),
     Diff(diff::Args),
+    Plan(plan::Args),
     Rules(rules::Args),
     Build(build::Args),
     Push(push::Args),
@@ -103,6 +105,7 @@ impl Verb {
             Verb::List(args) => args.run(),
             Verb::Graph(args) => args.run(),
             Verb::Diff(args) => args.run(),
+            Verb::Plan(args) => args.run(),
             Verb::Rules(args) => args.run(),
             Verb::Build(args) => args.run(),
             Verb::Push(args) => args.run(),

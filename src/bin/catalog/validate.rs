@@ -11,12 +11,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use olm_catalog::diagnostic::Severity;
 use olm_catalog::files;
 use olm_catalog::limits::TEXT_BYTES;
-use olm_catalog::validate::RuleFacts;
 use olm_catalog::validate::bundle::{Options, Set};
 use olm_catalog::validate::input::Input;
+use olm_catalog::validate::select::Selection;
+use olm_catalog::validate::{RuleFacts, Target};
 use semver::Version;
 
 use crate::Outcome;
@@ -54,6 +56,7 @@ Examples:
   catalog validate . --baseline baseline.yaml --write-baseline
   catalog validate . --baseline baseline.yaml          only what is new since then
   catalog validate catalog --diff                      what --fix would correct
+  catalog validate catalog --target olm-v1             what OLM v1 does not install or upgrade
   catalog validate --explain entry-stranded")]
 pub(crate) struct Args {
     /// Files, folders and images. Files that git ignores are left out of a repository, and those that an .indexignore
@@ -93,6 +96,9 @@ pub(crate) struct Args {
     /// The version of Kubernetes that bundles are for, such as 1.32: APIs that it lacks are errors.
     #[arg(long, value_name = "VERSION", value_parser = kubernetes)]
     kubernetes: Option<Version>,
+    /// Check for this system beside OLM as well: olm-v1 (catalogd and operator-controller). Its rules are warnings.
+    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',', value_parser = targets())]
+    targets: Vec<Target>,
     /// A JSON file with the categories that bundles may have, as {"categories": ["…"]}.
     #[arg(long, value_name = "FILE", env = "OPERATOR_BUNDLE_CATEGORIES")]
     categories: Option<PathBuf>,
@@ -119,8 +125,12 @@ enum Format {
     Github,
 }
 
+fn targets() -> impl TypedValueParser<Value = Target> {
+    PossibleValuesParser::new(Target::ALL.map(Target::as_str)).try_map(|name| name.parse::<Target>())
+}
+
 /// `1.32`, `1.32.0` or `v1.32`.
-fn kubernetes(text: &str) -> Result<Version, String> {
+pub(crate) fn kubernetes(text: &str) -> Result<Version, String> {
     let bare = text.trim_start_matches('v');
     let full = if bare.matches('.').count() == 1 { format!("{bare}.0") } else { bare.to_owned() };
     Version::parse(&full).map_err(|_| "it must be a version such as 1.32".to_owned())
@@ -132,8 +142,9 @@ impl Args {
             olm_catalog::terminal::out(&told)?;
             return Ok(Outcome::Done);
         }
-        let options = self.options()?;
-        let selection = self.select.read()?;
+        let mut selection = self.select.read()?;
+        selection.targets.extend(&self.targets);
+        let options = self.options(&selection)?;
         let how =
             How { options: &options, selection: &selection, published: &self.published, registry: &self.registry };
         let (named, configured) = (self.baseline.as_deref(), selection.baseline.as_deref());
@@ -181,10 +192,10 @@ impl Args {
         Ok(checked)
     }
 
-    fn options(&self) -> anyhow::Result<Options> {
+    fn options(&self, selection: &Selection) -> anyhow::Result<Options> {
         let sets = self.sets.iter().flatten().copied().collect();
         let categories = self.categories.as_deref().map(categories).transpose()?;
-        Ok(Options { sets, kubernetes: self.kubernetes.clone(), categories })
+        Ok(Options { sets, kubernetes: self.kubernetes.clone(), categories, targets: selection.targets.clone() })
     }
 }
 

@@ -1,6 +1,5 @@
 //! The manifests of an InstallPlan's steps: in the step itself, or unpacked into a ConfigMap that the step names.
 
-use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use base64::Engine as _;
@@ -78,15 +77,4 @@ pub(super) async fn version(cluster: &Cluster, namespace: &str, name: &str) -> R
     let kind = ApiResource::erase::<ClusterServiceVersion>(&());
     let found = cluster.get_dynamic(&kind, Some(namespace), name).await?;
     Ok(found.and_then(|object| serde_json::to_value(object).ok()).unwrap_or_default())
-}
-
-/// The images that a version's pods run and that it names as related.
-pub(super) fn images(csv: &Value) -> BTreeSet<String> {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let mut images: Vec<Value> = list(&csv["spec"]["relatedImages"]);
-    for deployment in list(&csv["spec"]["install"]["spec"]["deployments"]) {
-        let pod = &deployment["spec"]["template"]["spec"];
-        images.extend(list(&pod["containers"]).into_iter().chain(list(&pod["initContainers"])));
-    }
-    images.iter().filter_map(|container| container["image"].as_str().map(str::to_owned)).collect()
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use semver::Version;
 
 use super::Rule;
+use crate::validate::Target;
 
 /// Rules that are selected together. The names are those of operator-sdk's `bundle validate --select-optional name=…`,
 /// and of opm's `--optional-validators`, where these have them.
@@ -140,19 +141,23 @@ pub struct Options {
     pub kubernetes: Option<Version>,
     /// The categories that are allowed, in place of those of operatorhub.io.
     pub categories: Option<BTreeSet<String>>,
+    /// The targets beside OLM.
+    pub targets: BTreeSet<Target>,
 }
 
 impl Options {
     /// Whether a rule runs.
     #[must_use]
     pub fn runs(&self, rule: &Rule) -> bool {
-        rule.sets.is_empty() || rule.sets.iter().any(|set| set.is_always_on() || self.sets.contains(set))
+        let selected =
+            rule.sets.is_empty() || rule.sets.iter().any(|set| set.is_always_on() || self.sets.contains(set));
+        selected && Target::of(rule.id).is_none_or(|target| self.targets.contains(&target))
     }
 
     /// Everything.
     #[must_use]
     pub fn all() -> Self {
-        Self { sets: Set::ALL.into_iter().collect(), ..Self::default() }
+        Self { sets: Set::ALL.into_iter().collect(), targets: Target::ALL.into_iter().collect(), ..Self::default() }
     }
 }
 

@@ -19,7 +19,7 @@ const KINDS: [&str; 6] = ["gvk", "package", "all", "any", "not", "cel"];
 
 /// A requirement on one bundle.
 #[derive(Debug)]
-pub(in crate::validate) enum Constraint<'c> {
+pub(crate) enum Constraint<'c> {
     /// It is of a package, in a range of versions.
     Package(&'c str, &'c str),
     /// It provides an API.

@@ -4,12 +4,13 @@
 //! [validate]
 //! ignore = ["dependency-absent"]
 //! deny = ["edge-downgrade"]
+//! target = ["olm-v1"]
 //!
 //! [validate.packages.my-operator]
 //! ignore = ["default-channel-behind"]
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::{Levels, SelectError};
 use crate::files::{self, folder_of};
 use crate::limits::TEXT_BYTES;
+use crate::validate::{Target, UnknownTarget};
 
 /// The file in the working directory that is read where no other is named.
 pub const CONFIG_FILE: &str = "catalog.toml";
@@ -52,6 +54,14 @@ pub enum ConfigError {
         /// What is wrong.
         why: SelectError,
     },
+    /// It names a target that is not known.
+    #[error("{}: in [validate], {why}", path.display())]
+    Target {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: UnknownTarget,
+    },
 }
 
 /// `catalog.toml`: what a project says of the rules for all its runs of `catalog validate` and `catalog build`.
@@ -73,6 +83,8 @@ struct Table {
     ignore: Vec<String>,
     /// The warnings of these rules are errors. `warnings` stands for all rules.
     deny: Vec<String>,
+    /// The targets beside OLM whose rules run too: `olm-v1`.
+    target: Vec<String>,
     /// The baseline of `catalog validate`, seen from the folder of this file.
     baseline: Option<PathBuf>,
     /// What counts in single packages, by their names.
@@ -96,6 +108,7 @@ struct Package {
 pub(super) struct Config {
     pub(super) all: Levels,
     pub(super) packages: BTreeMap<String, Levels>,
+    pub(super) targets: BTreeSet<Target>,
     pub(super) baseline: Option<PathBuf>,
 }
 
@@ -111,7 +124,8 @@ pub(super) fn read(named: Option<&Path>) -> Result<Config, ConfigError> {
 
 fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     let syntax = |error: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), why: error.to_string() };
-    let Table { select, ignore, deny, baseline, packages } = toml::from_str::<File>(text).map_err(syntax)?.validate;
+    let Table { select, ignore, deny, target, baseline, packages } =
+        toml::from_str::<File>(text).map_err(syntax)?.validate;
     let bad = |table: String| move |why| ConfigError::Rule { path: path.to_owned(), table, why };
     let all = Levels::new(&select, &ignore, &deny).map_err(bad("validate".into()))?;
     let mut levels = BTreeMap::new();
@@ -120,8 +134,10 @@ fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
         let of_package = Levels::new(&select, &ignore, &deny).map_err(bad(table))?;
         levels.insert(name, of_package);
     }
+    let targets = target.iter().map(|name| name.parse()).collect::<Result<_, _>>();
+    let targets = targets.map_err(|why| ConfigError::Target { path: path.to_owned(), why })?;
     let beside = |file: PathBuf| if folder_of(path) == Path::new(".") { file } else { folder_of(path).join(file) };
-    Ok(Config { all, packages: levels, baseline: baseline.map(beside) })
+    Ok(Config { all, packages: levels, targets, baseline: baseline.map(beside) })
 }
 
 #[cfg(test)]
@@ -134,9 +150,10 @@ mod tests {
 
     #[test]
     fn the_table_says_it_for_all_and_for_packages() {
-        let text = "[validate]\ndeny = ['warnings']\n[validate.packages.\"a.b\"]\nignore = ['edge-unknown']\n";
-        let Config { all, packages, .. } = read(text).expect("it is good");
+        let text = "[validate]\ndeny = ['warnings']\ntarget = ['olm-v1']\n[validate.packages.\"a.b\"]\nignore = ['edge-unknown']\n";
+        let Config { all, packages, targets, .. } = read(text).expect("it is good");
         assert_eq!(all, Levels::new(&[], &[], &["warnings"]).expect("rules"));
+        assert_eq!(targets, BTreeSet::from([Target::OlmV1]));
         assert_eq!(packages["a.b"], Levels::new(&[], &["edge-unknown"], &[]).expect("rules"));
         assert!(read("").expect("it may be empty").packages.is_empty());
         let text = "[validate]\nbaseline = 'known.yaml'\n";
@@ -153,6 +170,8 @@ mod tests {
         let expected =
             r#"catalog.toml: in [validate.packages.demo], "edge-unknow" is not a rule; did you mean "edge-unknown"?"#;
         assert_eq!(error, expected);
+        let error = read("[validate]\ntarget = ['olm-v2']\n").expect_err("there is no such target");
+        assert_eq!(error, r#"catalog.toml: in [validate], "olm-v2" is not a target; there is olm-v1"#);
         for bad in ["validate = 1", "[validate", "[other]\n", "[validate]\nignore = 'edge-unknown'\n"] {
             read(bad).expect_err(bad);
         }

@@ -99,7 +99,7 @@ impl Checked {
             self.unread.push(error);
             None
         });
-        let findings = validate::validate_with(scan, root, published);
+        let findings = validate::validate_with(scan, root, &how.selection.targets, published);
         self.findings.extend(how.selection.apply(findings, scan));
         let catalog = &scan.catalog;
         let [packages, channels, bundles] = self.count.catalog.get_or_insert_default();

@@ -1,0 +1,124 @@
+//! `catalog plan`: what OLM will do.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use olm_catalog::diagnostic::Place;
+use olm_catalog::plan::{self, End, Request, Way};
+use olm_catalog::registry::{self, Pulled};
+use olm_catalog::safety::{Content, Facts, Known};
+use olm_catalog::validate::Context;
+use olm_catalog::{catalog, terminal, yaml};
+use semver::Version;
+
+use crate::client::Registry;
+use crate::{Outcome, references, validate};
+
+/// Show what OLM will do: the InstallPlans, one after the other, from an installed version to the head of a channel.
+///
+/// Shows for each InstallPlan the ClusterServiceVersion that it installs, what OLM installs along to meet its requirements,
+/// what its definitions do to existing resources (breaking, risky or safe), the permissions that the operator gains, its
+/// webhooks and its images; then where the way ends, and what manual and automatic approval do. docs/plan.md explains it.
+///
+/// The manifests of bundles are read from the catalog, from the folders of --bundles, or from the bundles' images.
+///
+/// Exit status: 0 the way reaches the head, 1 it stops before, 2 it could not be told.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  catalog plan quay.io/example/catalog:latest --package my-operator --from 1.2.0
+  catalog plan catalog --package my-operator --from my-operator.v1.2.0 --channel stable --kubernetes 1.31
+  catalog plan catalog --package my-operator --bundles bundles       a new installation
+  catalog plan catalog --package my-operator --from 1.2.0 -o json | jq -r '.installPlans[].csv'")]
+pub(crate) struct Args {
+    /// A catalog file or folder, a catalog image, or `-` for standard input.
+    #[arg(value_name = "PATH|IMAGE")]
+    reference: String,
+    /// The package.
+    #[arg(short, long, value_name = "PACKAGE")]
+    package: String,
+    /// What is installed: a version, or the name of a ClusterServiceVersion. Without it, this is a new installation.
+    #[arg(long, value_name = "VERSION|CSV")]
+    from: Option<String>,
+    /// The channel that the Subscription follows [default: the package's default channel].
+    #[arg(short, long, value_name = "CHANNEL")]
+    channel: Option<String>,
+    /// The version of the cluster's Kubernetes, such as 1.32. The way stops at a version that needs a newer one.
+    #[arg(long, value_name = "VERSION", value_parser = validate::kubernetes)]
+    kubernetes: Option<Version>,
+    /// Read the manifests that the catalog does not hold from bundle folders, DIR/PACKAGE/…, before images are pulled.
+    #[arg(long, value_name = "DIR")]
+    bundles: Option<PathBuf>,
+    /// Pull no images of bundles: what only they know is shown as not known.
+    #[arg(long)]
+    no_pull: bool,
+    /// How to print what OLM will do.
+    #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
+    output: Format,
+    #[command(flatten)]
+    registry: Registry,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let scan = references::read_catalog(std::slice::from_ref(&self.reference), &self.registry)?;
+        let context = Context::new(&scan, Path::new(&self.reference));
+        let request = Request {
+            package: &self.package,
+            channel: self.channel.as_deref(),
+            from: self.from.as_deref(),
+            kubernetes: self.kubernetes.as_ref(),
+        };
+        let way = request.way(&context)?;
+        let known = self.known(&scan.catalog, &way)?;
+        let plan = way.plan(&known);
+        match self.output {
+            Format::Text => terminal::out(&plan::text(&plan))?,
+            Format::Json => terminal::json(&yaml::to_json(&plan)?)?,
+        }
+        Ok(if plan.end == End::Head { Outcome::Done } else { Outcome::Findings })
+    }
+
+    /// What is known of the bundles on the way.
+    fn known(&self, catalog: &catalog::Catalog, way: &Way) -> anyhow::Result<Known> {
+        let mut known = Known::of(catalog);
+        if let Some(folder) = &self.bundles {
+            known.add_folders(folder)?;
+        }
+        if self.no_pull {
+            return Ok(known);
+        }
+        for name in way.bundles() {
+            let is_unknown = known.find(way.package(), name).is_some_and(|facts| facts.content < Content::Manifests);
+            let same = |bundle: &&catalog::Bundle| bundle.package == way.package() && bundle.name == name;
+            let image = catalog.bundles.iter().find(same).map_or("", |bundle| &bundle.image);
+            if is_unknown && !image.is_empty() {
+                let facts = self.pull(image).with_context(|| {
+                    format!(
+                        "cannot read the manifests of {name}\nhelp: --bundles reads them from folders, and --no-pull does without"
+                    )
+                })?;
+                known.complete(way.package(), facts);
+            }
+        }
+        Ok(known)
+    }
+
+    fn pull(&self, image: &str) -> anyhow::Result<Facts> {
+        match self.registry.client()?.pull(&registry::reference(image)?)? {
+            Pulled::Bundle(pulled) => {
+                let contents = pulled.bundle.contents().with_context(|| format!("cannot read the bundle {image}"))?;
+                Ok(Facts::of_contents(contents, |file| Place::file(Path::new(image).join(file))))
+            }
+            Pulled::Catalog(_) => anyhow::bail!("{image} is the image of a catalog, not of a bundle"),
+        }
+    }
+}

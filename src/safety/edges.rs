@@ -1,0 +1,103 @@
+//! The steps that the channels of a package allow.
+
+use std::collections::BTreeMap;
+
+use semver::Version;
+
+use crate::graph::{EdgeKind, Graph, Installed, Resolver};
+use crate::limits::{Exceeded, UPGRADE_EDGES};
+use crate::validate::PackageView;
+
+/// A step from one bundle to another, once for a package, whatever channels and fields allow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edge<'c> {
+    /// The bundle that is upgraded.
+    pub from: &'c str,
+    /// The bundle that it is upgraded to.
+    pub to: &'c str,
+    /// Where the catalog allows it, in the order of the channels. There is at least one.
+    pub ways: Vec<Way<'c>>,
+}
+
+/// Where the catalog allows a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way<'c> {
+    /// Which channel of the package it is.
+    pub channel: usize,
+    /// The channel's name.
+    pub name: &'c str,
+    /// The node of the newer entry in the channel's graph.
+    pub node: usize,
+    /// The field of that entry that allows it. Where several do, the first of replaces, skips and skipRange.
+    pub kind: EdgeKind,
+    /// Whether OLM takes users of the channel this way. Otherwise it prefers another entry for them.
+    pub taken: bool,
+}
+
+/// Every step that the channels of a package allow by replaces, skips and skipRange, each pair of bundles once: in the order
+/// of the channels, of the newer entries in them, and of the older ones.
+///
+/// # Errors
+/// More than [`UPGRADE_EDGES`]: ranges over many entries make very many.
+pub fn edges<'c>(package: &PackageView<'c>) -> Result<Vec<Edge<'c>>, Exceeded> {
+    let mut all = Joined::default();
+    for (channel, view) in package.channels.iter().enumerate() {
+        let next = taken(&view.graph);
+        for edge in view.graph.each_edge().filter(|edge| edge.from != edge.to) {
+            let taken = next[edge.from] == Some(edge.to);
+            let way = Way { channel, name: &view.channel.name, node: edge.to, kind: edge.kind, taken };
+            all.add(view.graph.name(edge.from), view.graph.name(edge.to), way)?;
+        }
+    }
+    Ok(all.edges)
+}
+
+/// Where OLM takes the users of each entry of a channel; nowhere in a channel that it cannot put in order.
+#[must_use]
+pub fn taken(graph: &Graph<'_>) -> Vec<Option<usize>> {
+    let version = |version: &'_ crate::version::VersionRelease| -> Version { version.version.clone() };
+    let versions: Vec<Option<Version>> = graph.nodes().iter().map(|node| node.version.as_ref().map(version)).collect();
+    let installed: Vec<Installed<'_>> = graph
+        .nodes()
+        .iter()
+        .zip(&versions)
+        .map(|(node, version)| Installed { name: &node.entry.name, version: version.as_ref() })
+        .collect();
+    Resolver::new(graph).map_or_else(|_| vec![None; installed.len()], |resolver| resolver.successors(&installed))
+}
+
+/// Edges, each pair once.
+#[derive(Default)]
+struct Joined<'c> {
+    places: BTreeMap<(&'c str, &'c str), usize>,
+    edges: Vec<Edge<'c>>,
+    ways: u64,
+}
+
+impl<'c> Joined<'c> {
+    fn add(&mut self, from: &'c str, to: &'c str, way: Way<'c>) -> Result<(), Exceeded> {
+        self.ways += 1;
+        if self.ways > UPGRADE_EDGES.get() {
+            return Err(UPGRADE_EDGES.exceeded());
+        }
+        let place = *self.places.entry((from, to)).or_insert(self.edges.len());
+        if place == self.edges.len() {
+            self.edges.push(Edge { from, to, ways: Vec::new() });
+        }
+        let ways = &mut self.edges[place].ways;
+        // Channel by channel, so only the last can be of the same one.
+        match ways.last_mut().filter(|other| other.channel == way.channel) {
+            Some(other) => other.kind = other.kind.min(way.kind),
+            None => ways.push(way),
+        }
+        Ok(())
+    }
+}
+
+impl Edge<'_> {
+    /// Whether OLM takes users of some channel this way.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        self.ways.iter().any(|way| way.taken)
+    }
+}

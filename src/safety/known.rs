@@ -1,0 +1,120 @@
+//! The facts of every bundle of a catalog.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::facts::Facts;
+use super::step::{Step, step};
+use crate::bundle::{self, Bundle};
+use crate::catalog::Catalog;
+use crate::diagnostic::Place;
+use crate::files;
+use crate::limits::FOLDER_FILES;
+use crate::yaml::Route;
+
+/// The facts of the bundles of a catalog, by package and name. Of bundles with the same name, the first counts.
+#[derive(Debug, Default)]
+pub struct Known {
+    facts: Vec<Facts>,
+    places: HashMap<String, HashMap<String, usize>>,
+    /// What a bundle is of which nothing is known.
+    nothing: Facts,
+}
+
+/// Why the manifests of bundles could not be read from folders.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A folder could not be listed.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A bundle's folder is not a bundle.
+    #[error("cannot read the bundle {}", path.display())]
+    Bundle {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: bundle::Error,
+    },
+}
+
+impl Known {
+    /// Reads what a catalog holds of its bundles, in parallel.
+    #[must_use]
+    pub fn of(catalog: &Catalog) -> Self {
+        let facts: Vec<Facts> = catalog.bundles.par_iter().map(Facts::of_bundle).collect();
+        let mut places: HashMap<String, HashMap<String, usize>> = HashMap::new();
+        for (i, bundle) in catalog.bundles.iter().enumerate() {
+            places.entry(bundle.package.clone()).or_default().entry(bundle.name.clone()).or_insert(i);
+        }
+        Self { facts, places, nothing: Facts::default() }
+    }
+
+    /// Reads the manifests that the catalog does not hold from bundle folders, `<folder>/<package>/<anything>`. A folder is
+    /// the bundle that its ClusterServiceVersion names. Packages and bundles that the catalog does not have are passed over.
+    ///
+    /// # Errors
+    /// Folders of these packages that cannot be read.
+    pub fn add_folders(&mut self, folder: &Path) -> Result<(), Error> {
+        let mut packages: Vec<&String> = self.places.keys().filter(|package| is_folder_name(package)).collect();
+        packages.sort_unstable();
+        let mut found = Vec::new();
+        for package in packages.into_iter().filter(|package| folder.join(package).is_dir()) {
+            let path = folder.join(package);
+            let folders =
+                files::list(&path, &FOLDER_FILES).map_err(|source| Error::Io { path: path.clone(), source })?;
+            let folders: Vec<PathBuf> = folders.into_iter().filter(|folder| Bundle::is_at(folder)).collect();
+            let facts: Vec<Facts> = folders.par_iter().map(|folder| read(folder)).collect::<Result<_, _>>()?;
+            found.push((package.clone(), facts));
+        }
+        for (package, facts) in found {
+            facts.into_iter().for_each(|facts| self.complete(&package, facts));
+        }
+        Ok(())
+    }
+
+    /// Takes over facts of a bundle of which the catalog does not hold the manifests.
+    pub fn complete(&mut self, package: &str, facts: Facts) {
+        let place = self.places.get(package).and_then(|names| names.get(&facts.name));
+        if let Some(known) = place.map(|&place| &mut self.facts[place])
+            && known.content < facts.content
+        {
+            // The catalog knows its images already, with those that opm found.
+            *known = Facts { images: std::mem::take(&mut known.images), ..facts };
+        }
+    }
+
+    /// The facts of a bundle.
+    #[must_use]
+    pub fn find(&self, package: &str, name: &str) -> Option<&Facts> {
+        self.places.get(package)?.get(name).map(|&place| &self.facts[place])
+    }
+
+    /// What a step between two bundles of a package does. Of a bundle that the catalog does not have, nothing is known.
+    #[must_use]
+    pub fn step(&self, package: &str, from: &str, to: &str) -> Step {
+        let side = |name| self.find(package, name).unwrap_or(&self.nothing);
+        let mut step = step(side(from), side(to));
+        for (name, told) in [(from, &mut step.from), (to, &mut step.to)] {
+            name.clone_into(told);
+        }
+        step
+    }
+}
+
+/// Whether a package's name leads to nothing but a folder beside.
+fn is_folder_name(name: &str) -> bool {
+    !name.contains(['/', '\\']) && !matches!(name, "" | "." | "..")
+}
+
+fn read(folder: &Path) -> Result<Facts, Error> {
+    let bad = |source| Error::Bundle { path: folder.to_owned(), source };
+    let contents = Bundle::read(folder).and_then(|bundle| bundle.contents()).map_err(bad)?;
+    Ok(Facts::of_contents(contents, |file| Place::value(folder.join(file), 0, Route::root())))
+}

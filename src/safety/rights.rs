@@ -1,0 +1,264 @@
+//! What an operator may do after an upgrade and could not before.
+//!
+//! A right is gained where no rule of the old bundle covers it, whatever service account has that rule: it is the operator
+//! that is trusted, and its accounts change names. What covers what is RBAC's (`Covers` in
+//! `k8s.io/component-helpers/auth/rbac/validation`): `*`, `*/subresource`, a rule without names, a URL that ends in `*`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::Serialize;
+
+use super::rules::Rule;
+
+/// How many single rights of changed rules are compared. Real bundles have a few thousand.
+const RIGHTS: usize = 50_000;
+
+/// Where a permission holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// On the whole cluster.
+    Cluster,
+    /// In the namespaces that the operator watches.
+    Namespace,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cluster => "cluster",
+            Self::Namespace => "namespace",
+        })
+    }
+}
+
+/// Permissions that an operator gains, on one resource or URL. As text: `cluster: get, list secrets`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gained {
+    /// Where it holds.
+    pub scope: Scope,
+    /// The API group; empty for the core API and URLs, `*` for all.
+    pub group: String,
+    /// The resource with its subresource, such as `pods/log`, or a URL, which begins with `/` or is `*`.
+    pub resource: String,
+    /// The objects' names. Empty: all.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub names: BTreeSet<String>,
+    /// The verbs.
+    pub verbs: BTreeSet<String>,
+    /// The service accounts that gain them.
+    pub accounts: BTreeSet<String>,
+}
+
+impl Gained {
+    /// Whether it is a right to do everything, or everything with all resources of a group.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.names.is_empty() && self.resource == "*" && self.verbs.contains("*")
+    }
+}
+
+impl fmt::Display for Gained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |set: &BTreeSet<String>, with| set.iter().map(String::as_str).collect::<Vec<_>>().join(with);
+        write!(f, "{}: {} {}", self.scope, list(&self.verbs, ", "), self.resource)?;
+        if !self.group.is_empty() {
+            write!(f, ".{}", self.group)?;
+        }
+        if !self.names.is_empty() {
+            write!(f, " named {}", list(&self.names, "|"))?;
+        }
+        Ok(())
+    }
+}
+
+/// One right: of a rule whose lists have one item each.
+#[derive(Clone, Copy)]
+struct Right<'r> {
+    scope: Scope,
+    target: Target<'r>,
+    verb: &'r str,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Target<'r> {
+    Resource { group: &'r str, resource: &'r str, name: Option<&'r str> },
+    Url(&'r str),
+}
+
+/// The permissions that the new rules give and the old ones do not, sorted. `None` where there are too many to compare.
+pub(super) fn gained(old: &[Rule], new: &[Rule]) -> Option<Vec<Gained>> {
+    let changed: Vec<&Rule> = new.iter().filter(|rule| !old.iter().any(|had| covers_rule(had, rule))).collect();
+    let size = changed.iter().try_fold(0_usize, |sum, rule| sum.checked_add(size(rule)?));
+    if size.is_none_or(|size| size > RIGHTS) {
+        return None;
+    }
+    // By where, what and whose: the names and the verbs.
+    type Key<'r> = (Scope, Target<'r>, &'r str);
+    let mut verbs: BTreeMap<Key<'_>, BTreeSet<String>> = BTreeMap::new();
+    for rule in changed {
+        for right in rights(rule).filter(|right| !old.iter().any(|had| covers(had, right))) {
+            let key = (right.scope, right.target, rule.account.as_str());
+            verbs.entry(key).or_default().insert(right.verb.to_owned());
+        }
+    }
+    // Of one resource, the names that share their verbs; of these, the accounts that share them.
+    let mut names: BTreeMap<(Scope, &str, &str, bool, &str, BTreeSet<String>), BTreeSet<String>> = BTreeMap::new();
+    for ((scope, target, account), verbs) in verbs {
+        let (group, resource, name) = match target {
+            Target::Resource { group, resource, name } => (group, resource, name),
+            Target::Url(url) => ("", url, None),
+        };
+        let found = names.entry((scope, group, resource, name.is_some(), account, verbs)).or_default();
+        found.extend(name.map(str::to_owned));
+    }
+    let mut accounts: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for ((scope, group, resource, _, account, verbs), names) in names {
+        accounts.entry((scope, group, resource, names, verbs)).or_default().insert(account.to_owned());
+    }
+    let gained = accounts.into_iter().map(|((scope, group, resource, names, verbs), accounts)| {
+        let (group, resource) = (group.to_owned(), resource.to_owned());
+        Gained { scope, group, resource, names, verbs, accounts }
+    });
+    Some(gained.collect())
+}
+
+/// How many rights a rule has.
+fn size(rule: &Rule) -> Option<usize> {
+    let resources = rule.groups.len().checked_mul(rule.resources.len())?.checked_mul(rule.names.len().max(1))?;
+    resources.checked_add(rule.urls.len())?.checked_mul(rule.verbs.len())
+}
+
+fn rights(rule: &Rule) -> impl Iterator<Item = Right<'_>> {
+    let names = || {
+        let all = rule.names.is_empty().then_some(None);
+        all.into_iter().chain(rule.names.iter().map(|name| Some(name.as_str())))
+    };
+    let resources = rule.groups.iter().flat_map(move |group| {
+        let of_resource = move |resource| names().map(move |name| Target::Resource { group, resource, name });
+        rule.resources.iter().flat_map(move |resource| of_resource(resource.as_str()))
+    });
+    let urls = rule.urls.iter().map(|url| Target::Url(url));
+    let verbs = move |target| rule.verbs.iter().map(move |verb| Right { scope: rule.scope, target, verb });
+    resources.chain(urls).flat_map(verbs)
+}
+
+/// Whether one rule gives all that another gives. It may say no where several rules together do.
+fn covers_rule(had: &Rule, wanted: &Rule) -> bool {
+    let all = |had: &BTreeSet<String>, wanted: &BTreeSet<String>| had.contains("*") || wanted.is_subset(had);
+    (had.scope == Scope::Cluster || wanted.scope == Scope::Namespace)
+        && all(&had.groups, &wanted.groups)
+        && wanted.resources.iter().all(|resource| has_resource(&had.resources, resource))
+        && (had.names.is_empty() || !wanted.names.is_empty() && wanted.names.is_subset(&had.names))
+        && wanted.urls.iter().all(|url| has_url(&had.urls, url))
+        && all(&had.verbs, &wanted.verbs)
+}
+
+fn covers(had: &Rule, wanted: &Right<'_>) -> bool {
+    let has = |set: &BTreeSet<String>, word: &str| set.contains("*") || set.contains(word);
+    let target = || match wanted.target {
+        Target::Resource { group, resource, name } => {
+            let named = had.names.is_empty() || name.is_some_and(|name| had.names.contains(name));
+            has(&had.groups, group) && has_resource(&had.resources, resource) && named
+        }
+        Target::Url(url) => has_url(&had.urls, url),
+    };
+    (had.scope == Scope::Cluster || wanted.scope == Scope::Namespace) && has(&had.verbs, wanted.verb) && target()
+}
+
+/// `*` is every resource, and `*/scale` that subresource of each. `pods` is not `pods/status`.
+fn has_resource(set: &BTreeSet<String>, wanted: &str) -> bool {
+    let of_any = || wanted.split_once('/').is_some_and(|(_, part)| set.contains(&format!("*/{part}")));
+    set.contains("*") || set.contains(wanted) || of_any()
+}
+
+/// A URL may end in `*`.
+fn has_url(set: &BTreeSet<String>, wanted: &str) -> bool {
+    set.contains(wanted) || set.iter().any(|url| url.strip_suffix('*').is_some_and(|start| wanted.starts_with(start)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::rules;
+    use super::*;
+
+    fn of(key: &str, rules: &Value) -> Vec<Rule> {
+        rules::of(&json!({key: [{"serviceAccountName": "a", "rules": rules}]}))
+    }
+
+    fn rule(group: &str, resource: &str, verbs: &[&str]) -> Value {
+        json!({"apiGroups": [group], "resources": [resource], "verbs": verbs})
+    }
+
+    fn told(old: &[Rule], new: &[Rule]) -> Vec<String> {
+        gained(old, new).expect("few rights").iter().map(Gained::to_string).collect()
+    }
+
+    #[test]
+    fn only_what_is_new_is_gained() {
+        let old = of("permissions", &json!([rule("", "pods", &["get"]), rule("apps", "*", &["*"])]));
+        let new =
+            of("permissions", &json!([rule("", "pods", &["get", "list"]), rule("apps", "deployments", &["get"])]));
+        assert_eq!(told(&old, &new), ["namespace: list pods"]);
+        assert_eq!(told(&new, &new), [""; 0]);
+        assert_eq!(told(&[], &old), ["namespace: get pods", "namespace: * *.apps"]);
+    }
+
+    #[test]
+    fn the_whole_cluster_is_more_than_a_namespace() {
+        let rules = json!([rule("", "secrets", &["get"])]);
+        let (namespace, cluster) = (of("permissions", &rules), of("clusterPermissions", &rules));
+        assert_eq!(told(&namespace, &cluster), ["cluster: get secrets"]);
+        assert_eq!(told(&cluster, &namespace), [""; 0]);
+    }
+
+    #[test]
+    fn some_names_are_less_than_all() {
+        let mut named = rule("", "configmaps", &["get"]);
+        named["resourceNames"] = json!(["a", "b"]);
+        let (named, all) =
+            (of("permissions", &json!([named])), of("permissions", &json!([rule("", "configmaps", &["get"])])));
+        assert_eq!(told(&all, &named), [""; 0]);
+        assert_eq!(told(&named, &all), ["namespace: get configmaps"]);
+        assert_eq!(told(&[], &named), ["namespace: get configmaps named a|b"]);
+    }
+
+    #[test]
+    fn subresources_and_urls_are_covered_as_by_kubernetes() {
+        let is_covered = |had: Value, wanted: Value| {
+            told(&of("clusterPermissions", &json!([had])), &of("clusterPermissions", &json!([wanted]))).is_empty()
+        };
+        let url = |url: &str| json!({"nonResourceURLs": [url], "verbs": ["get"]});
+        assert!(!is_covered(rule("", "pods", &["get"]), rule("", "pods/status", &["get"])));
+        assert!(is_covered(rule("", "*/scale", &["get"]), rule("", "pods/scale", &["get"])));
+        assert!(!is_covered(rule("", "*/scale", &["get"]), rule("", "pods", &["get"])));
+        assert!(is_covered(rule("*", "*", &["*"]), rule("a", "pods/status", &["get"])));
+        assert!(is_covered(url("/metrics/*"), url("/metrics/a")));
+        assert!(!is_covered(url("/metrics"), url("/metrics/a")));
+        assert!(!is_covered(rule("*", "*", &["*"]), url("/metrics")));
+    }
+
+    #[test]
+    fn rules_may_cover_one_together_and_accounts_are_joined() {
+        let old = of("permissions", &json!([rule("", "pods", &["get"]), rule("", "pods", &["list"])]));
+        let new = of("permissions", &json!([rule("", "pods", &["get", "list"])]));
+        assert_eq!(told(&old, &new), [""; 0]);
+        let rule = json!([rule("", "pods", &["get"])]);
+        let two = rules::of(&json!({"permissions": [
+            {"serviceAccountName": "a", "rules": rule}, {"serviceAccountName": "b", "rules": rule}]}));
+        let found = gained(&[], &two).expect("few rights");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].accounts, BTreeSet::from(["a".to_owned(), "b".to_owned()]));
+    }
+
+    #[test]
+    fn too_many_are_not_compared() {
+        let many: Vec<String> = (0..1000).map(|i| format!("r{i}")).collect();
+        let all = json!([{"apiGroups": many, "resources": many, "resourceNames": many, "verbs": many}]);
+        assert_eq!(gained(&[], &of("permissions", &all)), None);
+    }
+}
