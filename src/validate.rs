@@ -15,6 +15,7 @@ pub(crate) mod names;
 mod objects;
 mod rules;
 pub mod select;
+mod upgrades;
 mod ways;
 
 use std::path::Path;

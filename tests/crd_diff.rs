@@ -1,4 +1,4 @@
-//! `catalog crd diff`.
+//! `catalog crd diff`, and `catalog upgrades`.
 //!
 //! A case is a folder `tests/crd_diff/cases/<case>` with `a.yaml` and `b.yaml`: what the program says of them, as text
 //! and as JSON, is in its `diff.txt`, which `BLESS=1` writes. The bundles of this repository are compared with the
@@ -11,6 +11,8 @@ mod cases;
 #[path = "common/cli.rs"]
 mod cli;
 mod common;
+#[path = "upgrades/mod.rs"]
+mod upgrades;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +26,11 @@ fn main() {
         .into_iter()
         .map(|folder| Trial::test(format!("case::{}", folder.file_name().unwrap().display()), move || case(&folder)));
     let unknown = Trial::test("unknown_versions_are_told", unknown_versions_are_told);
-    libtest_mimic::run(&Arguments::from_args(), cases.chain(released()).chain([unknown]).collect()).exit();
+    libtest_mimic::run(
+        &Arguments::from_args(),
+        cases.chain(released()).chain([unknown]).chain(upgrades::trials()).collect(),
+    )
+    .exit();
 }
 
 fn unknown_versions_are_told() -> Result<(), Failed> {

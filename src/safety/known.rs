@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::definitions::Memo;
 use super::facts::Facts;
-use super::step::{Step, step};
+use super::step::{Step, compare};
 use crate::bundle::{self, Bundle};
 use crate::catalog::Catalog;
 use crate::diagnostic::Place;
@@ -21,6 +22,7 @@ pub struct Known {
     places: HashMap<String, HashMap<String, usize>>,
     /// What a bundle is of which nothing is known.
     nothing: Facts,
+    memo: Memo,
 }
 
 /// Why the manifests of bundles could not be read from folders.
@@ -48,12 +50,16 @@ impl Known {
     /// Reads what a catalog holds of its bundles, in parallel.
     #[must_use]
     pub fn of(catalog: &Catalog) -> Self {
-        let facts: Vec<Facts> = catalog.bundles.par_iter().map(Facts::of_bundle).collect();
+        Self::of_facts(catalog, catalog.bundles.par_iter().map(Facts::of_bundle).collect())
+    }
+
+    /// Of the facts of each bundle, in their order.
+    pub(crate) fn of_facts(catalog: &Catalog, facts: Vec<Facts>) -> Self {
         let mut places: HashMap<String, HashMap<String, usize>> = HashMap::new();
         for (i, bundle) in catalog.bundles.iter().enumerate() {
             places.entry(bundle.package.clone()).or_default().entry(bundle.name.clone()).or_insert(i);
         }
-        Self { facts, places, nothing: Facts::default() }
+        Self { facts, places, ..Self::default() }
     }
 
     /// Reads the manifests that the catalog does not hold from bundle folders, `<folder>/<package>/<anything>`. A folder is
@@ -100,7 +106,7 @@ impl Known {
     #[must_use]
     pub fn step(&self, package: &str, from: &str, to: &str) -> Step {
         let side = |name| self.find(package, name).unwrap_or(&self.nothing);
-        let mut step = step(side(from), side(to));
+        let mut step = compare(side(from), side(to), &self.memo);
         for (name, told) in [(from, &mut step.from), (to, &mut step.to)] {
             name.clone_into(told);
         }

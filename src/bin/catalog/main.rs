@@ -21,6 +21,7 @@ mod schema;
 mod select;
 mod serve;
 mod template;
+mod upgrades;
 mod validate;
 
 use std::process::ExitCode;
@@ -53,6 +54,7 @@ enum Verb {
     List(list::Args),
     Graph(graph::Args),
     Diff(diff::Args),
+    Upgrades(upgrades::Args),
     Rules(rules::Args),
     Build(build::Args),
     Push(push::Args),
@@ -103,6 +105,7 @@ impl Verb {
             Verb::List(args) => args.run(),
             Verb::Graph(args) => args.run(),
             Verb::Diff(args) => args.run(),
+            Verb::Upgrades(args) => args.run(),
             Verb::Rules(args) => args.run(),
             Verb::Build(args) => args.run(),
             Verb::Push(args) => args.run(),
