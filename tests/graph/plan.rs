@@ -13,9 +13,9 @@ use olm_catalog::safety::Known;
 use olm_catalog::validate::Context;
 use proptest::prelude::*;
 
-use crate::cases::{expect_text, folders};
+use crate::cases::{expect_shown, expect_text, folders};
 use crate::cli;
-use crate::drawn::all_good;
+use crate::drawn::{all_good, printed};
 
 #[test]
 fn plans_are_as_before() {
@@ -23,7 +23,8 @@ fn plans_are_as_before() {
         let inside = |name: &str| folder.join(name).to_str().expect("UTF-8").to_owned();
         let mut said = String::new();
         for options in fs::read_to_string(folder.join("runs"))?.lines() {
-            let words = options.split_whitespace().map(|word| if word == "bundles" { inside(word) } else { word.to_owned() });
+            let words =
+                options.split_whitespace().map(|word| if word == "bundles" { inside(word) } else { word.to_owned() });
             let mut arguments = vec!["plan".to_owned(), inside("catalog.yaml")];
             if !options.contains("--package") {
                 arguments.extend(["--package".to_owned(), "demo".to_owned()]);
@@ -38,25 +39,9 @@ fn plans_are_as_before() {
     all_good(folders("plan").iter().map(case));
 }
 
-/// Each block of the documentation that begins with `$ catalog` shows what the program prints.
 #[test]
 fn the_document_shows_what_is_printed() {
-    let path = Path::new("docs/plan.md");
-    let (mut told, mut shown, mut skip) = (String::new(), 0, false);
-    for line in fs::read_to_string(path).expect("the documentation").lines() {
-        skip &= line != "```";
-        if !skip {
-            told += &format!("{line}\n");
-        }
-        if let Some(command) = line.strip_prefix("$ catalog ") {
-            let run = cli::catalog(&command.split_whitespace().collect::<Vec<_>>(), "");
-            assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{command}");
-            told += &run.stdout;
-            (shown, skip) = (shown + 1, true);
-        }
-    }
-    assert!(shown > 0);
-    all_good([expect_text(path, &told)]);
+    all_good([expect_shown(Path::new("docs/plan.md"), printed)]);
 }
 
 /// A catalog of one package with one channel. Entry `i` is `v1.<i>.0`, replaces and skips others, and may have a range.
@@ -68,7 +53,9 @@ fn catalog_of(edges: &[(usize, Option<usize>, Option<(u64, u64)>)]) -> String {
         range.iter().for_each(|(low, high)| text += &format!("  skipRange: '>=1.{low}.0 <1.{high}.0'\n"));
     }
     for i in 0..edges.len() {
-        text += &format!("---\nschema: olm.bundle\npackage: demo\nname: demo.v1.{i}.0\nproperties:\n- type: olm.package\n  value: {{packageName: demo, version: 1.{i}.0}}\n");
+        text += &format!(
+            "---\nschema: olm.bundle\npackage: demo\nname: demo.v1.{i}.0\nproperties:\n- type: olm.package\n  value: {{packageName: demo, version: 1.{i}.0}}\n"
+        );
     }
     text
 }
