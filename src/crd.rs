@@ -2,12 +2,15 @@
 
 pub mod crdify;
 mod diff;
+mod digest;
 mod effect;
 mod read;
 
 pub use diff::{Change, Kind, diff};
 pub use effect::{Class, Effect, Outcome};
 pub use read::{Error, read};
+
+pub(crate) use digest::Digest;
 
 use serde_json::{Map, Value};
 

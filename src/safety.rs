@@ -27,13 +27,14 @@ mod definitions;
 mod edges;
 mod facts;
 mod known;
+pub mod report;
 mod rights;
 mod rules;
 mod step;
 mod webhooks;
 
 pub use definitions::{DefinitionChange, DefinitionStep, by_version};
-pub use edges::{Edge, Way, edges, taken};
+pub use edges::{Edge, Way, edges, taken, usual};
 pub use facts::{Content, Facts};
 pub use known::{Error, Known};
 pub use rights::{Gained, Scope};

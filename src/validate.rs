@@ -19,6 +19,7 @@ mod objects;
 mod rules;
 pub mod select;
 mod target;
+mod upgrades;
 mod ways;
 
 use std::collections::BTreeSet;

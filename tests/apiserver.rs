@@ -12,6 +12,8 @@ mod common;
 mod pods;
 #[path = "apiserver/server.rs"]
 mod server;
+#[path = "apiserver/upgrades.rs"]
+mod upgrades;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -71,6 +73,7 @@ fn main() {
         let folders: Vec<PathBuf> = bundles().into_iter().map(|(folder, ..)| folder).collect();
         pods::pods_are_accepted_as_foretold(&state.cluster, &folders)
     }));
+    trials.push(trial("upgrades".to_owned(), &state, |state| upgrades::resources_fare_as_foretold(&state.cluster)));
     if trials.is_empty() {
         trials.push(Trial::ignorable_test("bundles", || Ok(Completion::ignored_with("there is no bundle"))));
     }

@@ -1,4 +1,4 @@
-//! `catalog crd diff`.
+//! `catalog crd diff`, and `catalog upgrades`.
 //!
 //! A case is a folder `tests/crd_diff/cases/<case>` with `a.yaml` and `b.yaml`: what the program says of them, as text
 //! and as JSON, is in its `diff.txt`, which `BLESS=1` writes. The bundles of this repository are compared with the
@@ -12,6 +12,8 @@ mod cases;
 #[path = "common/cli.rs"]
 mod cli;
 mod common;
+#[path = "upgrades/mod.rs"]
+mod upgrades;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -29,7 +31,11 @@ fn main() {
         .map(|folder| Trial::test(format!("case::{}", folder.file_name().unwrap().display()), move || case(&folder)));
     let unknown = Trial::test("unknown_versions_are_told", unknown_versions_are_told);
     let crdify = Trial::test("crdify_says_the_same", crdify_says_the_same);
-    libtest_mimic::run(&Arguments::from_args(), cases.chain(released()).chain([unknown, crdify]).collect()).exit();
+    libtest_mimic::run(
+        &Arguments::from_args(),
+        cases.chain(released()).chain([unknown, crdify]).chain(upgrades::trials()).collect(),
+    )
+    .exit();
 }
 
 fn crdify_says_the_same() -> Result<(), Failed> {

@@ -158,7 +158,16 @@ fn rules_have_documents() -> Result<(), Failed> {
     Ok(())
 }
 
-const OF_OBJECTS: [&str; 4] = ["crd-property-name", "crd-version-removed", "install-plan-size", "olm-v1-crd-upgrade"];
+const OF_OBJECTS: [&str; 8] = [
+    "crd-property-name",
+    "crd-version-removed",
+    "install-plan-size",
+    "olm-v1-crd-upgrade",
+    "upgrade-crd",
+    "upgrade-install-modes",
+    "upgrade-permissions",
+    "upgrade-webhooks",
+];
 
 fn rules_have_a_page() -> Result<(), Failed> {
     let (path, text) = (Path::new("docs/rules.md"), document());
@@ -374,12 +383,14 @@ const WARNINGS: &[(&str, &[(&str, &str)])] = &[
         &[
             ("channel-behind", "- name: dbaas-operator.v0.1.9"),
             ("version-gap", "- name: dbaas-operator.v0.1.17"),
+            ("upgrade-crd", "- dbaas-operator.v0.1.4"),
             ("bundle-image-version", "image: docker.io/percona/dbaas-operator-bundle:0.1.16"),
         ],
     ),
     (
         "upstream/percona-server-mongodb-operator",
         &[
+            ("upgrade-crd", "replaces: percona-server-mongodb-operator.v1.13.1"),
             ("bundle-name-version", "name: percona-server-mongodb-operator.v1"),
             ("csv-skip-range", "name: percona-server-mongodb-operator.v1.14.0"),
         ],
@@ -388,6 +399,7 @@ const WARNINGS: &[(&str, &[(&str, &str)])] = &[
         "upstream/percona-xtradb-cluster-operator",
         &[
             ("default-channel-behind", "defaultChannel: stable-v1"),
+            ("upgrade-crd", "replaces: percona-xtradb-cluster-operator.v1.11.0"),
             ("csv-skip-range", "name: percona-xtradb-cluster-operator.v1.13.0"),
         ],
     ),
@@ -402,9 +414,13 @@ const WARNINGS: &[(&str, &[(&str, &str)])] = &[
         "corpus/catalogs/community-v4.16",
         &[
             ("channel-behind", "- name: apicurio-registry-3.v3.2.6"),
+            ("upgrade-crd", "replaces: dell-csm-operator.v1.9.1"),
+            ("upgrade-crd", "replaces: layer7-operator.v1.2.2"),
             ("min-kube-version-back", "replaces: multi-nic-cni-operator.v1.3.0"),
             ("min-kube-version-back", "replaces: multi-nic-cni-operator.v1.2.3"),
             ("channel-behind", "- name: multicluster-global-hub-operator.v1.6.0"),
+            ("upgrade-crd", "replaces: odf-node-recovery-operator.v1.0.0"),
+            ("upgrade-crd", "replaces: openstack-lightspeed-operator.v0.0.1"),
             ("dependency-absent", "group: cert-manager.io"),
         ],
     ),

@@ -124,7 +124,7 @@ impl<'c> Differ<'c> {
             match (a.get(name), b.get(name)) {
                 (Some(a), Some(b)) => self.versions(a, b, lossy),
                 (Some(a), None) => self.whole(Kind::Removed, effect::of_version(Some(a))),
-                (None, Some(b)) if is_stored(b) && lossy => {
+                (None, Some(b)) if is_stored(b) => {
                     self.whole(Kind::Added, effect::of_key("storage", Some(&Value::Bool(true)), lossy));
                 }
                 _ => self.whole(Kind::Added, effect::of_version(None)),
@@ -187,10 +187,18 @@ impl<'c> Differ<'c> {
             match (old.get(step), new.get(step)) {
                 (Some(a), Some(b)) => self.schemas(a, b, &path),
                 (Some(gone), None) => {
-                    self.push(Kind::Removed, path, [Some(kind(gone)), None], fields(gone), effect::of_removed_field(b));
+                    let effect =
+                        if is_always_kept(&path, a, b) { effect::NO_EFFECT } else { effect::of_removed_field(b) };
+                    self.push(Kind::Removed, path, [Some(kind(gone)), None], fields(gone), effect);
                 }
                 (None, Some(came)) => {
-                    self.push(Kind::Added, path, [None, Some(kind(came))], fields(came), effect::of_added_field(a));
+                    self.push(
+                        Kind::Added,
+                        path,
+                        [None, Some(kind(came))],
+                        fields(came),
+                        effect::of_added_field(a, came),
+                    );
                 }
                 (None, None) => {}
             }
@@ -202,6 +210,13 @@ impl<'c> Differ<'c> {
 fn is_other_structure(a: &Value, b: &Value) -> bool {
     let structure = |schema: &Value| schema["type"].as_str().map(|kind| ["object", "array"].map(|it| it == kind));
     matches!((structure(a), structure(b)), (Some(a), Some(b)) if a != b)
+}
+
+/// Whether a field is part of every resource, whether the schema names it or not.
+fn is_always_kept(path: &str, old: &Value, new: &Value) -> bool {
+    let embedded = |schema: &Value| schema["x-kubernetes-embedded-resource"] == true;
+    let (within, name) = path.rsplit_once('.').unwrap_or_default();
+    matches!(name, "apiVersion" | "kind" | "metadata") && (within.is_empty() || embedded(old) && embedded(new))
 }
 
 fn is_stored(version: &Version) -> bool {

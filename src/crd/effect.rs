@@ -95,12 +95,13 @@ const UNKNOWN_PRUNED: Effect =
     breaking(Outcome::Pruned, "fields that the schema does not name are pruned at the next write");
 
 /// A field that came. `old` is the schema of what it is in.
-pub(super) fn of_added_field(old: &Value) -> Effect {
-    match keeps_unknown(old) {
-        true => {
+pub(super) fn of_added_field(old: &Value, field: &Value) -> Effect {
+    match (keeps_unknown(old), field.get("default")) {
+        (true, _) => {
             risky(Outcome::RejectedWhenChanged, "what resources have there is checked now, and was kept unseen before")
         }
-        false => NO_EFFECT,
+        (false, Some(_)) => Effect { outcome: Outcome::Defaulted, ..safe("resources get the default") },
+        (false, None) => NO_EFFECT,
     }
 }
 

@@ -61,7 +61,7 @@ pub struct Change {
 }
 
 /// A CustomResourceDefinition that a plan changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Definition {
     /// Its name.
@@ -80,6 +80,9 @@ pub struct Definition {
     pub effects: Vec<Effect>,
     /// The versions in which the cluster has stored resources, and which it loses: OLM does not carry out such a plan.
     pub stored: Vec<String>,
+    /// All its changes.
+    #[serde(skip)]
+    pub changes: Vec<DefinitionChange>,
 }
 
 /// A change of a definition that is not safe for the resources that exist.
@@ -228,8 +231,9 @@ fn definition(name: &str, old: Option<Value>, new: Value) -> Option<Definition> 
         changed: told.iter().filter(|it| !is_field(&it.change) || it.change.change == crd::Kind::Changed).count(),
         removed,
         stored: lost,
+        changes: told,
     };
-    (!told.is_empty()).then_some(definition)
+    (!definition.changes.is_empty()).then_some(definition)
 }
 
 /// The versions in which there are or were resources.

@@ -1,13 +1,13 @@
 //! What happens to each CustomResourceDefinition of a step, and by it to the resources of users.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::facts::{Definition, Facts};
-use crate::crd::{self, Change, Class, Effect, Kind, Outcome};
+use crate::crd::{self, Change, Class, Digest, Effect, Kind, Outcome};
 use crate::diagnostic::Place;
 
 /// A CustomResourceDefinition that a step adds, changes or takes away.
@@ -21,13 +21,28 @@ pub struct DefinitionStep {
     /// The worst class of its changes.
     pub class: Class,
     /// What changes in it, sorted by version and path.
-    pub changes: Vec<DefinitionChange>,
+    #[serde(serialize_with = "as_list")]
+    pub changes: Arc<Vec<DefinitionChange>>,
     /// Where the old bundle has it.
     #[serde(skip)]
     pub old: Option<Place>,
     /// Where the new bundle has it.
     #[serde(skip)]
     pub new: Option<Place>,
+}
+
+impl DefinitionStep {
+    /// The same with its breaking changes alone.
+    #[must_use]
+    pub fn breaking(mut self) -> Self {
+        let changes = self.changes.iter().filter(|it| it.class == Class::Breaking);
+        self.changes = Arc::new(changes.cloned().collect());
+        self
+    }
+}
+
+fn as_list<S: serde::Serializer>(changes: &Arc<Vec<DefinitionChange>>, serializer: S) -> Result<S::Ok, S::Error> {
+    changes.as_slice().serialize(serializer)
 }
 
 /// A change of a definition, and what it does to the resources that exist.
@@ -61,24 +76,38 @@ impl DefinitionChange {
 /// longer has.
 const WITHOUT_OPERATOR: &str = "no operator takes care of its resources any more, and OLM v1 deletes them";
 
+/// What was compared already: the same two definitions are on many edges.
+#[derive(Debug, Default)]
+pub(super) struct Memo(Mutex<HashMap<(Digest, Digest), Arc<Vec<DefinitionChange>>>>);
+
+impl Memo {
+    fn changes(&self, old: &Definition, new: &Definition) -> Arc<Vec<DefinitionChange>> {
+        let key = (old.digest, new.digest);
+        let memo = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = memo().get(&key) {
+            return Arc::clone(known);
+        }
+        let changes = crd::diff(std::slice::from_ref(&*old.crd), std::slice::from_ref(&*new.crd));
+        let changes = Arc::new(DefinitionChange::all(changes));
+        memo().insert(key, Arc::clone(&changes));
+        changes
+    }
+}
+
 /// The definitions that differ, by name.
-pub(super) fn changes(old: &Facts, new: &Facts) -> Vec<DefinitionStep> {
+pub(super) fn changes(old: &Facts, new: &Facts, memo: &Memo) -> Vec<DefinitionStep> {
     let names: BTreeSet<&String> = old.definitions.keys().chain(new.definitions.keys()).collect();
-    let step = |name: &String| changed(name, old.definitions.get(name), new.definitions.get(name));
+    let step = |name: &String| changed(name, old.definitions.get(name), new.definitions.get(name), memo);
     names.into_iter().filter_map(step).collect()
 }
 
-fn changed(name: &str, old: Option<&Definition>, new: Option<&Definition>) -> Option<DefinitionStep> {
+fn changed(name: &str, old: Option<&Definition>, new: Option<&Definition>, memo: &Memo) -> Option<DefinitionStep> {
     let place = |side: Option<&Definition>| side.and_then(|definition| definition.place.clone());
     let (change, changes) = match (old, new) {
-        // Most stay as they are, and those of a catalog that are equal are often one in memory.
-        (Some(old), Some(new)) if Arc::ptr_eq(&old.crd, &new.crd) || old.crd == new.crd => return None,
-        (Some(old), Some(new)) => {
-            let changes = crd::diff(std::slice::from_ref(&*old.crd), std::slice::from_ref(&*new.crd));
-            (Kind::Changed, DefinitionChange::all(changes))
-        }
-        (Some(old), None) => (Kind::Removed, vec![gone(old)]),
-        (None, _) => (Kind::Added, Vec::new()),
+        (Some(old), Some(new)) if old.digest == new.digest => return None,
+        (Some(old), Some(new)) => (Kind::Changed, memo.changes(old, new)),
+        (Some(old), None) => (Kind::Removed, Arc::new(vec![gone(old)])),
+        (None, _) => (Kind::Added, Arc::default()),
     };
     let class = changes.iter().map(|change| change.class).max().unwrap_or(Class::Safe);
     let is_nothing = change == Kind::Changed && changes.is_empty();

@@ -52,6 +52,35 @@ pub fn edges<'c>(package: &PackageView<'c>) -> Result<Vec<Edge<'c>>, Exceeded> {
     Ok(all.edges)
 }
 
+/// The steps that users make: those that an entry allows by the older one's name, and those that OLM prefers for users of a
+/// channel. Each pair of bundles once, in the order of [`edges`], without the ranges' steps that nobody makes: these are no
+/// more than the catalog has entries and names.
+#[must_use]
+pub fn usual<'c>(package: &PackageView<'c>) -> Vec<Edge<'c>> {
+    let mut all = Joined::default();
+    for (channel, view) in package.channels.iter().enumerate() {
+        let next = taken(&view.graph);
+        let way = |from: usize, node: usize, kind| Way {
+            channel,
+            name: &view.channel.name,
+            node,
+            kind,
+            taken: next[from] == Some(node),
+        };
+        let mut steps = Vec::new();
+        for (to, node) in view.graph.nodes().iter().enumerate() {
+            steps.extend(node.replaces.map(|from| (to, EdgeKind::Replaces, from)));
+            steps.extend(node.skips.iter().map(|&from| (to, EdgeKind::Skips, from)));
+        }
+        steps.extend(next.iter().enumerate().filter_map(|(from, to)| Some(((*to)?, EdgeKind::SkipRange, from))));
+        steps.sort_unstable();
+        for (to, kind, from) in steps.into_iter().filter(|(to, _, from)| to != from) {
+            all.join(view.graph.name(from), view.graph.name(to), way(from, to, kind));
+        }
+    }
+    all.edges
+}
+
 /// Where OLM takes the users of each entry of a channel; nowhere in a channel that it cannot put in order.
 #[must_use]
 pub fn taken(graph: &Graph<'_>) -> Vec<Option<usize>> {
@@ -80,6 +109,11 @@ impl<'c> Joined<'c> {
         if self.ways > UPGRADE_EDGES.get() {
             return Err(UPGRADE_EDGES.exceeded());
         }
+        self.join(from, to, way);
+        Ok(())
+    }
+
+    fn join(&mut self, from: &'c str, to: &'c str, way: Way<'c>) {
         let place = *self.places.entry((from, to)).or_insert(self.edges.len());
         if place == self.edges.len() {
             self.edges.push(Edge { from, to, ways: Vec::new() });
@@ -90,7 +124,6 @@ impl<'c> Joined<'c> {
             Some(other) => other.kind = other.kind.min(way.kind),
             None => ways.push(way),
         }
-        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use super::rules::{self, Rule};
 use super::webhooks::Webhook;
 use crate::bundle::Contents;
 use crate::catalog::{Bundle, is_csv, property};
-use crate::crd::Crd;
+use crate::crd::{Crd, Digest};
 use crate::diagnostic::Place;
 use crate::yaml::Route;
 
@@ -56,6 +56,8 @@ pub struct Facts {
 pub struct Definition {
     /// The definition, without texts.
     pub crd: Arc<Crd>,
+    /// What tells it from others of its name: equal ones have the same.
+    pub(super) digest: Digest,
     /// Where it was read. None where it was made, not read.
     pub place: Option<Place>,
 }
@@ -121,14 +123,15 @@ impl Facts {
             self.add_csv(&object["spec"]);
         } else if object["kind"] == "CustomResourceDefinition" {
             match Crd::from_manifest(object) {
-                Ok(crd) => self.add_definition(Arc::new(crd.without_texts()), place),
+                Ok(crd) => {
+                    let crd = crd.without_texts();
+                    let digest = crd.digest();
+                    let definition = Definition { crd: Arc::new(crd), digest, place };
+                    self.definitions.entry(definition.crd.name.clone()).or_insert(definition);
+                }
                 Err(missing) => self.unreadable.push(format!("a CustomResourceDefinition without {missing}")),
             }
         }
-    }
-
-    pub(crate) fn add_definition(&mut self, crd: Arc<Crd>, place: Option<Place>) {
-        self.definitions.entry(crd.name.clone()).or_insert(Definition { crd, place });
     }
 
     fn add_csv(&mut self, spec: &Value) {

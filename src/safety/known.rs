@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::definitions::Memo;
 use super::facts::Facts;
-use super::step::{Step, step};
+use super::step::{Step, compare};
 use crate::bundle::{self, Bundle};
 use crate::catalog::Catalog;
 use crate::diagnostic::Place;
@@ -19,8 +20,7 @@ use crate::yaml::Route;
 pub struct Known {
     facts: Vec<Facts>,
     places: HashMap<String, HashMap<String, usize>>,
-    /// What a bundle is of which nothing is known.
-    nothing: Facts,
+    memo: Memo,
 }
 
 /// Why the manifests of bundles could not be read from folders.
@@ -48,12 +48,16 @@ impl Known {
     /// Reads what a catalog holds of its bundles, in parallel.
     #[must_use]
     pub fn of(catalog: &Catalog) -> Self {
-        let facts: Vec<Facts> = catalog.bundles.par_iter().map(Facts::of_bundle).collect();
+        Self::of_facts(catalog, catalog.bundles.par_iter().map(Facts::of_bundle).collect())
+    }
+
+    /// Of the facts of each bundle, in their order.
+    pub(crate) fn of_facts(catalog: &Catalog, facts: Vec<Facts>) -> Self {
         let mut places: HashMap<String, HashMap<String, usize>> = HashMap::new();
         for (i, bundle) in catalog.bundles.iter().enumerate() {
             places.entry(bundle.package.clone()).or_default().entry(bundle.name.clone()).or_insert(i);
         }
-        Self { facts, places, nothing: Facts::default() }
+        Self { facts, places, ..Self::default() }
     }
 
     /// Reads the manifests that the catalog does not hold from bundle folders, `<folder>/<package>/<anything>`. A folder is
@@ -99,12 +103,9 @@ impl Known {
     /// What a step between two bundles of a package does. Of a bundle that the catalog does not have, nothing is known.
     #[must_use]
     pub fn step(&self, package: &str, from: &str, to: &str) -> Step {
-        let side = |name| self.find(package, name).unwrap_or(&self.nothing);
-        let mut step = step(side(from), side(to));
-        for (name, told) in [(from, &mut step.from), (to, &mut step.to)] {
-            name.clone_into(told);
-        }
-        step
+        let [no_old, no_new] = [from, to].map(Facts::named);
+        let side = |name, nothing| self.find(package, name).unwrap_or(nothing);
+        compare(side(from, &no_old), side(to, &no_new), &self.memo)
     }
 }
 

@@ -53,10 +53,10 @@ pub struct Gained {
 }
 
 impl Gained {
-    /// Whether it is a right to do everything, or everything with all resources of a group.
+    /// Whether it is a right to do everything with all resources.
     #[must_use]
     pub fn is_everything(&self) -> bool {
-        self.names.is_empty() && self.resource == "*" && self.verbs.contains("*")
+        self.names.is_empty() && self.group == "*" && self.resource == "*" && self.verbs.contains("*")
     }
 }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::definitions::{self, DefinitionStep};
+use super::definitions::{self, DefinitionStep, Memo};
 use super::facts::{Content, Facts};
 use super::rights::{self, Gained};
 use super::webhooks::{self, WebhookChange};
 use crate::crd::{Class, Kind};
 
 /// What a step does to users. What stays as it is, is left out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// The bundle that is upgraded.
@@ -58,24 +58,19 @@ pub struct Unknown {
 /// Compares two bundles.
 #[must_use]
 pub fn step(old: &Facts, new: &Facts) -> Step {
+    compare(old, new, &Memo::default())
+}
+
+/// Compares two bundles of many.
+pub(super) fn compare(old: &Facts, new: &Facts, memo: &Memo) -> Step {
     let mut unknown: BTreeSet<Unknown> = [old, new].into_iter().flat_map(missing).collect();
     let content = old.content.min(new.content);
-    let mut step = Step {
-        from: old.name.clone(),
-        to: new.name.clone(),
-        unknown: Vec::new(),
-        definitions: Vec::new(),
-        permissions: Vec::new(),
-        webhooks: Vec::new(),
-        install_modes_lost: BTreeSet::new(),
-        images: images(old, new),
-        deployments_removed: BTreeSet::new(),
-    };
+    let mut step = Step { from: old.name.clone(), to: new.name.clone(), images: images(old, new), ..Step::default() };
     if content >= Content::Metadata {
         step.install_modes_lost = old.install_modes.difference(&new.install_modes).cloned().collect();
     }
     if content == Content::Manifests {
-        step.definitions = definitions::changes(old, new);
+        step.definitions = definitions::changes(old, new, memo);
         step.webhooks = webhooks::changes(&old.webhooks, &new.webhooks);
         step.deployments_removed = old.deployments.difference(&new.deployments).cloned().collect();
         match rights::gained(&old.rules, &new.rules) {

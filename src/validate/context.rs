@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use serde_json::Value;
 
 use super::names::Suggester;
 use super::objects::Objects;
+use super::upgrades::{self, Upgrade};
 use crate::catalog::{BadBlob, Bundle, Channel, Deprecations, Package, Scan, property};
 use crate::diagnostic::Place;
 use crate::graph::Graph;
+use crate::safety::Known;
 use crate::version::{self, VersionRelease};
 use crate::yaml::{Route, field};
 
@@ -23,9 +26,16 @@ pub struct Context<'c> {
     pub scan: &'c Scan,
     /// Every package that has a name and that a blob names, sorted.
     pub packages: BTreeMap<&'c str, PackageView<'c>>,
-    /// The manifests of every bundle, in the order of [`Scan::catalog`].
-    pub objects: Vec<Objects>,
+    manifests: OnceLock<Manifests>,
+    upgrades: OnceLock<Vec<Upgrade<'c>>>,
     suggester: Suggester,
+}
+
+/// What the manifests of the bundles say. They are most of a catalog, so they are read once, and only where it is asked for.
+#[derive(Debug)]
+struct Manifests {
+    objects: Vec<Objects>,
+    known: Known,
 }
 
 /// The blobs of a package, in the order of files.
@@ -116,14 +126,44 @@ impl<'c> Context<'c> {
                 view.channels.push(ChannelView { channel, graph });
             }
         }
-        let objects = catalog.bundles.par_iter().map(Objects::new).collect();
-        Self { root, scan, packages, objects, suggester: Suggester::default() }
+        Self {
+            root,
+            scan,
+            packages,
+            manifests: OnceLock::new(),
+            upgrades: OnceLock::new(),
+            suggester: Suggester::default(),
+        }
+    }
+
+    fn manifests(&self) -> &Manifests {
+        self.manifests.get_or_init(|| {
+            let (objects, facts) = self.scan.catalog.bundles.par_iter().map(Objects::new).unzip();
+            Manifests { objects, known: Known::of_facts(&self.scan.catalog, facts) }
+        })
+    }
+
+    /// The manifests of every bundle, in the order of [`Scan::catalog`].
+    #[must_use]
+    pub fn objects(&self) -> &[Objects] {
+        &self.manifests().objects
+    }
+
+    /// What the manifests of the bundles say that counts in upgrades.
+    #[must_use]
+    pub fn known(&self) -> &Known {
+        &self.manifests().known
     }
 
     /// The manifests that a bundle carries.
     #[must_use]
     pub fn objects_of(&self, bundle: &BundleView<'_>) -> &Objects {
-        &self.objects[bundle.number]
+        &self.objects()[bundle.number]
+    }
+
+    /// The upgrades that users make, with what they do.
+    pub(super) fn upgrades(&self) -> &[Upgrade<'c>] {
+        self.upgrades.get_or_init(|| upgrades::all(self))
     }
 
     /// What could not be read.

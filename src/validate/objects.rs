@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::catalog::{Bundle, property, shape};
-use crate::yaml::{self, field};
+use crate::safety::Facts;
+use crate::yaml::{self, Route, field};
 
 /// The manifests of one bundle.
 #[derive(Debug, Default)]
@@ -29,8 +30,6 @@ pub struct Csv {
     pub min_kube_version: String,
     /// Its annotation `olm.skipRange`.
     pub skip_range: Option<String>,
-    /// The install modes that it supports. None where it has no list of them.
-    pub install_modes: Option<BTreeSet<String>>,
     /// Whether it owns APIServices.
     pub owns_api_services: bool,
 }
@@ -47,21 +46,24 @@ pub struct Definition {
 }
 
 impl Objects {
-    /// Reads the manifests of a bundle.
+    /// Reads the manifests of a bundle, and what of them counts in upgrades.
     #[must_use]
-    pub fn new(bundle: &Bundle) -> Self {
-        let mut objects = Self::default();
+    pub fn new(bundle: &Bundle) -> (Self, Facts) {
+        let (mut objects, mut facts) = (Self::default(), Facts::named(&bundle.name));
         for (index, property) in bundle.properties.iter().enumerate() {
             match property.kind.as_str() {
-                property::BUNDLE_OBJECT => objects.add_object(index, &property.value, bundle.image.is_empty()),
+                property::BUNDLE_OBJECT => objects.add_object(bundle, index, &property.value, &mut facts),
                 property::CSV_METADATA => objects.csv.add(&property.value["annotations"], &property.value),
                 _ => {}
             }
         }
-        objects
+        facts.unreadable.extend(objects.unreadable.iter().map(|(_, why)| why.clone()));
+        facts.add_blob(bundle);
+        (objects, facts)
     }
 
-    fn add_object(&mut self, index: usize, property: &Value, is_inline: bool) {
+    fn add_object(&mut self, bundle: &Bundle, index: usize, property: &Value, facts: &mut Facts) {
+        let is_inline = bundle.image.is_empty();
         let data = field(property, "data").and_then(Value::as_str);
         // What is not text in base64 is reported with its type.
         let Some(bytes) = data.and_then(|data| shape::base64(data).ok()) else { return };
@@ -70,7 +72,11 @@ impl Objects {
             Ok((_, Ok(documents))) if documents.is_empty() => "it is empty".to_owned(),
             Ok((len, Ok(documents))) => {
                 self.quoted_bytes += len;
-                documents.iter().take(1).for_each(|document| self.add_manifest(&document.value));
+                for document in documents.into_iter().take(1) {
+                    self.add_manifest(&document.value);
+                    let place = bundle.origin.place(Route::root().key("properties").index(index).key("value"));
+                    facts.add(document.value, Some(place));
+                }
                 return;
             }
             Ok((_, Err(error))) => error.to_string(),
@@ -95,10 +101,6 @@ impl Csv {
         }
         if let Some(range) = annotations["olm.skipRange"].as_str() {
             self.skip_range = Some(range.to_owned());
-        }
-        if let Some(modes) = spec["installModes"].as_array() {
-            let supported = modes.iter().filter(|mode| mode["supported"] == true);
-            self.install_modes = Some(supported.filter_map(|mode| Some(mode["type"].as_str()?.to_owned())).collect());
         }
         // The property has another name for it than the ClusterServiceVersion.
         let owned = |definitions: &Value| definitions["owned"].as_array().is_some_and(|owned| !owned.is_empty());

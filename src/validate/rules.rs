@@ -116,6 +116,10 @@ rules! {
     skip_range_behind,
     skip_range_includes,
     skip_range_misses,
+    upgrade_crd,
+    upgrade_install_modes,
+    upgrade_permissions,
+    upgrade_webhooks,
     version_gap,
     yaml_syntax,
 }

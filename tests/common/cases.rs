@@ -38,6 +38,25 @@ pub(crate) fn expect_text(path: &Path, text: &str) -> Result<(), Failed> {
     Err(format!("{} is different:\n{}", path.display(), diff.unified_diff().context_radius(3)).into())
 }
 
+/// Compares what a document shows with what the program prints: each block that begins with `$ catalog`. With `BLESS=1` the
+/// document is written instead.
+pub(crate) fn expect_shown(path: &Path, printed: impl Fn(&[&str]) -> String) -> Result<(), Failed> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let (mut told, mut shown, mut skip) = (String::new(), 0, false);
+    for line in text.lines() {
+        skip &= line != "```";
+        if !skip {
+            told += &format!("{line}\n");
+        }
+        if let Some(command) = line.strip_prefix("$ catalog ") {
+            told += &printed(&command.split_whitespace().collect::<Vec<_>>());
+            (shown, skip) = (shown + 1, true);
+        }
+    }
+    assert!(shown > 0, "{} shows nothing", path.display());
+    expect_text(path, &told)
+}
+
 /// Compares two values and says where they differ first.
 pub(crate) fn expect_equal(found: &Value, expected: &Value) -> Result<(), Failed> {
     difference(found, expected, String::new()).map_or(Ok(()), |text| Err(text.into()))

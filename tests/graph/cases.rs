@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use libtest_mimic::Failed;
 
-use crate::cases::{expect_text, folders};
+use crate::cases::{expect_shown, expect_text, folders};
 use crate::cli;
 use crate::xml;
 
@@ -30,7 +30,7 @@ fn catalog_of(case: &Path) -> String {
     file.expect("a catalog").to_str().expect("a UTF-8 path").to_owned()
 }
 
-fn printed(arguments: &[&str]) -> String {
+pub(crate) fn printed(arguments: &[&str]) -> String {
     let run = cli::catalog(arguments, "");
     assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{arguments:?}");
     run.stdout
@@ -85,21 +85,7 @@ fn the_documentation_has_the_pictures_of_today() {
 /// Each block of the documentation that begins with `$ catalog` shows what the program prints.
 #[test]
 fn the_documentation_shows_what_is_printed() {
-    let path = Path::new("docs/graphs.md");
-    let text = fs::read_to_string(path).expect("the documentation");
-    let (mut told, mut shown, mut skip) = (String::new(), 0, false);
-    for line in text.lines() {
-        skip &= line != "```";
-        if !skip {
-            told += &format!("{line}\n");
-        }
-        if let Some(command) = line.strip_prefix("$ catalog ") {
-            told += &printed(&command.split_whitespace().collect::<Vec<_>>());
-            (shown, skip) = (shown + 1, true);
-        }
-    }
-    assert!(shown > 2);
-    all_good([expect_text(path, &told)]);
+    all_good([expect_shown(Path::new("docs/graphs.md"), printed)]);
 }
 
 #[test]

@@ -13,9 +13,9 @@ use olm_catalog::safety::Known;
 use olm_catalog::validate::Context;
 use proptest::prelude::*;
 
-use crate::cases::{expect_text, folders};
+use crate::cases::{expect_shown, expect_text, folders};
 use crate::cli;
-use crate::drawn::all_good;
+use crate::drawn::{all_good, printed};
 
 #[test]
 fn plans_are_as_before() {
@@ -39,25 +39,9 @@ fn plans_are_as_before() {
     all_good(folders("plan").iter().map(case));
 }
 
-/// Each block of the documentation that begins with `$ catalog` shows what the program prints.
 #[test]
 fn the_document_shows_what_is_printed() {
-    let path = Path::new("docs/plan.md");
-    let (mut told, mut shown, mut skip) = (String::new(), 0, false);
-    for line in fs::read_to_string(path).expect("the documentation").lines() {
-        skip &= line != "```";
-        if !skip {
-            told += &format!("{line}\n");
-        }
-        if let Some(command) = line.strip_prefix("$ catalog ") {
-            let run = cli::catalog(&command.split_whitespace().collect::<Vec<_>>(), "");
-            assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{command}");
-            told += &run.stdout;
-            (shown, skip) = (shown + 1, true);
-        }
-    }
-    assert!(shown > 0);
-    all_good([expect_text(path, &told)]);
+    all_good([expect_shown(Path::new("docs/plan.md"), printed)]);
 }
 
 /// A catalog of one package with one channel. Entry `i` is `v1.<i>.0`, replaces and skips others, and may have a range.

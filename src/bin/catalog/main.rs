@@ -22,6 +22,7 @@ mod schema;
 mod select;
 mod serve;
 mod template;
+mod upgrades;
 mod validate;
 
 use std::process::ExitCode;
@@ -55,6 +56,7 @@ enum Verb {
     Graph(graph::Args),
     Diff(diff::Args),
     Plan(plan::Args),
+    Upgrades(upgrades::Args),
     Rules(rules::Args),
     Build(build::Args),
     Push(push::Args),
@@ -106,6 +108,7 @@ impl Verb {
             Verb::Graph(args) => args.run(),
             Verb::Diff(args) => args.run(),
             Verb::Plan(args) => args.run(),
+            Verb::Upgrades(args) => args.run(),
             Verb::Rules(args) => args.run(),
             Verb::Build(args) => args.run(),
             Verb::Push(args) => args.run(),

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow, bail};
+use olm_catalog::catalog::{Bundle, Catalog};
 use olm_catalog::diagnostic::Place;
 use olm_catalog::plan::{self, End, Request, Way};
 use olm_catalog::registry::{self, Pulled};
 use olm_catalog::safety::{Content, Facts, Known};
 use olm_catalog::validate::Context;
-use olm_catalog::{catalog, terminal, yaml};
+use olm_catalog::{terminal, yaml};
 use semver::Version;
 
 use crate::client::Registry;
@@ -88,9 +89,16 @@ impl Args {
     }
 
     /// What is known of the bundles on the way.
-    fn known(&self, catalog: &catalog::Catalog, way: &Way) -> anyhow::Result<Known> {
-        let mut known = Known::of(catalog);
+    fn known(&self, catalog: &Catalog, way: &Way) -> anyhow::Result<Known> {
+        let bundles = catalog.bundles.iter().filter(|bundle| bundle.package == way.package()).cloned().collect();
+        let mut known = Known::of(&Catalog { bundles, ..Catalog::default() });
         if let Some(folder) = &self.bundles {
+            if !folder.is_dir() {
+                bail!(
+                    "there is no folder {}\nhelp: --bundles names the folder in which PACKAGE/… are",
+                    folder.display()
+                );
+            }
             known.add_folders(folder)?;
         }
         if self.no_pull {
@@ -98,13 +106,12 @@ impl Args {
         }
         for name in way.bundles() {
             let is_unknown = known.find(way.package(), name).is_some_and(|facts| facts.content < Content::Manifests);
-            let same = |bundle: &&catalog::Bundle| bundle.package == way.package() && bundle.name == name;
+            let same = |bundle: &&Bundle| bundle.package == way.package() && bundle.name == name;
             let image = catalog.bundles.iter().find(same).map_or("", |bundle| &bundle.image);
             if is_unknown && !image.is_empty() {
-                let facts = self.pull(image).with_context(|| {
-                    format!(
-                        "cannot read the manifests of {name}\nhelp: --bundles reads them from folders, and --no-pull does without"
-                    )
+                let facts = self.pull(image).map_err(|error| {
+                    let help = "--bundles reads them from folders, and --no-pull does without";
+                    anyhow!("cannot read the manifests of {name}: {error:#}\nhelp: {help}")
                 })?;
                 known.complete(way.package(), facts);
             }
@@ -118,7 +125,7 @@ impl Args {
                 let contents = pulled.bundle.contents().with_context(|| format!("cannot read the bundle {image}"))?;
                 Ok(Facts::of_contents(contents, |file| Place::file(Path::new(image).join(file))))
             }
-            Pulled::Catalog(_) => anyhow::bail!("{image} is the image of a catalog, not of a bundle"),
+            Pulled::Catalog(_) => bail!("{image} is the image of a catalog, not of a bundle"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `install-catalog upgrades`.
 
 use olm_catalog::install::upgrades::{self, Definition, Upgrade};
-
+use olm_catalog::safety::report::unsafe_changes;
 use olm_catalog::terminal::{Text, table};
 use olm_catalog::text;
 
@@ -47,30 +47,29 @@ fn one(upgrade: &Upgrade) -> Text {
         })
         .collect();
     text += table(&["  OPERATOR", "FROM", "TO"], &rows);
-    text += section("definitions", upgrade.definitions.iter().flat_map(definition));
+    let definitions: Text = upgrade.definitions.iter().map(definition).collect();
+    text += if definitions.is_empty() { definitions } else { Text::from("  definitions\n") + definitions };
     text += section("permissions it gains", upgrade.permissions.iter().cloned());
     text += section("images", upgrade.images.iter().cloned());
     text += section("deprecated", upgrade.deprecations.iter().cloned());
     text
 }
 
-fn definition(definition: &Definition) -> Vec<String> {
+fn definition(definition: &Definition) -> Text {
     if definition.new {
-        return vec![format!("{} is new", definition.name)];
+        return text!("    {} is new\n", definition.name);
     }
     let counts = format!(
-        "{}: {} added, {} changed, {} removed{}",
-        definition.name,
+        "{} added, {} changed, {} removed{}",
         definition.added,
         definition.changed,
         definition.removed.len(),
         definition.class.map(|class| format!(": {class}")).unwrap_or_default()
     );
-    let effects = definition.effects.iter().map(|it| format!("  {:8} {}: {}", it.class, it.path, it.effect));
     let stored = definition.stored.iter().map(|version| {
-        format!("  version {version} is gone, and the cluster has resources stored in it: OLM will refuse this")
+        text!("      version {} is gone, and the cluster has resources stored in it: OLM will refuse this\n", *version)
     });
-    [counts].into_iter().chain(effects).chain(stored).collect()
+    text!("    {}: {}\n", definition.name, counts) + unsafe_changes(&definition.changes) + stored.collect::<Text>()
 }
 
 fn section(title: &str, lines: impl Iterator<Item = String>) -> Text {

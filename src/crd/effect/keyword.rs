@@ -71,7 +71,10 @@ pub(in crate::crd) fn of_keyword(
         "x-kubernetes-int-or-string" => REJECTED,
         "x-kubernetes-preserve-unknown-fields" if is_true => WIDER,
         "x-kubernetes-preserve-unknown-fields" => UNKNOWN_PRUNED,
-        "x-kubernetes-embedded-resource" if is_true => REJECTED,
+        "x-kubernetes-embedded-resource" if is_true => breaking(
+            Outcome::Rejected,
+            "every update of resources is rejected that have no apiVersion, kind and metadata there",
+        ),
         "x-kubernetes-embedded-resource" => {
             risky(Outcome::Pruned, "apiVersion, kind and metadata are pruned there unless the schema names them")
         }
@@ -128,10 +131,16 @@ fn bound(from: Option<&Value>, to: Option<&Value>, tighter: impl Fn(f64, f64) ->
     }
 }
 
-/// The API server checks some formats of strings, and no others.
+/// The API server checks some formats of strings, the ranges of small numbers, and nothing else.
 fn of_format(to: Option<&Value>, new: &Value) -> Effect {
-    let format = to.and_then(Value::as_str).unwrap_or_default().replace('-', "");
-    match new["type"] == "string" && FORMATS.contains(&&*format) {
+    let format = to.and_then(Value::as_str).unwrap_or_default();
+    let is_checked = match new["type"].as_str() {
+        Some("string") => FORMATS.contains(&&*format.replace('-', "")),
+        Some("integer") => matches!(format, "int32" | "uint32" | "uint64"),
+        Some("number") => matches!(format, "float" | "float32"),
+        _ => false,
+    };
+    match is_checked {
         true => REJECTED,
         false if to.is_none() => WIDER,
         false => NO_EFFECT,

@@ -85,7 +85,8 @@ fn each_change_of_a_field_has_its_effect() {
         (text(r#", "pattern": "a""#), text(""), same),
         (text(""), text(r#", "format": "date-time""#), rejected),
         (text(""), text(r#", "format": "anything""#), same),
-        (number("integer", ""), number("integer", r#", "format": "int32""#), same),
+        (number("integer", ""), number("integer", r#", "format": "int32""#), rejected),
+        (number("integer", ""), number("integer", r#", "format": "int64""#), same),
         (text(r#", "nullable": true"#), text(""), Some((Risky, Pruned))),
         (text(""), text(r#", "nullable": true"#), same),
         (object(keep), object(""), Some((Breaking, Pruned))),
@@ -141,7 +142,7 @@ fn each_change_of_a_field_has_its_effect() {
             rejected,
         ),
         (text(""), text(r#", "not": {"minLength": 1}"#), rejected),
-        (object(""), object(r#", "x-kubernetes-embedded-resource": true"#), rejected),
+        (object(""), object(r#", "x-kubernetes-embedded-resource": true"#), Some((Breaking, Rejected))),
         (object(r#", "x-kubernetes-embedded-resource": true"#), object(""), Some((Risky, Pruned))),
         (object(""), object(r#", "x-kubernetes-map-type": "atomic""#), Some((Risky, Handled))),
     ] {
@@ -169,7 +170,7 @@ fn each_change_of_a_definition_has_its_effect() {
         ),
         (of(json!([v1(unserved), v2(json!({}))]), json!([v2(json!({}))]), plain()), (Risky, Refused)),
         (of(json!([v1(json!({}))]), json!([v1(json!({"served": false}))]), plain()), (Breaking, NotServed)),
-        (of(json!([v1(json!({}))]), json!([v1(json!({"storage": false})), v2(json!({}))]), plain()), (Safe, Kept)),
+        (of(json!([v1(json!({}))]), json!([v1(json!({"storage": false})), v2(json!({}))]), plain()), (Risky, Handled)),
         (
             of(
                 json!([v1(json!({})), v2(json!({"storage": false}))]),

@@ -1,6 +1,7 @@
 //! Install modes that OLM v1 does not have.
 
 use super::prelude::*;
+use crate::safety::Content;
 
 pub(super) static RULE: Rule = Rule {
     id: "olm-v1-install-modes",
@@ -57,21 +58,22 @@ properties:
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for package in context.packages.values() {
-        let refused = |view: &&BundleView<'_>| {
-            context.objects_of(view).csv.install_modes.as_ref().is_some_and(|modes| !modes.contains("AllNamespaces"))
+        // Of a bundle of which nothing is known, this is not known either.
+        let facts = |view: &BundleView<'_>| {
+            let facts = context.known().find(package.name, &view.bundle.name)?;
+            (facts.content >= Content::Metadata).then_some(&facts.install_modes)
         };
+        let refused = |view: &&BundleView<'_>| facts(view).is_some_and(|modes| !modes.contains("AllNamespaces"));
         let bundles: Vec<&BundleView<'_>> = package.bundles.iter().filter(refused).collect();
         let Some(view) = bundles.first() else { continue };
         let names = some(bundles.iter().map(|view| view.bundle.name.as_str()));
         let message = format!("OLM v1 does not install {names}: the install mode AllNamespaces is not supported");
-        let narrow = |view: &BundleView<'_>| {
-            let modes = context.objects_of(view).csv.install_modes.as_ref();
-            modes.is_some_and(|modes| modes.contains("SingleNamespace") || modes.contains("OwnNamespace"))
+        let narrow = |view: &&BundleView<'_>| {
+            facts(view).is_some_and(|modes| modes.contains("SingleNamespace") || modes.contains("OwnNamespace"))
         };
-        let help = match bundles.iter().all(|view| narrow(view)) {
-            true => "support AllNamespaces; else it needs the feature gate SingleOwnNamespaceInstallSupport and a watchNamespace",
-            false => "support AllNamespaces",
-        };
+        let gate = "support AllNamespaces; else it needs the feature gate SingleOwnNamespaceInstallSupport and a \
+                    watchNamespace";
+        let help = if bundles.iter().all(narrow) { gate } else { "support AllNamespaces" };
         findings.push(RULE.finding(view.name_place(), message).help(help));
     }
 }

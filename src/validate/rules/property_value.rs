@@ -59,7 +59,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let valueless: BTreeSet<&Place> = context.scan.valueless.iter().collect();
     // Bundles that carry their objects make up most of a catalog.
     let bundles = &context.scan.catalog.bundles;
-    let both = bundles.par_iter().zip(&context.objects);
+    let both = bundles.par_iter().zip(context.objects());
     let found: Vec<Vec<Finding>> = both.map(|(bundle, objects)| check_bundle(bundle, objects, &valueless)).collect();
     findings.extend(found.into_iter().flatten());
 }

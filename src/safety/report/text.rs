@@ -1,0 +1,288 @@
+//! The upgrades for people: one block for each, breaking ones first, and equal things once.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use super::Upgrade;
+use crate::crd::{Class, Kind};
+use crate::safety::{DefinitionChange, DefinitionStep, Gained, Images, Step, WebhookChange, by_version};
+use crate::terminal::{Ink, Text};
+use crate::text;
+
+/// How many lines a list shows, and how many a list of what is only risky. `-o json` has all.
+const SHOWN: usize = 20;
+const RISKY: usize = 5;
+
+/// How many characters a value shows.
+const VALUE: usize = 60;
+
+/// The upgrades as text, with a summary. Upgrades to one bundle that do the same are one block.
+#[must_use]
+pub fn text(upgrades: &[Upgrade]) -> Text {
+    let mut blocks: Vec<(Vec<&Upgrade>, Text)> = Vec::new();
+    let mut places: BTreeMap<(&str, &str, String), usize> = BTreeMap::new();
+    let (mut unknown, mut empty) = (Vec::new(), 0);
+    for upgrade in upgrades {
+        match &upgrade.step {
+            step if says_nothing(step) => unknown.push(upgrade),
+            step if step.is_empty() => empty += 1,
+            step => {
+                let body = body(step);
+                let key = (upgrade.package.as_str(), step.to.as_str(), body.plain());
+                let place = *places.entry(key).or_insert(blocks.len());
+                if place == blocks.len() {
+                    blocks.push((Vec::new(), body));
+                }
+                blocks[place].0.push(upgrade);
+            }
+        }
+    }
+    let blocks = blocks.iter().map(|(same, body)| head(same) + body.clone() + "\n".into());
+    blocks.collect::<Text>() + without_manifests(&unknown) + summary(upgrades, empty)
+}
+
+/// Whether nothing is known of a step but perhaps images.
+fn says_nothing(step: &Step) -> bool {
+    let known = Step { images: Images::default(), ..step.clone() };
+    !step.unknown.is_empty() && known.is_empty()
+}
+
+fn class(class: Option<Class>) -> Text {
+    match class {
+        Some(Class::Breaking) => text!("{}", Ink::Error.on("breaking")),
+        Some(Class::Risky) => text!("{}", Ink::Warning.on("risky")),
+        Some(Class::Safe) => text!("{}", Ink::Well.on("safe")),
+        None => text!("{}", Ink::Warning.on("partly unknown")),
+    }
+}
+
+fn head(same: &[&Upgrade]) -> Text {
+    let Some(first) = same.first() else { return Text::new() };
+    let from: Vec<&str> = same.iter().map(|upgrade| upgrade.step.from.as_str()).collect();
+    let text = text!("{}: {} -> {}\n", class(first.class), shortened(&from, 3), first.step.to);
+    text + text!("  {}\n", ways(same))
+}
+
+/// `replaces in stable-v1, fast-v1; skipRange in stable-v1`
+fn ways(same: &[&Upgrade]) -> String {
+    let mut fields: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for way in same.iter().flat_map(|upgrade| &upgrade.channels) {
+        let channels = fields.entry(way.field).or_default();
+        if !channels.contains(&way.name.as_str()) {
+            channels.push(&way.name);
+        }
+    }
+    let ways = fields.iter().map(|(field, channels)| format!("{field} in {}", shortened(channels, 5)));
+    ways.collect::<Vec<_>>().join("; ")
+}
+
+/// What a step does, without a title: sections that are indented by two and more.
+#[must_use]
+pub fn body(step: &Step) -> Text {
+    let mut body = definitions(&step.definitions);
+    body += section("install modes that it does not support any more", &step.install_modes_lost);
+    body += section("permissions that it gains", step.permissions.iter().map(gained));
+    body += section("webhooks", step.webhooks.iter().map(webhook));
+    body += section("Deployments that are deleted", &step.deployments_removed);
+    let images = step.images.added.iter().map(|image| format!("+ {image}"));
+    body += section("images", images.chain(step.images.removed.iter().map(|image| format!("- {image}"))));
+    body + section("not known", step.unknown.iter().map(|unknown| format!("{}: {}", unknown.bundle, unknown.what)))
+}
+
+fn section(title: &str, lines: impl IntoIterator<Item = impl Display>) -> Text {
+    let lines = list("    ", SHOWN, lines);
+    if lines.is_empty() { lines } else { text!("  {}\n", title) + lines }
+}
+
+fn list(indent: &'static str, most: usize, lines: impl IntoIterator<Item = impl Display>) -> Text {
+    let mut lines = lines.into_iter();
+    let shown: Text = lines.by_ref().take(most).map(|line| text!("{}{}\n", indent, line.to_string())).collect();
+    match lines.count() {
+        0 => shown,
+        more => shown + text!("{}… and {} more\n", indent, more),
+    }
+}
+
+/// The definitions, those whose changes are the same together.
+fn definitions(steps: &[DefinitionStep]) -> Text {
+    let mut groups: Vec<(Vec<&str>, Text)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut new, mut safe) = (Vec::new(), Vec::new());
+    for step in steps {
+        match step.change {
+            Kind::Added => new.push(step.name.as_str()),
+            _ if step.class == Class::Safe => safe.push(step.name.as_str()),
+            _ => {
+                let changes = changes(&step.changes);
+                let place = *places.entry(changes.plain()).or_insert(groups.len());
+                if place == groups.len() {
+                    groups.push((Vec::new(), changes));
+                }
+                groups[place].0.push(&step.name);
+            }
+        }
+    }
+    let mut told: Text = groups.iter().map(|(names, changes)| list("    ", SHOWN, names) + changes.clone()).collect();
+    for (names, what) in [(safe, "safe changes"), (new, "new")] {
+        if !names.is_empty() {
+            told += text!("    {}: {}\n", what, shortened(&names, 5));
+        }
+    }
+    if told.is_empty() { told } else { text!("  definitions\n") + told }
+}
+
+/// The changes of a definition, and how many more are safe.
+fn changes(changes: &[DefinitionChange]) -> Text {
+    let told = unsafe_changes(changes);
+    match by_version(changes).iter().filter(|(_, it)| it.class == Class::Safe).count() {
+        0 => told,
+        1 => told + "      and 1 safe change\n".into(),
+        safe => told + text!("      and {} safe changes\n", safe),
+    }
+}
+
+/// The changes of a definition that are breaking or risky, those with the same effect together: lines that are indented by
+/// six spaces and more.
+#[must_use]
+pub fn unsafe_changes(changes: &[DefinitionChange]) -> Text {
+    let mut effects: Vec<((Class, &str), Vec<Line>)> = Vec::new();
+    let all = by_version(changes);
+    for (versions, it) in all.iter().filter(|(_, it)| it.class > Class::Safe) {
+        let line = Line::new(versions, it);
+        match effects.iter_mut().find(|(effect, _)| *effect == (it.class, it.effect)) {
+            Some((_, lines)) => line.add_to(lines),
+            None => effects.push(((it.class, it.effect), vec![line])),
+        }
+    }
+    effects.sort_by_key(|((class, _), _)| std::cmp::Reverse(*class));
+    let told = effects.iter().map(|((worst, effect), lines)| {
+        let title = text!("      {}: {}\n", class(Some(*worst)), *effect);
+        let most = if *worst == Class::Breaking { SHOWN } else { RISKY };
+        // Nothing more is to be said of the definition as a whole.
+        title + list("        ", most, lines.iter().map(Line::text).filter(|line| !line.is_empty()))
+    });
+    told.collect()
+}
+
+/// A change, and in how many other places there is the same: many fields are of one type, such as a pod's.
+struct Line {
+    versions: String,
+    path: String,
+    /// The last step of the path with its keyword, the values, and what is below.
+    same: [String; 3],
+    others: usize,
+}
+
+impl Line {
+    fn new(versions: &[&str], it: &DefinitionChange) -> Self {
+        let change = &it.change;
+        let value = |side: &Option<serde_json::Value>| side.as_ref().map(value);
+        let values = match (value(&change.from), value(&change.to)) {
+            (Some(from), Some(to)) => format!(" {from} -> {to}"),
+            (None, Some(to)) => format!(" {to}"),
+            (Some(from), None) => format!(" {from} -> none"),
+            (None, None) => String::new(),
+        };
+        // A field that came or went has its type there.
+        let is_field = !change.path.contains(": ") && change.path.starts_with(['.', '[', '{']);
+        let values = if is_field { String::new() } else { values };
+        let below = match change.fields {
+            0 => String::new(),
+            1 => " and 1 field below".to_owned(),
+            count => format!(" and {count} fields below"),
+        };
+        let field = change.path.split_once(": ").map_or(&*change.path, |(field, _)| field);
+        let last = field.rfind('.').unwrap_or(0);
+        let same = [change.path[last..].to_owned(), values, below];
+        Self { versions: versions.join(", "), path: change.path.clone(), same, others: 0 }
+    }
+
+    fn add_to(self, lines: &mut Vec<Self>) {
+        match lines.iter_mut().find(|line| (&line.versions, &line.same) == (&self.versions, &self.same)) {
+            Some(line) => line.others += 1,
+            None => lines.push(self),
+        }
+    }
+
+    /// `v1, v1beta1 .spec.size: minimum 1 -> 2 (and in 3 other places)`
+    fn text(&self) -> String {
+        let Self { versions, path, same: [_, values, below], others } = self;
+        let others = match others {
+            0 => String::new(),
+            1 => " (and in 1 other place)".to_owned(),
+            others => format!(" (and in {others} other places)"),
+        };
+        format!("{versions} {path}{values}{below}{others}").trim().to_owned()
+    }
+}
+
+fn value(value: &serde_json::Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match text.char_indices().nth(VALUE) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+fn gained(gained: &Gained) -> String {
+    let accounts: Vec<&str> = gained.accounts.iter().map(String::as_str).collect();
+    format!("{gained} ({})", shortened(&accounts, 3))
+}
+
+fn webhook(hook: &WebhookChange) -> String {
+    let sign = match hook.change {
+        Kind::Added => '+',
+        Kind::Removed => '-',
+        Kind::Changed => '~',
+    };
+    let targets: Vec<&str> = hook.targets.iter().map(String::as_str).collect();
+    let fields = if hook.fields.is_empty() { String::new() } else { format!(" ({} changed)", hook.fields.join(", ")) };
+    let closed =
+        if hook.fails_closed && hook.change != Kind::Removed { "; writes fail while it does not answer" } else { "" };
+    format!("{sign} {} {}: {}{fields}{closed}", hook.kind, hook.name, shortened(&targets, 5))
+}
+
+/// The first names, and how many more there are.
+fn shortened(names: &[&str], most: usize) -> String {
+    match names.len().saturating_sub(most) {
+        0 | 1 => names.join(", "),
+        more => format!("{} and {more} more", names[..most].join(", ")),
+    }
+}
+
+/// The upgrades of which nothing is known, by package.
+fn without_manifests(upgrades: &[&Upgrade]) -> Text {
+    let mut packages: BTreeMap<&str, usize> = BTreeMap::new();
+    upgrades.iter().for_each(|upgrade| *packages.entry(&upgrade.package).or_default() += 1);
+    let lines = packages.iter().map(|(package, count)| format!("{package}: {}", counted(*count, "upgrade")));
+    let told = list("  ", SHOWN, lines);
+    match told.is_empty() {
+        true => told,
+        false => {
+            text!("{}: the catalog does not hold the manifests of these bundles\n", class(None))
+                + told
+                + text!("  {} --bundles names a folder that has them\n\n", Ink::Help.on("help:"))
+        }
+    }
+}
+
+fn summary(upgrades: &[Upgrade], empty: usize) -> Text {
+    if upgrades.is_empty() {
+        return "no upgrades\n".into();
+    }
+    let count = |class| upgrades.iter().filter(|upgrade| upgrade.class == class).count();
+    let classes = [
+        (count(Some(Class::Breaking)), "breaking"),
+        (count(None), "partly unknown"),
+        (count(Some(Class::Risky)), "risky"),
+        (count(Some(Class::Safe)), "safe"),
+    ];
+    let told = classes.iter().filter(|(count, _)| *count > 0).map(|(count, class)| format!("{count} {class}"));
+    let told = told.collect::<Vec<_>>().join(", ");
+    let same = if empty == 0 { String::new() } else { format!(" ({empty} without any change)") };
+    text!("{}: {}{}\n", counted(upgrades.len(), "upgrade"), told, same)
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
