@@ -82,19 +82,19 @@ pub enum Error {
     #[error(transparent)]
     Image(#[from] image::Error),
     /// Two bundles would have the same tag.
-    #[error("two bundles would have the tag {tag}: a version can be there once, and `+` is written `_` in tags")]
+    #[error("two bundles would have the tag {tag}: each version needs its own tag, and `+` becomes `_` in tags")]
     SameTag {
         /// The tag.
         tag: String,
     },
     /// A bundle whose package and version make no tag.
-    #[error("{tag:?} is not a valid tag: a tag has up to 128 letters, digits and `._-`")]
+    #[error("{tag:?} is not a valid tag; use up to 128 letters, digits and `._-`")]
     Tag {
         /// What would be the tag.
         tag: String,
     },
     /// A layout of another tool.
-    #[error("{} is a layout of another tool, and is left alone: {why}; name another folder", path.display())]
+    #[error("{} was not written by `catalog build` and is not overwritten: {why}; name another folder", path.display())]
     OtherLayout {
         /// The layout's folder.
         path: PathBuf,
@@ -114,7 +114,7 @@ pub enum Error {
     },
     /// Nobody said where the images are to be.
     #[error(
-        "the images have no repository yet: write `repository: REGISTRY/NAME` into {}, or pass --repository",
+        "no repository is set for the images: write `repository: REGISTRY/NAME` into {}, or pass --repository",
         path.display()
     )]
     NoRepository {
@@ -122,7 +122,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A layout that was not written by this program.
-    #[error("{} holds no catalog: {why}; build it again", path.display())]
+    #[error("{} contains no catalog: {why}; build it again", path.display())]
     NoCatalog {
         /// The layout's folder.
         path: PathBuf,
@@ -130,20 +130,20 @@ pub enum Error {
         why: String,
     },
     /// A catalog's image whose last layer is not the catalog's files.
-    #[error("cannot change the references in the catalog's image: {why}; build it again")]
+    #[error("cannot change the references in the catalog image: {why}; build it again")]
     Configs {
         /// What is wrong with it.
         why: String,
     },
     /// A target that names an image instead of a place for one.
-    #[error("{target} names an image by its digest; name the tag that the catalog is to have")]
+    #[error("{target} names an image by digest; name the tag for the catalog instead")]
     Target {
         /// The target.
         target: String,
     },
     /// Bundles that are not where the catalog's references would lead.
     #[error(
-        "the catalog would name {repository}, which lacks {}; push them there first, or leave out --repository",
+        "the catalog would name {repository}, which lacks {}; push them there first, or run it without --repository",
         missing.join(" and ")
     )]
     Dangling {

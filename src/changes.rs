@@ -104,11 +104,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a/b.txt");
         let find = |file: &Path, new: Option<&[u8]>| Change::find(folder.path(), file, new.map(<[u8]>::to_vec));
-        let change = Change::find(folder.path(), &file, Some(b"x\n".to_vec())).unwrap().expect("the file is not there");
+        let change =
+            Change::find(folder.path(), &file, Some(b"x\n".to_vec())).unwrap().expect("the file does not exist");
         assert_eq!(change.diff().as_str(), format!("--- /dev/null\n+++ {}\n@@ -0,0 +1 @@\n+x\n", file.display()));
         change.make().unwrap();
         assert_eq!(find(&file, Some(b"x\n")).unwrap(), None);
-        find(&file, None).unwrap().expect("the file is there").make().unwrap();
+        find(&file, None).unwrap().expect("the file exists").make().unwrap();
         assert!(!file.exists());
         assert!(find(folder.path(), None).is_err());
     }

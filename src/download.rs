@@ -19,7 +19,7 @@ pub(crate) async fn get(url: &str, limit: u64) -> Result<Vec<u8>, String> {
     if !url.starts_with("https://") {
         return Err(format!("{url} is not an https URL"));
     }
-    ask(url, limit).await.map_err(|error| format!("{url} cannot be fetched: {}", chain(&*error)))
+    ask(url, limit).await.map_err(|error| format!("cannot download {url}: {}", chain(&*error)))
 }
 
 async fn ask(url: &str, limit: u64) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {

@@ -57,7 +57,7 @@ pub struct Generated {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The Rust types of an API have no CRD.
-    #[error("the CRDs of {bundle} cannot be made")]
+    #[error("cannot make the CRDs of {bundle}")]
     Api {
         /// The bundle, by its CSV's name.
         bundle: String,
@@ -65,7 +65,7 @@ pub enum Error {
         source: Box<apis::Error>,
     },
     /// A manifest has no form in YAML.
-    #[error("{file} of {bundle} cannot be written")]
+    #[error("cannot write {file} of {bundle}")]
     Write {
         /// The bundle, by its CSV's name.
         bundle: String,
@@ -129,12 +129,12 @@ fn misfit(route: Route, message: impl Into<String>) -> Misfit {
 fn bundle(defined: &Defined, misfits: &mut Misfits) -> Result<Bundle, Error> {
     let definition = &defined.definition;
     if definition.deployments.is_empty() {
-        let message = "there is no deployment; OLM can only run an operator as a Deployment";
+        let message = "the operator has no deployment; OLM can run an operator only as a Deployment";
         misfits.push((rule::DEPLOYMENTS, misfit(Route::root().key("deployments"), message)));
     }
     let converts = definition.webhooks.iter().any(|webhook| webhook.kind == "ConversionWebhook");
     if converts && !converts_with(definition.install_modes.iter().map(|mode| mode.as_str())) {
-        let help = "write `installModes: [AllNamespaces]`; OLM refuses any other".to_owned();
+        let help = "write `installModes: [AllNamespaces]`; OLM rejects any other".to_owned();
         let route = Route::root().key("installModes");
         misfits.push((rule::INSTALL_MODES, Misfit { help: Some(help), ..misfit(route, CONVERSION_MODES) }));
     }
@@ -159,7 +159,7 @@ fn bundle(defined: &Defined, misfits: &mut Misfits) -> Result<Bundle, Error> {
         let file = format!("{MANIFESTS}/{}", file_name(object));
         if !add(file.clone(), yaml::to_yaml(&object.0))? {
             let route = Route::root().key("objects").index(i);
-            misfits.push((rule::OBJECT, misfit(route, format!("another object has the same file {file}: give one of them another name, or end one with `until`"))));
+            misfits.push((rule::OBJECT, misfit(route, format!("another object would have the same file {file}: give one of them another name, or end one with `until`"))));
         }
     }
     Ok(bundle)

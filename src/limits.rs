@@ -37,13 +37,13 @@ limits! {
     BUNDLE_FILES "bundle-files" 10_000, "The files of a bundle.";
     CATALOG_BLOBS "catalog-blobs" 1_000_000, "The blobs of a catalog's file.";
     CATALOG_BYTES "catalog-bytes" 4 * GIB, "The bytes of all files of a catalog together.";
-    CATALOG_DEPTH "catalog-depth" 100, "How deep the folders of a catalog are nested.";
+    CATALOG_DEPTH "catalog-depth" 100, "The nesting depth of a catalog's folders.";
     CATALOG_FILES "catalog-files" 200_000, "The files and folders of a catalog.";
     FILE_BYTES "file-bytes" GIB, "The bytes of a catalog's file, and of standard input.";
-    FOLDER_FILES "folder-files" 100_000, "The files of any other folder, such as that of templates or manifests.";
+    FOLDER_FILES "folder-files" 100_000, "The files of any other folder, such as the folder of templates or manifests.";
     GRAPH_EDGES "graph-edges" 50_000, "The upgrades of a graph that is drawn.";
     GRAPH_ENTRIES "graph-entries" 5_000, "The entries of a graph that is drawn.";
-    ICON_BYTES "icon-bytes" 256 * KIB, "The bytes of an operator's icon, which is in each of its bundles.";
+    ICON_BYTES "icon-bytes" 256 * KIB, "The bytes of an operator's icon, which each of its bundles contains.";
     IGNORE_BYTES "ignore-bytes" MIB, "The bytes of an .indexignore file.";
     IGNORE_WORK "ignore-work" 2_000_000_000, "The files of a folder, times the bytes of its .indexignore files.";
     IMAGE_SECONDS "image-seconds" 3600, "The seconds that pulling an image may take, however busy the registry is.";
@@ -122,7 +122,7 @@ impl Limit {
 
 /// There is more of something than is read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is over the limit {name} of {value}; `--limit {name}=VALUE` raises it")]
+#[error("it exceeds the limit {name} of {value}; `--limit {name}=VALUE` raises it")]
 pub struct Exceeded {
     name: &'static str,
     value: String,
@@ -155,7 +155,7 @@ impl std::str::FromStr for Setting {
         let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
         let known = || ALL.iter().map(|limit| limit.name).collect::<Vec<_>>().join(", ");
         let limit = ALL.iter().find(|limit| limit.name == name);
-        let limit = *limit.ok_or_else(|| format!("{name:?} is not a limit; there are {}", known()))?;
+        let limit = *limit.ok_or_else(|| format!("{name:?} is not a limit; the limits are {}", known()))?;
         let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let unit = match (&value[digits.len()..], limit.is_size()) {
             ("", _) => 1,
@@ -186,16 +186,15 @@ pub fn document() -> String {
     text
 }
 
-const HEAD: &str = "\
-# Limits
+const HEAD: &str = "# Limits
 
-What comes from others may be made to fill the memory or to never end. So everything that is read has a limit, far above
-what real catalogs need. Where one is in the way, `--limit NAME=VALUE` changes it for a run of `catalog`, such as
-`catalog --limit file-bytes=2GiB render big.yaml`. Only regular files are read: no pipes and no devices.
+Untrusted input may be made to fill the memory or to never end. Therefore everything that is read has a limit, far above
+what real catalogs need. If a limit is too low, `--limit NAME=VALUE` changes it for one run of `catalog`, for example
+`catalog --limit file-bytes=2GiB render big.yaml`. Only regular files are read, no pipes or devices.
 
-This file is made from `src/limits.rs`; `OLM_CATALOG_WRITE=1 cargo test --test limits` writes it again.
+This file is generated from `src/limits.rs` by `OLM_CATALOG_WRITE=1 cargo test --test limits`.
 
-| limit | default | what it is for |
+| limit | default | what it limits |
 |---|---|---|
 ";
 
@@ -215,7 +214,7 @@ mod tests {
         }
         assert_eq!(
             TEXT_BYTES.exceeded().to_string(),
-            "it is over the limit text-bytes of 64 MiB; `--limit text-bytes=VALUE` raises it"
+            "it exceeds the limit text-bytes of 64 MiB; `--limit text-bytes=VALUE` raises it"
         );
     }
 

@@ -148,7 +148,7 @@ impl Operator {
     fn package(&self) -> Option<Finding> {
         let package = self.package_name()?;
         let folder = self.file.parent()?.file_name()?.to_str().filter(|folder| *folder != package)?;
-        let message = format!("the package is named {package}, its folder {folder}");
+        let message = format!("the package is named {package}, but its folder is named {folder}");
         Some(self.finding(rule::PACKAGE, &Route::root().key("package"), message, None))
     }
 
@@ -157,13 +157,13 @@ impl Operator {
         let route = Route::root().key("releases");
         let finding = |route: &Route, message: &str| self.finding(rule::RELEASES, route, message.to_owned(), None);
         let Some(list) = self.value.get("releases").and_then(Value::as_array).filter(|list| !list.is_empty()) else {
-            return (Vec::new(), vec![finding(&route, "a list of releases is expected")]);
+            return (Vec::new(), vec![finding(&route, "expected a list of releases")]);
         };
         let (mut versions, mut findings, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (index, release) in list.iter().enumerate() {
             let route = route.clone().index(index).key("version");
             match release.get("version").and_then(Value::as_str).map(Version::parse) {
-                None => findings.push(finding(&route, "a release has a version, such as \"1.2.3\"")),
+                None => findings.push(finding(&route, "a release must have a version, such as \"1.2.3\"")),
                 Some(Err(error)) => findings.push(finding(&route, &format!("not a version: {error}"))),
                 Some(Ok(version)) if !seen.insert(version.clone()) => {
                     findings.push(finding(&route, &format!("the release {version} is in the list twice")));
@@ -210,7 +210,7 @@ impl Operator {
                 definition.releases = vec![release.clone()];
                 Ok(Defined { definition, release, file: self.file.clone(), origins })
             }
-            Ok(_) => Err(vec![self.finding(rule::RELEASES, &releases, "a release is missing".into(), None)]),
+            Ok(_) => Err(vec![self.finding(rule::RELEASES, &releases, "add at least one release".into(), None)]),
             Err(error) => {
                 let place = releases.index(index);
                 Err(vec![self.finding(rule::SCHEMA, &place, format!("release {version}: {error}"), None)])

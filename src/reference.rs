@@ -45,21 +45,25 @@ pub enum Error {
     #[error("the repository {0:?} must be lower case")]
     Uppercase(String),
     /// The registry is not a host.
-    #[error("{0:?} is not a host name with an optional port")]
+    #[error("{0:?} is not a valid host name with an optional port")]
     Registry(String),
     /// The repository is not one.
     #[error(
-        "{0:?} is not a part of a repository's name: lower case letters and digits, with `.`, `_`, `__` or hyphens between them"
+        "{0:?} is not valid in a repository name; use lower-case letters and digits, separated by `.`, `_`, `__` or hyphens"
     )]
     Repository(String),
     /// The name is too long.
-    #[error("registry and repository have {0} characters together; {MAX_NAME} are allowed")]
+    #[error("registry and repository together have {0} characters; at most {MAX_NAME} are allowed")]
     TooLong(usize),
     /// The tag is not one.
-    #[error("{0:?} is not a tag: up to {MAX_TAG} letters, digits, `_`, `.` and `-`, the first no `.` or `-`")]
+    #[error(
+        "{0:?} is not a valid tag; use up to {MAX_TAG} letters, digits, `_`, `.` and `-`, and do not begin with `.` or `-`"
+    )]
     Tag(String),
     /// The digest is not one.
-    #[error("{0:?} is not a digest: sha256, sha384 or sha512, a colon, and all of its lower case hexadecimal digits")]
+    #[error(
+        "{0:?} is not a valid digest; expected sha256, sha384 or sha512, a colon, and the full number of lower-case hexadecimal digits"
+    )]
     Digest(String),
 }
 

@@ -38,14 +38,15 @@ impl Range {
         let version = |key: &str| -> Result<Option<Version>, BadRange> {
             let Some(value) = map.get(key) else { return Ok(None) };
             let text = value.as_str().ok_or_else(|| format!("{key} must be a release such as \"1.2.3\", not {value}"));
-            text.and_then(|text| Version::parse(text).map_err(|error| format!("{key} is not a release: {error}")))
+            text.and_then(|text| Version::parse(text).map_err(|error| format!("{key} is not a valid release: {error}")))
                 .map(Some)
                 .map_err(|message| BadRange { key: key.to_owned(), message })
         };
         let range = Self { since: version(since)?, until: version(until)? };
         match &range {
             Self { since: Some(from), until: Some(to) } if from >= to => {
-                let message = format!("{until} ({to}) must be above {since} ({from}), or no release is between them");
+                let message =
+                    format!("{until} ({to}) must be greater than {since} ({from}); no release is between them");
                 Err(BadRange { key: until.to_owned(), message })
             }
             _ => Ok(range),

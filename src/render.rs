@@ -31,7 +31,7 @@ pub enum Error {
     #[error("{0} does not exist")]
     NoPath(String),
     /// Nothing of that name is there, and it could not be pulled as an image either.
-    #[error("there is no file or folder {reference}, so it was taken for an image")]
+    #[error("no file or folder {reference} exists, so it was read as an image")]
     Neither {
         /// What was named.
         reference: String,
@@ -221,7 +221,7 @@ pub enum BadTemplate {
     #[error("`{{{{` is not closed by `}}}}`")]
     Open,
     /// Something else between the braces.
-    #[error("`{{{{{0}}}}}` is not known; there are `{{{{.Package}}}}`, `{{{{.Name}}}}` and `{{{{.Version}}}}`")]
+    #[error("unknown placeholder `{{{{{0}}}}}`; use `{{{{.Package}}}}`, `{{{{.Name}}}}` or `{{{{.Version}}}}`")]
     Unknown(String),
 }
 
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!("a:{{ .Version }}".parse::<ImageTemplate>().map(|t| t.0.len()), Ok(3));
         for (text, message) in [
             ("a:{{.Version", "`{{` is not closed by `}}`"),
-            ("a:{{.Tag}}", "`{{.Tag}}` is not known; there are `{{.Package}}`, `{{.Name}}` and `{{.Version}}`"),
+            ("a:{{.Tag}}", "unknown placeholder `{{.Tag}}`; use `{{.Package}}`, `{{.Name}}` or `{{.Version}}`"),
         ] {
             assert_eq!(text.parse::<ImageTemplate>().expect_err(text).to_string(), message);
         }

@@ -21,7 +21,7 @@ pub fn run<T: Send>(program: impl FnOnce() -> T + Send) -> T {
         match thread.map(thread::ScopedJoinHandle::join) {
             Ok(Ok(done)) => done,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(error) => panic!("the system gives no thread: {error}"),
+            Err(error) => panic!("cannot start a thread: {error}"),
         }
     })
 }

@@ -13,6 +13,8 @@
 //!
 //! The programs' crates deny every other way to print (`clippy.toml`).
 
+mod arguments;
+mod count;
 mod data;
 mod escape;
 mod guard;
@@ -22,11 +24,14 @@ mod screen;
 mod table;
 mod text;
 
+pub use arguments::arguments;
+pub use count::count;
 pub use data::{json_text, yaml_text};
 pub use escape::{escape, is_hidden};
 pub use guard::guarded;
 pub use ink::{Ink, Painted};
-pub use print::{data, err, err_is_terminal, is_interactive, json, out, out_is_terminal, prompt, usage, yaml};
+use print::usage;
+pub use print::{data, err, err_is_terminal, is_interactive, json, out, out_is_terminal, prompt, yaml};
 pub use screen::Screen;
 pub use table::table;
 pub use text::{Mode, Part, Shown, Text};

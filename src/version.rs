@@ -14,7 +14,7 @@ use semver::Version;
 
 /// Text that is not a version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a semantic version: {reason}")]
+#[error("{text:?} is not a valid semantic version: {reason}")]
 pub struct Error {
     /// The text.
     pub text: String,

@@ -148,7 +148,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
 
     fs::write(copy.path().join("program"), elf(AMD64, INTERPRETER, false)).unwrap();
     let text = failed(copy.path(), &[], 2);
-    assert!(text.contains("program cannot run in an image of its own: it is linked dynamically"), "{text}");
+    assert!(text.contains("program cannot run alone in an image: it is dynamically linked"), "{text}");
     fs::write(copy.path().join("program"), elf(AMD64, LOAD, false)).unwrap();
 
     let settings = copy.path().join("bundles/repository.yaml");

@@ -321,7 +321,7 @@ fn nothing_is_half_written() -> Result<(), Failed> {
         ("manifests-wrong/service.yaml", "notes", "no CustomResourceDefinition found"),
         ("manifests-wrong/broken.yaml", "notes", "broken.yaml:3:"),
         ("manifests-wrong/none.yaml", "notes", "cannot read"),
-        ("manifests/bundle.yaml", "../notes", "is not the name of a package"),
+        ("manifests/bundle.yaml", "../notes", "is not a valid package name"),
     ] {
         let file = cases.join(file);
         let output =

@@ -71,12 +71,12 @@ fn layers_refuse_what_is_no_path_in_an_image() {
     let refused = |entries: Vec<Entry<'static>>| text(layer(entries).unwrap_err());
     for path in ["", "/etc/passwd", "../escape", "a/../../b", "a//b", "a/", ".", "nul\0"] {
         let error = refused(vec![Entry::file(path, b"")]);
-        assert!(error.starts_with(&format!("an image cannot hold {path:?}: its path must be relative")), "{error}");
+        assert!(error.starts_with(&format!("an image cannot contain {path:?}: its path must be relative")), "{error}");
     }
     let twice = refused(vec![Entry::file("a", b"1"), Entry::file("a", b"2")]);
-    assert_eq!(twice, "an image cannot hold \"a\": it is there twice");
+    assert_eq!(twice, "an image cannot contain \"a\": it occurs twice");
     let within = refused(vec![Entry::file("a", b""), Entry::file("a/b", b"")]);
-    assert_eq!(within, "an image cannot hold \"a/b\": its parent is not a folder");
+    assert_eq!(within, "an image cannot contain \"a/b\": its parent is not a folder");
     let missing = refused(vec![Entry::copy("a", folder.path().join("none"))]);
     assert!(missing.ends_with("none: No such file or directory (os error 2)"), "{missing}");
 }
@@ -86,7 +86,7 @@ fn layers_refuse_what_is_no_path_in_an_image() {
 #[cfg(target_os = "linux")]
 fn files_that_change_while_they_are_read_are_refused() {
     let error = text(layer([Entry::copy("status", "/proc/self/status")]).unwrap_err());
-    assert_eq!(error, "/proc/self/status was changed while it was read; try again");
+    assert_eq!(error, "/proc/self/status changed while it was read; try again");
 }
 
 #[test]
@@ -228,21 +228,18 @@ fn programs_must_be_static() {
         bytes
     };
     for (bytes, why) in [
-        (elf(AMD64, INTERPRETER, false), "it is linked dynamically, and the image has no libraries"),
-        (elf(3, LOAD, false), "OLM has no images for its processor (ELF machine 3)"),
+        (elf(AMD64, INTERPRETER, false), "it is dynamically linked, but the image has no libraries"),
+        (elf(3, LOAD, false), "OLM has no images for its architecture (ELF machine 3)"),
         (b"#!/bin/sh\n".repeat(20), "it is not a Linux program (not an ELF file)"),
         (with(4, 1), "it is not a 64-bit program"),
-        (with(16, 1), "it is an object or a library, not a program"),
-        (with(24, 0), "it is an object or a library, not a program"),
-        (with(54, 1), "its ELF program headers are not as they should be"),
+        (with(16, 1), "it is an object file or a library, not a program"),
+        (with(24, 0), "it is an object file or a library, not a program"),
+        (with(54, 1), "its ELF program headers are not valid"),
         (whole[..100].to_vec(), "it is not a complete ELF file"),
         (Vec::new(), "it is not a complete ELF file"),
     ] {
         let error = open(&bytes).unwrap_err();
-        assert!(
-            error.contains(&format!(" cannot run in an image of its own: {why}. Build a static program")),
-            "{error}"
-        );
+        assert!(error.contains(&format!(" cannot run alone in an image: {why}. Build a static program")), "{error}");
         assert!(error.contains("--target x86_64-unknown-linux-musl"), "{error}");
     }
     // This test is a program of this machine, and linked as most are.
@@ -293,7 +290,7 @@ fn layouts_do_not_take_the_place_of_other_files() {
     fs::write(folder.path().join("precious"), "text").unwrap();
     let layout = catalog(temp().path(), &repository, &[]);
     let error = text(layout.write(folder.path()).unwrap_err());
-    let why = "it holds precious, which is not of a layout, and is left alone; name another folder or an empty one";
+    let why = "it contains precious, which does not belong to a layout, so nothing was changed; name another folder or an empty one";
     assert!(error.ends_with(why), "{error}");
     assert_eq!(tree(folder.path()).len(), 1);
     let error = text(CatalogLayout::read(folder.path()).unwrap_err());

@@ -57,7 +57,7 @@ fn lists_of_files() {
     says(&place.run(&["status", "--kubeconfig", "gone"]), &["cannot read gone: no such file or directory"]);
     says(&place.with_list("empty", &["status"]), &["has no current context"]);
     says(&place.with_list("good", &["status", "--context", "nobody"]), &["no context \"nobody\"", "help: contexts: c"]);
-    says(&place.run(&["status"]), &["no cluster to talk to", "this is not a pod"]);
+    says(&place.run(&["status"]), &["no cluster is configured", "this is not a pod"]);
 }
 
 #[test]
@@ -99,7 +99,10 @@ fn tokens() {
     asked(&place.with_list("c", &["status"]));
     assert!(server.requests().iter().all(|it| it.starts_with("Basic bWU6cGFzcw==\t")));
     place.write("c", &config(&server.url("http"), json!({}), json!({"token": "a\u{1}b"})));
-    says(&place.with_list("c", &["status"]), &["users[0].user.token has a character that no token may have"]);
+    says(
+        &place.with_list("c", &["status"]),
+        &["users[0].user.token contains a character that is not allowed in a token"],
+    );
     // A token counts while the file beside it cannot be read.
     place.write("c", &config(&server.url("http"), json!({}), json!({"token": "abc", "tokenFile": "gone"})));
     asked(&place.with_list("c", &["status"]));
@@ -161,7 +164,7 @@ fn servers_that_stop() {
     let mute = Server::start("mute", &[]);
     place.write("c", &config(&mute.url("http"), json!({}), json!({})));
     let start = Instant::now();
-    says(&place.with_list("c", &["status", "--request-timeout", "1s"]), &["did not answer for", "it said nothing"]);
+    says(&place.with_list("c", &["status", "--request-timeout", "1s"]), &["did not answer for", "it sent no answer"]);
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     let later = Server::start("500-later", &[]);
     place.write("c", &config(&later.url("http"), json!({}), json!({})));
@@ -254,7 +257,7 @@ fn certificates() {
     );
     says(
         &status(&mutual, "ca.crt", json!({"client-certificate": "v1.crt"})),
-        &["has a client certificate and no client-key"],
+        &["has a client certificate but no client-key"],
     );
     let plain = Server::start("ok", &[]);
     place.write("c", &config(&plain.url("https"), json!({}), json!({})));

@@ -154,7 +154,7 @@ fn a_second_push_sends_nothing() -> Option<()> {
     let out = push(&[&[&*target], &layout[..]].concat(), &[]);
     let lines = String::from_utf8(out.stdout).unwrap();
     let digest = first["catalog"]["digest"].as_str().unwrap();
-    assert!(lines.ends_with(&format!("{target}\n    {digest}, there already\n")), "{lines}");
+    assert!(lines.ends_with(&format!("{target}\n    {digest}, already there\n")), "{lines}");
     let out = push(&[&[&*target, "--quiet"], &layout[..]].concat(), &[]);
     assert_eq!(String::from_utf8(out.stdout).unwrap(), format!("{place}@{digest}\n"));
     Some(())
@@ -190,8 +190,8 @@ fn a_push_elsewhere_changes_the_references() -> Option<()> {
     let out = push(&[&format!("{place}:v1"), "--layout", &path], &[]);
     let lines = String::from_utf8(out.stdout).unwrap();
     let changed = format!(
-        "The references to the bundles named built.example/for/catalog and were changed, so the catalog's digest is \
-         not the built one, {}.",
+        "The references to the bundles named built.example/for/catalog and were changed. Before that, the catalog's \
+         digest was {}.",
         built.catalog.digest()
     );
     assert!(lines.ends_with(&format!("{changed}\n")), "{lines}");
@@ -250,16 +250,17 @@ fn passwords_are_asked_for_and_never_shown() -> Option<()> {
         out
     };
     let error = stderr(&push(&arguments, &[("DOCKER_CONFIG", folder.path())]));
-    let none = format!("error: {host} refuses access to {place}: ");
+    let none = format!("error: {host} denied access to {place}: ");
     assert!(error.starts_with(&none), "{error}");
     let none = format!(
         " or /nonexistent/.config/containers/auth.json; `docker login {host}` or `podman login {host}` writes new ones\n",
     );
-    let looked = format!("no credentials for it are in {}/config.json or /run/containers/", folder.path().display());
+    let looked =
+        format!("no credentials for it were found in {}/config.json or /run/containers/", folder.path().display());
     assert!(error.ends_with(&none) && error.contains(&looked), "{error}");
 
     let error = stderr(&with("wrong-horse"));
-    let wrong = format!("it does not accept the credentials in {}; `docker login", config.display());
+    let wrong = format!("it rejected the credentials in {}; `docker login", config.display());
     assert!(error.contains(&wrong), "{error}");
     assert!(registry.tags("catalog").is_empty());
     assert!(with(PASSWORD).status.success());
@@ -309,14 +310,14 @@ fn credential_helpers_are_asked() -> Option<()> {
 
     let read = "cat >/dev/null;";
     let error = stderr(&with(&format!("{read} echo credentials not found in native keychain; exit 1"), store));
-    assert!(error.contains("no credentials for it are in"), "{error}");
+    assert!(error.contains("no credentials for it were found in"), "{error}");
     let error = stderr(&with(&format!("{read} echo s3cret; echo s3cret >&2; exit 1"), store));
     assert!(error.ends_with("its helper program docker-credential-test failed\n"), "{error}");
     assert!(!error.contains("s3cret"), "{error}");
     let error = stderr(&with(&format!("{read} echo s3cret"), &for_host));
-    assert!(error.ends_with("docker-credential-test answers with something else than credentials\n"), "{error}");
+    assert!(error.ends_with("docker-credential-test did not print valid credentials\n"), "{error}");
     let error = stderr(&with("", r#"{"credsStore": "none"}"#));
-    assert!(error.ends_with("its helper program docker-credential-none cannot be run\n"), "{error}");
+    assert!(error.ends_with("its helper program docker-credential-none cannot run\n"), "{error}");
     let error = stderr(&with("exec sleep 6", store));
     assert!(error.ends_with("its helper program docker-credential-test did not answer within 3 seconds\n"), "{error}");
     Some(())
@@ -346,13 +347,13 @@ fn bundles_and_catalogs_are_pulled() -> Option<()> {
     assert!(!kept.exists(), "the files go with what was pulled");
 
     let error = text(client.pull_bundle(&reference(":v1")).unwrap_err());
-    assert_eq!(error, format!("{place}:v1 cannot be used: it is a catalog, and a bundle was asked for"));
+    assert_eq!(error, format!("{place}:v1 cannot be used: it is a catalog, but a bundle is needed here"));
     let error = text(client.pull_catalog(&reference(":demo-v1.0.0")).unwrap_err());
-    assert_eq!(error, format!("{place}:demo-v1.0.0 cannot be used: it is a bundle, and a catalog was asked for"));
+    assert_eq!(error, format!("{place}:demo-v1.0.0 cannot be used: it is a bundle, but a catalog is needed here"));
     for missing in [":none".to_owned(), format!("@{}", Digest::of(b"none"))] {
         let error = text(client.pull(&reference(&missing)).unwrap_err());
         let expected =
-            format!("{place}{missing} is not there: the registry has no such image, or does not show it to you: ");
+            format!("{place}{missing} does not exist: the registry has no such image, or you have no access to it: ");
         assert!(error.starts_with(&expected), "{error}");
     }
     let elsewhere = registry::reference(&registry.repository("none:v1")).unwrap();

@@ -71,7 +71,7 @@ fn nobody_listens() {
     let layout = catalog(temp().path(), &repository("a.example/b"), &["1.0.0"]);
     let error = text(layout.push(&client(), &target, None, &|_, _| {}).unwrap_err());
     let expected =
-        format!("cannot talk to 127.0.0.1:{port} about 127.0.0.1:{port}/catalog: Connection refused (os error 111)");
+        format!("cannot reach 127.0.0.1:{port} for 127.0.0.1:{port}/catalog: Connection refused (os error 111)");
     assert_eq!(error, expected);
 }
 
@@ -79,7 +79,7 @@ fn nobody_listens() {
 fn the_registry_hangs_up() {
     let registry = SmallRegistry::start(|_, _, _| Some(Fault::HangUp));
     let error = refused(&registry);
-    assert!(error.starts_with(&format!("cannot talk to 127.0.0.1:{} about ", registry.port)), "{error}");
+    assert!(error.starts_with(&format!("cannot reach 127.0.0.1:{} for ", registry.port)), "{error}");
     assert_eq!(registry.asked().len(), 4, "it was tried again, and not for ever");
 }
 
@@ -89,7 +89,7 @@ fn the_registry_does_not_answer() {
     let error = refused(&registry);
     let place = registry.repository("catalog");
     let expected = format!(
-        "127.0.0.1:{} said nothing about {place} for 1 s; try again, or wait longer with --timeout",
+        "127.0.0.1:{} sent nothing about {place} for 1 s; try again, or wait longer with --timeout",
         registry.port
     );
     assert_eq!(error, expected);
@@ -101,7 +101,7 @@ fn the_registry_stops_in_the_middle_of_a_blob() {
     let registry = SmallRegistry::start(|method, path, _| {
         (method == "PUT" && path.contains("/blobs/uploads/")).then_some(Fault::HangInBody)
     });
-    assert!(refused(&registry).contains(" said nothing about "));
+    assert!(refused(&registry).contains(" sent nothing about "));
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn tokens_that_end_are_renewed() {
     assert!((4..20).contains(&tokens), "one for pulling and one for pushing at first, then some more: {tokens}");
     // One that is never good.
     let registry = SmallRegistry::with_tokens(0);
-    assert!(refused(&registry).contains(" refuses access to "));
+    assert!(refused(&registry).contains(" denied access to "));
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_target_by_digest_is_no_place_for_a_catalog() {
     let digest = Digest::of(b"");
     for target in [format!("localhost:1/x@{digest}"), format!("localhost:1/x:v1@{digest}")] {
         let error = layout.push(&client(), &registry::reference(&target).unwrap(), None, &|_, _| {}).unwrap_err();
-        let expected = format!("{target} names an image by its digest; name the tag that the catalog is to have");
+        let expected = format!("{target} names an image by digest; name the tag for the catalog instead");
         assert_eq!(text(error), expected);
     }
 }
@@ -206,7 +206,7 @@ fn a_registry_without_locations_works_where_it_can() {
     assert_eq!(registry.tags().len(), 3);
 
     let registry = SmallRegistry::start(|method, _, _| (method == "POST").then_some(Fault::NoLocation));
-    assert!(refused(&registry).contains("its answer lacks the Location that the protocol wants"));
+    assert!(refused(&registry).contains("its answer lacks the Location header that the protocol requires"));
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn a_registry_that_keeps_something_else_is_found_out() {
             .then(|| Fault::Digest(Digest::of(b"other")))
     });
     let error = text(push(&registry).unwrap_err());
-    assert!(error.contains("/catalog:v1 came damaged: it was pushed as sha256:"), "{error}");
+    assert!(error.contains("/catalog:v1 was damaged in transfer: it was pushed as sha256:"), "{error}");
     assert!(error.ends_with(&format!("and the registry has {} for it", Digest::of(b"other"))), "{error}");
 }
 
@@ -247,7 +247,7 @@ fn slow_ends_too() {
     let Output { status, stderr, .. } = command.output().unwrap();
     let (told, took) = (String::from_utf8(stderr).unwrap(), begin.elapsed());
     assert_eq!(status.code(), Some(2), "{told}");
-    let why = "it is over the limit image-seconds of 2; `--limit image-seconds=VALUE` raises it";
+    let why = "it exceeds the limit image-seconds of 2; `--limit image-seconds=VALUE` raises it";
     assert!(told.contains("timed out pulling") && told.contains(why), "{told}");
     assert!((TIMEOUT * 2..TIMEOUT * 8).contains(&took), "{took:?}");
 }
@@ -279,8 +279,8 @@ fn the_program_says_so_and_ends_with_2() {
     let hangs = SmallRegistry::start(|_, _, _| Some(Fault::Hang));
     let refuses = SmallRegistry::start(|_, _, _| Some(Fault::Status(401, "")));
     for (registry, layout, expected) in [
-        (format!("127.0.0.1:{}", hangs.port), layout, "said nothing about 127.0.0.1:"),
-        (format!("127.0.0.1:{}", refuses.port), layout, "no credentials for it are in /nonexistent/config.json"),
+        (format!("127.0.0.1:{}", hangs.port), layout, "sent nothing about 127.0.0.1:"),
+        (format!("127.0.0.1:{}", refuses.port), layout, "no credentials for it were found in /nonexistent/config.json"),
         (
             "Wrong!".to_owned(),
             layout,

@@ -254,9 +254,9 @@ fn an_open_ping() {
     place.docker(&registry.host(), &json!({"auth": BASE64_STANDARD.encode("user:wrong")}));
     let other = Registry::start(&settings);
     place.docker(&other.host(), &json!({"auth": BASE64_STANDARD.encode("user:wrong")}));
-    place.refused(&other, &["it does not accept the credentials in", "docker login"]);
+    place.refused(&other, &["it rejected the credentials in", "docker login"]);
     let nobody = Registry::start(&settings);
-    place.refused(&nobody, &["no credentials for it are in", "docker login"]);
+    place.refused(&nobody, &["no credentials for it were found in", "docker login"]);
 }
 
 /// Case 28, and odd files of credentials.
@@ -283,7 +283,7 @@ fn files_of_credentials() {
     // An empty file of docker's, an empty entry, and podman's file where it has no folder of the session.
     for text in ["", "\n", "{}", r#"{"auths": null}"#, &json!({"auths": {&*host: {}}}).to_string()] {
         fs::write(place.path("docker/config.json"), text).unwrap();
-        let error = place.refused(&registry, &["no credentials for it are in"]);
+        let error = place.refused(&registry, &["no credentials for it were found in"]);
         assert!(error.contains("/run/containers/"), "{error}");
     }
     for text in ["[", "\"x\"", r#"{"auths": {"HOST": {"auth": "!"}}}"#] {
@@ -300,7 +300,7 @@ fn other_addresses() {
     let place = Place::new();
     let registry = Registry::start(&json!({"auth": "bearer", "login": LOGIN, "realm": "http://127.0.0.1:9/token"}));
     place.log_in(&registry);
-    place.refused(&registry, &["cannot talk to 127.0.0.1:9 about"]);
+    place.refused(&registry, &["cannot reach 127.0.0.1:9 for"]);
     let secure = place.certificate("server", "-addext basicConstraints=CA:FALSE");
     let registry = Registry::start(
         &json!({"auth": "bearer", "login": LOGIN, "realm": "http://tokens.example/token", "tls": secure}),
@@ -308,7 +308,7 @@ fn other_addresses() {
     place.log_in(&registry);
     let ca = place.path("server.crt").display().to_string();
     let run = place.push(&format!("{}/x:v1", registry.host()), &["--ca", &ca]);
-    assert!(run.error.contains("tokens.example has no TLS: credentials are not sent there"), "{run:?}");
+    assert!(run.error.contains("tokens.example has no TLS, so credentials are not sent to it"), "{run:?}");
     // TLS ends before the registry, which does not know it.
     let registry = Registry::start(&json!({"tls": secure, "location": "plain"}));
     assert_eq!(place.push(&format!("{}/x:v1", registry.host()), &["--ca", &ca]).code, Some(0));
@@ -316,7 +316,7 @@ fn other_addresses() {
     let storage = Registry::start(&json!({"faults": [{"path": "", "status": 403,
         "body": "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"}]}));
     for (address, words) in [
-        ("http://127.0.0.1:9/blobs".to_owned(), "cannot talk to 127.0.0.1:9 about".to_owned()),
+        ("http://127.0.0.1:9/blobs".to_owned(), "cannot reach 127.0.0.1:9 for".to_owned()),
         (
             format!("http://{}/blobs", storage.host()),
             format!("{} answers: HTTP status 403: Request has expired", storage.host()),
@@ -352,10 +352,7 @@ fn reasons() {
         "headers": [["Content-Type", "text/html"]]});
     let registry = Registry::start(&json!({"faults": [page]}));
     let run = place.catalog(&["render", &format!("{}/x:v1", registry.host())], &[]);
-    assert!(
-        run.code == Some(2) && run.error.contains("answers with a web page where a manifest was asked for"),
-        "{run:?}"
-    );
+    assert!(run.code == Some(2) && run.error.contains("answered with a web page instead of a manifest"), "{run:?}");
     let endless = json!({"path": "/manifests/", "method": "GET", "status": 200, "body": " ".repeat(100_000)});
     let registry = Registry::start(&json!({"faults": [endless]}));
     let run = place.catalog(&["render", &format!("{}/x:v1", registry.host())], &[]);
@@ -380,7 +377,7 @@ fn small_differences() {
     assert_eq!((registry.count("POST /token"), registry.count("GET /token")), (1, 0));
     let registry = Registry::start(&json!({"auth": "bearer", "login": LOGIN, "identity": "another"}));
     place.docker(&registry.host(), &json!({"identitytoken": "refresh-me"}));
-    place.refused(&registry, &["incorrect username or password", "it does not accept the credentials in"]);
+    place.refused(&registry, &["incorrect username or password", "it rejected the credentials in"]);
     let registry = Registry::start(&json!({"ipv6": true}));
     let target = format!("[::1]:{}/dbaas/catalog:v1", registry.port);
     let run = place.push(&target, &[]);
@@ -396,6 +393,6 @@ fn a_dead_registry_is_not_asked_again() {
     let dead = "127.0.0.1:9/x";
     let start = Instant::now();
     let run = place.catalog(&["render", &format!("{dead}:1"), &format!("{dead}:2")], &[]);
-    assert!(run.code == Some(2) && run.error.contains("cannot talk to 127.0.0.1:9 about 127.0.0.1:9/x:1"), "{run:?}");
+    assert!(run.code == Some(2) && run.error.contains("cannot reach 127.0.0.1:9 for 127.0.0.1:9/x:1"), "{run:?}");
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }

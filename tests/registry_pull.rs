@@ -164,7 +164,7 @@ fn paths_that_lead_out_are_refused() {
     for path in ["../escape", "configs/../../escape", "configs/..", "/..", "configs/a\\b", "configs/.wh...", "..\\x"] {
         let error = text(pull(&registry(), &plain(&[&[(FILE, path, "x")]])).unwrap_err());
         let layer = Digest::of(&archive(&[(FILE, path, "x")]));
-        let expected = format!("cannot be unpacked: its layer {layer} holds ");
+        let expected = format!("cannot be unpacked: its layer {layer} contains ");
         assert!(
             error.contains(&expected) && error.ends_with(", a path that leads out of the image"),
             "{path}: {error}"
@@ -179,11 +179,11 @@ fn links_are_not_made() {
     use tar::EntryType as T;
     for kind in [T::Fifo, T::Char, T::Block] {
         let error = text(pull(&registry(), &plain(&[&[(kind, "configs/link", "")]])).unwrap_err());
-        assert!(error.ends_with(r#"holds "configs/link", which is neither a file nor a folder nor a link"#), "{error}");
+        assert!(error.ends_with(r#"contains "configs/link", which is not a file, folder or link"#), "{error}");
     }
     for target in ["etc/passwd", "/etc/passwd", "configs/none", "configs", "configs/link"] {
         let error = text(pull(&registry(), &plain(&[&[(T::Link, "configs/link", target)]])).unwrap_err());
-        assert!(error.contains("holds \"configs/link\", a link to "), "{error}");
+        assert!(error.contains("contains \"configs/link\", a link to "), "{error}");
         assert!(error.ends_with("which is not a file of the image"), "{error}");
     }
     // What this machine has is not what the image has.
@@ -199,12 +199,12 @@ fn links_are_not_made() {
     ] {
         let layer: &[_] = &[(FILE, "configs/a/b", "1"), (T::Symlink, "configs/link", target)];
         let error = text(pull(&registry(), &plain(&[layer])).unwrap_err());
-        assert!(error.contains("holds \"configs/link\"") && error.ends_with(why), "{target}: {error}");
+        assert!(error.contains("contains \"configs/link\"") && error.ends_with(why), "{target}: {error}");
     }
     let many: Vec<String> = (0..201).map(|i| format!("configs/{i}")).collect();
     let many: Vec<_> = many.iter().map(|path| (T::Symlink, path.as_str(), "a")).collect();
     let error = text(pull(&registry(), &plain(&[&many])).unwrap_err());
-    assert!(error.ends_with("more than 200 links among what is read of it"), "{error}");
+    assert!(error.ends_with("more than 200 links among the files that are read"), "{error}");
     let error = text(pull(&registry(), &plain(&[&[(T::Link, "configs/link", "../../etc/passwd")]])).unwrap_err());
     assert!(error.ends_with("a path that leads out of the image"), "{error}");
     // Outside of what is wanted, an image may have what it likes.
@@ -257,7 +257,10 @@ fn archives_have_bounds() {
     archive.append_data(&mut header, "configs/zeros", std::io::repeat(0).take(200 << 20)).unwrap();
     let zeros = gzip(&archive.into_inner().unwrap());
     let error = text(pull(&registry(), &[(MediaType::LAYER_GZIP, zeros)]).unwrap_err());
-    assert!(error.ends_with(" is too large: what its layers unpack to would be more than 67108864 bytes"), "{error}");
+    assert!(
+        error.ends_with(" is too large: the unpacked size of its layers would be more than 67108864 bytes"),
+        "{error}"
+    );
 
     // The same in many small layers.
     let layer = archive_of_zeros(20 << 20);
@@ -280,7 +283,7 @@ fn archives_have_bounds() {
         archive.append(&header, std::io::repeat(b'a').take(30 << 20)).unwrap();
         let layer = gzip(&archive.into_inner().unwrap());
         let error = text(pull(&registry(), &[(MediaType::LAYER_GZIP, layer)]).unwrap_err());
-        assert!(error.ends_with("cannot be read: it is too large, or its headers are"), "{error}");
+        assert!(error.ends_with("cannot be read: it or its headers are too large"), "{error}");
     }
 }
 
@@ -316,7 +319,9 @@ fn downloads_have_bounds() {
     for size in [0, 10, 5000] {
         let error = pull(&manifest(&layer, size));
         assert!(
-            error.ends_with(&format!("@{layer} came damaged: its size is not the {size} bytes that its manifest says")),
+            error.ends_with(&format!(
+                "@{layer} was damaged in transfer: its size differs from the {size} bytes in its manifest"
+            )),
             "{error}"
         );
     }
@@ -334,13 +339,13 @@ fn damaged_bytes_are_refused() {
     let path = format!("/blobs/{name}");
     let registry = SmallRegistry::start(move |_, asked, _| asked.ends_with(&path).then(|| Fault::Body(other.clone())));
     let error = text(pull(&registry, &[(MediaType::LAYER, good.clone())]).unwrap_err());
-    assert!(error.contains(&format!("@{name} came damaged: ")), "{error}");
+    assert!(error.contains(&format!("@{name} was damaged in transfer: ")), "{error}");
 
     let registry = SmallRegistry::start(|method, asked, _| {
         (method == "GET" && asked.contains("/manifests/")).then(|| Fault::Body(b"{}".to_vec()))
     });
     let error = text(pull(&registry, &[(MediaType::LAYER, good.clone())]).unwrap_err());
-    assert!(error.contains("/x:v1 came damaged: "), "{error}");
+    assert!(error.contains("/x:v1 was damaged in transfer: "), "{error}");
 
     // Whole, and no archives.
     let half = gzip(&good);
@@ -402,17 +407,15 @@ fn images_of_other_kinds_are_refused() {
     };
     assert!(pull(&[("maintainer", "x")]).contains("/x:v1 cannot be used: it is neither a bundle (label "));
     let sqlite = pull(&[("operators.operatorframework.io.index.database.v1", "/database/index.db")]);
-    assert!(
-        sqlite.ends_with(
-            "it is an SQLite catalog, which OLM no longer takes; `opm migrate` makes a file-based one of it"
-        )
-    );
+    assert!(sqlite.ends_with(
+        "it is an SQLite catalog, which OLM no longer supports; `opm migrate` converts it to a file-based catalog"
+    ));
     for label in ["", "/", "/..", "/configs/../.."] {
         let error = pull(&[(CONFIGS_LABEL, label)]);
         assert!(error.ends_with(&format!("names no folder: {label:?}")), "{error}");
     }
     let error = pull(&[(CONFIGS_LABEL, "/other")]);
-    assert!(error.ends_with(r#"names the folder "other", which it does not have"#), "{error}");
+    assert!(error.ends_with(r#"names the folder "other", which the image does not have"#), "{error}");
     let error = pull(&[(PACKAGE_LABEL, "demo")]);
     assert!(
         error.ends_with("/x:v1 cannot be used as a bundle: the image is not a bundle: it has no manifests folder"),
@@ -420,13 +423,10 @@ fn images_of_other_kinds_are_refused() {
     );
     // Not of the kind that is asked for, and nothing of it can be read.
     for (manifest, why) in [
-        (
-            json!({"schemaVersion": 1, "fsLayers": []}),
-            "its manifest is of a kind that is not known: it lists no layers",
-        ),
+        (json!({"schemaVersion": 1, "fsLayers": []}), "its manifest has an unknown format: it lists no layers"),
         (json!({"schemaVersion": 2, "layers": [], "config": {}}), "its manifest or configuration cannot be read: "),
         (json!({"schemaVersion": 2, "manifests": 5}), "its manifest or configuration cannot be read: "),
-        (json!("text"), "its manifest is of a kind that is not known: it lists no layers"),
+        (json!("text"), "its manifest has an unknown format: it lists no layers"),
     ] {
         registry.put_manifest("v1", MediaType::MANIFEST, manifest.to_string().as_bytes());
         let error = text(client().pull(&registry::reference(&registry.repository("x:v1")).unwrap()).unwrap_err());

@@ -130,7 +130,7 @@ fn missing_path() -> Result<(), Failed> {
     for (reference, message) in [
         ("./nowhere", "./nowhere does not exist"),
         ("/nowhere", "/nowhere does not exist"),
-        ("nowhere/at:all", "there is no file or folder nowhere/at:all, so it was taken for an image"),
+        ("nowhere/at:all", "no file or folder nowhere/at:all exists, so it was read as an image"),
         ("127.0.0.1:1/at:all", "the image 127.0.0.1:1/at:all does not exist"),
     ] {
         assert_eq!(renderer.render(reference).expect_err(reference).to_string(), message);
@@ -185,7 +185,7 @@ fn cli_errors() -> Result<(), Failed> {
             "name: a",
             "error: standard input: the blob has no schema; every blob of a catalog must name one\n",
         ),
-        (["tests/render/bare", "--image-ref-template={{.A}}"], "", "`{{.A}}` is not known"),
+        (["tests/render/bare", "--image-ref-template={{.A}}"], "", "unknown placeholder `{{.A}}`"),
         (
             ["tests/render/bare", "--migrate-level=some"],
             "",

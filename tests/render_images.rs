@@ -148,7 +148,7 @@ fn what_is_no_catalog_says_why() {
     fs::write(&file, format!("schema: olm.semver\nfast:\n  bundles:\n  - image: {image}\n")).unwrap();
     let run = cli::catalog(&["template", "semver", file.to_str().unwrap()], "");
     assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
-    assert!(run.stderr.contains("it is a catalog, and a bundle was asked for"), "{}", run.stderr);
+    assert!(run.stderr.contains("it is a catalog, but a bundle is needed here"), "{}", run.stderr);
     assert!(run.stderr.contains("demo.yaml:4:12"), "{}", run.stderr);
 }
 

@@ -173,7 +173,7 @@ fn probe_by_its_own_name() -> Result<(), Failed> {
 
 fn probe_bad_flags() -> Result<(), Failed> {
     expect_probe(&[], 1, "-addr not specified")?;
-    expect_probe(&["-addr=:1", "-tls"], 1, "there is no flag -tls")?;
+    expect_probe(&["-addr=:1", "-tls"], 1, "unknown flag -tls")?;
     expect_probe(&["-addr=:1", "-rpc-timeout=0s"], 1, "-rpc-timeout must be greater than zero")
 }
 

@@ -176,7 +176,7 @@ fn what_is_too_large_is_refused_with_the_way_out() {
     }
     // A lower limit holds too, and a higher one lets through what is not valid.
     let text = is_refused(&run(folder.path(), "--limit catalog-files=2 render c"), "files");
-    assert!(text.contains("over the limit catalog-files of 2"), "{text}");
+    assert!(text.contains("exceeds the limit catalog-files of 2"), "{text}");
     let text = is_refused(&run(folder.path(), "render c --limit catalog-depth=0"), "depth");
     assert!(text.contains("catalog-depth"), "{text}");
     assert!(run(folder.path(), "render c").status.success());
@@ -194,5 +194,5 @@ fn an_ignore_file_cannot_take_all_time() {
         fs::write(folder.path().join(number.to_string()), "").unwrap();
     }
     let text = is_refused(&run(folder.path(), "render ."), "ignore");
-    assert!(text.contains("over the limit ignore-work of 2000000000"), "{text}");
+    assert!(text.contains("exceeds the limit ignore-work of 2000000000"), "{text}");
 }

@@ -182,8 +182,8 @@ fn cli_findings() -> Result<(), Failed> {
     let text = fs::read_to_string("tests/template/error-fields/template.yaml")?;
     for (arguments, input, message) in [
         (["semver", "tests/template/error-empty/template.yaml", "-oyaml"], "", "template.yaml:1:1"),
-        (["basic", local, "-oyaml"], "", "the template is an olm.semver, not an olm.template.basic"),
-        (["semver", local, "--root=tests/render"], "", "is outside of the repository"),
+        (["basic", local, "-oyaml"], "", "the template has the schema olm.semver, not olm.template.basic"),
+        (["semver", local, "--root=tests/render"], "", "is outside the repository"),
         (["semver", "-", "-oyaml"], &text, "standard input:3:1"),
     ] {
         let run = cli::catalog(&[&["template"], &arguments[..]].concat(), input);

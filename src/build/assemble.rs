@@ -119,9 +119,9 @@ pub fn oversized(catalog: &Catalog, file: impl Fn(&str) -> std::path::PathBuf) -
     let near = |bundle: &&Bundle| objects_size(bundle) >= NEAR_REQUEST_LIMIT;
     let warning = |bundle: &Bundle| {
         let size = objects_size(bundle) as f64 / 1024.0;
-        let message = format!("the objects of {} have {size:.0} KiB; an InstallPlan holds them all", bundle.name);
-        let help = "etcd takes requests of 1536 KiB, and operators that are installed together share one InstallPlan: \
-                    build without --inline, so that OLM unpacks the bundle's image instead";
+        let message =
+            format!("the objects of {} have {size:.0} KiB, and one InstallPlan must contain them all", bundle.name);
+        let help = "etcd accepts requests of up to 1536 KiB, and operators that are installed together share one InstallPlan: build without --inline, so that OLM unpacks the bundle image instead";
         Finding::warning(OVERSIZED.id, Place::file(file(&bundle.package)), message).help(help)
     };
     catalog.bundles.iter().filter(near).map(warning).collect()

@@ -63,7 +63,7 @@ impl CatalogLayout {
         let is_catalog = |entry: &&Descriptor| entry.annotation(annotation::REF_NAME) == Some(CATALOG);
         let entry = layout.manifests().iter().find(is_catalog).ok_or_else(|| missing("no image named `catalog`"))?;
         let repository = entry.annotation(REPOSITORY).and_then(|repository| repository.parse().ok());
-        let repository = repository.ok_or_else(|| missing("it does not say which repository it names"))?;
+        let repository = repository.ok_or_else(|| missing("it does not record its repository"))?;
         let catalog = layout.image(entry)?;
         let mut bundles = Vec::new();
         for entry in layout.manifests().iter().filter(|entry| !is_catalog(entry)) {
@@ -91,7 +91,7 @@ fn check_ours(folder: &Path) -> Result<(), Error> {
     }
     let refused = |why: &str| Error::OtherLayout { path: folder.to_owned(), why: why.to_owned() };
     let layout = Layout::open_unfinished(folder)?;
-    let name = |entry: &Descriptor| entry.annotation(annotation::REF_NAME).unwrap_or("without a name").to_owned();
+    let name = |entry: &Descriptor| entry.annotation(annotation::REF_NAME).unwrap_or("(no name)").to_owned();
     let is_catalog = |entry: &&Descriptor| entry.annotation(REPOSITORY).is_some();
     if !layout.manifests().iter().any(|entry| is_catalog(&entry)) {
         return Err(refused("none of its images is a catalog of `catalog build`"));

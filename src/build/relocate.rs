@@ -49,7 +49,7 @@ fn configs(catalog: &Image) -> Result<Vec<(String, Vec<u8>)>, Error> {
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let within = path.strip_prefix(CONFIGS).and_then(|path| path.strip_prefix('/'));
         let (Some(within), true) = (within, entry.header().entry_type().is_file()) else {
-            return Err(bad(format!("its last layer holds {path}, which is not a file of the catalog")));
+            return Err(bad(format!("its last layer contains {path}, which is not a file of the catalog")));
         };
         let mut bytes = Vec::new();
         entry.take(left.saturating_add(1)).read_to_end(&mut bytes).map_err(unread)?;

@@ -10,10 +10,10 @@ pub const UNUSED: RuleFacts = RuleFacts {
     summary: "A bundle of the repository is in no channel",
     docs: r#"
 ## What it does
-`catalog build` reports every folder `<package>/<version>` of the folder of bundles that no template names.
+`catalog build` reports every folder `<package>/<version>` in the folder of bundles that no template names.
 
 ## Why is this bad?
-The catalog does not have the bundle, so nobody can install it. Mostly it is a new release that is still to be added to
+The catalog does not contain the bundle, so nobody can install it. Usually it is a new release that was not yet added to
 the package's channels.
 
 ## Example
@@ -47,15 +47,15 @@ pub const OVERSIZED: RuleFacts = RuleFacts {
     id: "bundle-objects-size",
     level: Level::Warning,
     about: About::Build,
-    summary: "The objects of a bundle in an inline catalog come near the limit of an InstallPlan",
+    summary: "The objects of a bundle in an inline catalog are close to the size limit of an InstallPlan",
     docs: r#"
 ## What it does
-`catalog build --inline` reports bundles whose objects have more than 1 MiB. `install-plan-size` reports those that are
-over the limit for certain.
+`catalog build --inline` reports bundles with more than 1 MiB of objects. `install-plan-size` reports those that certainly
+exceed the limit.
 
 ## Why is this bad?
-OLM puts the objects of all bundles that it installs together into one InstallPlan, and etcd takes no request over 1.5
-MiB. One such bundle may fit, and no other beside it.
+OLM puts the objects of all bundles that it installs together into one InstallPlan, and etcd rejects requests over 1.5
+MiB. One such bundle may fit alone, but not together with another one.
 
 ## Example
 ```console

@@ -53,7 +53,7 @@ fn read(bundles: &Path) -> Result<Settings, Error> {
     };
     let bad = |why: String| bad(bundles, why);
     let value = yaml::read_one(&text).map_err(|error| bad(error.to_string()))?;
-    let fields = value.as_object().ok_or_else(|| bad("it must say `repository: REGISTRY/NAME`".into()))?;
+    let fields = value.as_object().ok_or_else(|| bad("it must contain `repository: REGISTRY/NAME`".into()))?;
     let mut settings = Settings::default();
     for (field, value) in fields {
         let text = || {
@@ -75,12 +75,12 @@ fn read(bundles: &Path) -> Result<Settings, Error> {
             }
             _ => {
                 let known = "repository, displayName, publisher and defaultOperators";
-                return Err(bad(format!("`{field}` is not a known field; known are {known}")));
+                return Err(bad(format!("unknown field `{field}`; known fields are {known}")));
             }
         }
     }
     if settings.repository.is_none() {
-        return Err(bad("it must say `repository: REGISTRY/NAME`".into()));
+        return Err(bad("it must contain `repository: REGISTRY/NAME`".into()));
     }
     Ok(settings)
 }

@@ -164,7 +164,7 @@ impl Parsed {
     fn add(&mut self, file: &str, bytes: &[u8], documents: Vec<Document>) {
         let no_manifest = |reason| Error::NoManifest { file: file.to_owned(), reason };
         if str::from_utf8(bytes).is_ok_and(begins_empty) {
-            let reason = "its first document is empty, and opm and OLM read only the first; remove the `---`";
+            let reason = "its first document is empty, and opm and OLM read only the first one; remove the `---`";
             self.manifests.push(Err(no_manifest(reason)));
             return;
         }

@@ -30,7 +30,7 @@ pub const TARGETS: &str = "metadata.annotations['olm.targetNamespaces']";
 /// Why a CSV with a conversion webhook has one install mode: a CRD, and so its conversion, is the whole cluster's.
 /// Source: `validateInstallModes` of operator-framework/api, and OLM's own check before it installs.
 pub(crate) const CONVERSION_MODES: &str =
-    "an operator that converts CRDs by a webhook can only have the install mode AllNamespaces";
+    "an operator that converts CRDs by webhook supports only the install mode AllNamespaces";
 
 /// Whether the install modes that an operator supports are fit for a conversion webhook.
 pub(crate) fn converts_with<'m>(modes: impl IntoIterator<Item = &'m str>) -> bool {

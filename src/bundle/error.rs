@@ -26,7 +26,7 @@ pub enum Error {
         missing: &'static str,
     },
     /// A file is a link to somewhere else.
-    #[error("{} is a link that leads out of the bundle", path.display())]
+    #[error("{} is a link to a file outside the bundle", path.display())]
     Outside {
         /// The link.
         path: PathBuf,
@@ -46,7 +46,7 @@ pub enum Error {
         at: yaml::Error,
     },
     /// A manifest is no Kubernetes object.
-    #[error("{file} is not a manifest: {reason}")]
+    #[error("{file} is not a valid manifest: {reason}")]
     NoManifest {
         /// The file's path in the bundle.
         file: String,
@@ -57,7 +57,7 @@ pub enum Error {
     #[error("no file in manifests/ is a ClusterServiceVersion")]
     NoCsv,
     /// Two manifests are ClusterServiceVersions.
-    #[error("both {first} and {second} are ClusterServiceVersions; a bundle has one")]
+    #[error("both {first} and {second} are ClusterServiceVersions; a bundle must have exactly one")]
     TwoCsvs {
         /// The first file's path in the bundle.
         first: String,
@@ -81,7 +81,7 @@ pub enum Error {
         message: String,
     },
     /// A CRD that the ClusterServiceVersion owns is not in the bundle.
-    #[error("{file} owns {name} {version}, kind {kind}, and no manifest is that CustomResourceDefinition")]
+    #[error("{file} owns {name} {version}, kind {kind}, but no manifest is that CustomResourceDefinition")]
     NoCrd {
         /// The ClusterServiceVersion's path in the bundle.
         file: String,

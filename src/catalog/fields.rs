@@ -78,7 +78,7 @@ pub(crate) fn string(value: Value, route: Route) -> Result<String, Misfit> {
 pub(crate) fn misfit(route: Route, wanted: &str, found: &Value) -> Misfit {
     let found = match found {
         Value::Null => "null",
-        Value::Bool(_) => "a boolean (YAML 1.1 reads y, yes, on and their like so; quote it)",
+        Value::Bool(_) => "a boolean (in YAML 1.1, y, yes, on and the like are booleans; quote it)",
         Value::Number(_) => "a number (quote it)",
         Value::String(_) => "a string",
         Value::Array(_) => "a list",

@@ -61,7 +61,7 @@ impl fmt::Display for MigrateLevel {
 
 /// A name that is no level's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no migrate level {0:?}; there are none, bundle-object-to-csv-metadata and all")]
+#[error("{0:?} is not a migrate level; use none, bundle-object-to-csv-metadata or all")]
 pub struct UnknownLevel(String);
 
 impl FromStr for MigrateLevel {

@@ -8,7 +8,7 @@ use crate::yaml::{self, field};
 
 /// An `olm.bundle.object` property that holds no manifest.
 #[derive(Debug, thiserror::Error)]
-#[error("bundle {bundle:?}: property {index} holds no manifest: {message}")]
+#[error("bundle {bundle:?}: property {index} contains no valid manifest: {message}")]
 pub struct BadObject {
     /// The bundle's name.
     pub bundle: String,

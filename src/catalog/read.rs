@@ -39,7 +39,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A link in a catalog's folder that leads out of it.
-    #[error("{} is a link that leads out of the catalog's folder", path.display())]
+    #[error("{} is a link to a file outside the catalog folder", path.display())]
     Outside {
         /// Which.
         path: PathBuf,
@@ -262,7 +262,10 @@ pub(crate) fn add(catalog: &mut Catalog, value: Value, origin: Origin) -> Result
     let message = |message: &str| Misfit { route: root(), message: message.to_owned() };
     let Value::Object(map) = &value else { return Err(message("a catalog's documents must be mappings")) };
     if let Some(key) = twice(map) {
-        return Err(Misfit { route: root().key(&key), message: format!("the key {key:?} stands twice, in two cases") });
+        return Err(Misfit {
+            route: root().key(&key),
+            message: format!("the key {key:?} occurs twice, in upper and lower case"),
+        });
     }
     // Blobs of other schemas are kept whole: only their names are looked at.
     let name = |wanted: &str| match map.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted)) {

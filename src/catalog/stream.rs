@@ -21,8 +21,9 @@ pub(super) fn refused(text: &str, documents: &[Document]) -> Vec<(usize, String)
         refused.push((
             shown_line(&lines, part),
             match parts.len() {
-                1 => "the file has nothing in it but white space and comments, which opm refuses".into(),
-                _ => "there is nothing in this document, which opm refuses: remove a `---` beside it".into(),
+                1 => "the file contains only white space and comments; opm rejects such a file".into(),
+                _ => "this document is empty, and opm rejects empty documents: remove the `---` before or after it"
+                    .into(),
             },
         ));
     }

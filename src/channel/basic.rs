@@ -58,7 +58,7 @@ impl Basic {
         for image in &self.images {
             let Some(bundle) = bundles.get(&image.reference) else { continue };
             if catalog.bundles.iter().any(|other| other.package == bundle.package && other.name == bundle.name) {
-                let message = format!("the bundle {} stands twice in the template", bundle.name);
+                let message = format!("the bundle {} occurs twice in the template", bundle.name);
                 findings.push(Finding::error(rule::DUPLICATE, image.place.clone(), message));
             }
             catalog.bundles.push(bundle.clone());
@@ -75,7 +75,7 @@ fn image(bundle: &Bundle, route: &Route, reader: &mut Reader<'_>) -> Option<Imag
         ("relatedImages", !bundle.related_images.is_empty()),
     ];
     for (field, _) in filled.into_iter().filter(|(_, filled)| *filled) {
-        let message = format!("an {} of a template has no `{field}`: its image says it", schema::BUNDLE);
+        let message = format!("an {} in a template must not have `{field}`: it comes from the image", schema::BUNDLE);
         reader.error(route.clone().key(field), message);
     }
     let place = route.clone().key("image");

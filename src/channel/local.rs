@@ -21,13 +21,13 @@ pub struct LocalBundle {
 #[derive(Debug, thiserror::Error)]
 pub enum BadPath {
     /// There is no such folder.
-    #[error("there is no folder {}; `catalog generate` writes the bundles of an operator.yaml", path.display())]
+    #[error("the folder {} does not exist; `catalog generate` writes the bundles of an operator.yaml", path.display())]
     Missing {
         /// The path, as it was looked for.
         path: PathBuf,
     },
     /// It leaves the repository.
-    #[error("{} is outside of the repository", path.display())]
+    #[error("{} is outside the repository", path.display())]
     Outside {
         /// The path, as it was looked for.
         path: PathBuf,
@@ -46,14 +46,14 @@ pub fn is_local(reference: &str) -> bool {
 /// What may have been meant where the bundle of a template cannot be had: a folder of the repository.
 pub(super) fn meant(reference: &str, template: &Path) -> Option<String> {
     if Path::new(reference).is_absolute() {
-        return Some("write the path of a local bundle with ./ or ../ at its start, seen from this file".to_owned());
+        return Some("begin the path of a local bundle with ./ or ../, relative to this file".to_owned());
     }
     let folder = folder_of(template);
     if is_local(reference) || reference.split('/').any(|part| part == "..") {
         return None;
     }
     let up = "../".repeat(folder.components().filter(|part| matches!(part, Component::Normal(_))).count());
-    let named = |path: String| format!("a folder of that name exists; for the bundle in it, write {path}");
+    let named = |path: String| format!("a folder of that name exists; to use the bundle in it, write {path}");
     if folder.join(reference).is_dir() {
         return Some(named(format!("./{reference}")));
     }

@@ -24,7 +24,7 @@ pub(super) fn read(
     }
     for bundle in &overlay.bundles {
         let place = bundle.origin.place(Route::root());
-        let message = format!("an {} cannot stand after the template: name its image in it", schema::BUNDLE);
+        let message = format!("an {} cannot follow the template: name its image in the template", schema::BUNDLE);
         findings.push(Finding::error(rule::OVERLAY, place, message));
     }
     overlay
@@ -67,7 +67,7 @@ fn check_packages(overlay: &Catalog, catalog: &Catalog, findings: &mut Vec<Findi
     let others = overlay.others.iter().map(|blob| ("package", &blob.package, &blob.origin));
     for (field, name, origin) in packages.chain(channels).chain(deprecations).chain(others) {
         if name != package {
-            let message = format!("the blob is of the package {name:?}, and the template's bundles of {package}");
+            let message = format!("the blob is for the package {name:?}, but the template's bundles are for {package}");
             findings.push(Finding::error(rule::PACKAGE, origin.place(Route::root().key(field)), message));
         }
     }

@@ -96,7 +96,7 @@ pub fn render_all(folder: &Path, sources: &Sources<'_>) -> Result<Vec<Package>, 
     }
     packages.sort_by(|a, b| a.name.cmp(&b.name));
     for pair in packages.windows(2).filter(|pair| pair[0].name == pair[1].name) {
-        let message = format!("{} makes the package {} too", pair[0].template.display(), pair[0].name);
+        let message = format!("{} also makes the package {}", pair[0].template.display(), pair[0].name);
         findings.push(Finding::error(rule::PACKAGE, Place::file(&pair[1].template), message));
     }
     if findings.is_empty() { Ok(packages) } else { Err(Error::Findings(findings)) }
@@ -106,7 +106,7 @@ pub fn render_all(folder: &Path, sources: &Sources<'_>) -> Result<Vec<Package>, 
 fn misnamed(package: &Package) -> Option<Finding> {
     let stem = package.template.file_stem()?;
     (stem != package.name.as_str()).then(|| {
-        let message = format!("the file makes the package {} and must be called so", package.name);
+        let message = format!("the file makes the package {}, so its name must be the package's name", package.name);
         Finding::error(rule::PACKAGE, Place::file(&package.template), message)
     })
 }

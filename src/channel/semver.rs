@@ -90,14 +90,16 @@ impl Semver {
             "minor" if minor_channels => Stream::Minor,
             "major" if major_channels => Stream::Major,
             name @ ("minor" | "major") => {
-                let message = format!("the default channel cannot be a {name} channel, as the template makes none");
+                let message = format!(
+                    "the default channel cannot be a {name} channel, because the template makes no {name} channels"
+                );
                 let switch = if name == "minor" { minor } else { major };
-                let help = format!("set `{switch}: true`, or leave `{preference}` out");
+                let help = format!("set `{switch}: true`, or remove `{preference}`");
                 reader.error(root.clone().key(preference), message).help = Some(help);
                 Stream::Minor
             }
             other => {
-                let message = format!("`{preference}` is \"major\" or \"minor\", not {other:?}");
+                let message = format!("`{preference}` must be \"major\" or \"minor\", not {other:?}");
                 reader.error(root.clone().key(preference), message);
                 Stream::Minor
             }
@@ -118,7 +120,7 @@ impl Semver {
     pub(super) fn render(&self, bundles: &Bundles, root: Place, findings: &mut Vec<Finding>) -> Catalog {
         if self.images().next().is_none() {
             let message = format!("the {} template names no bundles", schema::SEMVER);
-            let help = "name some under `candidate`, `fast` or `stable`";
+            let help = "add bundles under `candidate`, `fast` or `stable`";
             findings.push(Finding::error(rule::EMPTY, root, message).help(help));
             return Catalog::default();
         }
@@ -156,7 +158,7 @@ impl Semver {
                         identities.insert(&image.reference, identity);
                     } else {
                         let message = format!(
-                            "the bundle {} is of the package {}, and not of {name}; a template has one package",
+                            "the bundle {} is for the package {}, not for {name}; a template has one package",
                             bundle.name, identity.package
                         );
                         let finding = Finding::error(rule::PACKAGE, image.place.clone(), message);
@@ -177,14 +179,14 @@ impl Semver {
                 let Some(Bundle { name, .. }) = bundles.get(&image.reference) else { continue };
                 let other = *images.entry(name).or_insert(image);
                 let (message, first) = if other.reference != image.reference {
-                    (format!("the bundle {name} comes from {} and from {}", other.reference, image.reference), other)
+                    (format!("the bundle {name} comes from both {} and {}", other.reference, image.reference), other)
                 } else if let Some(first) = seen.insert(name, image) {
-                    (format!("the bundle {name} stands twice in {}", archetype.as_str()), first)
+                    (format!("the bundle {name} occurs twice in {}", archetype.as_str()), first)
                 } else {
                     continue;
                 };
                 let finding = Finding::error(rule::DUPLICATE, image.place.clone(), message);
-                findings.push(finding.related(first.place.clone(), "stands here first"));
+                findings.push(finding.related(first.place.clone(), "first occurrence"));
             }
         }
     }
@@ -201,10 +203,10 @@ impl Semver {
                 if let Some((other, _, first)) = seen.iter().find(same).filter(|(other, ..)| other != name) {
                     let list = archetype.as_str();
                     let message = format!(
-                        "the versions of {name} and {other} in {list} have no order: nothing tells them apart but build metadata"
+                        "the versions of {name} and {other} in {list} have no order: they differ only in build metadata"
                     );
                     let finding = Finding::error(rule::ORDER, image.place.clone(), message);
-                    findings.push(finding.related(first.place.clone(), format!("{other} stands here")));
+                    findings.push(finding.related(first.place.clone(), format!("{other} is here")));
                 }
                 seen.push((name, version, image));
             }
@@ -235,7 +237,7 @@ fn identity(bundle: &Bundle) -> Result<Identity, String> {
     let name = &bundle.name;
     let mut packages = bundle.properties.iter().filter(|property| property.kind == property::PACKAGE);
     let (Some(package), None) = (packages.next(), packages.next()) else {
-        return Err(format!("the bundle {name} does not have one property {}", property::PACKAGE));
+        return Err(format!("the bundle {name} must have exactly one property {}", property::PACKAGE));
     };
     let read = || {
         let mut fields = Fields::new(package.value.clone(), Route::root().key(property::PACKAGE))?;

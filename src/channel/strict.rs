@@ -47,8 +47,8 @@ impl Reader<'_> {
             match known.iter().find(|name| name.eq_ignore_ascii_case(&key)) {
                 Some(name) => drop(fields.insert(*name, value)),
                 None => {
-                    let message = format!("the field `{key}` is not known");
-                    let help = format!("known here: {}", known.join(", "));
+                    let message = format!("unknown field `{key}`");
+                    let help = format!("known fields: {}", known.join(", "));
                     self.error(route.clone().name(key), message).help = Some(help);
                 }
             }

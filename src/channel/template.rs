@@ -15,6 +15,7 @@ use crate::diagnostic::{Finding, Place, chain};
 use crate::files;
 use crate::limits::TEXT_BYTES;
 use crate::render::BoxError;
+use crate::terminal::count;
 use crate::validate::Commented;
 use crate::yaml::{self, Route};
 
@@ -60,7 +61,7 @@ pub enum Error {
         source: io::Error,
     },
     /// What is wrong with the templates, sorted by place.
-    #[error("the templates have {} errors", .0.len())]
+    #[error("the templates have {}", count(.0.len(), "error"))]
     Findings(Vec<Finding>),
 }
 
@@ -89,7 +90,7 @@ impl Template {
             .map_err(|e| vec![Finding::error(rule::SYNTAX, Place::position(path, e.line, e.column), e.message)])?;
         let duplicates = yaml::duplicate_keys(text);
         let twice = |(document, route): &(usize, Route)| {
-            Finding::error(rule::FIELD, Place::value(path, *document, route.clone()), format!("{route} stands twice"))
+            Finding::error(rule::FIELD, Place::value(path, *document, route.clone()), format!("{route} occurs twice"))
         };
         let mut findings: Vec<Finding> = duplicates.iter().map(twice).collect();
         let mut documents = documents.into_iter();
@@ -130,7 +131,11 @@ impl Template {
             return Ok(());
         }
         let place = Origin::new(Arc::clone(&self.file), 0).place(Route::root().key("schema"));
-        Err(vec![Finding::error(rule::SCHEMA, place, format!("the template is an {}, not an {schema}", self.schema()))])
+        Err(vec![Finding::error(
+            rule::SCHEMA,
+            place,
+            format!("the template has the schema {}, not {schema}", self.schema()),
+        )])
     }
 
     /// The bundles that it names, each once, at the first place.
@@ -200,15 +205,11 @@ fn kind(value: Value, origin: Origin, findings: &mut Vec<Finding>) -> Option<Kin
         }
         other => {
             let place = reader.origin.place(Route::root().key("schema"));
-            reader.findings.push(Finding::error(
-                rule::SCHEMA,
-                place,
-                format!("{other:?} is not the schema of a template"),
-            ));
+            reader.findings.push(Finding::error(rule::SCHEMA, place, format!("{other:?} is not a template schema")));
         }
     }
     if let Some(finding) = reader.findings.last_mut() {
-        finding.help = Some(format!("a template is `schema: {}` or `schema: {}`", schema::SEMVER, schema::BASIC));
+        finding.help = Some(format!("use `schema: {}` or `schema: {}`", schema::SEMVER, schema::BASIC));
     }
     None
 }

@@ -8,13 +8,13 @@ use std::path::{Component, Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     /// There is a link on the way, which git can hold as well.
-    #[error("{} is a link, and nothing is written or removed through links; remove it, or put a real one in its place", path.display())]
+    #[error("{} is a link, and links are not followed when files are written or removed; remove it, or replace it with a real file or folder", path.display())]
     Link {
         /// The link.
         path: PathBuf,
     },
     /// The folder is reached by a link that leads out of the current folder.
-    #[error("{} leads out of the current folder by a link; name the folder that it leads to", path.display())]
+    #[error("{} leads out of the current folder through a link; name the link's target instead", path.display())]
     Outside {
         /// The folder.
         path: PathBuf,
@@ -64,7 +64,7 @@ pub fn check_inside(folder: &Path, file: &Path) -> io::Result<()> {
     if file.canonicalize()?.starts_with(folder.canonicalize()?) {
         return Ok(());
     }
-    Err(io::Error::other(format!("it is a link that leads out of {}", folder.display())))
+    Err(io::Error::other(format!("it is a link to a place outside {}", folder.display())))
 }
 
 fn root_is_inside(root: &Path) -> Result<(), Refused> {

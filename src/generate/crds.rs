@@ -56,7 +56,7 @@ pub(super) fn of(defined: &Defined, misfits: &mut Misfits) -> Result<Vec<Crd>, s
     for (i, text) in defined.definition.custom_resources.iter().enumerate() {
         if !crds.iter().any(|crd| crd.crd.spec.names.kind == text.kind) {
             let route = Route::root().key("customResources").index(i).key("kind");
-            misfits.push((rule::CRDS, misfit(route, format!("there is no CRD of the kind {}", text.kind))));
+            misfits.push((rule::CRDS, misfit(route, format!("no CRD has the kind {}", text.kind))));
         }
     }
     Ok(crds)
@@ -82,14 +82,14 @@ fn of_api(
     let release = &defined.release;
     let Some(api) = Api::named(name) else {
         let known: Vec<&str> = apis::APIS.iter().map(|api| api.name).collect();
-        let message = format!("there is no API named {name}; known are {}", known.join(", "));
+        let message = format!("unknown API {name}; known APIs are {}", known.join(", "));
         let at = Route::root().key("crds");
         let at = item.map_or(at.clone(), |i| at.index(i));
         misfits.push((rule::CRDS, misfit(at.key("api"), message)));
         return Ok(Vec::new());
     };
     let (Some(kubernetes), Some(controller_gen)) = (release.kubernetes, &release.controller_gen) else {
-        let message = "kubernetes and controllerGen are needed, because crds.api generates the CRDs";
+        let message = "kubernetes and controllerGen are required, because crds.api generates the CRDs";
         misfits.push((rule::CRDS, misfit(Route::root().key("releases").index(0), message)));
         return Ok(Vec::new());
     };

@@ -103,7 +103,7 @@ fn owned(defined: &Defined, crds: &[Crd], misfits: &mut Misfits) -> Vec<CrdDescr
         let names = &crd.crd.spec.names;
         let Some(version) = crd.stored() else {
             let route = Route::root().key("objects").index(crd.object.unwrap_or_default());
-            misfits.push((rule::CRDS, misfit(route, "this CRD has no version that objects are stored in")));
+            misfits.push((rule::CRDS, misfit(route, "this CRD has no storage version")));
             continue;
         };
         let schema = version.schema.as_ref().and_then(|schema| schema.open_api_v3_schema.as_ref());

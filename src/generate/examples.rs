@@ -16,7 +16,7 @@ pub(super) fn check(defined: &Defined, crds: &[Crd], misfits: &mut Misfits) {
         let crd = crds.iter().find(of_kind);
         let served = crd.and_then(|crd| crd.crd.spec.versions.iter().find(|v| v.name == version && v.served));
         let Some(served) = served else {
-            let message = format!("there is no CRD of {} {group}/{version}", example.kind());
+            let message = format!("no CRD defines {} {group}/{version}", example.kind());
             misfits.push((rule::EXAMPLE, misfit(route, message)));
             continue;
         };

@@ -27,7 +27,7 @@ pub(super) fn read(defined: &Defined, misfits: &mut Misfits) -> Option<Icon> {
 fn picture(folder: &Path, name: &str) -> Result<Icon, String> {
     let path = Path::new(name);
     if !matches!(path.components().collect::<Vec<_>>().as_slice(), [Component::Normal(_)]) {
-        return Err(format!("{name} is not the name of a file in the same folder"));
+        return Err(format!("{name} is not a file name in the same folder"));
     }
     let mediatype = match path.extension().and_then(|extension| extension.to_str()) {
         Some("svg") => "image/svg+xml",
@@ -39,6 +39,6 @@ fn picture(folder: &Path, name: &str) -> Result<Icon, String> {
     let file = folder.join(path);
     let inside = files::check_inside(folder, &file);
     let bytes = inside.and_then(|()| files::read(&file, &ICON_BYTES));
-    let bytes = bytes.map_err(|error| format!("{name} cannot be read: {error}"))?;
+    let bytes = bytes.map_err(|error| format!("cannot read {name}: {error}"))?;
     Ok(Icon { base64data: BASE64_STANDARD.encode(bytes), mediatype: mediatype.to_owned() })
 }

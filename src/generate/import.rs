@@ -48,13 +48,13 @@ pub enum ImportError {
         files: String,
     },
     /// There is no Deployment.
-    #[error("{files}: no Deployment found; OLM can only run an operator as a Deployment")]
+    #[error("{files}: no Deployment found; OLM can run an operator only as a Deployment")]
     NoDeployment {
         /// The files.
         files: String,
     },
     /// The definition has no form in YAML.
-    #[error("the definition cannot be written")]
+    #[error("cannot write the definition")]
     Write(#[from] yaml::WriteError),
 }
 
@@ -85,7 +85,7 @@ impl Import<'_> {
         let plain = json!({
             "package": self.package,
             "displayName": display_name,
-            "description": format!("{display_name} brings these custom resources: {list}."),
+            "description": format!("{display_name} provides these custom resources: {list}."),
             "provider": {"name": first.text("spec/group")},
         });
         let modes = json!({"channels": ["stable"], "installModes": modes(&entries)});
@@ -110,12 +110,10 @@ impl Import<'_> {
     }
 }
 
-const HEAD: &str = "\
-# An operator and its releases. `catalog schema operator` says all that can stand here.
-# Please look at the name, the description (Markdown) and the provider: they are guessed.
+const HEAD: &str = "# An operator and its releases. `catalog schema operator` describes all fields.
+# Please check the name, the description (Markdown) and the provider: they are guesses.
 ";
-const MORE: &str = "\
-# summary: What it is, in a sentence.
+const MORE: &str = "# summary: What it is, in a sentence.
 # icon: icon.svg
 # maintainers:
 # - {name: Somebody, email: somebody@example.com}
@@ -128,11 +126,11 @@ const MORE: &str = "\
 # repository: https://example.com/source
 # containerImage: ${images.NAME}
 
-# The namespaces that it can watch are guessed from its rights: OwnNamespace, SingleNamespace, MultiNamespace,
+# The namespaces that it can watch, guessed from its permissions: OwnNamespace, SingleNamespace, MultiNamespace,
 # AllNamespaces.
 ";
 const CRDS: &str = "
-# What the project releases: CRDs, rights, deployments. Each file may say `since: 1.2.3` and `until: 1.3.0`.
+# What the project releases: CRDs, permissions, deployments. Each file may have `since: 1.2.3` and `until: 1.3.0`.
 ";
 const SHOWN: &str = "
 # How consoles show the custom resources.

@@ -111,7 +111,7 @@ pub(super) fn fold(defined: &mut Defined, misfits: &mut Misfits, warnings: &mut 
         }
     }
     if misfits.is_empty() && !with_api && !entries.iter().any(|entry| is_crd(&entry.object)) {
-        misfits.push((rule::CRDS, misfit(at, "the manifests hold no CustomResourceDefinition")));
+        misfits.push((rule::CRDS, misfit(at, "the manifests contain no CustomResourceDefinition")));
     }
     if !misfits.is_empty() {
         return;
@@ -134,7 +134,7 @@ fn sort(defined: &mut Defined, entries: Vec<Entry>, notes: &mut Notes, warnings:
     let (entries, unnamed): (Vec<Entry>, Vec<Entry>) =
         entries.into_iter().partition(|entry| !entry.object.name().is_empty());
     for entry in &unnamed {
-        notes.object(entry, "left out, as OLM installs no object that has generateName instead of a name");
+        notes.object(entry, "left out, because OLM cannot install an object that has generateName instead of a name");
     }
     let home = place::home(&entries);
     let (found, mut rest): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(deployments::is);

@@ -14,7 +14,7 @@ pub struct Digest(String);
 
 /// Text that is no SHA-256 digest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a valid digest: a digest is sha256: and 64 lower-case hexadecimal digits")]
+#[error("{0:?} is not a valid digest; expected sha256: and 64 lower-case hexadecimal digits")]
 pub struct BadDigest(String);
 
 const ALGORITHM: &str = "sha256:";

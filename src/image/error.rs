@@ -25,7 +25,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A layer's entry cannot be in a layer.
-    #[error("an image cannot hold {path:?}: {why}")]
+    #[error("an image cannot contain {path:?}: {why}")]
     Entry {
         /// The entry's path in the image.
         path: String,
@@ -33,15 +33,14 @@ pub enum Error {
         why: &'static str,
     },
     /// A file changed its size while it was read.
-    #[error("{} was changed while it was read; try again", path.display())]
+    #[error("{} changed while it was read; try again", path.display())]
     Changed {
         /// The file.
         path: PathBuf,
     },
     /// A program that no image without an operating system can run.
     #[error(
-        "{} cannot run in an image of its own: {why}. Build a static program, for example with \
-         `cargo build --release --target x86_64-unknown-linux-musl`, and name it with --program",
+        "{} cannot run alone in an image: {why}. Build a static program, for example with `cargo build --release --target x86_64-unknown-linux-musl`, and name it with --program",
         path.display()
     )]
     Program {
@@ -57,7 +56,7 @@ pub enum Error {
         why: String,
     },
     /// A configuration that this program did not write.
-    #[error("the image's configuration is not one that this program writes")]
+    #[error("this program did not write the image's configuration")]
     Config(#[source] serde_json::Error),
     /// A folder that is not an OCI layout, or not one that this program writes.
     #[error("{} is not an OCI layout of a catalog: {why}", path.display())]
@@ -74,7 +73,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A blob of a layout that is not what its name says.
-    #[error("{} is damaged: its bytes are not those of {digest}; build the layout again", path.display())]
+    #[error("{} is damaged: its content does not match {digest}; build the layout again", path.display())]
     Damaged {
         /// The blob's file.
         path: PathBuf,

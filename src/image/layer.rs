@@ -109,10 +109,10 @@ fn complete<'a>(entries: impl IntoIterator<Item = Entry<'a>>) -> Result<BTreeMap
     for entry in entries {
         let bad = |why| Error::Entry { path: entry.path.clone(), why };
         if !entry.path.split('/').all(|name| !matches!(name, "" | "." | "..") && !name.contains('\0')) {
-            return Err(bad("its path must be relative, without empty names, `.` and `..`"));
+            return Err(bad("its path must be relative, without empty names, `.` or `..`"));
         }
         if named.contains_key(&entry.path) {
-            return Err(bad("it is there twice"));
+            return Err(bad("it occurs twice"));
         }
         named.insert(entry.path.clone(), entry);
     }

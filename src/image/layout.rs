@@ -43,7 +43,7 @@ impl Layout {
     /// A folder that is no layout.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         if files::read_small(&folder.join(UNFINISHED), MAX_JSON).is_ok_and(|text| text == SWITCHING.as_bytes()) {
-            let why = "a build was killed while it put its result in place; run `catalog build` again".to_owned();
+            let why = "a build was killed while it moved its result into place; run `catalog build` again".to_owned();
             return Err(Error::NoLayout { path: folder.to_owned(), why });
         }
         Self::open_unfinished(folder)

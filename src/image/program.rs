@@ -86,25 +86,25 @@ fn architecture(file: &mut (impl Read + Seek)) -> io::Result<Result<&'static str
     let fields = Fields { bytes: &header, big: data == 2 };
     let (kind, machine, entry) = (fields.get(16, 2), fields.get(18, 2), fields.get(24, 8));
     if !matches!(kind, ET_EXEC | ET_DYN) || entry == 0 {
-        return Ok(Err("it is an object or a library, not a program".into()));
+        return Ok(Err("it is an object file or a library, not a program".into()));
     }
     let architecture = match (machine, data) {
         (62, 1) => "amd64",
         (183, 1) => "arm64",
         (21, 1) => "ppc64le",
         (22, 2) => "s390x",
-        _ => return Ok(Err(format!("OLM has no images for its processor (ELF machine {machine})"))),
+        _ => return Ok(Err(format!("OLM has no images for its architecture (ELF machine {machine})"))),
     };
     let (offset, size, count) = (fields.get(32, 8), fields.get(54, 2), fields.get(56, 2));
     if size != SEGMENT || count == 0 || count > MAX_SEGMENTS {
-        return Ok(Err("its ELF program headers are not as they should be".into()));
+        return Ok(Err("its ELF program headers are not valid".into()));
     }
     file.seek(SeekFrom::Start(offset))?;
     for _ in 0..count {
         let mut segment = [0; SEGMENT as usize];
         file.read_exact(&mut segment)?;
         if (Fields { bytes: &segment, big: data == 2 }).get(0, 4) == PT_INTERP {
-            return Ok(Err("it is linked dynamically, and the image has no libraries".into()));
+            return Ok(Err("it is dynamically linked, but the image has no libraries".into()));
         }
     }
     Ok(Ok(architecture))

@@ -16,7 +16,7 @@ pub struct Repository {
 
 /// Text that names no repository.
 #[derive(Debug, thiserror::Error)]
-#[error("{text:?} is not a repository: expected REGISTRY/NAME in lower case, without tag or digest")]
+#[error("{text:?} is not a valid repository; expected REGISTRY/NAME in lower case, without tag or digest")]
 pub struct BadRepository {
     text: String,
     source: reference::Error,

@@ -40,14 +40,14 @@ async fn namespaces(cluster: &Cluster, options: &Options, objects: &Objects) -> 
         if found.metadata.deletion_timestamp.is_some() {
             return Err(Error::InTheWay {
                 message: format!("namespace {name} is being deleted"),
-                help: "wait until it is gone; `kubectl get namespace -o yaml` says what holds it".into(),
+                help: "wait until it is gone; `kubectl get namespace -o yaml` shows what blocks the deletion".into(),
             });
         }
         // It would not be found again.
         if options.is_for(&name) && found.labels().get(PART_OF) != Some(&options.catalog) {
             return Err(Error::InTheWay {
-                message: format!("namespace {name} is there, and not marked as a part of {}", options.catalog),
-                help: format!("mark it: `kubectl label namespace {name} {PART_OF}={}`", options.catalog),
+                message: format!("namespace {name} exists, but is not labelled as part of {}", options.catalog),
+                help: format!("label it: `kubectl label namespace {name} {PART_OF}={}`", options.catalog),
             });
         }
     }
@@ -61,7 +61,7 @@ async fn catalog(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> 
     match found {
         Some(found) if !is_ours(&found, &name) => Err(Error::InTheWay {
             message: format!(
-                "CatalogSource {namespace}/{name} (image {}) exists, and install-catalog did not make it",
+                "CatalogSource {namespace}/{name} (image {}) exists, but install-catalog did not create it",
                 found.spec.image.as_deref().unwrap_or("none")
             ),
             help: "choose another name with --catalog, or delete it first".into(),
@@ -95,19 +95,20 @@ async fn groups(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> {
             [other] => {
                 return Err(Error::InTheWay {
                     message: format!(
-                        "OperatorGroup {namespace}/{} is for {}, and these operators need one for {}; a namespace may have only one",
+                        "OperatorGroup {namespace}/{} targets {}, but these operators need one for {}; a namespace can have only one",
                         other.name_any(),
                         scope(other),
                         scope(&wanted)
                     ),
-                    help: "choose another namespace with --namespace, or delete that group if nothing needs it".into(),
+                    help: "choose another namespace with --namespace, or delete that OperatorGroup if nothing needs it"
+                        .into(),
                 });
             }
             many => {
                 let names: Vec<_> = many.iter().map(ResourceExt::name_any).collect();
                 return Err(Error::InTheWay {
                     message: format!(
-                        "namespace {namespace} has {} OperatorGroups ({}); with more than one OLM installs nothing there",
+                        "namespace {namespace} has {} OperatorGroups ({}); with more than one, OLM installs nothing there",
                         many.len(),
                         names.join(", ")
                     ),
@@ -129,7 +130,7 @@ fn targets(group: &OperatorGroup) -> Vec<&str> {
 
 fn scope(group: &OperatorGroup) -> String {
     match (&group.spec.selector, &*targets(group)) {
-        (Some(_), _) => "the namespaces of a selector".to_owned(),
+        (Some(_), _) => "the namespaces of its selector".to_owned(),
         (None, []) => "all namespaces".to_owned(),
         (None, [one]) => format!("namespace {one}"),
         (None, many) => format!("namespaces {}", many.join(", ")),
@@ -150,7 +151,7 @@ async fn subscriptions(cluster: &Cluster, objects: &Objects) -> Result<(), Error
         if let Some(other) = found.iter().find(is_other) {
             return Err(Error::InTheWay {
                 message: format!(
-                    "Subscription {namespace}/{} to package {} is there, and not made by install-catalog",
+                    "Subscription {namespace}/{} to package {} exists, but install-catalog did not create it",
                     other.name_any(),
                     other.spec.name
                 ),
@@ -202,12 +203,11 @@ async fn versions(cluster: &Cluster, options: &Options) -> Result<(), Error> {
         if version.trim_start_matches('v') != wanted.trim_start_matches('v') {
             return Err(Error::InTheWay {
                 message: format!(
-                    "{} is installed in version {version}, not {wanted}; nothing was written",
+                    "{} is already installed in version {version}, not {wanted}; nothing was written",
                     operator.package
                 ),
                 help:
-                    "--version counts for the first installation: `install-catalog upgrades` shows the upgrades that \
-                       wait, `install-catalog approve` accepts them"
+                    "--version only applies to a first installation: `install-catalog upgrades` shows pending upgrades, `install-catalog approve` approves them"
                         .into(),
             });
         }

@@ -516,12 +516,12 @@ impl Cluster {
                         what: what.to_owned(),
                         server: self.server.clone(),
                         waited: start.elapsed(),
-                        why: error.as_ref().map_or_else(|| "it said nothing".to_owned(), reason::of),
+                        why: error.as_ref().map_or_else(|| "it sent no answer".to_owned(), reason::of),
                     },
                 });
             }
             if let (Some(notice), false) = (&self.notice, told || start.elapsed() < NOTICED) {
-                let why = error.as_ref().map_or_else(|| "it said nothing".to_owned(), reason::of);
+                let why = error.as_ref().map_or_else(|| "it sent no answer".to_owned(), reason::of);
                 notice(&format!("until the API server {} answers: {why}", self.server));
                 told = true;
             }
@@ -551,7 +551,7 @@ impl Cluster {
             404 if status.reason != "NotFound" && !self.is_kubernetes().await => Error::Server {
                 what,
                 server: self.server.clone(),
-                message: "this is not a Kubernetes API server: it answers 404 to every request".into(),
+                message: "this is not a Kubernetes API server: it answers every request with 404".into(),
                 help: "check the server's address in the kubeconfig".into(),
             },
             409 => Error::Conflict { what, message },
@@ -609,8 +609,10 @@ fn absent<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
 }
 
 fn typed<K: DeserializeOwned>(object: DynamicObject, what: &str) -> Result<K, Error> {
-    let failed =
-        |error: serde_json::Error| Error::Answer { what: format!("{what}: it cannot be read"), source: error.into() };
+    let failed = |error: serde_json::Error| Error::Answer {
+        what: format!("{what}: the object cannot be read"),
+        source: error.into(),
+    };
     serde_json::from_value(serde_json::to_value(object).map_err(failed)?).map_err(failed)
 }
 

@@ -151,18 +151,18 @@ impl Error {
             Self::Proxy(error) => error.help(),
             Self::Proxied { source, .. } => source.help(),
             Self::Unauthorized { .. } => "renew them (log in again), then run the same command: it resumes where it stopped".into(),
-            Self::Unreachable { .. } => "when it answers again, run the same command: it resumes where it stopped. --request-timeout tries longer".into(),
-            Self::Forbidden { .. } => "`install-catalog rbac` prints the roles that it needs".into(),
+            Self::Unreachable { .. } => "once it answers again, run the same command: it resumes where it stopped. --request-timeout retries longer".into(),
+            Self::Forbidden { .. } => "grant it: `install-catalog rbac` prints the roles that the installer needs".into(),
             Self::Conflict { .. } => {
-                "undo the other change, or pass --force-conflicts to take these fields over".to_owned()
+                "undo the other change, or pass --force-conflicts to take over these fields".to_owned()
             }
             Self::Held { .. } => {
-                "`install-catalog upgrades` shows all that it does; `install-catalog approve --all` accepts it"
+                "`install-catalog upgrades` shows all its changes; `install-catalog approve --all` approves it"
                     .to_owned()
             }
             Self::InTheWay { help, .. } => help.clone(),
             Self::NotReady { troubles, .. } if troubles.is_empty() => {
-                "`install-catalog doctor` looks at everything that takes part".into()
+                "run `install-catalog doctor` to check the whole installation".into()
             }
             _ => return None,
         })

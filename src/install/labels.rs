@@ -91,7 +91,7 @@ async fn apart<T: Send + 'static>(
     });
     match timeout(limit, receive).await {
         Ok(Ok(result)) => result.map_err(|error| chain(&error)),
-        Ok(Err(_)) => Err("the registry's client ended".to_owned()),
+        Ok(Err(_)) => Err("the registry client stopped".to_owned()),
         Err(_) => Err(format!("the registry did not answer within {}", seconds(limit))),
     }
 }

@@ -43,7 +43,7 @@ pub async fn choose(
         .until(&condition, KNOWN, &watches, async || {
             let packages = read(cluster, options).await?;
             if packages.is_empty() {
-                return Ok(Look::NotYet("it lists none".into()));
+                return Ok(Look::NotYet("it lists no packages".into()));
             }
             let chosen = all(&packages, options);
             let since = *lacking.get_or_insert_with(tokio::time::Instant::now);
@@ -100,7 +100,7 @@ fn one(packages: &[PackageManifest], operator: &Operator, options: &Options) -> 
         let names = status.map(|status| status.package_name.as_str());
         return Err((
             format!("the catalog {} has no package {}", options.catalog, operator.package),
-            format!("it has {}: choose among them with --operators", list(names)),
+            format!("it has {}; choose with --operators", list(names)),
         ));
     };
     let name = operator.channel.as_deref().unwrap_or(&package.default_channel);
@@ -108,7 +108,7 @@ fn one(packages: &[PackageManifest], operator: &Operator, options: &Options) -> 
         let names = package.channels.iter().map(|channel| channel.name.as_str());
         return Err((
             format!("package {} has no channel {name}", operator.package),
-            format!("it has {}: choose one with --channel {}=CHANNEL", list(names), operator.package),
+            format!("it has {}; choose one with --channel {}=CHANNEL", list(names), operator.package),
         ));
     };
     modes(operator, channel, options)?;
@@ -142,12 +142,12 @@ fn modes(operator: &Operator, channel: &PackageChannel, options: &Options) -> Re
         return Ok(());
     }
     let help = match (options.watch, supported.contains(&"AllNamespaces"), supported.contains(&"OwnNamespace")) {
-        (Watch::Own, true, _) => "install it with --all-namespaces, in a namespace of its own".to_owned(),
+        (Watch::Own, true, _) => "install it with --all-namespaces, in its own namespace".to_owned(),
         (_, _, true) => "install it without --all-namespaces and --isolate".to_owned(),
         _ => "leave it out with --operators".to_owned(),
     };
     Err((
-        format!("{} cannot be installed so: it would need the install mode {needed}", operator.package),
+        format!("{} does not support this: it would need the install mode {needed}", operator.package),
         format!("it supports {}: {help}", list(supported.iter().copied())),
     ))
 }

@@ -67,7 +67,7 @@ pub fn next<'s>(wanted: &[String], state: &'s State) -> Next<'s> {
     let mut waiting = None;
     for name in wanted {
         let Some(subscription) = state.subscription(name) else {
-            return Next::Failed(format!("Subscription {name} was deleted meanwhile"));
+            return Next::Failed(format!("Subscription {name} was deleted in the meantime"));
         };
         match (state.installed(subscription), state.pending(subscription)) {
             (Some(installed), _) => match running(installed, state) {
@@ -77,7 +77,7 @@ pub fn next<'s>(wanted: &[String], state: &'s State) -> Next<'s> {
             },
             (None, Some(bundle)) if was_deleted(state, subscription) => {
                 return Next::Failed(format!(
-                    "ClusterServiceVersion {bundle} was deleted, and OLM does not make it again: delete Subscription {name} and run install"
+                    "ClusterServiceVersion {bundle} was deleted, and OLM does not create it again: delete Subscription {name} and run install again"
                 ));
             }
             (None, Some(bundle)) => drop(pending.insert(bundle)),
@@ -98,7 +98,7 @@ pub fn next<'s>(wanted: &[String], state: &'s State) -> Next<'s> {
         (false, _) => match carried_out(plan, &pending, state) {
             Look::Never(why) => Next::Failed(why),
             Look::NotYet(seen) => Next::Wait(Stage::Run, seen),
-            Look::Met(()) => Next::Wait(Stage::Run, "the Subscriptions do not know yet what is installed".into()),
+            Look::Met(()) => Next::Wait(Stage::Run, "the Subscriptions do not show yet what is installed".into()),
         },
     }
 }
@@ -148,7 +148,7 @@ pub fn carried_out(plan: &InstallPlan, bundles: &BTreeSet<&str>, state: &State) 
     if status.phase == FAILED {
         let conditions = status.conditions.iter().filter_map(|condition| condition.message.as_deref());
         let why = status.message.as_deref().into_iter().chain(conditions).find(|why| !why.is_empty());
-        return Look::Never(format!("InstallPlan {name} failed: {}", why.unwrap_or("OLM does not say why")));
+        return Look::Never(format!("InstallPlan {name} failed: {}", why.unwrap_or("OLM gives no reason")));
     }
     let mut waiting = None;
     for bundle in bundles {
@@ -169,7 +169,7 @@ pub fn carried_out(plan: &InstallPlan, bundles: &BTreeSet<&str>, state: &State) 
 
 /// Whether a version runs.
 fn running(name: &str, state: &State) -> Look<()> {
-    let Some(version) = state.version(name) else { return Look::NotYet(format!("{name} is not there")) };
+    let Some(version) = state.version(name) else { return Look::NotYet(format!("{name} does not exist")) };
     let status = version.status.clone().unwrap_or_default();
     if status.phase == SUCCEEDED {
         return Look::Met(());

@@ -41,7 +41,7 @@ pub async fn look(cluster: &Cluster, options: &Options, report: &dyn Report) -> 
             Ok(csv) => csv,
             Err(why) => {
                 let message = format!(
-                    "namespace {namespace} enforces the Pod Security Standard {}; whether the pods of {} fit is not known: {why}",
+                    "namespace {namespace} enforces the Pod Security Standard {}; cannot check whether the pods of {} comply: {why}",
                     standard.level, operator.package
                 );
                 report.tell(Event::Note { message });
@@ -58,8 +58,7 @@ pub async fn look(cluster: &Cluster, options: &Options, report: &dyn Report) -> 
                     found.join("; ")
                 ),
                 help: format!(
-                    "install into another namespace with --namespace, or let this one accept it: \
-                     `kubectl label namespace {namespace} --overwrite pod-security.kubernetes.io/enforce={}`",
+                    "install into another namespace with --namespace, or allow them in this one: `kubectl label namespace {namespace} --overwrite pod-security.kubernetes.io/enforce={}`",
                     if violations(BASELINE, &csv).is_empty() { "baseline" } else { "privileged" }
                 ),
             });
@@ -90,7 +89,7 @@ async fn csv(catalog: &mut Option<Catalog>, options: &Options, operator: &Operat
     }
     let packages = catalog.as_ref().map(list::of_catalog).unwrap_or_default();
     let Some(name) = list::first(&packages, operator) else {
-        return Err(format!("the catalog does not have what is asked for of {}", operator.package));
+        return Err(format!("the catalog does not have the requested channel or version of {}", operator.package));
     };
     let bundles = catalog.iter().flat_map(|catalog| &catalog.bundles);
     let mut bundles = bundles.filter(|bundle| bundle.package == operator.package && bundle.name == name);

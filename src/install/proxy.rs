@@ -97,7 +97,7 @@ impl Proxy {
         // The text may have a password in it.
         let failed = |why: &str| Error { setting, why: why.to_owned() };
         let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-        let special = || failed("it is not a URL (special characters in a password are written as %XX)");
+        let special = || failed("it is not a URL (write special characters in a password as %XX)");
         // kube reads it so, and has no word for where it stood.
         if text.parse::<Uri>().is_err() {
             return Err(special());
@@ -169,7 +169,7 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> String {
         format!(
-            "{} is a URL such as http://proxy.example:3128, or http://USER:PASSWORD@proxy.example:3128",
+            "set {} to a URL such as http://proxy.example:3128 or http://USER:PASSWORD@proxy.example:3128",
             self.setting
         )
     }

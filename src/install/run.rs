@@ -61,7 +61,8 @@ pub async fn install(
     let mut objects = Objects::new(options);
     if !Olm::look(cluster, &options.olm_namespace).await?.has_pod_config {
         objects.catalog.spec.grpc_pod_config = None;
-        let message = "this OLM is older than 0.22: the catalog's pod has no restricted security context".to_owned();
+        let message =
+            "this OLM is older than 0.22, so the catalog's pod gets no restricted security context".to_owned();
         report.tell(Event::Note { message });
     }
     before::look(cluster, options, &mut objects).await?;
@@ -96,7 +97,7 @@ pub async fn install(
     }
     operators(cluster, options, &waiter).await?;
     if catalog == Action::Changed && options.approval == Approval::Manual {
-        let message = "what the newer catalog brings waits in `install-catalog upgrades`".to_owned();
+        let message = "`install-catalog upgrades` shows the upgrades in the newer catalog".to_owned();
         report.tell(Event::Note { message });
     }
     Ok(())
@@ -109,8 +110,8 @@ async fn there(cluster: &Cluster, options: &Options) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::InTheWay {
-        message: format!("namespace {name}, where the CatalogSource belongs, does not exist; nothing was written"),
-        help: "pass the namespace whose catalogs OLM shares with --olm-namespace".into(),
+        message: format!("namespace {name} for the CatalogSource does not exist; nothing was written"),
+        help: "pass --olm-namespace with the namespace whose catalogs OLM shares".into(),
     })
 }
 
@@ -144,9 +145,9 @@ async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: 
         // What an earlier run left half done is gone on with.
         olm::State::Partial if !settings.repair && !found.ours => {
             return Err(Error::InTheWay {
-                message: format!("OLM {version} is there in part only; not there: {}", found.missing.join(", ")),
+                message: format!("OLM {version} is only partly installed; missing: {}", found.missing.join(", ")),
                 help: format!(
-                    "if it runs in another namespace than {namespace}, name that with --olm-namespace; else --repair completes it with OLM {}",
+                    "if it runs in another namespace than {namespace}, name it with --olm-namespace; otherwise, --repair completes it with OLM {}",
                     olm::VERSION
                 ),
             });
@@ -156,15 +157,15 @@ async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: 
             if let Some(there) = found.version.as_deref().filter(|there| *there != manifests.version) {
                 return Err(Error::InTheWay {
                     message: format!(
-                        "OLM {there} is there in part, and the manifests are of OLM {}",
+                        "OLM {there} is partly installed, but the manifests are for OLM {}",
                         manifests.version
                     ),
-                    help: "give that version's own manifests with --olm-manifests and --olm-sha256".into(),
+                    help: "pass that version's manifests with --olm-manifests and --olm-sha256".into(),
                 });
             }
             if let Some(other) = manifests.namespace().filter(|other| *other != options.olm_namespace) {
                 return Err(Error::InTheWay {
-                    message: format!("OLM is not there, and its manifests put it into namespace {other}"),
+                    message: format!("OLM is not installed, and its manifests install it in namespace {other}"),
                     help: format!("pass --olm-namespace {other}, or the namespace where OLM runs"),
                 });
             }
@@ -215,7 +216,7 @@ async fn served(cluster: &Cluster, options: &Options, waiter: &Waiter<'_>) -> Re
     let watches = Watches::new().on::<CatalogSource>(cluster, namespace).on::<Pod>(cluster, namespace);
     let look = async || {
         let Some(catalog) = cluster.get::<CatalogSource>(namespace, name).await? else {
-            return Ok(Look::NotYet("it is not there".into()));
+            return Ok(Look::NotYet("it does not exist".into()));
         };
         let pods = cluster.list::<Pod>(namespace, &format!("olm.catalogSource={name}")).await?;
         let image = |pod: &Pod| pod.spec.as_ref()?.containers.first()?.image.clone();
@@ -245,7 +246,7 @@ async fn operators(cluster: &Cluster, options: &Options, waiter: &Waiter<'_>) ->
     }
     let stages = [
         (Stage::Resolve, RESOLVED, "OLM has chosen what to install"),
-        (Stage::Plan, PLANNED, "an InstallPlan holds all of it"),
+        (Stage::Plan, PLANNED, "an InstallPlan contains everything"),
         (Stage::Run, RUNNING, "the operators run"),
     ];
     for (stage, limit, condition) in stages {
@@ -287,7 +288,7 @@ async fn step(
         _ if stage == Stage::Resolve => None,
         Next::Approve(plan) if options.approval == Approval::Manual => {
             let approved = plan::approve(cluster, waiter.report(), plan).await?;
-            let seen = if approved { "was approved" } else { "was changed meanwhile" };
+            let seen = if approved { "was approved" } else { "was changed in the meantime" };
             // Whether it is carried out is the next stage's matter.
             (stage == Stage::Run || !approved).then(|| Look::NotYet(format!("InstallPlan {} {seen}", plan.name_any())))
         }

@@ -53,7 +53,7 @@ pub(super) fn has_key(pem: &[u8]) -> bool {
 pub fn config(chosen: &Chosen, identity: Option<&Identity>) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let failed = |why: &dyn std::fmt::Display| Error {
-        message: format!("TLS cannot be set up: {why}"),
+        message: format!("cannot set up TLS: {why}"),
         help: "check the certificates of the kubeconfig".into(),
     };
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -92,7 +92,7 @@ fn authorities(chosen: &Chosen) -> Result<Vec<CertificateDer<'static>>, Error> {
             let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
             certificates.map_err(|_| Error {
                 message: "the certificate-authority of the kubeconfig is not valid PEM".into(),
-                help: "take it anew from the cluster".into(),
+                help: "copy it from the cluster again".into(),
             })
         }
         None => Ok(rustls_native_certs::load_native_certs().certs),
@@ -101,12 +101,13 @@ fn authorities(chosen: &Chosen) -> Result<Vec<CertificateDer<'static>>, Error> {
 
 /// The user's certificate with its key.
 fn certified(chosen: &Chosen, identity: &Identity) -> Result<CertifiedKey, Error> {
-    let wrong = |what: &str| Error {
+    let wrong = |what: &str| {
+        Error {
         message: format!("the client {what} of the user \"{}\" cannot be used", chosen.user),
         help:
-            "it must be PEM; keys may be RSA, ECDSA (P-256, P-384, P-521) or Ed25519, and not encrypted. Log in again, \
-               or have a new one issued"
+            "it must be PEM; a key must be RSA, ECDSA (P-256, P-384, P-521) or Ed25519, and not encrypted. Log in again, or get a new one"
                 .into(),
+    }
     };
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&identity.certificate).collect();
     let chain = chain.map_err(|_| wrong("certificate"))?;

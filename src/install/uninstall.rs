@@ -116,8 +116,12 @@ pub async fn uninstall(
         all::<CatalogSource>(cluster, waiter.report(), olm, &ours).await?;
         gone::<CatalogSource>(cluster, waiter, olm, &ours).await?;
     } else {
-        let message =
-            format!("CatalogSource {}/{} stays: it is used by {}", places.olm_namespace, places.catalog, named(&users));
+        let message = format!(
+            "CatalogSource {}/{} is kept because it is used by {}",
+            places.olm_namespace,
+            places.catalog,
+            named(&users)
+        );
         waiter.report().tell(Event::Note { message });
     }
     if what.definitions {
@@ -292,15 +296,15 @@ async fn empty(cluster: &Cluster, made: &[Namespace], places: &Places) -> Result
             Ok(objects) => objects,
             Err(error @ (Error::Forbidden { .. } | Error::Refused { .. })) => {
                 return Err(Error::InTheWay {
-                    message: format!("cannot tell whether namespace {namespace} is empty; nothing was deleted: {error}"),
-                    help: "`install-catalog rbac --with-uninstall` prints the roles that it needs; or leave out --namespaces"
+                    message: format!("cannot check whether namespace {namespace} is empty; nothing was deleted: {error}"),
+                    help: "grant the roles that `install-catalog rbac --with-uninstall` prints, or run it without --namespaces"
                         .into(),
                 });
             }
             Err(error) => return Err(error),
         };
         if !objects.is_empty() {
-            found.push(format!("namespace {namespace} holds {}", named(&objects)));
+            found.push(format!("namespace {namespace} contains {}", named(&objects)));
         }
     }
     if found.is_empty() {
@@ -308,7 +312,7 @@ async fn empty(cluster: &Cluster, made: &[Namespace], places: &Places) -> Result
     }
     Err(Error::InTheWay {
         message: format!("{}: these would be lost with the namespace; nothing was deleted", found.join("; ")),
-        help: "move or delete them first, or leave out --namespaces".into(),
+        help: "move or delete them first, or run it without --namespaces".into(),
     })
 }
 
@@ -390,11 +394,11 @@ async fn unshared(
         if let Some(name) = other.spec.owned().into_iter().find(|name| definitions.contains(name)) {
             return Err(Error::InTheWay {
                 message: format!(
-                    "{} of namespace {} needs {name} too; nothing was deleted",
+                    "{} in namespace {} also needs {name}; nothing was deleted",
                     other.name_any(),
                     other.namespace().unwrap_or_default()
                 ),
-                help: "leave out --crds".into(),
+                help: "run it without --crds".into(),
             });
         }
     }
@@ -527,7 +531,7 @@ pub(super) async fn gone_but<K>(
 where
     K: Resource<DynamicType = ()> + serde::de::DeserializeOwned,
 {
-    let condition = format!("every {} is gone", K::kind(&()));
+    let condition = format!("every {} is deleted", K::kind(&()));
     let watches = Watches::new().on::<K>(cluster, namespace);
     waiter
         .until(&condition, GONE, &watches, async || {
@@ -544,7 +548,7 @@ fn held<K: Resource<DynamicType = ()>>(object: &K) -> String {
     match (object.meta().deletion_timestamp.is_some(), finalizers) {
         (true, [_, ..]) => format!("{} waits for its finalizers: {}", title(object), finalizers.join(", ")),
         (true, []) => format!("{} is being deleted", title(object)),
-        (false, _) => format!("{} is still there", title(object)),
+        (false, _) => format!("{} still exists", title(object)),
     }
 }
 

@@ -64,7 +64,7 @@ fn fill_strings(
 }
 
 const TOO_LONG: &str =
-    "the placeholders up to here become too much text (limit placeholder-bytes); shorten what they stand for";
+    "the placeholders up to here expand to too much text (limit placeholder-bytes); shorten their values";
 
 /// A text with its placeholders filled. `$${` is a plain `${`. Takes its bytes from `room`.
 fn filled(text: &str, known: &BTreeMap<String, String>, room: &mut usize) -> Result<String, String> {
@@ -80,11 +80,14 @@ fn filled(text: &str, known: &BTreeMap<String, String>, room: &mut usize) -> Res
             rest = &rest[start + 2..];
             continue;
         }
-        let end = rest[start..].find('}').ok_or("a placeholder has no end; a plain ${ is written $${")?;
+        let end = rest[start..].find('}').ok_or("a placeholder is not closed with }; write a literal ${ as $${")?;
         let name = &rest[start + 2..start + end];
         let value = known.get(name).ok_or_else(|| {
             let names: Vec<&str> = known.keys().map(String::as_str).collect();
-            format!("{name} is not a known placeholder; known are {} (a plain ${{ is written $${{)", names.join(", "))
+            format!(
+                "unknown placeholder {name}; known placeholders are {} (write a literal ${{ as $${{)",
+                names.join(", ")
+            )
         })?;
         add([&rest[..start], value])?;
         rest = &rest[start + end + 1..];

@@ -92,7 +92,7 @@ impl Resolver<'_> {
             (0, _) if within => {
                 self.problems.push((
                     written.clone(),
-                    "`since` and `until` need another key beside them: what the range is for".into(),
+                    "`since` and `until` need another key next to them: the value that the range is for".into(),
                 ));
                 None
             }
@@ -147,7 +147,7 @@ impl Resolver<'_> {
                 Some(_) => {}
                 None => self
                     .problems
-                    .push((route, format!("an item of {BY_RELEASE} may only have {VALUE}, {SINCE} and {UNTIL}"))),
+                    .push((route, format!("an item of {BY_RELEASE} may have only {VALUE}, {SINCE} and {UNTIL}"))),
             }
         }
         match fitting.as_slice() {
@@ -156,13 +156,13 @@ impl Resolver<'_> {
             [] => {
                 self.problems.push((
                     written.clone(),
-                    format!("no item is for the release {}; add one, or widen a range", self.release),
+                    format!("no item applies to the release {}; add one, or widen a range", self.release),
                 ));
                 None
             }
             [(_, first), .., (_, last)] => {
                 let release = self.release;
-                let message = format!("this item and {first} are both for {release}; end one of them with `{UNTIL}`");
+                let message = format!("this item and {first} both apply to {release}; end one of them with `{UNTIL}`");
                 self.problems.push((last.clone(), message));
                 None
             }
@@ -239,12 +239,12 @@ mod tests {
         assert_eq!(
             resolve(&choices, "1.0.0").1,
             [
-                "a.byRelease[1].value: this item and a.byRelease[0].value are both for 1.0.0; end one of them with `until`"
+                "a.byRelease[1].value: this item and a.byRelease[0].value both apply to 1.0.0; end one of them with `until`"
             ]
         );
         assert_eq!(
             resolve(&choices, "1.2.0").1,
-            ["a.byRelease: no item is for the release 1.2.0; add one, or widen a range"]
+            ["a.byRelease: no item applies to the release 1.2.0; add one, or widen a range"]
         );
     }
 

@@ -32,7 +32,7 @@ pub(super) async fn body(url: &Url, mut answer: Response, limit: u64) -> Result<
     let mut bytes = Vec::new();
     while let Some(part) = answer.chunk().await.map_err(|error| unanswered(url, &error))? {
         if (bytes.len() + part.len()) as u64 > limit {
-            let message = format!("{} answers with more than {limit} bytes", host(url));
+            let message = format!("{} answered with more than {limit} bytes", host(url));
             return Err(Failure::Request(Kind::Other(message)));
         }
         bytes.extend_from_slice(&part);
@@ -54,7 +54,7 @@ pub(super) async fn refusal(url: &Url, answer: Response, is_registry: bool) -> F
         (Some(said), false) => format!("HTTP status {}: {said}", status.as_u16()),
         (None, _) => format!("HTTP status {}", status.as_u16()),
     };
-    let message = if is_registry { message } else { format!("{} answers: {message}", host(url)) };
+    let message = if is_registry { message } else { format!("{} answered: {message}", host(url)) };
     Failure::Request(match status {
         StatusCode::UNAUTHORIZED if is_registry => Kind::Unauthorized { sent: false, message: said },
         StatusCode::FORBIDDEN if is_registry => Kind::Forbidden(message),

@@ -71,12 +71,12 @@ impl Credentials {
     /// The end of a sentence about a refusal: which credentials were refused, or where none were found, and what to do.
     pub(super) fn advice(&self, registry: &str, sent: bool) -> String {
         let start = match &self.found {
-            Some(path) if sent => format!("it does not accept the credentials in {}", path.display()),
+            Some(path) if sent => format!("it rejected the credentials in {}", path.display()),
             Some(path) => format!("it did not ask for the credentials in {}", path.display()),
-            None if self.looked.is_empty() => "no credentials for it were looked for".to_owned(),
+            None if self.looked.is_empty() => "this program did not look for credentials for it".to_owned(),
             None => {
                 let looked: Vec<_> = self.looked.iter().map(|path| path.display().to_string()).collect();
-                format!("no credentials for it are in {}", looked.join(" or "))
+                format!("no credentials for it were found in {}", looked.join(" or "))
             }
         };
         format!("{start}; `docker login {registry}` or `podman login {registry}` writes new ones")
@@ -147,14 +147,14 @@ fn helped(name: &str, key: &str, timeout: Duration) -> Result<Option<Auth>, Stri
     let program = format!("docker-credential-{name}");
     let of = |why: &str| format!("its helper program {program} {why}");
     if name.contains(['/', '\\']) {
-        return Err(of("is not valid: a helper's name is not a path"));
+        return Err(of("is not valid: the name of a helper must not be a path"));
     }
     let (status, output) =
         process::run(Command::new(&program).arg("get").stderr(Stdio::null()), Some(key), CREDENTIALS_FILE, timeout)
             .map_err(|failure| match failure {
-                Failure::Start(_) | Failure::Wait(_) => of("cannot be run"),
+                Failure::Start(_) | Failure::Wait(_) => of("cannot run"),
                 Failure::Late => of(&format!("did not answer within {} seconds", timeout.as_secs())),
-                Failure::Large => of("answers with something else than credentials"),
+                Failure::Large => of("did not print valid credentials"),
             })?;
     if !status.success() {
         // What every helper says that has none: credentials/error.go there.
@@ -165,7 +165,7 @@ fn helped(name: &str, key: &str, timeout: Duration) -> Result<Option<Auth>, Stri
     match (answer["Username"].as_str(), answer["Secret"].as_str()) {
         (Some("<token>"), Some(token)) => Ok(Some(Auth::Identity(token.to_owned()))),
         (Some(user), Some(secret)) => Ok(Some(Auth::Password(user.to_owned(), secret.to_owned()))),
-        _ => Err(of("answers with something else than credentials")),
+        _ => Err(of("did not print valid credentials")),
     }
 }
 

@@ -42,7 +42,7 @@ pub enum Error {
         why: String,
     },
     /// The registry wants to know who asks, or does not accept the credentials.
-    #[error("{registry} refuses access to {reference}: {}{advice}", said(.message.as_deref()))]
+    #[error("{registry} denied access to {reference}: {}{advice}", said(.message.as_deref()))]
     Unauthorized {
         /// The registry.
         registry: String,
@@ -66,7 +66,7 @@ pub enum Error {
         advice: Option<String>,
     },
     /// There is no such image.
-    #[error("{reference} is not there: the registry has no such image, or does not show it to you{}", .message.as_ref().map(|message| format!(": {message}")).unwrap_or_default())]
+    #[error("{reference} does not exist: the registry has no such image, or you have no access to it{}", .message.as_ref().map(|message| format!(": {message}")).unwrap_or_default())]
     NotFound {
         /// What was asked for.
         reference: String,
@@ -76,7 +76,7 @@ pub enum Error {
     /// The registry does not take anything for a repository that it does not have.
     #[error("{registry} cannot store {reference}: {}", match .message {
         Some(message) => format!("{message}; create the repository first"),
-        None => "it does not answer as a registry does (HTTP status 404); check the address".to_owned(),
+        None => "it did not answer like a registry (HTTP status 404); check the address".to_owned(),
     })]
     NoRepository {
         /// The registry.
@@ -87,7 +87,7 @@ pub enum Error {
         message: Option<String>,
     },
     /// The registry cannot be reached, or hung up.
-    #[error("cannot talk to {registry} about {reference}{hint}")]
+    #[error("cannot reach {registry} for {reference}{hint}")]
     Connection {
         /// The registry.
         registry: String,
@@ -99,7 +99,7 @@ pub enum Error {
         source: Cause,
     },
     /// The registry does not answer.
-    #[error("{registry} said nothing about {reference} for {seconds} s; try again, or wait longer with --timeout")]
+    #[error("{registry} sent nothing about {reference} for {seconds} s; try again, or wait longer with --timeout")]
     Timeout {
         /// The registry.
         registry: String,
@@ -129,7 +129,7 @@ pub enum Error {
         message: String,
     },
     /// What came is not what its digest says.
-    #[error("{reference} came damaged: {why}")]
+    #[error("{reference} was damaged in transfer: {why}")]
     Damaged {
         /// What was asked for.
         reference: String,
@@ -202,7 +202,7 @@ impl Cause {
         // What a certificate lacks has a name in rustls alone.
         let text = match innermost.downcast_ref::<rustls::Error>() {
             Some(rustls::Error::InvalidCertificate(wrong)) => {
-                format!("the certificate is not accepted: {}", wording(wrong))
+                format!("the certificate is not valid: {}", wording(wrong))
             }
             _ => innermost.to_string(),
         };
@@ -214,14 +214,13 @@ fn wording(wrong: &rustls::CertificateError) -> String {
     use rustls::CertificateError as Wrong;
     match wrong {
         Wrong::UnknownIssuer => {
-            "it is signed by an authority that is not trusted; --ca names one, or SSL_CERT_FILE".into()
+            "it is signed by an authority that is not trusted; trust it with --ca or SSL_CERT_FILE".into()
         }
         Wrong::Expired | Wrong::ExpiredContext { .. } => "it has expired".into(),
         Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => "it is not valid yet".into(),
         Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => "it is for another name".into(),
         Wrong::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-            "it is marked as an authority; trust this very certificate with --ca, or make one for a server \
-             (`openssl req -addext basicConstraints=CA:FALSE …`)"
+            "it is marked as an authority; trust exactly this certificate with --ca, or create one for a server (`openssl req -addext basicConstraints=CA:FALSE …`)"
                 .into()
         }
         other => other.to_string(),

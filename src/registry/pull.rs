@@ -94,7 +94,8 @@ impl Client {
             })?;
             let folder = self.unpack(&connection, &about, &head.layers, &[&configs], until)?;
             if !folder.path().join(&configs).is_dir() {
-                let why = format!("its label {CONFIGS_LABEL} names the folder {configs:?}, which it does not have");
+                let why =
+                    format!("its label {CONFIGS_LABEL} names the folder {configs:?}, which the image does not have");
                 return Err(Error::Unsupported { reference: about, why });
             }
             let configs = configs.into();
@@ -108,7 +109,8 @@ impl Client {
             return Ok(Pulled::Bundle(PulledBundle { bundle, labels: head.labels, digest: head.digest }));
         }
         let why = if head.labels.contains_key(SQLITE_LABEL) {
-            "it is an SQLite catalog, which OLM no longer takes; `opm migrate` makes a file-based one of it".to_owned()
+            "it is an SQLite catalog, which OLM no longer supports; `opm migrate` converts it to a file-based catalog"
+                .to_owned()
         } else {
             format!("it is neither a bundle (label {PACKAGE_LABEL}) nor a file-based catalog (label {CONFIGS_LABEL})")
         };
@@ -132,7 +134,7 @@ impl Client {
     pub fn pull_bundle(&self, reference: &Reference) -> Result<PulledBundle, Error> {
         match self.pull(reference)? {
             Pulled::Bundle(bundle) => Ok(bundle),
-            Pulled::Catalog(_) => Err(wrong_kind(reference, "it is a catalog, and a bundle was asked for")),
+            Pulled::Catalog(_) => Err(wrong_kind(reference, "it is a catalog, but a bundle is needed here")),
         }
     }
 
@@ -143,7 +145,7 @@ impl Client {
     pub fn pull_catalog(&self, reference: &Reference) -> Result<PulledCatalog, Error> {
         match self.pull(reference)? {
             Pulled::Catalog(catalog) => Ok(catalog),
-            Pulled::Bundle(_) => Err(wrong_kind(reference, "it is a bundle, and a catalog was asked for")),
+            Pulled::Bundle(_) => Err(wrong_kind(reference, "it is a bundle, but a catalog is needed here")),
         }
     }
 
@@ -157,7 +159,7 @@ impl Client {
         until: Option<Instant>,
     ) -> Result<Scratch, Error> {
         if layers.len() > IMAGE_LAYERS {
-            let why = format!("it has {} layers, {IMAGE_LAYERS} are read", layers.len());
+            let why = format!("it has {} layers; at most {IMAGE_LAYERS} are supported", layers.len());
             return Err(Error::Unsupported { reference: about.to_owned(), why });
         }
         let limit = self.options.max_download;
@@ -205,7 +207,7 @@ impl Connection {
             manifest = self.manifest(&pinned, &self.about(&entry.digest), until)?.0;
         }
         if manifest.get("layers").is_none() {
-            let why = "its manifest is of a kind that is not known: it lists no layers".to_owned();
+            let why = "its manifest has an unknown format: it lists no layers".to_owned();
             return Err(Error::Unsupported { reference: about.to_owned(), why });
         }
         let Manifest { config, layers, .. } = self.parsed(about, manifest)?;
@@ -244,7 +246,7 @@ impl Connection {
                 return Err(refusal(&url, answer, true).await);
             }
             if is_type(&answer, "html") {
-                let message = format!("{} answers with a web page where a manifest was asked for", host(&url));
+                let message = format!("{} answered with a web page instead of a manifest", host(&url));
                 return Err(Failure::Request(error::Kind::Other(message)));
             }
             let said = answer.headers().get("docker-content-digest").and_then(|value| value.to_str().ok());
@@ -298,7 +300,7 @@ impl Connection {
                 moved.fetch_add(chunk.len() as u64, Ordering::Relaxed);
             }
             if size != blob.size {
-                return Err(damaged(format!("its size is not the {} bytes that its manifest says", blob.size)));
+                return Err(damaged(format!("its size differs from the {} bytes in its manifest", blob.size)));
             }
             let (mut file, digest, _) = file.finish();
             if digest != blob.digest {

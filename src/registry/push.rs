@@ -184,7 +184,7 @@ impl Connection {
             Some(after) if after == *image.digest() => Ok(before),
             after => {
                 let after = after.map_or("nothing".to_owned(), |digest| digest.to_string());
-                let why = format!("it was pushed as {}, and the registry has {after} for it", image.digest());
+                let why = format!("it was pushed as {}, but the registry now has {after}", image.digest());
                 Err(Error::Damaged { reference: about, why })
             }
         }

@@ -138,9 +138,9 @@ impl Session {
     pub(super) fn location(&self, from: &Url, answer: &Response) -> Result<Url, Failure> {
         let other = |message: String| Failure::Request(Kind::Other(message));
         let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-        let location =
-            location.ok_or_else(|| other("its answer lacks the Location that the protocol wants".to_owned()))?;
-        let to = from.join(location).map_err(|_| other("its Location is not a valid address".to_owned()))?;
+        let location = location
+            .ok_or_else(|| other("its answer lacks the Location header that the protocol requires".to_owned()))?;
+        let to = from.join(location).map_err(|_| other("its Location header is not a valid address".to_owned()))?;
         match (to.scheme(), from.scheme()) {
             ("https", _) | ("http", "http") => Ok(to),
             // A proxy that ends TLS and does not tell the registry.
@@ -154,7 +154,7 @@ impl Session {
                 }
                 Ok(to)
             }
-            (scheme, _) => Err(other(format!("it leads on to {} with {scheme}, which is not https", host(&to)))),
+            (scheme, _) => Err(other(format!("it redirects to {} over {scheme} instead of https", host(&to)))),
         }
     }
 
@@ -183,7 +183,10 @@ impl Session {
             return Err(other("the address of its token server is not http or https".to_owned()));
         }
         if url.scheme() == "http" && self.base.scheme() == "https" && !matches!(self.auth, Auth::None) {
-            return Err(other(format!("its token server {} has no TLS: credentials are not sent there", host(&url))));
+            return Err(other(format!(
+                "its token server {} has no TLS, so credentials are not sent to it",
+                host(&url)
+            )));
         }
         let actions = if self.pushes.load(Ordering::Relaxed) { "pull,push" } else { "pull" };
         let own = format!("repository:{}:{actions}", self.name);
@@ -242,7 +245,7 @@ impl Session {
         let value: Value = serde_json::from_slice(&text).unwrap_or_default();
         let tokens = ["token", "access_token"].map(|field| value[field].as_str().unwrap_or_default());
         let token = tokens.into_iter().find(|token| !token.is_empty());
-        let token = token.ok_or_else(|| other(format!("the token server {} answers without a token", host(&url))))?;
+        let token = token.ok_or_else(|| other(format!("the token server {} sent no token", host(&url))))?;
         let mut header = HeaderValue::try_from(format!("Bearer {token}"))
             .map_err(|_| other(format!("the token of {} cannot be sent in a header", host(&url))))?;
         header.set_sensitive(true);

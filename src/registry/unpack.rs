@@ -75,7 +75,7 @@ impl<'i> Unpack<'i> {
             Err(Fault::Here(path, source)) => Err(Error::Write { path, source }),
             Err(Fault::Layer(_)) if self.left == 0 => {
                 let (reference, limit) = (self.reference.to_owned(), self.limit);
-                Err(Error::TooLarge { reference, what: "what its layers unpack to", limit })
+                Err(Error::TooLarge { reference, what: "the unpacked size of its layers", limit })
             }
             Err(Fault::Layer(why)) => {
                 Err(Error::Layer { reference: self.reference.to_owned(), layer: digest.to_string(), why })
@@ -104,14 +104,14 @@ impl<'i> Unpack<'i> {
             let from = self.target.join(self.links.target(path.to_owned())?);
             if !from.is_file() {
                 let what = if from.is_dir() { "which is a folder" } else { "which is not in the image" };
-                return Err(Fault::Layer(format!("holds {path:?}, a link to {target:?}, {what}")));
+                return Err(Fault::Layer(format!("contains {path:?}, a link to {target:?}, {what}")));
             }
             fs::hard_link(from, self.target.join(path)).map_err(self.here(path))?;
         }
         for folder in self.folders {
             let from = self.links.target((*folder).to_owned())?;
             if is_below(folder, &from) {
-                return Err(Fault::Layer(format!("holds {folder:?}, a link to the folder that it is in")));
+                return Err(Fault::Layer(format!("contains {folder:?}, a link to the folder that it is in")));
             }
             if from != *folder && self.target.join(&from).is_dir() {
                 self.second_names(&from, folder)?;
@@ -144,7 +144,9 @@ impl<'i> Unpack<'i> {
             let mut entry = entry.map_err(unread)?;
             self.entries += 1;
             if self.entries > IMAGE_ENTRIES {
-                return Err(Fault::Layer(format!("brings the image to more than {IMAGE_ENTRIES} files and folders")));
+                return Err(Fault::Layer(format!(
+                    "increases the image to more than {IMAGE_ENTRIES} files and folders"
+                )));
             }
             let size = entry.size().saturating_add(511) / 512 * 512;
             let next = entry.raw_file_position().saturating_add(size).saturating_add(MAX_HEADERS);
@@ -155,7 +157,7 @@ impl<'i> Unpack<'i> {
                 self.remove(folder, false, &brought)?;
             } else if let Some(name) = name.strip_prefix(GONE) {
                 if name.is_empty() {
-                    return Err(Fault::Layer(format!("holds {path:?}, which names nothing that is gone")));
+                    return Err(Fault::Layer(format!("contains {path:?}, a whiteout without a name")));
                 }
                 let gone = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
                 self.remove(&inner_path(gone.as_bytes())?, true, &brought)?;
@@ -177,7 +179,7 @@ impl<'i> Unpack<'i> {
                         self.link(&path, target, &mut brought)?;
                     }
                     _ => {
-                        let why = format!("holds {path:?}, which is neither a file nor a folder nor a link");
+                        let why = format!("contains {path:?}, which is not a file, folder or link");
                         return Err(Fault::Layer(why));
                     }
                 }
@@ -208,7 +210,7 @@ impl<'i> Unpack<'i> {
         }
         self.missing.insert(path);
         if self.missing.len() > IMAGE_LINKS {
-            return Err(Fault::Layer(format!("holds more than {IMAGE_LINKS} links to other folders")));
+            return Err(Fault::Layer(format!("contains more than {IMAGE_LINKS} links to other folders")));
         }
         Ok(())
     }
@@ -271,7 +273,7 @@ impl<'i> Unpack<'i> {
         let from = self.target.join(&target);
         if !from.is_file() || path == target {
             return Err(Fault::Layer(format!(
-                "holds {path:?}, a link to {target:?}, which is not a file of the image"
+                "contains {path:?}, a link to {target:?}, which is not a file in the image"
             )));
         }
         let at = self.make_room(path, brought)?;
@@ -331,13 +333,13 @@ fn is_below(path: &str, folder: &str) -> bool {
 fn inner_path(bytes: &[u8]) -> Result<String, Fault> {
     let shown = || String::from_utf8_lossy(bytes).into_owned();
     let path = std::str::from_utf8(bytes)
-        .map_err(|_| Fault::Layer(format!("holds {:?}, which is not valid UTF-8", shown())))?;
+        .map_err(|_| Fault::Layer(format!("contains {:?}, which is not valid UTF-8", shown())))?;
     let names: Vec<&str> = path.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
     let leaves = names.contains(&"..");
     // What means something in a path on some system.
     let strange = path.contains(['\0', '\\']) || names.iter().any(|name| cfg!(windows) && name.contains(':'));
     if leaves || strange {
-        return Err(Fault::Layer(format!("holds {:?}, a path that leads out of the image", shown())));
+        return Err(Fault::Layer(format!("contains {:?}, a path that leads out of the image", shown())));
     }
     Ok(names.join("/"))
 }

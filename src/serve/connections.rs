@@ -139,7 +139,7 @@ impl Connections {
                 Some(Err(error)) => {
                     // Once, and not thousands of times a second.
                     if !told {
-                        errln!("cannot accept connections: {}; trying again, idle ones are closed", error);
+                        errln!("cannot accept connections: {}; retrying after closing idle ones", error);
                     }
                     told = true;
                     // Room for several: they come one after another.

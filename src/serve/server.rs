@@ -37,7 +37,7 @@ pub enum ServeError {
     #[error("the server failed")]
     Transport(#[from] tonic::transport::Error),
     /// The API's description does not fit itself.
-    #[error("reflection cannot be served")]
+    #[error("cannot serve reflection")]
     Reflection(#[from] reflection::Error),
 }
 

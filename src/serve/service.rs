@@ -52,8 +52,8 @@ impl Service {
         let call = request.extensions().get::<Peer>().map(Peer::call);
         let body = Limited::new(request.into_body(), MAX_REQUEST).collect();
         let body = tokio::time::timeout(REQUEST_TIME, body).await;
-        let body = body.map_err(|_| Status::deadline_exceeded("the request did not come"))?;
-        let body = body.map_err(|_| Status::out_of_range("the request is larger than 4 MiB, or cannot be read"))?;
+        let body = body.map_err(|_| Status::deadline_exceeded("the request did not arrive"))?;
+        let body = body.map_err(|_| Status::out_of_range("the request is larger than 4 MiB or cannot be read"))?;
         let request = message(body.to_bytes())?;
         // The first part shows whether there is an answer.
         let answers = self.0;
@@ -74,7 +74,7 @@ fn message(mut body: Bytes) -> Result<Bytes, Status> {
     let (compressed, length) = (body.get_u8(), body.get_u32() as usize);
     match (compressed, body.len() == length) {
         (0, true) => Ok(body),
-        (0, false) => Err(Status::internal("the request is not one message")),
+        (0, false) => Err(Status::internal("the request must contain exactly one message")),
         _ => Err(Status::unimplemented("the request is compressed, which this server does not support")),
     }
 }

@@ -89,8 +89,7 @@ fn unless_closed(result: io::Result<()>) -> io::Result<()> {
 
 /// Prints what clap says of the command line, which repeats the arguments: help on standard output, mistakes (status 2)
 /// on standard error.
-#[must_use]
-pub fn usage(ansi: &str, status: i32) -> ExitCode {
+pub(super) fn usage(ansi: &str, status: i32) -> ExitCode {
     let text = Text::laid_out(ansi);
     match status {
         0 if out(&text).is_ok() => ExitCode::SUCCESS,

@@ -40,9 +40,9 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let answer = match &self.inner {
             Some(inner) => inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now),
-            None if self.trusted.is_empty() => {
-                Err(Error::General("no authority is trusted; check SSL_CERT_FILE and SSL_CERT_DIR".to_owned()))
-            }
+            None if self.trusted.is_empty() => Err(Error::General(
+                "no trusted authorities were found; check SSL_CERT_FILE and SSL_CERT_DIR".to_owned(),
+            )),
             None => Err(CertificateError::UnknownIssuer.into()),
         };
         match answer {

@@ -45,10 +45,10 @@ pub enum RangeError {
     #[error("`||` must stand between two ranges")]
     Or,
     /// A part has no version.
-    #[error("there is no version in {0:?}")]
+    #[error("{0:?} contains no version")]
     NoVersion(String),
     /// A part begins with something that is no operator.
-    #[error("{operator:?} in {part:?} is not an operator")]
+    #[error("{operator:?} in {part:?} is not a valid operator")]
     Operator {
         /// The part.
         part: String,

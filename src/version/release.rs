@@ -20,11 +20,11 @@ pub struct Release(Prerelease);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReleaseError {
     /// It is longer than 20 characters.
-    #[error("{0:?} is not a release: it is longer than {MAX_LENGTH} characters")]
+    #[error("{0:?} is not a valid release: it is longer than {MAX_LENGTH} characters")]
     Length(String),
     /// It is not made of identifiers.
     #[error(
-        "{0:?} is not a release: between dots there must be letters, digits and hyphens, and numbers have no zeros before them"
+        "{0:?} is not a valid release: use letters, digits and hyphens between the dots, and no leading zeros in numbers"
     )]
     Identifiers(String),
 }

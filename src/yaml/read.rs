@@ -80,7 +80,7 @@ pub fn read_one(text: &str) -> Result<Value, Error> {
         _ => Err(Error {
             line: documents[1].line,
             column: 1,
-            message: format!("one document was expected, this is the second of {}", documents.len()),
+            message: format!("expected one document; this is the second of {}", documents.len()),
         }),
     }
 }
@@ -254,10 +254,7 @@ impl Builder {
             }
             Event::Alias(name) => {
                 let Some(value) = self.anchors.get(&name) else {
-                    return Err(Error::at(
-                        span,
-                        format!("there is no value with the anchor `&{name}` before this alias"),
-                    ));
+                    return Err(Error::at(span, format!("no value before this alias has the anchor `&{name}`")));
                 };
                 self.grow(size(value), span)?;
                 let value = self.anchors.get(&name).cloned().unwrap_or_default();
@@ -273,7 +270,7 @@ impl Builder {
         self.aliased += values;
         self.aliased_bytes += bytes;
         if self.aliased > MAX_ALIASED_VALUES || self.aliased_bytes > MAX_ALIASED_BYTES {
-            return Err(Error::at(span, "the aliases of this file stand for too many values"));
+            return Err(Error::at(span, "the aliases in this file expand to too many values"));
         }
         Ok(())
     }

@@ -99,7 +99,7 @@ fn word(text: &str) -> Value {
 fn number(text: &str) -> Result<Value, String> {
     let unsigned = text.trim_start_matches(['+', '-']);
     if text.len() - unsigned.len() <= 1 && matches!(unsigned, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN") {
-        return Err(format!("`{text}` has no form in JSON"));
+        return Err(format!("`{text}` cannot be written in JSON"));
     }
     let string = || Value::String(text.to_owned());
     let digits = text.replace('_', "");

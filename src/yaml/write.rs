@@ -7,7 +7,7 @@ use super::lines::Lines;
 
 /// Why a value could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("the value has no form in this format: {0}")]
+#[error("the value cannot be written in this format: {0}")]
 pub struct WriteError(String);
 
 /// One YAML document, ending in a newline, without a `---`.

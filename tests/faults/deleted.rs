@@ -77,6 +77,6 @@ pub(crate) fn a_plan_before_its_approval(state: &State) -> Outcome {
     drop(held);
     // The next one is let through.
     drop(proxy.held(Duration::from_secs(60))?);
-    program.ends(WAIT)?.saying(0, &["was changed meanwhile"])?;
+    program.ends(WAIT)?.saying(0, &["was changed in the meantime"])?;
     place.is_installed(NEW, 1)
 }

@@ -23,40 +23,41 @@ use crate::{Outcome, output};
 
 /// Build the catalog: its files, and its images in an OCI layout.
 ///
-/// The templates in the folder of channels are rendered, with the bundles that they name, to a file for each package in
-/// the folder of the catalog, and validated. Then the image of each bundle and of the catalog are built, without a
-/// container engine: the same input gives the same bytes, so the same digests. Nothing is asked from the network unless
-/// a template names an image.
+/// Renders the channel templates, with the bundles that they name, to one file per package in the catalog folder, and
+/// validates the result. Then builds the images of each bundle and of the catalog, without a container engine: the same
+/// input gives the same bytes and digests. The network is used only if a template names an image.
+///
+/// Exit status: 0 done, 1 the templates or the catalog have errors, or with --check a file differs, 2 could not do it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The folder of templates, one for each package.
+    /// The folder of channel templates, one per package.
     #[arg(long, value_name = "DIR", default_value = "channels")]
     channels: PathBuf,
     /// The folder of bundles. Its repository.yaml names the repository of the images.
     #[arg(long, value_name = "DIR", default_value = "bundles")]
     bundles: PathBuf,
-    /// The folder of the catalog, with a folder for each package.
+    /// The catalog folder, with one folder per package.
     #[arg(long, value_name = "DIR", default_value = "catalog")]
     catalog: PathBuf,
     /// The OCI layout to write.
     #[arg(long, value_name = "DIR", default_value = "target/catalog")]
     layout: PathBuf,
-    /// The repository that the image's references to its bundles name [default: what repository.yaml in the folder of
-    /// bundles says]. The folder of the catalog always names the default one.
+    /// The repository in the image's references to its bundles [default: the one in repository.yaml in the folder of
+    /// bundles]. The catalog folder always names the default one.
     #[arg(long, value_name = "REGISTRY/REPOSITORY", value_parser = Repository::from_str)]
     repository: Option<Repository>,
-    /// The static program that the image runs [default: this one].
+    /// The static program that the image runs [default: this program].
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
-    /// Put the bundles' objects into the image's catalog, in place of references to their images: a cluster then pulls
-    /// this one image alone, and OLM unpacks nothing.
+    /// Put the bundles' objects into the catalog image instead of references to their images. A cluster then pulls only
+    /// this one image, and OLM unpacks nothing.
     #[arg(long)]
     inline: bool,
-    /// Write nothing; print how the folder of the catalog differs from what would be written, and build no image.
+    /// Write nothing and build no image. Print how the catalog folder differs from what would be written.
     #[arg(long)]
     check: bool,
-    /// Print nothing but the digest of the catalog's image, findings and differences.
+    /// Print only the digest of the catalog image, findings and differences.
     #[arg(long, short)]
     quiet: bool,
     /// How to print what was built.
@@ -75,19 +76,26 @@ enum Output {
 }
 
 const EXAMPLES: &str = "\
-EXAMPLES:
-  catalog build                                     the catalog of this repository
-  catalog build --check                             fail where the folder of the catalog is not up to date
-  catalog build --deny warnings                     fail where there are warnings too
-  catalog build --repository quay.io/me/catalog     for another registry
-  catalog build --inline                            one image that holds everything
+Examples:
+  Build the catalog of this repository:
+    catalog build
 
-Exit status: 0 done, 1 the templates or the catalog have errors, or with --check a file differs, 2 could not do it.";
+  Fail if the catalog folder is not up to date:
+    catalog build --check
+
+  Fail on warnings too:
+    catalog build --deny warnings
+
+  Build for another registry:
+    catalog build --repository quay.io/me/catalog
+
+  Build one image that holds everything:
+    catalog build --inline";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let selection = self.select.read()?;
-        // What cannot be run need not be built.
+        // If the program cannot run in the image, building is pointless.
         let program = if self.check { None } else { Some(self.program()?) };
         let default = match (build::repository(&self.bundles)?, &self.repository) {
             (Some(named), _) => named,
@@ -152,12 +160,14 @@ impl Args {
     fn program(&self) -> anyhow::Result<Program> {
         let path = match &self.program {
             Some(path) => path.clone(),
-            None => std::env::current_exe().context("cannot tell which program this is; name one with --program")?,
+            None => {
+                std::env::current_exe().context("cannot find this program's own file; name a program with --program")?
+            }
         };
         Ok(Program::open(&path)?)
     }
 
-    /// The catalog, or none where the templates have errors, which are printed.
+    /// The catalog, or `None` if the templates have errors, which are printed.
     fn assemble(&self, repository: &Repository, form: Form) -> anyhow::Result<Option<Assembled>> {
         let root = channel::root_of(&self.channels.join("template"));
         let pull = |reference: &str| {
@@ -174,13 +184,13 @@ impl Args {
         }
     }
 
-    /// The files of the catalog's folder, with their text.
+    /// The files of the catalog folder, with their text.
     fn files(&self, assembled: &Assembled) -> anyhow::Result<BTreeMap<PathBuf, String>> {
         let files = assembled.files()?;
         Ok(files.into_iter().map(|(path, text)| (self.catalog.join(path), text)).collect())
     }
 
-    /// Whether the catalog has no errors; all findings that count are printed.
+    /// Whether the catalog has no errors. Prints all findings that count.
     fn is_valid(
         &self,
         files: &BTreeMap<PathBuf, String>,
@@ -200,8 +210,8 @@ impl Args {
         findings.iter().all(|finding| finding.severity == Severity::Warning)
     }
 
-    /// The files of the catalog's folder that no template makes, with their text. They are written by hand, or of packages
-    /// whose template is gone: they are a part of the catalog, and never changed.
+    /// The files of the catalog folder that no template makes, with their text. They are written by hand, or their
+    /// template was removed. They are part of the catalog, and are never changed.
     fn by_hand(&self, files: &BTreeMap<PathBuf, String>) -> anyhow::Result<BTreeMap<PathBuf, String>> {
         if !self.catalog.is_dir() {
             return Ok(BTreeMap::new());
@@ -215,7 +225,7 @@ impl Args {
         Ok(by_hand)
     }
 
-    /// How the catalog's folder differs from what the templates make. Other files stay as they are.
+    /// How the catalog folder differs from what the templates make. Other files stay as they are.
     fn changes(&self, files: &BTreeMap<PathBuf, String>) -> anyhow::Result<Vec<Change>> {
         let changes =
             files.iter().map(|(path, text)| Change::find(&self.catalog, path, Some(text.clone().into_bytes())));
@@ -236,14 +246,14 @@ impl Args {
             text += text!("{}: {}\n", path.display(), state);
         }
         for path in by_hand.keys() {
-            text += text!("{}: has no template, kept as it is in the catalog\n", path.display());
+            text += text!("{}: has no template, kept in the catalog as it is\n", path.display());
         }
         text += match (layout.bundles.len(), self.inline) {
             (_, true) => {
-                let remedy = "OLM v1 needs them as images: build without --inline for it";
-                text!("the bundles are in the catalog's image itself; {}\n", remedy)
+                let remedy = "OLM v1 needs bundle images: build without --inline for it";
+                text!("the catalog image contains the bundles; {}\n", remedy)
             }
-            (0, false) => "no bundle was built: the catalog names images that are elsewhere\n".into(),
+            (0, false) => "no bundle images were built: the catalog names images that exist elsewhere\n".into(),
             (count, _) => {
                 let images = if count == 1 { "bundle image" } else { "bundle images" };
                 let (folder, repository) = (self.layout.display(), &layout.repository);
@@ -283,7 +293,7 @@ impl Args {
     }
 }
 
-/// Prints findings, and says whether none of them is an error.
+/// Prints findings. True if none of them is an error.
 fn warn(findings: Vec<Finding>) -> bool {
     if !findings.is_empty() {
         output::print_findings(&findings, &Sources::disk());
@@ -291,7 +301,7 @@ fn warn(findings: Vec<Finding>) -> bool {
     findings.iter().all(|finding| finding.severity == Severity::Warning)
 }
 
-/// What a pull of the image moves, in bytes.
+/// The download size of the image, in bytes.
 fn size(image: &Image) -> u64 {
     image.parts().map(olm_catalog::image::Blob::size).sum()
 }

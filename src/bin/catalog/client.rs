@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use olm_catalog::registry::{Client, Error, Options};
 
-/// How registries are talked to.
+/// How to talk to registries.
 #[derive(clap::Args)]
 pub(crate) struct Registry {
-    /// Use HTTP without TLS. On this machine it is used where a registry does not speak TLS.
+    /// Use HTTP without TLS. For registries on this machine, HTTP is the fallback if they do not speak TLS.
     #[arg(long)]
     plain_http: bool,
     /// Accept any certificate.
     #[arg(long, conflicts_with = "plain_http")]
     insecure: bool,
-    /// A file with certificates (PEM) of authorities or registries that are trusted too. May be given several times.
+    /// A file with certificates (PEM) of authorities or registries to trust too. May be given several times.
     #[arg(long = "ca", value_name = "FILE")]
     authorities: Vec<PathBuf>,
     /// How long a registry may be silent, in seconds.
@@ -26,7 +26,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// The client, made when it is first asked for: most runs need none.
+    /// The client, made on first use: most runs need none.
     pub(crate) fn client(&self) -> Result<&Client, Error> {
         if let Some(client) = self.client.get() {
             return Ok(client);

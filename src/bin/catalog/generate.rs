@@ -13,37 +13,48 @@ use rayon::prelude::*;
 use crate::{Outcome, leftover, output};
 
 /// Write the bundles of operators, from their operator.yaml.
+///
+/// Exit status: 0 done, 1 a definition has errors, or with --check a bundle differs, 2 could not do it.
 #[derive(clap::Args)]
-#[command(after_help = "\
-EXAMPLES:
-  catalog generate                             every operator in the folder bundles
-  catalog generate dbaas-operator              one of them
-  catalog generate --check                     fail where a bundle is not as its definition says
-  catalog generate --strict                    fail where a definition and its manifests differ
-  catalog generate --prune                     remove the bundles of releases that are gone too
-
-Exit status: 0 done, 1 a definition is wrong, or with --check a bundle differs, 2 could not do it.")]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The packages. Without any: all.
+    /// The packages [default: all].
     #[arg(value_name = "PACKAGE")]
     packages: Vec<String>,
-    /// Write nothing; print how the bundles differ from what would be written.
+    /// Write nothing. Print how the bundles differ from what would be written.
     #[arg(long)]
     check: bool,
-    /// Write nothing where an operator.yaml and its manifests say different things, and exit with status 1.
+    /// If an operator.yaml and its manifests differ, write nothing and exit with status 1.
     #[arg(long)]
     strict: bool,
-    /// Remove the bundles of releases that operator.yaml does not have any more. Only files that are as this program
-    /// writes them are removed.
+    /// Remove the bundles of releases that operator.yaml no longer lists. Only files that this program wrote are
+    /// removed.
     #[arg(long)]
     prune: bool,
-    /// The folder with a folder for each package.
+    /// The folder of bundles, with one folder per package.
     #[arg(long, value_name = "DIR", default_value = "bundles")]
     bundles: PathBuf,
-    /// Print nothing but differences and what is wrong.
+    /// Print only differences and problems.
     #[arg(long, short)]
     quiet: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Generate the bundles of every operator in the folder bundles:
+    catalog generate
+
+  Generate the bundles of one operator:
+    catalog generate dbaas-operator
+
+  Fail if a bundle differs from its definition:
+    catalog generate --check
+
+  Fail if a definition and its manifests differ:
+    catalog generate --strict
+
+  Remove the bundles of removed releases too:
+    catalog generate --prune";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
@@ -78,7 +89,7 @@ impl Args {
             errln!("nothing was written");
             return Ok(Outcome::Findings);
         }
-        // All are compared before any is written, so that what cannot be read leaves nothing half-written.
+        // All are compared before any is written, so that a read error leaves nothing half-written.
         let compared =
             releases.into_par_iter().map(|(folder, bundle)| Ok((bundle.changes(&self.bundles, &folder)?, folder)));
         let compared: Vec<Result<_, changes::Error>> = compared.collect();
@@ -108,7 +119,7 @@ impl Args {
                 continue;
             }
             errln!(
-                "warning: {} is the bundle of a release that {} does not have; `catalog generate --prune` removes it",
+                "warning: {} is the bundle of a release that {} does not list; `catalog generate --prune` removes it",
                 folder.display(),
                 operator::FILE
             );
@@ -120,7 +131,7 @@ impl Args {
     }
 }
 
-/// Reads a definition. Of what is not YAML the line is shown.
+/// Reads a definition. If it is not valid YAML, the line is shown.
 pub(crate) fn read_definition(file: &Path) -> anyhow::Result<Operator> {
     Operator::read(file)
         .inspect_err(|error| {
@@ -133,7 +144,7 @@ pub(crate) fn read_definition(file: &Path) -> anyhow::Result<Operator> {
         .map_err(Into::into)
 }
 
-/// There is no such package: which one may have been meant?
+/// The error for an unknown package, with the package that was probably meant.
 pub(crate) fn unknown(package: &str, bundles: &Path) -> anyhow::Error {
     let known = packages(bundles).unwrap_or_default();
     let names: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -152,7 +163,7 @@ pub(crate) fn unknown(package: &str, bundles: &Path) -> anyhow::Error {
 /// The folder of a package.
 pub(crate) fn package_folder(bundles: &Path, package: &str) -> anyhow::Result<PathBuf> {
     if Path::new(package).components().count() != 1 || package.starts_with('.') || package.contains('/') {
-        bail!("{package} is not the name of a package");
+        bail!("{package} is not a valid package name");
     }
     Ok(bundles.join(package))
 }
@@ -163,7 +174,7 @@ fn packages(bundles: &Path) -> anyhow::Result<Vec<String>> {
     let read = |entry: std::io::Result<std::fs::DirEntry>| -> anyhow::Result<Option<String>> {
         let entry = entry.with_context(|| format!("cannot read {}", bundles.display()))?;
         let name = entry.file_name().to_str().map(str::to_owned);
-        // One that cannot be read is an error later, and not passed over here.
+        // A definition that cannot be read is not skipped here: it becomes an error later.
         Ok(name.filter(|_| entry.path().join(operator::FILE).symlink_metadata().is_ok()))
     };
     let entries = std::fs::read_dir(bundles).with_context(|| format!("cannot read {}", bundles.display()))?;
@@ -171,7 +182,7 @@ fn packages(bundles: &Path) -> anyhow::Result<Vec<String>> {
         packages.extend(read(entry)?);
     }
     if packages.is_empty() {
-        bail!("no folder in {} has an {}", bundles.display(), operator::FILE);
+        bail!("no folder in {} contains an {}", bundles.display(), operator::FILE);
     }
     packages.sort();
     Ok(packages)

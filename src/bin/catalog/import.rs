@@ -1,4 +1,4 @@
-//! `catalog import`: the first definition of an operator, from released manifests.
+//! `catalog import`: an operator's first definition, from released manifests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,20 +16,14 @@ use semver::Version;
 use crate::generate::{package_folder, read_definition};
 use crate::{Outcome, output};
 
-/// Write the first operator.yaml of an operator, from the manifests that its project releases.
+/// Write an operator's first operator.yaml, from the manifests that its project releases.
 ///
-/// Files from outside of the repository are copied beside it. `catalog generate` makes the bundle then.
+/// Files from outside the repository are copied next to it. After that, `catalog generate` makes the bundle.
+///
+/// Exit status: 0 done, 1 the bundle cannot be generated from it yet, 2 could not do it, or an operator.yaml already
+/// exists.
 #[derive(clap::Args)]
-#[command(
-    disable_version_flag = true,
-    after_help = "\
-EXAMPLES:
-  catalog import bundle.yaml --package demo-operator --version 1.0.0
-  catalog import deploy/ --package demo-operator --version 1.0.0
-  catalog import https://example.com/bundle.yaml --package demo-operator --version 1.0.0
-
-Exit status: 0 done, 1 the bundle cannot be generated from it yet, 2 could not do it, or there is an operator.yaml."
-)]
+#[command(disable_version_flag = true, after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// A file of manifests, its https URL, or a folder of such files.
     #[arg(value_name = "DIR_OR_FILE_OR_URL")]
@@ -37,13 +31,19 @@ pub(crate) struct Args {
     /// The package's name.
     #[arg(long)]
     package: String,
-    /// The version that the manifests are of.
+    /// The version of the manifests.
     #[arg(long, value_parser = a_version)]
     version: Version,
-    /// The folder with a folder for each package.
+    /// The folder of bundles, with one folder per package.
     #[arg(long, value_name = "DIR", default_value = "bundles")]
     bundles: PathBuf,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  catalog import bundle.yaml --package demo-operator --version 1.0.0
+  catalog import deploy/ --package demo-operator --version 1.0.0
+  catalog import https://example.com/bundle.yaml --package demo-operator --version 1.0.0";
 
 fn a_version(text: &str) -> Result<Version, String> {
     Version::parse(text).map_err(|why| match text.strip_prefix('v').filter(|rest| Version::parse(rest).is_ok()) {
@@ -65,7 +65,7 @@ impl Args {
         let address = self.manifests.to_str().filter(|text| text.contains("://"));
         let sources = if address.is_some() { Vec::new() } else { sources(&self.manifests)? };
         if let Some(url) = address {
-            // Written down by its address and digest, as `generate` reads it.
+            // The URL with its digest, as `generate` reads it.
             let bytes = fetch_manifests(url).map_err(anyhow::Error::msg)?;
             let text = String::from_utf8(bytes).with_context(|| format!("{url} is not UTF-8"))?;
             files.push(ImportFile { name: url.to_owned(), read_from: url.to_owned(), text });
@@ -84,7 +84,7 @@ impl Args {
         }
         let text = Import { package: &self.package, version: &self.version, files }.definition()?;
         if let Some((there, _)) = new.iter().find(|(file, _)| file.symlink_metadata().is_ok()) {
-            bail!("{} is there already", there.display());
+            bail!("{} already exists", there.display());
         }
         new.push((definition.clone(), text));
         for (file, text) in new {
@@ -99,7 +99,7 @@ impl Args {
         Ok(if wrong { Outcome::Findings } else { Outcome::Done })
     }
 
-    /// The name of a copy: `manifests-V.yaml`, or in the folder `manifests-V` where there are several files.
+    /// The name of a copy: `manifests-V.yaml`, or a file in the folder `manifests-V` if there are several.
     fn copied_name(&self, file: &Path) -> anyhow::Result<String> {
         if file == self.manifests {
             return Ok(format!("manifests-{}.yaml", self.version));
@@ -119,14 +119,14 @@ fn sources(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for file in files::list(path, &FOLDER_FILES).with_context(unread)? {
         let manifests = file.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
-        // What kustomize reads is no object of a cluster.
+        // A kustomization is not a Kubernetes object of the operator.
         if manifests && !file.is_dir() && file.file_stem().is_none_or(|stem| stem != "kustomization") {
             files::check_inside(path, &file).with_context(|| format!("cannot read {}", file.display()))?;
             found.push(file);
         }
     }
     if found.is_empty() {
-        bail!("{} holds no .yaml, .yml or .json file", path.display());
+        bail!("{} contains no .yaml, .yml or .json file", path.display());
     }
     Ok(found)
 }
@@ -136,15 +136,15 @@ fn read(file: &Path) -> anyhow::Result<String> {
     files::read_text(file, &MANIFEST_BYTES).with_context(unread)
 }
 
-/// How a file that is in the repository already is seen from the package's folder; none for any other.
+/// The path of a file from the package's folder, if the file is already in the repository.
 fn within(file: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
     let real = |path: &Path| path.canonicalize().with_context(|| format!("cannot read {}", path.display()));
-    // The folder need not be there yet: its first parent that is says where it will be.
+    // The folder may not exist yet: its first existing parent tells where it will be.
     let folder = std::path::absolute(folder).with_context(|| format!("cannot find {}", folder.display()))?;
     let there = folder.ancestors().find(|parent| parent.exists()).unwrap_or(&folder);
     let missing = folder.strip_prefix(there).unwrap_or(Path::new("")).to_owned();
     let (file, folder, here) = (real(file)?, real(there)?.join(missing), real(Path::new("."))?);
-    // The repository is the current folder, or the package's own where that is elsewhere: as `generate` sees it.
+    // The repository is the current folder, or the package's own folder if that is elsewhere, as for `generate`.
     let root = if folder.starts_with(&here) { here } else { folder.clone() };
     if !file.starts_with(&root) {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Bundles of releases that an `operator.yaml` does not have any more.
+//! Bundles of releases that an `operator.yaml` no longer lists.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use olm_catalog::files;
 use olm_catalog::generate::is_generated;
 use semver::Version;
 
-/// The folders of a package that hold a bundle which this program made, of none of the releases.
+/// The folders of a package with a bundle that this program made and that belongs to none of the releases.
 pub(crate) fn find(package: &Path, releases: &[Version]) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let unread = || format!("cannot read {}", package.display());
@@ -19,7 +19,7 @@ pub(crate) fn find(package: &Path, releases: &[Version]) -> anyhow::Result<Vec<P
         let version = entry.file_name().to_str().and_then(|name| Version::parse(name).ok());
         let Some(version) = version.filter(|version| !releases.contains(version)) else { continue };
         let folder = package.join(version.to_string());
-        // A link is not followed: what it leads to is someone else's.
+        // A link is not followed: its target belongs to somebody else.
         if entry.file_type().with_context(unread)?.is_dir() && is_generated(&folder) {
             found.push(folder);
         }
@@ -28,7 +28,7 @@ pub(crate) fn find(package: &Path, releases: &[Version]) -> anyhow::Result<Vec<P
     Ok(found)
 }
 
-/// Whether a bundle can be removed: nothing of it may be a link. To be asked before anything is written.
+/// Checks that a bundle can be removed: nothing in it may be a link. Call this before anything is written.
 pub(crate) fn check(root: &Path, folder: &Path) -> anyhow::Result<()> {
     for part in [MANIFESTS, METADATA] {
         files::check(root, &folder.join(part))?;
@@ -39,14 +39,14 @@ pub(crate) fn check(root: &Path, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Removes the manifests and metadata of a bundle, and the folder where nothing else is in it.
+/// Removes the manifests and metadata of a bundle, and its folder if nothing else is in it.
 pub(crate) fn remove(root: &Path, folder: &Path) -> anyhow::Result<()> {
     check(root, folder)?;
     for (file, bytes) in Bundle::read(folder)?.files {
         Change { root: root.to_owned(), file: folder.join(file), old: Some(bytes), new: None }.make()?;
     }
     for path in [folder.join(MANIFESTS), folder.join(METADATA), folder.to_owned()] {
-        // What is left in it was not made by this program, and stays.
+        // Anything left in it was not made by this program, and stays.
         let _ = fs::remove_dir(path);
     }
     Ok(())

@@ -32,7 +32,7 @@ use olm_catalog::limits::Setting;
 use olm_catalog::terminal::{self, Ink, Text};
 use olm_catalog::{errln, files, signals, stack};
 
-/// Builds, checks, ships and serves operator catalogs for OLM.
+/// Build, check, ship and serve operator catalogs for OLM.
 ///
 /// Exit status: 0 done, 1 findings, 2 could not do it.
 #[derive(Parser)]
@@ -40,7 +40,7 @@ use olm_catalog::{errln, files, signals, stack};
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
-    /// Read more or less of something than usual, such as --limit file-bytes=2GiB. docs/limits.md lists the limits.
+    /// Change a limit, for example --limit file-bytes=2GiB. docs/limits.md lists the limits.
     #[arg(long = "limit", value_name = "NAME=VALUE", global = true)]
     limits: Vec<Setting>,
 }
@@ -77,19 +77,19 @@ fn main() -> ExitCode {
     if let Some(args) = probe::called_by_name() {
         return args.run();
     }
-    let Cli { verb, limits } = match Cli::try_parse() {
+    let Cli { verb, limits } = match terminal::arguments() {
         Ok(cli) => cli,
-        Err(error) => return terminal::usage(&error.render().ansi().to_string(), error.exit_code()),
+        Err(status) => return status,
     };
     limits.into_iter().for_each(Setting::apply);
-    // The others end by themselves, or leave nothing behind.
+    // `serve` and `probe` handle signals themselves, or leave nothing behind.
     if !matches!(verb, Verb::Serve(_) | Verb::Probe(_)) {
         signals::end_at_once(files::remove_scratch);
     }
     match &verb {
-        // A probe is called every few seconds, and these read no values.
+        // A probe runs every few seconds, and these verbs read no values.
         Verb::Probe(_) | Verb::Rules(_) | Verb::Schema(_) | Verb::Completions(_) => return verb.run(),
-        // Its start counts, and it reads one file after the other.
+        // Its start time matters, and it reads one file after the other.
         Verb::Serve(_) => {}
         _ => stack::share(),
     }

@@ -1,4 +1,4 @@
-//! What the verbs print in common: catalogs and findings.
+//! What several verbs print: catalogs and findings.
 
 use std::borrow::Cow;
 
@@ -25,10 +25,10 @@ enum Output {
 }
 
 impl Format {
-    /// Prints a catalog on standard output. Who closes that has seen enough.
+    /// Prints a catalog on standard output. A closed standard output is not an error.
     pub(crate) fn print(&self, catalog: &Catalog) -> anyhow::Result<()> {
-        // It may be large, and goes into files that are held against those of other programs: the hidden characters of
-        // YAML are escaped on a terminal alone.
+        // It may be large, and goes into files that are compared with those of other programs. Hidden characters in
+        // YAML are therefore escaped only on a terminal.
         let hidden = terminal::out_is_terminal();
         match self.output {
             Output::Yaml => print(catalog, |blob| blob.to_yaml(), |text| terminal::yaml_text(text, hidden)),
@@ -63,8 +63,8 @@ fn print(
 /// The migrations to run on a catalog.
 #[derive(clap::Args)]
 pub(crate) struct Migrate {
-    /// The last migration to run. bundle-object-to-csv-metadata puts olm.csv.metadata in place of the objects of every
-    /// bundle that has an image.
+    /// The last migration to run. bundle-object-to-csv-metadata replaces the objects of every bundle that has an image
+    /// with olm.csv.metadata.
     #[arg(long = "migrate-level", value_name = "LEVEL", default_value_t, value_parser = levels())]
     pub(crate) level: MigrateLevel,
 }
@@ -74,30 +74,31 @@ fn levels() -> impl clap::builder::TypedValueParser<Value = MigrateLevel> {
         .try_map(|name| name.parse::<MigrateLevel>())
 }
 
-/// Prints findings on standard error, with the lines that they are about, and how many they are.
+/// Prints findings on standard error, with the lines that they are about, and their number.
 pub(crate) fn print_findings(findings: &[Finding], sources: &Sources) {
     errln!("{}{}", text::render(findings, sources), text::summary(findings));
 }
 
-/// Warns of what opm and OLM pass over in a bundle's files, and so this program too. The bundle is a folder or an image.
+/// Warns about parts of a bundle's files that opm and OLM ignore, and that this program therefore ignores too. The
+/// bundle is a folder or an image.
 pub(crate) fn warn_passed_over(bundle: &str, contents: &Contents) {
     warn_parts(bundle, &contents.passed_over);
 }
 
-/// The same for the parts alone.
+/// The same for parts only.
 pub(crate) fn warn_parts(bundle: &str, passed_over: &[PassedOver]) {
     let bundle = bundle.trim_end_matches('/');
     for part in passed_over {
         match part {
             PassedOver::Document { file, line } => {
                 let place = format!("{bundle}/{file}:{line}");
-                let why = "opm and OLM only read the first document of a file, so this one is not in the catalog";
+                let why = "opm and OLM read only the first document of a file, so this one is not in the catalog";
                 errln!("warning: {}: {}; move it into a file of its own", place, why);
             }
             PassedOver::Metadata { fault } => {
                 let fault = format!("{bundle}/{fault}");
                 let why =
-                    "opm and OLM pass over a metadata file that they cannot read, so nothing of it is in the catalog";
+                    "opm and OLM ignore a metadata file that they cannot read, so nothing from it is in the catalog";
                 errln!("warning: {}; {}", fault, why);
             }
         }

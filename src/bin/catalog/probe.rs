@@ -1,7 +1,7 @@
 //! `catalog probe`, and the program under the name `grpc_health_probe`: asks a server for its health.
 //!
-//! OLM up to v0.46 runs `grpc_health_probe -addr=:50051` in a catalog's container, so flags and exit status are those
-//! of that program: <https://github.com/grpc-ecosystem/grpc-health-probe>.
+//! OLM up to v0.46 runs `grpc_health_probe -addr=:50051` in a catalog's container, so this verb has that program's
+//! flags and exit status: <https://github.com/grpc-ecosystem/grpc-health-probe>.
 
 mod flags;
 
@@ -20,15 +20,14 @@ use tonic_health::pb::health_client::HealthClient;
 
 use flags::{Flags, Parsed, USAGE};
 
-/// The name under which the program is this verb alone.
+/// The name under which the program runs only this verb.
 const NAME: &str = "grpc_health_probe";
 
 /// Ask a gRPC server for its health, as grpc_health_probe does.
 ///
 /// Exit status: 0 serving, 1 bad flags, 2 no connection, 3 the call failed, 4 not serving.
 #[derive(clap::Args)]
-#[command(after_help = "\
-Flags are read as Go programs read them: -addr=:50051, -addr :50051 and --addr=:50051 are the same.
+#[command(after_help = "Flags have Go's syntax: -addr=:50051, -addr :50051 and --addr=:50051 are the same.
 
 Examples:
   catalog probe -addr=:50051
@@ -39,7 +38,7 @@ pub(crate) struct Args {
     flags: Vec<OsString>,
 }
 
-/// The arguments, where the program was called by the probe's name.
+/// The arguments, if the program was called by the probe's name.
 pub(crate) fn called_by_name() -> Option<Args> {
     let mut args = std::env::args_os();
     let name = args.next()?;
@@ -112,8 +111,8 @@ fn probe(flags: &Flags) -> Result<(), Failure> {
     })
 }
 
-/// Connects to the first of the address's hosts that answers, trying again until the time is over: the server may be
-/// about to start.
+/// Connects to the first of the address's hosts that answers. Tries again until the time is over: the server may be
+/// starting.
 async fn connect(flags: &Flags) -> Result<Channel, Failure> {
     let mut endpoints = Vec::new();
     for host in flags.hosts() {

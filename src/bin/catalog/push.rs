@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use olm_catalog::build::{CatalogLayout, Pushed, PushedImage, push_image};
 use olm_catalog::image::{Digest, Program, Repository, program_image};
-use olm_catalog::terminal::{self, Text};
+use olm_catalog::terminal::{self, Text, count};
 use olm_catalog::{outln, registry, text};
 use serde_json::{Value, json};
 
@@ -18,32 +18,32 @@ use crate::client::Registry;
 
 /// Push a built catalog and its bundles to a registry.
 ///
-/// Bundles go to the same repository as the catalog and get the tags `<package>-v<version>`. What is there already is
-/// not sent again, and nothing gets a tag before everything is there. The references to the bundles name the
-/// repository that is pushed to, whatever they named when the catalog was built.
+/// Bundles go to the same repository as the catalog, with the tags `<package>-v<version>`. Blobs that the registry
+/// already has are not sent again, and nothing is tagged before everything is uploaded. The references to the bundles
+/// are changed to the repository that you push to, whatever they named when the catalog was built.
 ///
-/// Credentials are those of docker and podman: $REGISTRY_AUTH_FILE, or $DOCKER_CONFIG/config.json, or the files that
-/// `docker login` and `podman login` write.
+/// Credentials come from $REGISTRY_AUTH_FILE, from $DOCKER_CONFIG/config.json, or from the files that `docker login`
+/// and `podman login` write.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Where to: the repository, and the tag that the catalog gets.
+    /// The repository to push to, and the tag of the catalog.
     #[arg(value_name = "REGISTRY/REPOSITORY:TAG")]
     target: String,
     /// The folder that `catalog build` wrote.
     #[arg(long, value_name = "DIR", default_value = "target/catalog")]
     layout: PathBuf,
-    /// The repository that the references to the bundles name, where it is another than the one pushed to: such as a
-    /// mirror's. It must have the bundles.
+    /// The repository in the references to the bundles, if it differs from the one that you push to, for example a
+    /// mirror. It must already have the bundles.
     #[arg(long, value_name = "REGISTRY/REPOSITORY", value_parser = Repository::from_str)]
     repository: Option<Repository>,
-    /// Push a static program as an image of its own in place of a catalog: such as install-catalog, for a Job in the
-    /// cluster. It runs as a user without rights and needs nothing else.
+    /// Push a static program as its own image instead of a catalog, for example install-catalog for a Job in the
+    /// cluster. It runs as an unprivileged user and needs nothing else.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["layout", "repository"])]
     program: Option<PathBuf>,
     #[command(flatten)]
     registry: Registry,
-    /// Print nothing but the reference by digest.
+    /// Print only the reference by digest.
     #[arg(long, short)]
     quiet: bool,
     /// How to print what was pushed.
@@ -58,21 +58,21 @@ enum Output {
 }
 
 const EXAMPLES: &str = "\
-EXAMPLES:
+Examples:
   Push what `catalog build` wrote:
-      catalog push quay.io/example/catalog:v1
+    catalog push quay.io/example/catalog:v1
 
   Push to a registry on this machine, for a test:
-      catalog push localhost:5000/catalog:test
+    catalog push localhost:5000/catalog:test
 
   Push to a registry that the cluster reaches by another name:
-      catalog push localhost:5000/catalog:v1 --repository registry.example/catalog
+    catalog push localhost:5000/catalog:v1 --repository registry.example/catalog
 
   Push the installer, for a Job in the cluster:
-      catalog push quay.io/example/install-catalog:v1 --program install-catalog
+    catalog push quay.io/example/install-catalog:v1 --program install-catalog
 
   Use the catalog's digest in a script:
-      catalog push quay.io/example/catalog:v1 -o json | jq -r .catalog.digest";
+    catalog push quay.io/example/catalog:v1 -o json | jq -r .catalog.digest";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
@@ -100,7 +100,7 @@ impl Args {
     }
 
     fn push_program(&self, program: &Path, target: &registry::Reference) -> anyhow::Result<Outcome> {
-        let name = program.file_name().and_then(|name| name.to_str()).context("a program without a name")?;
+        let name = program.file_name().and_then(|name| name.to_str()).context("the program file has no name")?;
         let image = program_image(&Program::open(program)?, name)?;
         let pushed = push_image(self.registry.client()?, target, &image, &|_, _| ())?;
         match self.output {
@@ -112,7 +112,7 @@ impl Args {
     }
 }
 
-/// A bar of the bytes of all blobs, on standard error; nothing where that is no terminal.
+/// A progress bar of the bytes of all blobs on standard error, if that is a terminal.
 fn bar(layout: &CatalogLayout) -> ProgressBar {
     let images = layout.bundles.iter().map(|bundle| &bundle.image).chain([&layout.catalog]);
     let sizes: HashMap<_, _> =
@@ -130,7 +130,7 @@ fn text(pushed: &Pushed, layout: &CatalogLayout) -> Text {
     let mut text: Text = pushed.bundles.iter().chain([&pushed.catalog]).map(image_text).collect();
     if let Some(before) = &pushed.relocated_from {
         text += text!(
-            "The references to the bundles named {} and were changed, so the catalog's digest is not the built one, {}.\n",
+            "The references to the bundles named {} and were changed. Before that, the catalog's digest was {}.\n",
             before,
             layout.catalog.digest()
         );
@@ -140,11 +140,11 @@ fn text(pushed: &Pushed, layout: &CatalogLayout) -> Text {
 
 fn image_text(image: &PushedImage) -> Text {
     let blobs = match (image.sent, image.skipped) {
-        (0, _) => "there already".to_owned(),
-        (sent, 0) => format!("{sent} blobs sent"),
-        (sent, skipped) => format!("{sent} blobs sent, {skipped} there already"),
+        (0, _) => "already there".to_owned(),
+        (sent, 0) => format!("{} sent", count(sent, "blob")),
+        (sent, skipped) => format!("{} sent, {skipped} already there", count(sent, "blob")),
     };
-    let replaced = image.replaced.as_ref().map(|replaced| text!("    the tag was {} until now\n", replaced));
+    let replaced = image.replaced.as_ref().map(|replaced| text!("    the tag pointed to {} before\n", replaced));
     text!("{}\n    {}, {}\n", image.reference, image.digest, blobs) + replaced.unwrap_or_default()
 }
 

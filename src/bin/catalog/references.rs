@@ -1,4 +1,4 @@
-//! References on the command line: what they name is read and put together.
+//! References on the command line: reads what they name, and combines it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(crate) fn read(
     Ok(catalog)
 }
 
-/// The same for one of them, as it is.
+/// The same for a single reference.
 pub(crate) fn read_one(reference: &String, registry: &Registry) -> anyhow::Result<Catalog> {
     read(std::slice::from_ref(reference), registry, MigrateLevel::None, None)
 }
@@ -57,7 +57,7 @@ pub(crate) fn read_catalog(references: &[String], registry: &Registry) -> anyhow
     Ok(Scan { catalog, ..Scan::default() })
 }
 
-/// Shows on a terminal that an image is waited for.
+/// Shows on a terminal that an image is being pulled.
 fn spinner(reference: &str) -> ProgressBar {
     let spinner = ProgressBar::new_spinner().with_message(escape(&format!("pulling {reference}")));
     spinner.enable_steady_tick(Duration::from_millis(100));

@@ -1,4 +1,4 @@
-//! `catalog render`: catalogs and bundles to the blobs of a file-based catalog.
+//! `catalog render`: turns catalogs and bundles into the blobs of a file-based catalog.
 
 use olm_catalog::render::ImageTemplate;
 
@@ -6,10 +6,10 @@ use crate::client::Registry;
 use crate::output::{Format, Migrate};
 use crate::{Outcome, references};
 
-/// Print the file-based catalog of catalogs and bundles.
+/// Print catalogs and bundles as one file-based catalog.
 ///
-/// A reference is a catalog's file or folder, a bundle's folder, an image of either, or `-` for standard input. All are
-/// put together and printed package by package, so that the same blobs are always the same text.
+/// A reference is a catalog file or folder, a bundle folder, an image of either, or `-` for standard input. All are
+/// combined and printed package by package, so the same blobs always give the same text.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -20,8 +20,8 @@ pub(crate) struct Args {
     format: Format,
     #[command(flatten)]
     migrate: Migrate,
-    /// The image reference of bundle folders, with {{.Package}}, {{.Name}} and {{.Version}} in it. Without it, the
-    /// catalog holds the bundle's objects in place of an image.
+    /// The image reference of bundle folders, with the placeholders {{.Package}}, {{.Name}} and {{.Version}}. Without
+    /// it, the catalog contains the bundle's objects instead of an image.
     #[arg(long, value_name = "TEMPLATE")]
     image_ref_template: Option<ImageTemplate>,
     #[command(flatten)]
@@ -29,12 +29,21 @@ pub(crate) struct Args {
 }
 
 const EXAMPLES: &str = "\
-EXAMPLES:
-  catalog render catalog                           the whole catalog, in canonical order
-  catalog render -o json bundles/demo/1.0.0        one bundle, with its objects
-  catalog render --migrate-level all catalog       with olm.csv.metadata in place of the objects
-  catalog render quay.io/example/demo-bundle:v1    a bundle image
-  catalog render --image-ref-template 'registry.example.com/{{.Package}}:v{{.Version}}' bundles/demo/1.0.0";
+Examples:
+  Render the whole catalog, in canonical order:
+    catalog render catalog
+
+  Render one bundle, with its objects:
+    catalog render -o json bundles/demo/1.0.0
+
+  Render with olm.csv.metadata in place of the objects:
+    catalog render --migrate-level all catalog
+
+  Render a bundle image:
+    catalog render quay.io/example/demo-bundle:v1
+
+  Render a bundle folder that has an image:
+    catalog render --image-ref-template 'registry.example.com/{{.Package}}:v{{.Version}}' bundles/demo/1.0.0";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {

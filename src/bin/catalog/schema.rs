@@ -8,20 +8,22 @@ use crate::Outcome;
 
 /// Print the JSON Schema of a file that is written by hand, or of what `catalog` prints for programs.
 #[derive(clap::Args)]
-#[command(after_help = "\
-Examples:
-  catalog schema operator > operator.schema.json
-  catalog schema findings                              what `catalog validate -o json` prints
-
-An editor with a YAML language server checks a file whose first line is
-  # yaml-language-server: $schema=operator.schema.json
-
-Exit status: 0 done, 2 there is no such schema.")]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Which one.
     #[arg(value_name = "SCHEMA", value_parser = a_schema())]
     schema: &'static Schema,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  catalog schema operator > operator.schema.json
+  catalog schema findings                              what `catalog validate -o json` prints
+
+  An editor with a YAML language server checks a file whose first line is
+    # yaml-language-server: $schema=operator.schema.json
+
+Exit status: 0 done, 2 the schema does not exist.";
 
 fn a_schema() -> impl TypedValueParser<Value = &'static Schema> {
     PossibleValuesParser::new(SCHEMAS.iter().map(|schema| PossibleValue::new(schema.name).help(schema.about)))

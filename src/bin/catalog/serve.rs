@@ -11,6 +11,7 @@ use anyhow::{Context, anyhow, bail};
 use olm_catalog::errln;
 use olm_catalog::serve::{self, Index};
 use olm_catalog::stack::STACK;
+use olm_catalog::terminal::count;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -18,9 +19,9 @@ use crate::Outcome;
 
 /// Serve a catalog to OLM over gRPC.
 ///
-/// The API is that of `opm serve`: api.Registry, grpc.health.v1.Health, and reflection. The catalog is read once, at
-/// the start; a line on stderr says when it is served. SIGTERM and SIGINT end it: calls that are open may end, for
-/// five seconds at most. It needs no file but the catalog, and no DNS.
+/// The API is the same as that of `opm serve`: api.Registry, grpc.health.v1.Health, and reflection. The catalog is read
+/// once, at the start. A line on stderr reports when it is served. SIGTERM and SIGINT stop the server; open calls have
+/// up to five seconds to finish. It needs no files except the catalog, and no DNS.
 ///
 /// Exit status: 0 ended by a signal, 2 the catalog cannot be read or served, or the address is unavailable.
 #[derive(clap::Args)]
@@ -32,7 +33,8 @@ Examples:
 pub(crate) struct Args {
     /// The catalog: a file, or a folder of files.
     path: PathBuf,
-    /// Where to listen, as IP:PORT. Without IP on every address, IPv6 and IPv4. Port 0 takes any that is free.
+    /// The address to listen on, as IP:PORT. Without an IP, listen on every address, IPv6 and IPv4. Port 0 picks a free
+    /// port.
     #[arg(long, value_name = "[IP]:PORT", default_value = ":50051")]
     addr: Address,
 }
@@ -50,9 +52,9 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if let Some(port) = text.strip_prefix(':') {
-            return Ok(Self { ip: None, port: port.parse().map_err(|_| format!("{port:?} is not a port"))? });
+            return Ok(Self { ip: None, port: port.parse().map_err(|_| format!("{port:?} is not a valid port"))? });
         }
-        let addr: SocketAddr = text.parse().map_err(|_| "it must be IP:PORT, [IPv6]:PORT or :PORT".to_owned())?;
+        let addr: SocketAddr = text.parse().map_err(|_| "use IP:PORT, [IPv6]:PORT or :PORT".to_owned())?;
         Ok(Self { ip: Some(addr.ip()), port: addr.port() })
     }
 }
@@ -60,7 +62,7 @@ impl FromStr for Address {
 impl Address {
     async fn listen(self) -> std::io::Result<TcpListener> {
         let Some(ip) = self.ip else {
-            // A socket on the IPv6 wildcard takes IPv4 too; kernels without IPv6 do not have it.
+            // A socket on the IPv6 wildcard accepts IPv4 too. Kernels without IPv6 do not have it.
             return match TcpListener::bind((Ipv6Addr::UNSPECIFIED, self.port)).await {
                 Err(error) if error.kind() != ErrorKind::AddrInUse => {
                     TcpListener::bind((Ipv4Addr::UNSPECIFIED, self.port)).await
@@ -77,18 +79,19 @@ impl Args {
         // OLM makes few calls, and each thread costs memory.
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_stack_size(STACK).enable_all().build();
-        runtime.context("cannot start the threads that serve")?.block_on(self.serve())
+        runtime.context("cannot start the server threads")?.block_on(self.serve())
     }
 
     async fn serve(self) -> anyhow::Result<Outcome> {
         let start = Instant::now();
-        // From here on signals are kept: as process 1 of a container it would not hear them otherwise.
+        // Signals are handled from here on: process 1 of a container gets no default handling.
         let stop = stop().context("cannot listen for signals")?;
-        // On this thread, whose memory goes back to the system: that of others is kept for them.
+        // Runs on this thread because its memory goes back to the system. The memory of other threads stays reserved
+        // for them.
         let index = Index::read(&self.path).map_err(|error| self.explain(error))?;
         let (packages, bundles) = (index.package_count(), index.bundle_count());
         if packages == 0 {
-            bail!("{}: there is no package to serve", self.path.display());
+            bail!("{} contains no packages; a catalog needs at least one to be served", self.path.display());
         }
         let listener = self.addr.listen().await.with_context(|| match self.addr.ip {
             Some(ip) => format!("cannot listen on {}", SocketAddr::new(ip, self.addr.port)),
@@ -96,13 +99,14 @@ impl Args {
         })?;
         let addr = listener.local_addr().context("cannot listen")?;
         let time = start.elapsed().as_millis();
-        errln!("serving on {}: {} packages, {} bundles, read in {} ms", addr, packages, bundles, time);
+        let (packages, bundles) = (count(packages, "package"), count(bundles, "bundle"));
+        errln!("serving on {}: {}, {}, read in {} ms", addr, packages, bundles, time);
         serve::serve(index, listener, stop).await?;
         errln!("stopped");
         Ok(Outcome::Done)
     }
 
-    /// Serving stops at the first problem.
+    /// Reading stops at the first problem, so the message names the verb that shows all.
     fn explain(&self, error: serve::Error) -> anyhow::Error {
         match error {
             serve::Error::Problem { .. } => {
@@ -113,7 +117,7 @@ impl Args {
     }
 }
 
-/// Done when the process is told to stop.
+/// Completes when the process gets a signal to stop.
 fn stop() -> std::io::Result<impl Future<Output = ()>> {
     let (mut term, mut int): (Signal, Signal) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {

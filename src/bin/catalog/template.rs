@@ -1,4 +1,4 @@
-//! `catalog template`: a template to the file-based catalog of its package.
+//! `catalog template`: renders a template to the file-based catalog of its package.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
@@ -16,15 +16,17 @@ use crate::client::Registry;
 use crate::output::{Format, Migrate};
 use crate::{Outcome, output};
 
-/// Print the package that a template makes.
+/// Print the file-based catalog that a template makes.
 ///
-/// The template's bundles are images, or, where they begin with ./ or ../, bundle folders, seen from the template's
-/// file. Documents after the template are laid over what it makes: a description or icon of the package, deprecations,
-/// the skipRange of an entry. Exit status: 0 done, 1 the template has errors, 2 something could not be read.
+/// The template's bundles are images, or bundle folders if they begin with ./ or ../ (relative to the template's file).
+/// Documents after the template add to the result: a description or icon of the package, deprecations, the skipRange of
+/// an entry.
+///
+/// Exit status: 0 done, 1 the template has errors, 2 something could not be read.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The kind of template: semver makes the channels out of the bundles' versions, basic has them written out.
+    /// The kind of template: semver derives the channels from the bundles' versions, basic lists them.
     #[arg(value_enum)]
     kind: Kind,
     /// The template's file, or `-` for standard input.
@@ -33,12 +35,12 @@ pub(crate) struct Args {
     format: Format,
     #[command(flatten)]
     migrate: Migrate,
-    /// The folder that local bundles must not leave [default: the current folder, or the template's where that is
+    /// The folder that local bundles must be in [default: the current folder, or the template's folder if that is
     /// elsewhere].
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
-    /// The repository of the local bundles' images, which the package names by the digests that they will have. Without
-    /// it, the package holds the bundles' objects in place of images.
+    /// The repository of the local bundles' images. The catalog then names them by the digests that they will have.
+    /// Without it, the catalog contains the bundles' objects instead of images.
     #[arg(long, value_name = "REGISTRY/REPOSITORY", value_parser = Repository::from_str)]
     repository: Option<Repository>,
     #[command(flatten)]
@@ -52,7 +54,7 @@ enum Kind {
 }
 
 const EXAMPLES: &str = "\
-EXAMPLES:
+Examples:
   catalog template semver channels/demo.yaml
   catalog template basic -o json --migrate-level all channels/demo.yaml
   catalog template semver --repository quay.io/example/catalog channels/demo.yaml";

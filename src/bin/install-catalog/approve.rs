@@ -14,29 +14,29 @@ use crate::output::{Format, Output};
 use crate::progress::Progress;
 use crate::target::{Target, duration};
 
-/// Accepts upgrades, and waits until the new versions run.
+/// Approve upgrades, and wait until the new versions run.
 ///
-/// What is approved is the InstallPlan in exactly the state that was shown. A plan is accepted as a whole: where it
-/// upgrades other operators too, they must be named as well.
+/// The InstallPlan is approved in exactly the state that was shown. A plan is approved as a whole: if it upgrades other
+/// operators too, name them as well.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The operators to upgrade, by their packages. Without any, pass --all or --plan.
+    /// The packages of the operators to upgrade. Without any, pass --all or --plan.
     #[arg(conflicts_with_all = ["all", "plans"])]
     operators: Vec<String>,
-    /// Accept all that waits.
+    /// Approve all pending upgrades.
     #[arg(long, conflicts_with = "plans")]
     all: bool,
-    /// Accept this plan in this state, as `upgrades` shows it.
+    /// Approve this plan in this state, as `upgrades` shows it.
     #[arg(long = "plan", value_name = "PLAN@VERSION")]
     plans: Vec<String>,
-    /// Accept upgrades of all namespaces that the catalog is installed for.
+    /// Approve upgrades in all namespaces that the catalog is installed for.
     #[arg(long, conflicts_with = "namespace")]
     all_installations: bool,
-    /// Do not ask, on a terminal.
+    /// Do not ask for confirmation on a terminal.
     #[arg(short, long)]
     yes: bool,
-    /// How long it may all take.
+    /// The time limit for the whole command.
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration)]
     wait: Duration,
     #[command(flatten)]
@@ -45,23 +45,22 @@ pub(crate) struct Args {
     output: Output,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  See what waits, then accept one operator's upgrade:
+const EXAMPLES: &str = "Examples:
+  Show pending upgrades, then approve one operator's upgrade:
     install-catalog upgrades
     install-catalog approve victoriametrics-operator
 
-  Accept exactly what another program has looked at:
+  Approve exactly the state that another program has checked:
     install-catalog approve --plan install-x7k2p@48211
 
-  Accept whatever waits, without a question:
+  Approve all pending upgrades without confirmation:
     install-catalog approve --all --yes";
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
         if self.operators.is_empty() && !self.all && self.plans.is_empty() {
             bail!(
-                "say what to approve: operators by their packages, --all, or --plan PLAN@VERSION as `upgrades` shows it"
+                "nothing to approve was given; name packages, or pass --all, or --plan PLAN@VERSION as `upgrades` shows it"
             );
         }
         let cluster = self.target.connect().await?.within(self.wait);
@@ -70,7 +69,7 @@ impl Args {
             (_, []) => Accept::Operators(self.operators),
             (_, plans) => Accept::Exactly(plans.to_vec()),
         };
-        // A plan that is named is one whatever there is beside it.
+        // A named plan is unambiguous, whatever else is installed.
         let places = match &accept {
             Accept::Exactly(_) => self.target.places(),
             _ => self.target.one(&cluster, self.all_installations).await?,
@@ -86,7 +85,7 @@ impl Args {
             outln!("nothing was approved")?;
             return Ok(Outcome::Unfinished);
         }
-        // The user's time to think does not count.
+        // The time that the user needs to answer does not count.
         let cluster = cluster.within(self.wait);
         let progress = Progress::new(self.output.format != Format::Text);
         let waiter = Waiter::new(&progress, self.wait).explaining(&cluster, places);
@@ -105,6 +104,6 @@ impl Args {
 }
 
 fn agreed() -> io::Result<bool> {
-    let answer = terminal::prompt(&"Accept? [y/N] ".into())?;
+    let answer = terminal::prompt(&"Approve? [y/N] ".into())?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

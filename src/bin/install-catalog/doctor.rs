@@ -14,16 +14,16 @@ use crate::Outcome;
 use crate::output::Output;
 use crate::target::Target;
 
-/// Looks at everything that takes part in an installation, and says what is wrong and what to do about it.
+/// Check every object of an installation, and print what is wrong and how to fix it.
 ///
-/// What only follows from something else is left out: fix the first problem, and look again.
+/// Problems that only follow from another problem are left out: fix the first problem, then run it again.
 ///
-/// Exit status: 0 nothing is wrong, 1 something is, 2 could not look.
+/// Exit status: 0 nothing is wrong, 1 problems found, 2 could not check.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Look at a dump of a cluster's objects, YAML or JSON, in place of a cluster. Its Subscriptions say where the
-    /// installation is.
+    /// Check a dump of a cluster's objects (YAML or JSON) instead of a cluster. The Subscriptions in it determine which
+    /// namespaces are checked.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["kubeconfig", "context"])]
     from: Option<PathBuf>,
     #[command(flatten)]
@@ -37,25 +37,27 @@ Examples:
   install-catalog doctor
   install-catalog doctor -o json | jq -r '.troubles[].message'
 
-  For somebody else's cluster, a dump without secrets:
-    kubectl get -A -o yaml namespaces,customresourcedefinitions,catalogsources,operatorgroups,subscriptions,\\
-installplans,clusterserviceversions,packagemanifests,deployments,replicasets,jobs,pods,services,events,resourcequotas > dump.yaml
+  Check a dump of somebody else's cluster, without secrets:
+    kinds=namespaces,customresourcedefinitions,catalogsources,operatorgroups,subscriptions
+    kinds=$kinds,installplans,clusterserviceversions,packagemanifests,deployments,replicasets
+    kinds=$kinds,jobs,pods,services,events,resourcequotas
+    kubectl get -A -o yaml $kinds > dump.yaml
     install-catalog doctor --from dump.yaml";
 
 /// The result for programs.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Report<'r> {
-    /// Where it was looked.
+    /// The namespaces that were checked.
     scope: &'r Scope,
-    /// What is wrong, the root causes first.
+    /// The problems, root causes first.
     troubles: Vec<Told<'r>>,
 }
 
-/// A trouble, and what it is about.
+/// A problem and its topic.
 #[derive(Serialize)]
 struct Told<'r> {
-    /// A name that stays the same, such as `image-pull`.
+    /// A stable name, such as `image-pull`.
     topic: &'r str,
     #[serde(flatten)]
     trouble: &'r Trouble,
@@ -86,7 +88,7 @@ fn read(path: &Path) -> anyhow::Result<Evidence> {
     let objects = documents.into_iter().map(|document| document.value).collect();
     let evidence = Evidence::from_objects(objects).with_context(|| format!("cannot read {name}"))?;
     if !evidence.has_olm() {
-        bail!("{name} has no objects of OLM; `install-catalog doctor --help` has the command that makes a dump");
+        bail!("{name} contains no OLM objects; `install-catalog doctor --help` shows the command that makes a dump");
     }
     Ok(evidence)
 }

@@ -17,10 +17,11 @@ use crate::progress::Progress;
 use crate::selection::Selection;
 use crate::target::{Target, duration};
 
-/// Installs OLM if it is missing, the catalog, and the operators.
+/// Install OLM if it is missing, the catalog, and the operators.
 ///
-/// The InstallPlan that installs them is approved; later ones wait for `install-catalog approve`. A second run changes
-/// nothing and says so; one with another image brings the newer catalog, whose upgrades then wait.
+/// Approves the InstallPlan that installs the operators. Later InstallPlans wait for `install-catalog approve`. A
+/// second run changes nothing and reports that. A run with another image installs that catalog; its upgrades then wait
+/// for approval.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -29,17 +30,17 @@ pub(crate) struct Args {
     image: String,
     #[command(flatten)]
     selection: Selection,
-    /// How long it may all take.
+    /// The time limit for the whole command.
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
     wait: Duration,
-    /// Write nothing: client prints the objects as YAML for a GitOps repository, without asking the cluster; server asks
-    /// the cluster what would come of them.
+    /// Write nothing. `client` prints the objects as YAML for a GitOps repository, without using the cluster. `server`
+    /// asks the cluster what the result would be.
     #[arg(long, value_enum, value_name = "WHERE")]
     dry_run: Option<DryRun>,
-    /// With --dry-run=client: print OLM's objects too, for a cluster that has no OLM.
+    /// With --dry-run=client: print OLM's objects too, for a cluster without OLM.
     #[arg(long)]
     with_olm: bool,
-    /// Take over fields of the objects that somebody else set.
+    /// Take over fields of the objects that somebody else has set.
     #[arg(long)]
     force_conflicts: bool,
     /// Complete an OLM that is only partly installed. Existing parts are kept unless --force-conflicts.
@@ -48,10 +49,10 @@ pub(crate) struct Args {
     /// A folder with OLM's crds.yaml and olm.yaml, to install OLM offline.
     #[arg(long, value_name = "FOLDER")]
     olm_manifests: Option<PathBuf>,
-    /// The SHA-256 of a file of OLM's, where it is not that of OLM 0.28.0.
+    /// The SHA-256 of one of OLM's files, if it differs from that of OLM 0.28.0.
     #[arg(long, value_name = "FILE=SHA256", value_parser = pin)]
     olm_sha256: Vec<For<String>>,
-    /// Install OLM's catalog of all community operators too.
+    /// Install OLM's catalog of community operators too.
     #[arg(long)]
     olm_community_catalog: bool,
     #[command(flatten)]
@@ -65,23 +66,28 @@ Examples:
   Install the default operators of the catalog:
     install-catalog install --image registry.example.com/dbaas/catalog:1.0
 
-  Two of them, one at an older version:
+  Install two operators, one at an older version:
     install-catalog install --image registry.example.com/dbaas/catalog:1.0 \\
-      --operators dbaas-operator,victoriametrics-operator --version victoriametrics-operator=0.24.0
+      --operators dbaas-operator,victoriametrics-operator \\
+      --version victoriametrics-operator=0.24.0
 
-  The manifests for a GitOps repository (default channels; versions are named as <package>.v<version>):
-    install-catalog install --image registry.example.com/dbaas/catalog:1.0 --dry-run=client > catalog.yaml
+  Print the manifests for a GitOps repository (default channels, versions named <package>.v<version>):
+    install-catalog install --image registry.example.com/dbaas/catalog:1.0 \\
+      --dry-run=client > catalog.yaml
 
-  A private registry, and operators on nodes of their own:
-    install-catalog install --image registry.example.com/dbaas/catalog:1.0 --pull-secret registry \\
-      --node-selector all:node-role.kubernetes.io/infra= --toleration all:node-role.kubernetes.io/infra:NoSchedule
+  Use a private registry, and run the operators on dedicated nodes:
+    install-catalog install --image registry.example.com/dbaas/catalog:1.0 \\
+      --pull-secret registry \\
+      --node-selector all:node-role.kubernetes.io/infra= \\
+      --toleration all:node-role.kubernetes.io/infra:NoSchedule
 
-  Without the web, with OLM's manifests in a folder:
-    install-catalog install --image registry.example.com/dbaas/catalog:1.0 --olm-manifests olm-0.28.0/";
+  Install OLM offline, from manifests in a folder:
+    install-catalog install --image registry.example.com/dbaas/catalog:1.0 \\
+      --olm-manifests olm-0.28.0/";
 
 /// `crds.yaml=<hex>`.
 fn pin(text: &str) -> Result<For<String>, String> {
-    text.parse().map_err(|_| format!("{text:?} is not FILE=SHA256"))
+    text.parse().map_err(|_| format!("{text:?} is not of the form FILE=SHA256"))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -94,7 +100,7 @@ impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
         let options = self.selection.complete(&self.image, &self.target).await?;
         if self.with_olm && self.dry_run != Some(DryRun::Client) {
-            bail!("--with-olm needs --dry-run=client; without it OLM is installed where it is missing");
+            bail!("--with-olm needs --dry-run=client; without --dry-run, OLM is installed if it is missing");
         }
         if self.dry_run == Some(DryRun::Client) {
             return self.print_objects(&options).await;
@@ -104,9 +110,9 @@ impl Args {
         let progress = Progress::new(self.output.format != Format::Text);
         install(&cluster, &options, &self.settings(), &progress).await?;
         self.output.format.print(&progress.events(), |_| match (progress.has_changed(), cluster.is_dry_run()) {
-            (true, true) => "nothing was written: this is what would be\n".into(),
+            (true, true) => "dry run: nothing was written\n".into(),
             (true, false) => "installed\n".into(),
-            (false, _) => "everything is there already: nothing was changed\n".into(),
+            (false, _) => "everything is already installed: nothing was changed\n".into(),
         })?;
         Ok(Outcome::Done)
     }
@@ -137,8 +143,7 @@ impl Args {
     }
 }
 
-/// What the manifests do not do by themselves.
-const APPROVAL: &str = "\
-# These Subscriptions install nothing until their InstallPlan is approved: `install-catalog approve --all` approves it,
-# or set `spec.approved: true` in the InstallPlan that OLM makes.
+/// The manual step that the manifests need.
+const APPROVAL: &str = "# These Subscriptions install nothing until their InstallPlan is approved: `install-catalog approve --all` approves it,
+# or set `spec.approved: true` in the InstallPlan that OLM creates.
 ";

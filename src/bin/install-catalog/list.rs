@@ -12,20 +12,20 @@ use crate::Outcome;
 use crate::output::Output;
 use crate::target::{Target, duration};
 
-/// Shows what a catalog has: its packages, channels, versions and deprecations.
+/// List the packages, channels, versions and deprecations of a catalog.
 ///
-/// Without --image it is the installed catalog, as OLM's package server shows it. A channel's head is what a new
-/// Subscription gets; the default channel has a star.
+/// Without --image, lists the installed catalog, as OLM's package server shows it. A new Subscription gets the head of
+/// its channel. A star marks the default channel.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The packages. Without any: all.
+    /// The packages [default: all].
     #[arg(value_name = "PACKAGE")]
     packages: Vec<String>,
-    /// A catalog's image, which is pulled from its registry; the cluster is not asked.
+    /// A catalog image to pull from its registry. The cluster is not used.
     #[arg(long, value_name = "REFERENCE")]
     image: Option<String>,
-    /// How long the registry may take.
+    /// The time limit for the registry.
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
     wait: Duration,
     #[command(flatten)]

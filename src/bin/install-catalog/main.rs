@@ -1,4 +1,4 @@
-//! `install-catalog`: puts OLM, a catalog and its operators on a cluster, and upgrades them once a user accepts it.
+//! `install-catalog`: installs OLM, a catalog and its operators on a cluster, and upgrades them once a user approves.
 #![deny(clippy::disallowed_macros, clippy::disallowed_methods, reason = "`terminal` alone prints")]
 
 mod approve;
@@ -22,11 +22,11 @@ use olm_catalog::errln;
 use olm_catalog::install::error::Error;
 use olm_catalog::terminal::{self, Ink, Text};
 
-/// Puts OLM, a catalog and its operators on a Kubernetes cluster, and upgrades them once a user accepts it.
+/// Install OLM, a catalog and its operators on a Kubernetes cluster, and upgrade them after approval.
 ///
-/// Every verb can be run again: it resumes where the last run stopped, and changes nothing that is as it should be.
+/// Every verb can be run again: it resumes where the last run stopped, and changes nothing that is already correct.
 ///
-/// Exit status: 0 done, 1 not as it should be (or not yet), 2 could not do it.
+/// Exit status: 0 done, 1 problems found or not finished yet, 2 could not do it.
 #[derive(Parser)]
 #[command(name = "install-catalog", version, max_term_width = 100)]
 struct Cli {
@@ -54,11 +54,11 @@ enum Outcome {
 }
 
 fn main() -> ExitCode {
-    let verb = match Cli::try_parse() {
+    let verb = match terminal::arguments::<Cli>() {
         Ok(cli) => cli.verb,
-        Err(error) => return terminal::usage(&error.render().ansi().to_string(), error.exit_code()),
+        Err(status) => return status,
     };
-    // Nothing is ever half-written: each write to the cluster is one request.
+    // Each write to the cluster is one request, so a signal leaves nothing half-written.
     if !matches!(&verb, Verb::Status(args) if args.watch) {
         olm_catalog::signals::end_at_once(olm_catalog::files::remove_scratch);
     }

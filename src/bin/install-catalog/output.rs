@@ -1,10 +1,10 @@
-//! What the verbs print in common.
+//! What several verbs print.
 
 use olm_catalog::terminal::{self, Text};
 use olm_catalog::yaml;
 use serde::Serialize;
 
-/// How a result is printed.
+/// How to print the result.
 #[derive(Clone, Copy, clap::Args)]
 pub(crate) struct Output {
     /// The format of the result.
@@ -24,7 +24,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// Prints a result on standard output; `text` is how people read it.
+    /// Prints a result on standard output; `text` formats it for people.
     pub(crate) fn print<T: Serialize>(self, value: &T, text: impl FnOnce(&T) -> Text) -> anyhow::Result<()> {
         match self {
             Self::Text => terminal::out(&text(value))?,

@@ -1,5 +1,4 @@
-//! Tells what happens on standard error: on a terminal what is waited for in one line that changes, elsewhere (in CI)
-//! plain lines.
+//! Shows progress on standard error: on a terminal one line that changes, elsewhere (in CI) plain lines.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -28,13 +27,13 @@ impl Progress {
         Self { quiet, bar, events: Mutex::default() }
     }
 
-    /// What happened, without the waiting.
+    /// The events, without waiting.
     pub(crate) fn events(&self) -> Vec<Event> {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         events.iter().filter(|event| !matches!(event, Event::Waiting { .. })).cloned().collect()
     }
 
-    /// Whether anything on the cluster was changed.
+    /// Whether anything on the cluster changed.
     pub(crate) fn has_changed(&self) -> bool {
         self.events().iter().any(|event| match event {
             Event::Applied { action, .. } => *action != Action::Unchanged,

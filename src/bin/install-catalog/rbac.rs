@@ -9,23 +9,24 @@ use crate::Outcome;
 use crate::selection::Selection;
 use crate::target::Target;
 
-/// Prints the permissions that the installer needs, as manifests: a ServiceAccount, roles and bindings.
+/// Print the permissions that the installer needs, as manifests: a ServiceAccount, roles and bindings.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The ServiceAccount that gets them.
+    /// The ServiceAccount that gets the permissions.
     #[arg(long, value_name = "NAME", default_value = "install-catalog")]
     service_account: String,
-    /// The namespace of the ServiceAccount. Without it that of the operators.
+    /// The namespace of the ServiceAccount [default: the namespace of the operators].
     #[arg(long, value_name = "NAME")]
     service_account_namespace: Option<String>,
-    /// For installing OLM too. OLM may do everything on a cluster, and only who may do everything can grant that.
+    /// Add the permissions for installing OLM. OLM has all permissions on a cluster, so the installer needs them all
+    /// too.
     #[arg(long)]
     with_olm: bool,
-    /// For uninstalling too.
+    /// Add the permissions for uninstalling.
     #[arg(long)]
     with_uninstall: bool,
-    /// A Job too, that installs this catalog with these permissions.
+    /// Add a Job that installs this catalog with these permissions.
     #[arg(long, value_name = "CATALOG", requires = "installer")]
     job: Option<String>,
     /// The image of install-catalog that the Job runs.
@@ -39,19 +40,20 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  On a cluster that has OLM:
+  Grant the permissions on a cluster that has OLM:
     install-catalog rbac | kubectl apply --server-side -f -
 
   Install from within the cluster:
     install-catalog rbac --job registry.example.com/dbaas/catalog:1.0 \\
-      --installer registry.example.com/dbaas/install-catalog:1.0 | kubectl apply --server-side -f -
+      --installer registry.example.com/dbaas/install-catalog:1.0 |
+      kubectl apply --server-side -f -
 
-  Where OLM is to be installed too:
+  Grant the permissions for installing OLM too:
     install-catalog rbac --with-olm | kubectl apply --server-side -f -";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        // The image takes no part in the permissions.
+        // The permissions do not depend on the image.
         let options = self.selection.named(self.job.as_deref().unwrap_or("catalog"), &self.target)?;
         let grant = Grant {
             namespace: self.service_account_namespace.unwrap_or_else(|| options.namespace.clone()),

@@ -1,4 +1,4 @@
-//! What is to be installed: arguments that the verbs share.
+//! What to install: arguments that several verbs share.
 
 use std::time::Duration;
 
@@ -12,67 +12,66 @@ use olm_catalog::reference::Reference;
 
 use crate::target::{Target, duration, label, name, subdomain};
 
-/// The operators and how they are installed.
+/// The operators, and how to install them.
 #[derive(clap::Args)]
 pub(crate) struct Selection {
-    /// The operators, by their packages. Without it those that the image's labels name as its default ones.
+    /// The packages of the operators [default: those that the image's labels name as default operators].
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     operators: Vec<String>,
-    /// What user interfaces call the catalog. Without it what the image's label org.opencontainers.image.title says.
+    /// The catalog's name in user interfaces [default: the image's label org.opencontainers.image.title].
     #[arg(long, value_name = "TEXT")]
     display_name: Option<String>,
-    /// Who publishes the catalog. Without it what the image's label org.opencontainers.image.vendor says.
+    /// The catalog's publisher [default: the image's label org.opencontainers.image.vendor].
     #[arg(long, value_name = "TEXT")]
     publisher: Option<String>,
-    /// Do not ask the image's registry for its labels, such as where it cannot be reached from here.
+    /// Do not read the image's labels from its registry, for example if the registry is not reachable from here.
     #[arg(long)]
     no_image_labels: bool,
-    /// A Secret of OLM's namespace with which the images of the catalog and its bundles are pulled; may be given
-    /// several times.
+    /// A Secret in OLM's namespace for pulling the images of the catalog and its bundles. May be given several times.
     #[arg(long = "pull-secret", value_name = "NAME", value_parser = name)]
     pull_secrets: Vec<String>,
     /// A label that the nodes must have. WHO is an operator, `all` for every operator, or `catalog` for the catalog's pod.
     #[arg(long = "node-selector", value_name = "WHO:KEY=VALUE")]
     node_selectors: Vec<For<Label>>,
-    /// A taint of nodes that does not keep the pods off, as kubectl writes taints. WHO as for --node-selector.
+    /// A node taint that the pods tolerate, in kubectl's syntax. WHO is as for --node-selector.
     #[arg(long = "toleration", value_name = "WHO:KEY[=VALUE][:EFFECT]")]
     tolerations: Vec<For<Toleration>>,
-    /// What each container asks for, such as all:cpu=100m. For `catalog` OLM sets memory alone.
+    /// A resource request of each container, such as all:cpu=100m. For `catalog`, OLM sets only memory.
     #[arg(long = "request", value_name = "WHO:RESOURCE=QUANTITY")]
     requests: Vec<For<Amount>>,
-    /// What each container of an operator may use at most, such as all:memory=512Mi.
+    /// A resource limit of each container of an operator, such as all:memory=512Mi.
     #[arg(long = "limit", value_name = "WHO:RESOURCE=QUANTITY")]
     limits: Vec<For<Amount>>,
     /// The PriorityClass of the catalog's pod.
     #[arg(long = "catalog-priority-class", value_name = "NAME", value_parser = name)]
     priority_class: Option<String>,
-    /// An operator's channel. Without it the package's default channel.
+    /// An operator's channel [default: the package's default channel].
     #[arg(long = "channel", value_name = "OPERATOR=CHANNEL")]
     channels: Vec<For<String>>,
-    /// The version of an operator to begin with. Without it the channel's newest.
+    /// The version of an operator to install first [default: the channel's newest].
     #[arg(long = "version", value_name = "OPERATOR=VERSION")]
     versions: Vec<For<String>>,
-    /// An environment variable of an operator's pods; `all` for every operator.
+    /// An environment variable of an operator's pods. Use `all` for every operator.
     #[arg(long = "env", value_name = "OPERATOR:NAME=VALUE")]
     env: Vec<For<Env>>,
-    /// Who approves upgrades: a user, or OLM by itself.
+    /// Who approves upgrades: a user, or OLM automatically.
     #[arg(long, value_enum, default_value = "manual")]
     approval: Approvals,
-    /// The operators watch all namespaces, not just their own.
+    /// Let the operators watch all namespaces, not only their own.
     #[arg(long, conflicts_with = "isolate")]
     all_namespaces: bool,
-    /// Each operator in a namespace of its own, so that each is upgraded by itself: all that OLM upgrades in one
-    /// namespace it upgrades together.
+    /// Install each operator in its own namespace, so that each can be upgraded separately. OLM upgrades the operators
+    /// of one namespace together.
     #[arg(long)]
     isolate: bool,
-    /// How often OLM asks the registry for a newer catalog under the same tag; 0s for never.
+    /// How often OLM asks the registry for a newer catalog under the same tag. Use 0s for never.
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration)]
     poll: Duration,
 }
 
-/// How long the registry may take where nothing goes on without it.
+/// The time limit for the registry if its answer is required.
 const PULLED: Duration = Duration::from_secs(60);
-/// How long it may take where only names for user interfaces are asked for.
+/// The time limit if only names for user interfaces are needed.
 const OPTIONAL: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -86,9 +85,9 @@ fn image_option(text: &str) -> anyhow::Result<Reference> {
 }
 
 impl Selection {
-    /// Puts them together, with what the image's labels say where nothing else does.
+    /// Builds the options. The image's labels fill in what the arguments leave out.
     pub(crate) async fn complete(&self, image: &str, target: &Target) -> anyhow::Result<Options> {
-        // What is wrong with the options is told before anything is asked.
+        // Invalid options are reported before any request.
         let options = self.options(image, target, &self.operators).map(drop);
         if !self.operators.is_empty() {
             options?;
@@ -108,10 +107,10 @@ impl Selection {
                 (labels, operators)
             }
             (Ok(labels), false) => (labels, self.operators.clone()),
-            (Err(why), true) => bail!(choose(format!("the labels of {reference} cannot be read: {why}"), None)),
+            (Err(why), true) => bail!(choose(format!("cannot read the labels of {reference}: {why}"), None)),
             (Err(why), false) => {
                 errln!(
-                    "{:<10} the image's labels cannot be read, --display-name and --publisher replace them: {}",
+                    "{:<10} cannot read the image's labels; --display-name and --publisher replace them: {}",
                     "note",
                     why
                 );
@@ -123,7 +122,7 @@ impl Selection {
         Ok(options)
     }
 
-    /// The default operators of the image; without any, an error that lists what it has.
+    /// The default operators of the image. If it names none, the error lists its packages.
     async fn defaults(&self, image: &Reference, labels: &Labels) -> anyhow::Result<Vec<String>> {
         if !labels.operators.is_empty() {
             return Ok(labels.operators.clone());
@@ -139,22 +138,23 @@ impl Selection {
         }
     }
 
-    /// Puts them together without asking anybody. Only the namespaces of isolated operators depend on which these are.
+    /// Builds the options without any request. Only the namespaces of isolated operators depend on the operators'
+    /// names.
     pub(crate) fn named(&self, image: &str, target: &Target) -> anyhow::Result<Options> {
         if self.isolate && self.operators.is_empty() {
-            bail!("--isolate needs --operators: each of them has a namespace of its own");
+            bail!("--isolate needs --operators: each operator gets its own namespace");
         }
         self.options(image, target, &self.operators)
     }
 
-    /// Puts them together for these operators.
+    /// Builds the options for these operators.
     fn options(&self, image: &str, target: &Target, packages: &[String]) -> anyhow::Result<Options> {
         let image = image_option(image)?;
         for name in packages {
             subdomain(name).map_err(|why| anyhow::anyhow!("--operators: {why}"))?;
             let own = format!("{}-{name}", target.namespace());
             if self.isolate && label(&own).is_err() {
-                bail!("--isolate: {own} is not a valid name for a namespace; choose a shorter --namespace");
+                bail!("--isolate: {own} is not a valid namespace name; choose a shorter --namespace");
             }
         }
         let settings = Settings {
@@ -188,7 +188,7 @@ impl Selection {
         })
     }
 
-    /// The arguments of `install` that say the same.
+    /// The same selection as arguments of `install`.
     pub(crate) fn arguments(&self, options: &Options) -> Vec<String> {
         let mut arguments = vec![
             "install".to_owned(),
@@ -228,7 +228,7 @@ fn all<'v, T: ToString + 'v>(option: &str, values: impl IntoIterator<Item = &'v 
     values.into_iter().map(|value| format!("--{option}={}", value.to_string())).collect()
 }
 
-/// That the operators must be named.
+/// The error for missing operators.
 fn choose(why: String, packages: Option<Vec<String>>) -> Error {
     let help = match packages {
         Some(packages) => format!("the catalog has {}: choose with --operators", packages.join(", ")),

@@ -14,9 +14,9 @@ use crate::Outcome;
 use crate::output::{Format, Output};
 use crate::target::Target;
 
-/// Shows how OLM, the catalog and the operators are.
+/// Show the state of OLM, the catalog and the operators.
 ///
-/// Exit status: 0 all of it runs, 1 something does not, 2 could not ask.
+/// Exit status: 0 everything runs, 1 something does not run, 2 could not ask the cluster.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  install-catalog status -o json | jq '.operators[].installed'")]
 pub(crate) struct Args {
@@ -24,13 +24,13 @@ pub(crate) struct Args {
     target: Target,
     #[command(flatten)]
     output: Output,
-    /// Go on until interrupted: on a terminal the text is drawn again, elsewhere the lines that changed are printed. The
-    /// exit status is that of what was seen last.
+    /// Continue until interrupted. On a terminal, the text is redrawn; elsewhere, changed lines are printed. The exit
+    /// status reflects the last state.
     #[arg(short, long)]
     pub(crate) watch: bool,
 }
 
-/// How often it is looked.
+/// The time between two looks at the cluster.
 const PAUSE: Duration = Duration::from_secs(2);
 
 impl Args {
@@ -70,7 +70,7 @@ impl Args {
                         }
                         last = Some(status);
                     }
-                    // What fails at first is not worth waiting for; later it may pass.
+                    // A failure at the start is permanent; a later one may pass.
                     Err(error) if !seen => return Err(error.into()),
                     Err(error) => errln!("{:<10} {}", "waiting", Text::lines(&format!("{:#}", anyhow::Error::from(error)))),
                 },
@@ -88,14 +88,14 @@ impl Args {
 
 fn text(status: &Status) -> Text {
     let olm = &status.olm;
-    let version = olm.version.as_deref().unwrap_or("of unknown version");
+    let version = olm.version.as_deref().unwrap_or("(unknown version)");
     let mut text = match &olm.namespace {
         Some(namespace) => text!("OLM      {} in namespace {}: {}\n", version, namespace, olm.state),
-        None => "OLM      is not there\n".into(),
+        None => "OLM      is not installed\n".into(),
     };
     text += match &status.catalog {
         Some(catalog) => text!("catalog  {} ({}): {}\n", catalog.name, catalog.image, catalog.state),
-        None => "catalog  is not there\n".into(),
+        None => "catalog  is not installed\n".into(),
     };
     let row = |operator: &OperatorStatus| {
         let or = |value: &Option<String>, none: &str| value.clone().unwrap_or_else(|| none.to_owned());
@@ -111,7 +111,7 @@ fn text(status: &Status) -> Text {
     };
     let rows: Vec<_> = status.operators.iter().map(row).collect();
     if rows.is_empty() {
-        return text + "no operators are installed from it\n".into();
+        return text + "no operators are installed from this catalog\n".into();
     }
     text = text + "\n".into() + table(&["OPERATOR", "NAMESPACE", "CHANNEL", "INSTALLED", "PHASE", "WAITS"], &rows);
     let deprecations: std::collections::BTreeSet<&String> =

@@ -1,4 +1,4 @@
-//! Which cluster, and where on it: arguments that the verbs share.
+//! The cluster and the namespaces: arguments that several verbs share.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use olm_catalog::terminal::Ink;
 #[derive(clap::Args)]
 #[command(next_help_heading = "Cluster")]
 pub(crate) struct Target {
-    /// The kubeconfig file. Without it, that of $KUBECONFIG or ~/.kube/config, and in a pod the pod's own cluster.
+    /// The kubeconfig file [default: $KUBECONFIG or ~/.kube/config, and in a pod the pod's own cluster].
     ///
-    /// A proxy is used as kubectl does: `proxy-url` of the kubeconfig's cluster, or HTTPS_PROXY (HTTP_PROXY for a server
-    /// without TLS) but for what NO_PROXY names. It may be http://, https:// or socks5://.
+    /// Proxies work as in kubectl: `proxy-url` of the kubeconfig's cluster, or HTTPS_PROXY (HTTP_PROXY for a server
+    /// without TLS), except for servers in NO_PROXY. A proxy URL may be http://, https:// or socks5://.
     #[arg(long, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
     /// The context of the kubeconfig file.
@@ -26,21 +26,21 @@ pub(crate) struct Target {
     /// The user to act as.
     #[arg(long = "as", value_name = "USER")]
     as_user: Option<String>,
-    /// A group to act as; may be given several times.
+    /// A group to act as. May be given several times.
     #[arg(long = "as-group", value_name = "GROUP", requires = "as_user")]
     as_groups: Vec<String>,
-    /// How long a request is tried again where the API server does not answer.
+    /// How long to retry a request if the API server does not answer.
     ///
-    /// Where it is left out, a server that has never answered is tried for 1.5 s, and one that has for 90 s.
+    /// Without it, a server that has never answered is tried for 1.5 s, and one that has answered before for 90 s.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     request_timeout: Option<Duration>,
     /// The namespace of the operators, and of the databases that they run.
     ///
-    /// Where it is left out, `install` uses dbaas. `status` and `upgrades` then show every installation of the catalog,
-    /// and `uninstall` and `approve` ask for one where there are several.
+    /// Without it, `install` uses dbaas, `status` and `upgrades` show every installation of the catalog, and
+    /// `uninstall` and `approve` require it if there are several installations.
     #[arg(short, long, value_name = "NAME", value_parser = label)]
     namespace: Option<String>,
-    /// The namespace of OLM, where the catalog goes; on OpenShift openshift-marketplace.
+    /// The namespace of OLM, where the catalog is installed (on OpenShift: openshift-marketplace).
     #[arg(long, value_name = "NAME", default_value = "olm", value_parser = label)]
     pub(crate) olm_namespace: String,
     /// The name of the CatalogSource.
@@ -49,7 +49,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Reads the configuration; nothing is asked yet.
+    /// Reads the configuration. Sends no request yet.
     pub(crate) async fn connect(&self) -> Result<Cluster, Error> {
         let connection = Connection {
             kubeconfig: self.kubeconfig.clone(),
@@ -67,7 +67,7 @@ impl Target {
         self.namespace.as_deref().unwrap_or(NAMESPACE)
     }
 
-    /// Where the installation is; where no namespace is named, those of all namespaces.
+    /// The place of the installation, or of all installations if no namespace was given.
     pub(crate) fn places(&self) -> Places {
         Places {
             catalog: self.catalog.clone(),
@@ -77,7 +77,7 @@ impl Target {
         }
     }
 
-    /// Where the one installation is that is meant. With `all` those of all namespaces.
+    /// The place of the one installation that is meant. With `all`, of those in all namespaces.
     pub(crate) async fn one(&self, cluster: &Cluster, all: bool) -> Result<Places, Error> {
         let mut places = self.places();
         if places.only || all {
@@ -102,7 +102,7 @@ impl Target {
     }
 }
 
-/// The namespace of the operators where none is named.
+/// The default namespace of the operators.
 const NAMESPACE: &str = "dbaas";
 
 /// A name as Kubernetes accepts it for namespaces, and in labels: RFC 1123.
@@ -130,7 +130,7 @@ pub(crate) fn name(text: &str) -> Result<String, String> {
 
 pub(crate) fn subdomain(text: &str) -> Result<(), String> {
     match text {
-        "" => Err("a name is empty".to_owned()),
+        "" => Err("the name is empty".to_owned()),
         _ if text.len() <= 253 && text.split('.').all(|part| label(part).is_ok()) => Ok(()),
         _ => Err(format!("{text:?} is not a valid name: use lower-case letters, digits, `-` and `.`")),
     }

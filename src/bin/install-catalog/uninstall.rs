@@ -13,31 +13,31 @@ use crate::output::{Format, Output};
 use crate::progress::Progress;
 use crate::target::{Target, duration};
 
-/// Uninstalls the operators, their Subscriptions and OperatorGroups, and the catalog.
+/// Uninstall the operators, their Subscriptions and OperatorGroups, and the catalog.
 ///
-/// Only what the installer created is deleted, and what OLM made from that. The CatalogSource stays while Subscriptions of
-/// other namespaces use it. Databases go on running without an operator. Where anything that users made would be lost,
-/// nothing is deleted at all, and the message lists it.
+/// Deletes only what the installer created, and what OLM made from that. The CatalogSource stays while Subscriptions in
+/// other namespaces use it. Databases keep running without an operator. If anything that users made would be lost,
+/// nothing is deleted, and the message lists it.
 ///
-/// Exit status: 0 done, 1 a version still runs that is not known to be the installer's, 2 could not do it.
+/// Exit status: 0 done, 1 an operator version still runs that the installer may not have installed, 2 could not do it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Uninstall these operators alone, by their packages.
+    /// Uninstall only the operators of these packages.
     operators: Vec<String>,
-    /// Delete the operators' CustomResourceDefinitions too. There must be no resources of them.
+    /// Delete the operators' CustomResourceDefinitions too. No resources of them may exist.
     #[arg(long)]
     crds: bool,
-    /// Delete the namespaces too that install created. They must hold nothing that users made.
+    /// Delete the namespaces that `install` created too. They must contain nothing that users made.
     #[arg(long)]
     namespaces: bool,
-    /// Delete OLM too, if install put it there and nobody else needs it.
+    /// Delete OLM too, if `install` installed it and nobody else needs it.
     #[arg(long, conflicts_with = "operators")]
     olm: bool,
     /// Uninstall from all namespaces that the catalog is installed for.
     #[arg(long, visible_alias = "all", conflicts_with = "namespace")]
     all_installations: bool,
-    /// How long it may all take.
+    /// The time limit for the whole command.
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
     wait: Duration,
     #[command(flatten)]
@@ -46,15 +46,14 @@ pub(crate) struct Args {
     output: Output,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  Leave nothing behind:
+const EXAMPLES: &str = "Examples:
+  Uninstall everything:
     install-catalog uninstall --crds --namespaces --olm
 
   Uninstall one operator and keep the others:
     install-catalog uninstall victoriametrics-operator
 
-  Uninstall what one team has:
+  Uninstall the operators of one team:
     install-catalog uninstall --namespace team-a";
 
 impl Args {
@@ -74,7 +73,7 @@ impl Args {
             return Ok(Outcome::Done);
         }
         errln!(
-            "{} still running, and not known to be installed by install-catalog: {}",
+            "{} still running, possibly not installed by install-catalog: {}",
             Ink::Error.on("warning:"),
             running.join(", ")
         );

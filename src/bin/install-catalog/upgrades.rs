@@ -9,7 +9,7 @@ use crate::Outcome;
 use crate::output::Output;
 use crate::target::Target;
 
-/// Shows the upgrades that wait to be accepted, and all that they bring.
+/// Show the upgrades that wait for approval, with all changes that they bring.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  install-catalog upgrades -o json | jq -r '.[].plan'")]
 pub(crate) struct Args {
@@ -28,10 +28,10 @@ impl Args {
     }
 }
 
-/// The upgrades, as people read them.
+/// The upgrades as text for people.
 pub(crate) fn text(waiting: &[Upgrade]) -> Text {
     if waiting.is_empty() {
-        return "no upgrade waits\n".into();
+        return "no upgrades are waiting for approval\n".into();
     }
     Text::from("\n").join(waiting.iter().map(one))
 }
@@ -49,7 +49,7 @@ fn one(upgrade: &Upgrade) -> Text {
     text += table(&["  OPERATOR", "FROM", "TO"], &rows);
     let definitions: Text = upgrade.definitions.iter().map(definition).collect();
     text += if definitions.is_empty() { definitions } else { Text::from("  definitions\n") + definitions };
-    text += section("permissions it gains", upgrade.permissions.iter().cloned());
+    text += section("permissions gained", upgrade.permissions.iter().cloned());
     text += section("images", upgrade.images.iter().cloned());
     text += section("deprecated", upgrade.deprecations.iter().cloned());
     text
@@ -67,7 +67,10 @@ fn definition(definition: &Definition) -> Text {
         definition.class.map(|class| format!(": {class}")).unwrap_or_default()
     );
     let stored = definition.stored.iter().map(|version| {
-        text!("      version {} is gone, and the cluster has resources stored in it: OLM will refuse this\n", *version)
+        text!(
+            "      version {} is removed, but the cluster has resources stored in it: OLM will refuse this\n",
+            *version
+        )
     });
     text!("    {}: {}\n", definition.name, counts) + unsafe_changes(&definition.changes) + stored.collect::<Text>()
 }

@@ -104,7 +104,10 @@ fn a_kill_at_any_step_leaves_all_old_or_all_new_or_is_told() {
             assert_eq!((files, version), all_old());
         } else {
             // In the middle of it: nobody pushes that.
-            assert!(version.unwrap_err().contains("a build was killed while it put its result in place"), "step {at}");
+            assert!(
+                version.unwrap_err().contains("a build was killed while it moved its result into place"),
+                "step {at}"
+            );
         }
         // The next build mends it, and leaves nothing of the killed one.
         build(folder.path(), "2.0.0", None).unwrap();

@@ -70,7 +70,7 @@ pub(super) fn adopt(
     super::clean(&mut bare);
     let mut lost = differs::lost(&Value::Object(bare), &kept);
     lost.retain(|route| !watched(route));
-    notes.fields(entry, lost, "a ClusterServiceVersion cannot hold these fields of a Deployment, so they are left out");
+    notes.fields(entry, lost, "left out, because a ClusterServiceVersion cannot contain these fields of a Deployment");
     let elsewhere = home.filter(|home| !entry.namespace().is_empty() && entry.namespace() != *home);
     if elsewhere.is_some() {
         let message = format!("OLM installs it in the operator's namespace, not in {}", entry.namespace());
@@ -79,7 +79,7 @@ pub(super) fn adopt(
     let known: Vec<String> = home.map(str::to_owned).into_iter().collect();
     let fixed = namespaces(&there["spec"], &known).into_iter();
     let fixed = fixed.map(in_spec).collect();
-    notes.fields(entry, fixed, "names a fixed namespace, which must be the one that OLM installs into");
+    notes.fields(entry, fixed, "names a fixed namespace, which must be the one that OLM installs it in");
     if let Some(pod) = &deployment.spec.template.spec {
         suggest(defined, entry, &deployment, pod, notes);
     }
@@ -104,13 +104,11 @@ fn suggest(defined: &Defined, entry: &Entry, deployment: &Deployment, pod: &PodS
             images.push(route);
         }
     }
-    let why =
-        "has what looks like images that the operator starts; name them in `images`, or spec.relatedImages lacks them";
+    let why = "seems to name images that the operator starts; add them to `images`, or spec.relatedImages lacks them";
     notes.fields(entry, images, why);
     let watched = operands::watched(pod).into_iter().map(in_spec).collect();
     let why = format!(
-        "has what looks like the namespaces to watch, which OLM writes in {TARGETS}; if so, write this deployment in \
-         `deployments` with that in a fieldRef"
+        "seems to name the namespaces to watch, which OLM writes to {TARGETS}; if so, add this deployment to `deployments` and read that annotation with a fieldRef"
     );
     notes.fields(entry, watched, why);
 }

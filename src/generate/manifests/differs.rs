@@ -98,8 +98,8 @@ pub(super) fn rights(here: &[PolicyRule], there: &[PolicyRule]) -> Vec<String> {
         let line = |(on, verbs): (&str, Vec<&str>)| format!("{} {on}: {what}", verbs.join(", "));
         verbs_of.into_iter().map(line).collect::<Vec<_>>()
     };
-    let mut all = told(theirs.difference(&ours).collect(), "in the manifests only");
-    all.extend(told(ours.difference(&theirs).collect(), "here only"));
+    let mut all = told(theirs.difference(&ours).collect(), "only in the manifests");
+    all.extend(told(ours.difference(&theirs).collect(), "only here"));
     all
 }
 
@@ -159,7 +159,7 @@ mod tests {
                                   "verbs": ["create", "get"]}]));
         assert_eq!(
             rights(&here, &there),
-            ["get events: in the manifests only", "create, get events.events.k8s.io: in the manifests only"]
+            ["get events: only in the manifests", "create, get events.events.k8s.io: only in the manifests"]
         );
         assert_eq!(rights(&here, &here), [""; 0]);
     }

@@ -78,8 +78,8 @@ pub(super) fn differs(at: Route, what: &str, entry: &str, differences: &[String]
     if differences.is_empty() {
         return;
     }
-    let message = format!("{what} here wins over the one of {entry}, which differs: {}", differs::listed(differences));
-    let help = "take over what is new, or end this entry with `until` where the manifests begin".to_owned();
+    let message = format!("{what} here overrides the one in {entry}, which differs: {}", differs::listed(differences));
+    let help = "copy what is new, or end this entry with `until` at the release where the manifests begin".to_owned();
     warnings.push((rule::DIFFERS, Misfit { help: Some(help), ..misfit(at, message) }));
 }
 

@@ -59,8 +59,10 @@ pub(super) fn objects(
                 continue;
             }
             if let Some(first) = taken.get(&file) {
-                let message =
-                    format!("left out, as OLM installs everything into one namespace, and {}", differ(first, &entry));
+                let message = format!(
+                    "left out, because OLM installs everything in one namespace, and {}",
+                    differ(first, &entry)
+                );
                 notes.fields(&entry, vec![Route::root().key("metadata").key("namespace")], message);
                 continue;
             }
@@ -73,10 +75,10 @@ pub(super) fn objects(
                 entry.value(&format!("metadata/{key}")).and_then(Value::as_object).is_some_and(|map| !map.is_empty())
             });
             let message =
-                "left out, as OLM installs into a namespace that is there already; it must have these by itself";
+                "left out, because OLM installs into an existing namespace; that namespace must already have these";
             notes.fields(&entry, said.map(metadata).collect(), message);
         } else {
-            notes.object(&entry, format!("left out, as OLM does not install objects of the kind {kind}"));
+            notes.object(&entry, format!("left out, because OLM does not install objects of the kind {kind}"));
         }
     }
 }

@@ -45,7 +45,7 @@ fn download(url: &str) -> Result<Vec<u8>, String> {
         });
         worker.join()
     });
-    asked.unwrap_or_else(|_| Err(format!("{url} cannot be fetched: the request was given up")))
+    asked.unwrap_or_else(|_| Err(format!("cannot download {url}: the request was canceled")))
 }
 
 #[cfg(test)]
@@ -65,7 +65,7 @@ mod tests {
         // What was changed since is asked for again.
         std::fs::write(kept.join(digest.hex()), "a: 2\n").unwrap();
         let error = get(url, digest.hex(), root.path()).unwrap_err();
-        assert!(error.starts_with("https://manifests.invalid/bundle.yaml cannot be fetched: "), "{error}");
+        assert!(error.starts_with("cannot download https://manifests.invalid/bundle.yaml: "), "{error}");
     }
 
     #[test]

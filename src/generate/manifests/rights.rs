@@ -119,7 +119,7 @@ fn take(
                 let elsewhere = home.filter(|home| !entry.namespace().is_empty() && entry.namespace() != *home);
                 if elsewhere.is_some() && entry.object.kind() == "RoleBinding" {
                     let message = format!(
-                        "its rights in the namespace {} become rights in the namespaces that the operator watches",
+                        "its permissions in the namespace {} become permissions in the namespaces that the operator watches",
                         entry.namespace()
                     );
                     notes.fields(entry, vec![Route::root().key("metadata").key("namespace")], message);
@@ -159,7 +159,7 @@ fn told(entry: &Entry, notes: &mut Notes) {
     }
     kept["metadata"]["name"] = entry.object.name().into();
     let why = if entry.is("", "ServiceAccount") {
-        "OLM makes this account by its name, without"
+        "OLM creates this account by its name, without"
     } else {
         "becomes permissions, without"
     };
@@ -167,7 +167,7 @@ fn told(entry: &Entry, notes: &mut Notes) {
     if aggregate::is(entry) {
         notes.object(
             entry,
-            "its rules are those of the ClusterRoles in the manifests; those that a cluster has besides are not added",
+            "its rules are those of the ClusterRoles in the manifests; further rules in the cluster are not added",
         );
     }
 }

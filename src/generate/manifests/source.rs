@@ -33,7 +33,7 @@ pub(super) fn read(definition: &Path, file: &Manifests) -> Result<String, Bad> {
     };
     let digest = Digest::of(&bytes);
     if digest.hex() != file.sha256 {
-        let message = format!("the digest of {} is {}, not the one here", file.manifests, digest.hex());
+        let message = format!("the digest of {} is {}, which differs from the one here", file.manifests, digest.hex());
         let help = "if this file is the right one, write its digest here".to_owned();
         return Err(Bad { key: "sha256", message, help: Some(help) });
     }
@@ -41,10 +41,10 @@ pub(super) fn read(definition: &Path, file: &Manifests) -> Result<String, Bad> {
 }
 
 fn local(definition: &Path, name: &str, root: &Path) -> Result<Vec<u8>, Bad> {
-    let unread = |error: io::Error| Bad::file(format!("{name} cannot be read: {error}"));
+    let unread = |error: io::Error| Bad::file(format!("cannot read {name}: {error}"));
     let path = Path::new(name);
     if path.components().any(|part| matches!(part, Component::RootDir | Component::Prefix(_))) {
-        return Err(Bad::file(format!("{name} is not a path from this file's folder")));
+        return Err(Bad::file(format!("{name} is not a path relative to this file's folder")));
     }
     let real = definition.parent().unwrap_or(Path::new("")).join(path).canonicalize().map_err(unread)?;
     // With links followed: what is in a bundle must be in the repository.

@@ -30,7 +30,7 @@ pub(in crate::generate) fn unique(entries: Vec<Entry>, defined: &Defined) -> Res
 /// What is said of two objects of one name.
 pub(in crate::generate) fn differ(first: &Entry, second: &Entry) -> String {
     let (kind, name) = (second.object.kind(), second.object.name());
-    format!("{kind} {name} is there twice, and differs: at {} and at {}", first.place(), second.place())
+    format!("{kind} {name} occurs twice, with differences: at {} and at {}", first.place(), second.place())
 }
 
 /// The same, with the two objects where they differ.

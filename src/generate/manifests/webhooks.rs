@@ -86,7 +86,7 @@ fn lost(entry: &Entry, list: &[Value], notes: &mut Notes) {
         told.push(same);
     }
     kept["webhooks"] = told.into();
-    notes.fields(entry, gone, "webhooks by URL are left out, as OLM only installs those that a deployment answers");
+    notes.fields(entry, gone, "webhooks by URL are left out, because OLM installs only those that a deployment serves");
     notes.lost(entry, &kept, "becomes webhooks of the ClusterServiceVersion, without");
 }
 

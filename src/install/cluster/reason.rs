@@ -45,13 +45,13 @@ pub(super) fn fault(error: &kube::Error) -> Option<Fault> {
             let _ = body;
             return fault(
                 "the answer is larger than 256 MiB".into(),
-                "check that the server's address in the kubeconfig is that of an API server",
+                "check that the server's address in the kubeconfig is the address of an API server",
             );
         }
         let text = cause.to_string();
         if is_unknown_name(&text) {
             return fault(
-                "no such host: the name of the server does not resolve".into(),
+                "no such host: the server's name does not resolve".into(),
                 "check the server's address in the kubeconfig, and the network",
             );
         }
@@ -74,9 +74,8 @@ fn certificate(error: &rustls::Error) -> Option<Fault> {
         rustls::Error::InvalidCertificate(wrong) => match wrong {
             // One that signed itself and is marked as an authority is as unknown as its issuer.
             wrong if *wrong == CertificateError::UnknownIssuer || is_own_authority(wrong) => fault(
-                "the server's certificate is signed by an authority that the kubeconfig does not name",
-                "take certificate-authority-data anew from the cluster: it may have been created again, or something \
-                 between here and there replaces certificates",
+                "the server's certificate is signed by an authority that is not in the kubeconfig",
+                "copy certificate-authority-data from the cluster again: the cluster may have been recreated, or a proxy in between may replace certificates",
             ),
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 fault("the server's certificate has expired", "renew it, and check the clock of this machine")
@@ -89,24 +88,22 @@ fn certificate(error: &rustls::Error) -> Option<Fault> {
                 "use a name of the certificate as the server's address, or set tls-server-name in the kubeconfig",
             ),
             other => Some(Fault {
-                message: format!("the server's certificate is not accepted: {}", words(&format!("{other:?}"))),
-                help:
-                    "have a new certificate issued for the server, with X.509 version 3 and a subject alternative name"
-                        .to_owned(),
+                message: format!("the server's certificate is not valid: {}", words(&format!("{other:?}"))),
+                help: "issue a new certificate for the server, with X.509 version 3 and a subject alternative name"
+                    .to_owned(),
             }),
         },
         rustls::Error::AlertReceived(alert) => Some(Fault {
             message: format!("the server refused the TLS connection: {}", words(&format!("{alert:?}"))),
-            help: "it may want another client certificate: log in again, or check the user of the kubeconfig"
+            help: "it may require another client certificate: log in again, or check the user in the kubeconfig"
                 .to_owned(),
         }),
         rustls::Error::InvalidMessage(_) => {
             fault("the server does not speak TLS", "use http:// for it, or check the port in the kubeconfig")
         }
-        rustls::Error::PeerIncompatible(_) => fault(
-            "the server and this program have no version of TLS in common",
-            "the server must offer TLS 1.2 or 1.3",
-        ),
+        rustls::Error::PeerIncompatible(_) => {
+            fault("the server and this program have no TLS version in common", "enable TLS 1.2 or 1.3 on the server")
+        }
         _ => None,
     }
 }
@@ -160,7 +157,9 @@ pub(super) fn of(error: &kube::Error) -> String {
         None => text,
     };
     short(&match text.as_str() {
-        "connection closed before message completed" | "unexpected end of file" => "it hung up".to_owned(),
+        "connection closed before message completed" | "unexpected end of file" => {
+            "it closed the connection".to_owned()
+        }
         _ => text,
     })
 }

@@ -43,12 +43,12 @@ fn missing(evidence: &Evidence, namespace: &str, name: &str, found: &mut Found) 
     let users =
         evidence.subscriptions.iter().filter(|one| one.spec.source == name && one.spec.source_namespace == namespace);
     let message = match users.count() {
-        0 => "it is not there: nothing of this catalog is installed".to_owned(),
-        1 => "it is not there, but a Subscription names it".to_owned(),
-        number => format!("it is not there, but {number} Subscriptions name it"),
+        0 => "it does not exist: nothing of this catalog is installed".to_owned(),
+        1 => "it does not exist, but a Subscription names it".to_owned(),
+        number => format!("it does not exist, but {number} Subscriptions name it"),
     };
-    let help =
-        "`install-catalog install --image …` makes it; --catalog and --olm-namespace name another one".to_owned();
+    let help = "`install-catalog install --image …` creates it; use --catalog and --olm-namespace to name another one"
+        .to_owned();
     found.catalogs.insert(format!("{namespace}/{name}"));
     found.add(Topic::CatalogMissing, Trouble { object, message, help });
 }
@@ -85,11 +85,11 @@ fn explain(evidence: &Evidence, catalog: &CatalogSource, namespace: &str, name: 
     if found.olm {
         return;
     }
-    let logs = |what: &str| format!("see what OLM says: `kubectl logs -n {} {what}`", evidence.olm);
+    let logs = |what: &str| format!("check OLM's log: `kubectl logs -n {} {what}`", evidence.olm);
     let (topic, message, help) = match pods(SERVES).next() {
         None if !evidence.knows("Pod", Some(namespace)) => {
             let message =
-                format!("OLM does not reach the catalog: its connection is {}", state.unwrap_or("not made yet"));
+                format!("OLM cannot reach the catalog: its connection is {}", state.unwrap_or("not opened yet"));
             (Topic::CatalogNotServed, message, logs("deployment/catalog-operator"))
         }
         None if status == CatalogSourceStatus::default() => {
@@ -97,31 +97,30 @@ fn explain(evidence: &Evidence, catalog: &CatalogSource, namespace: &str, name: 
             (Topic::NoReaction, message, logs("deployment/catalog-operator"))
         }
         None => {
-            let message = "OLM has made no pod for the catalog".to_owned();
+            let message = "OLM has not created a pod for the catalog".to_owned();
             (Topic::CatalogPodMissing, message, logs("deployment/catalog-operator"))
         }
         Some(pod) if !pod::is_well(pod) => {
             let object = title("Pod", &pod.metadata);
             let message = format!("the catalog is not served yet: {object} is not ready");
-            let help = "wait a minute and look again".to_owned();
+            let help = "wait a minute and check again".to_owned();
             (Topic::CatalogNotServed, message, help)
         }
         Some(_) => {
             let service = evidence.services.iter().any(|service| is(&service.metadata, namespace, name));
             if !service && evidence.knows("Service", Some(namespace)) {
-                let message = "its pod runs, but its Service is not there".to_owned();
+                let message = "its pod runs, but its Service does not exist".to_owned();
                 let help = format!(
-                    "delete the catalog's pod, and OLM makes both again: `kubectl delete pod -n {namespace} -l {SERVES}={name}`"
+                    "delete the catalog's pod; OLM then creates both again: `kubectl delete pod -n {namespace} -l {SERVES}={name}`"
                 );
                 (Topic::CatalogNotServed, message, help)
             } else {
                 let message = format!(
-                    "its pod runs, but OLM does not reach it: its connection is {}",
-                    state.unwrap_or("not made yet")
+                    "its pod runs, but OLM cannot reach it: its connection is {}",
+                    state.unwrap_or("not opened yet")
                 );
                 let help = format!(
-                    "see that no NetworkPolicy keeps OLM from port 50051 of the pod, and what the pod says: `kubectl \
-                     logs -n {namespace} -l {SERVES}={name}`"
+                    "check that no NetworkPolicy blocks OLM from port 50051 of the pod, and check the pod's log: `kubectl logs -n {namespace} -l {SERVES}={name}`"
                 );
                 (Topic::CatalogNotServed, message, help)
             }
@@ -136,8 +135,8 @@ fn told(object: &str, namespace: &str, olm: &str, status: &CatalogSourceStatus) 
     let (topic, message, help) = match status.reason.as_deref() {
         Some("SpecInvalidError" | "InvalidIntervalError") => (
             Topic::CatalogInvalid,
-            format!("OLM does not take it: {said}"),
-            "correct its spec; `install-catalog install` writes it well".to_owned(),
+            format!("OLM rejected it: {said}"),
+            "correct its spec; `install-catalog install` writes a valid one".to_owned(),
         ),
         _ if said.contains("is forbidden") || said.contains("denied the request") => {
             let (topic, mut trouble) = refused::explain(object.to_owned(), namespace, &said);
@@ -151,7 +150,7 @@ fn told(object: &str, namespace: &str, olm: &str, status: &CatalogSourceStatus) 
         _ => (
             Topic::CatalogNotServed,
             format!("OLM cannot serve it: {said}"),
-            format!("see what OLM says: `kubectl logs -n {olm} deployment/catalog-operator`"),
+            format!("check OLM's log: `kubectl logs -n {olm} deployment/catalog-operator`"),
         ),
     };
     Some((topic, Trouble { object: object.to_owned(), message, help }))

@@ -36,7 +36,7 @@ pub(super) fn find(evidence: &Evidence, found: &mut Found) {
 }
 
 fn logs(evidence: &Evidence) -> String {
-    format!("see what OLM says: `kubectl logs -n {} deployment/olm-operator`", evidence.olm)
+    format!("check OLM's log: `kubectl logs -n {} deployment/olm-operator`", evidence.olm)
 }
 
 fn explain(
@@ -51,7 +51,7 @@ fn explain(
     let ended = matches!(status.phase.as_str(), "Failed" | "Pending" | "Unknown");
     match status.reason.as_deref().unwrap_or_default() {
         "NoOperatorGroup" if ended => {
-            one(Topic::GroupMissing, said, "`install-catalog install` makes an OperatorGroup".into())
+            one(Topic::GroupMissing, said, "`install-catalog install` creates an OperatorGroup".into())
         }
         "TooManyOperatorGroups" if ended => one(
             Topic::TooManyGroups,
@@ -64,15 +64,15 @@ fn explain(
         "InterOperatorGroupOwnerConflict" | "CannotModifyStaticOperatorGroupProvidedAPIs" if ended => one(
             Topic::GroupOverlap,
             said,
-            "let the OperatorGroups have different target namespaces, or remove one of the operators".into(),
+            "give the OperatorGroups different target namespaces, or remove one of the operators".into(),
         ),
         "RequirementsNotMet" if ended => requirements(object, csv, status),
         "OwnerConflict" if ended => {
             let owners = owners(evidence, csv);
             let message = if owners.is_empty() {
-                format!("another operator of the namespace has its APIs: {said}")
+                format!("another operator in the namespace already provides its APIs: {said}")
             } else {
-                format!("another operator of the namespace has its definitions: {}", list(&owners))
+                format!("another operator in the namespace already owns its CRDs: {}", list(&owners))
             };
             let help =
                 format!("keep one of the two: `kubectl get subscriptions,clusterserviceversions -n {namespace}`");
@@ -80,8 +80,8 @@ fn explain(
         }
         "OperatorConditionNotUpgradeable" => one(
             Topic::Upgradeable,
-            format!("the running operator does not let itself be upgraded now: {said}"),
-            "wait until the operator has finished what it does; `kubectl get operatorconditions` shows what it says"
+            format!("the running operator currently blocks its upgrade: {said}"),
+            "wait until the operator has finished its work; `kubectl get operatorconditions` shows its conditions"
                 .into(),
         ),
         _ => {
@@ -115,11 +115,10 @@ fn failed(
             return refused::explain(object, namespace, said);
         }
         let help = if reason.ends_with("NoRetry") {
-            "OLM does not try again: fix the reported problem, delete the ClusterServiceVersion and its Subscription, and \
-             install again"
+            "OLM does not retry: fix the reported problem, delete the ClusterServiceVersion and its Subscription, and install again"
                 .to_owned()
         } else {
-            format!("fix the reported problem, OLM tries again by itself; {}", logs(evidence))
+            format!("fix the reported problem, then OLM retries automatically; {}", logs(evidence))
         };
         return (
             Topic::Component,
@@ -127,7 +126,7 @@ fn failed(
         );
     }
     let message = match (reason, said) {
-        ("InstallCheckFailed", said) => format!("the operator did not get ready in time: {said}"),
+        ("InstallCheckFailed", said) => format!("the operator did not become ready in time: {said}"),
         ("", "") => "the operator failed".to_owned(),
         (reason, "") => format!("the operator failed: {reason}"),
         (_, said) => format!("the operator failed: {said}"),
@@ -146,8 +145,9 @@ fn requirements(
     let alongside =
         missing.iter().find_map(|one| one.message.as_deref()?.strip_prefix("CRD installed alongside other CSV(s): "));
     if let Some(others) = alongside {
-        let message = format!("another operator of the namespace has its definitions: {others}");
-        let help = "keep one of the two operators, or put them into namespaces that nobody watches twice".to_owned();
+        let message = format!("another operator in the namespace already owns its CRDs: {others}");
+        let help =
+            "remove one of the two operators, or install them in namespaces that only one of them watches".to_owned();
         return vec![(Topic::OwnerConflict, Trouble { object, message, help })];
     }
     let missing_names = missing.iter().map(|requirement| {
@@ -163,8 +163,8 @@ fn requirements(
         }
     });
     let message = match missing.len() {
-        0 => "what it needs is not there".to_owned(),
-        _ => format!("what it needs is not there: {}", list(missing_names)),
+        0 => "its requirements are not met".to_owned(),
+        _ => format!("its requirements are not met: {}", list(missing_names)),
     };
     let of = |kind: &str| missing.iter().any(|requirement| requirement.kind == kind);
     let owned = |requirement: &&&Requirement| csv.spec.owned().any(|name| name == requirement.name);
@@ -172,24 +172,22 @@ fn requirements(
         .iter()
         .any(|requirement| requirement.message.as_deref().is_some_and(|m| m.contains("minKubeVersion")))
     {
-        "upgrade Kubernetes, or take an older version of the operator: --version".to_owned()
+        "upgrade Kubernetes, or install an older version of the operator with --version".to_owned()
     } else if let Some(stuck) = missing
         .iter()
         .filter(owned)
         .find(|requirement| requirement.status == "PresentNotSatisfied" || requirement.status == "NotAvailable")
     {
         format!(
-            "the API server does not serve the definition yet; `kubectl describe crd {}` says why, and any change of it makes the \
-             API server look again",
+            "the API server does not serve the CRD yet; `kubectl describe crd {}` shows why, and any change to it makes the API server check again",
             stuck.name
         )
     } else if missing.iter().filter(owned).count() > 0 {
-        "its own definitions were deleted: delete the ClusterServiceVersion and its Subscription, and install again"
-            .into()
+        "its own CRDs were deleted: delete the ClusterServiceVersion and its Subscription, and install again".into()
     } else if of("CustomResourceDefinition") || of("APIService") {
-        "install the operator that brings them".into()
+        "install the operator that provides them".into()
     } else if of("ServiceAccount") {
-        "let OLM, or the OperatorGroup's ServiceAccount, grant these permissions".into()
+        "allow OLM, or the OperatorGroup's ServiceAccount, to grant these permissions".into()
     } else {
         "OLM continues once they exist".into()
     };

@@ -22,7 +22,7 @@ pub(super) fn find(evidence: &Evidence, found: &mut Found) {
         match groups.as_slice() {
             [] if subscribed || !csvs.is_empty() => {
                 let message = "it has no OperatorGroup: OLM installs nothing in it".to_owned();
-                let help = "`install-catalog install` makes one".to_owned();
+                let help = "`install-catalog install` creates one".to_owned();
                 found.namespaces.insert(namespace.clone());
                 found.add(Topic::GroupMissing, Trouble { object, message, help });
             }
@@ -33,7 +33,7 @@ pub(super) fn find(evidence: &Evidence, found: &mut Found) {
                 let message =
                     format!("it has {} OperatorGroups, {}: OLM installs nothing in it", names.len(), list(&names));
                 let help = format!(
-                    "keep the one whose target namespaces are right: `kubectl delete operatorgroup -n {namespace} {}`",
+                    "keep the one with the right target namespaces: `kubectl delete operatorgroup -n {namespace} {}`",
                     theirs(groups).or(names.last().copied()).unwrap_or_default()
                 );
                 found.namespaces.insert(namespace.clone());
@@ -54,7 +54,7 @@ fn one(
     let name = group.metadata.name.as_deref().unwrap_or_default();
     let conditions = group.status.iter().flat_map(|status| &status.conditions);
     if conditions.clone().any(|condition| condition.reason.as_deref() == Some("ServiceAccountNotFound")) {
-        let message = "the ServiceAccount with which it installs operators is not there".to_owned();
+        let message = "its ServiceAccount, which installs operators, does not exist".to_owned();
         let help = format!(
             "create it with the permissions that the operators need, or remove spec.serviceAccountName: `kubectl edit \
              operatorgroup -n {namespace} {name}`"
@@ -83,7 +83,8 @@ fn one(
             let others = if others.is_empty() { "another OperatorGroup".to_owned() } else { list(others) };
             let message =
                 format!("{csv_name} would watch the same namespaces for the same APIs as an operator of {others}");
-            let help = "remove one of the two operators, or let the groups have different target namespaces".to_owned();
+            let help =
+                "remove one of the two operators, or give the OperatorGroups different target namespaces".to_owned();
             found.csvs.insert(format!("{namespace}/{csv_name}"));
             found.add(Topic::GroupOverlap, Trouble { object: object.clone(), message, help });
         }
@@ -93,8 +94,7 @@ fn one(
 /// What to do where a group's namespaces do not suit an operator.
 pub(super) fn other_targets(group: &str, namespace: &str) -> String {
     format!(
-        "change spec.targetNamespaces: `kubectl edit operatorgroup -n {namespace} {group}`; for one operator alone, put it \
-         into a namespace of its own with `install-catalog install --isolate`"
+        "change spec.targetNamespaces: `kubectl edit operatorgroup -n {namespace} {group}`; to change it for one operator only, install that one in its own namespace with `install-catalog install --isolate`"
     )
 }
 

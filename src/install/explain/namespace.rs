@@ -15,7 +15,7 @@ pub(super) fn terminating(evidence: &Evidence, found: &mut Found) {
         let said: Vec<String> = conditions().filter_map(|condition| condition.message.as_deref()).map(words).collect();
         let is = |kind: &str| conditions().any(|condition| condition.type_ == kind);
         let help = if is("NamespaceDeletionDiscoveryFailure") {
-            "an API of the cluster does not answer: `kubectl get apiservices` shows which; fix or delete it".to_owned()
+            "an aggregated API of the cluster does not answer: `kubectl get apiservices` shows which one; fix or delete it".to_owned()
         } else if is("NamespaceFinalizersRemaining") {
             format!(
                 "let the controllers that set the finalizers finish, or remove the finalizers by hand: \
@@ -44,8 +44,8 @@ pub(super) fn missing(evidence: &Evidence, found: &mut Found) {
     }
     for name in &scope.namespaces {
         if !evidence.namespaces.iter().any(|namespace| namespace.metadata.name.as_ref() == Some(name)) {
-            let message = "it is not there".to_owned();
-            let help = "`install-catalog install` makes it; --namespace names another one".to_owned();
+            let message = "it does not exist".to_owned();
+            let help = "`install-catalog install` creates it; use --namespace to name another one".to_owned();
             found.namespaces.insert(name.clone());
             found.add(Topic::NamespaceMissing, Trouble { object: format!("Namespace {name}"), message, help });
         }

@@ -11,7 +11,7 @@ use crate::install::olm::{DEFINITIONS, DEPLOYMENTS};
 
 /// The part of OLM that it can do without.
 const PACKAGES: &str = "packageserver";
-const REPAIR: &str = "`install-catalog install --repair` puts OLM's parts back";
+const REPAIR: &str = "`install-catalog install --repair` restores OLM's parts";
 
 /// The definitions of OLM's objects.
 pub(super) fn definitions(evidence: &Evidence, found: &mut Found) {
@@ -21,7 +21,7 @@ pub(super) fn definitions(evidence: &Evidence, found: &mut Found) {
     if evidence.definitions.is_empty() {
         let object = "Cluster".to_owned();
         let message = "OLM, the Operator Lifecycle Manager, is not installed".to_owned();
-        let help = "`install-catalog install` puts it there".to_owned();
+        let help = "`install-catalog install` installs it".to_owned();
         found.nothing = true;
         found.add(Topic::OlmMissing, Trouble { object, message, help });
         return;
@@ -31,7 +31,7 @@ pub(super) fn definitions(evidence: &Evidence, found: &mut Found) {
         .filter(|name| !evidence.definitions.iter().any(|definition| definition.name == *name))
         .collect();
     if !missing.is_empty() {
-        let message = format!("OLM is only half installed: there is no {}", list(missing));
+        let message = format!("OLM is only partly installed; missing: {}", list(missing));
         found.olm = true;
         found.add(Topic::OlmDefinition, Trouble { object: "Cluster".into(), message, help: REPAIR.into() });
     }
@@ -45,7 +45,10 @@ pub(super) fn definitions(evidence: &Evidence, found: &mut Found) {
             (message, format!("wait until it is gone, then {REPAIR}"))
         } else if let Some(condition) = refused {
             let said = words(condition.message.as_deref().unwrap_or_default());
-            (format!("the API server does not serve it: {said}"), "delete the definition that has its names".to_owned())
+            (
+                format!("the API server does not serve it: {said}"),
+                "delete the CustomResourceDefinition that uses its names".to_owned(),
+            )
         } else {
             continue;
         };
@@ -63,15 +66,15 @@ pub(super) fn deployments(evidence: &Evidence, found: &mut Found) {
     let of = |name: &str| evidence.deployments.iter().find(|deployment| is(&deployment.metadata, namespace, name));
     let missing: Vec<&str> = DEPLOYMENTS.into_iter().filter(|name| of(name).is_none()).collect();
     if missing.len() == DEPLOYMENTS.len() {
-        let message = "OLM's definitions are there, but OLM does not run here".to_owned();
-        let help = format!("if OLM is in another namespace, name it with --olm-namespace; else {REPAIR}");
+        let message = "OLM's CRDs are installed, but OLM does not run here".to_owned();
+        let help = format!("if OLM runs in another namespace, name it with --olm-namespace; otherwise {REPAIR}");
         found.olm = true;
         found.add(Topic::OlmDeployment, Trouble { object: format!("Namespace {namespace}"), message, help });
         return;
     }
     for name in missing {
         let object = format!("Deployment {namespace}/{name}");
-        let message = format!("this part of OLM is not there: {}", effect(name));
+        let message = format!("this part of OLM is missing: {}", effect(name));
         found.olm |= name != PACKAGES;
         found.add(Topic::OlmDeployment, Trouble { object, message, help: REPAIR.into() });
     }
@@ -90,7 +93,7 @@ pub(super) fn deployments(evidence: &Evidence, found: &mut Found) {
                 }),
                 said => {
                     let said = said.map(|said| format!(" ({said})")).unwrap_or_default();
-                    let help = format!("see why: `kubectl describe deployment {name} -n {namespace}`");
+                    let help = format!("to see why: `kubectl describe deployment {name} -n {namespace}`");
                     (format!("this part of OLM does not run: {effect}{said}"), help)
                 }
             };

@@ -15,8 +15,8 @@ pub(super) fn missing(evidence: &Evidence, found: &mut Found) {
         by_place.entry(place).or_default().insert(missing);
     }
     for (object, permissions) in by_place {
-        let message = format!("not everything could be looked at; missing permissions: {}", list(permissions));
-        let help = "grant them and look again: `install-catalog rbac` prints the roles".to_owned();
+        let message = format!("not everything could be checked; missing permissions: {}", list(permissions));
+        let help = "grant them and check again: `install-catalog rbac` prints the roles".to_owned();
         found.add(Topic::Permission, Trouble { object, message, help });
     }
 }
@@ -31,7 +31,7 @@ pub(super) fn package_server(evidence: &Evidence, found: &mut Found) {
         return;
     }
     let message = format!("OLM's package server does not answer: {}", words(&unread.message));
-    let help = "see why: `kubectl describe apiservice v1.packages.operators.coreos.com`".to_owned();
+    let help = "to see why: `kubectl describe apiservice v1.packages.operators.coreos.com`".to_owned();
     let object = "APIService v1.packages.operators.coreos.com".to_owned();
     found.add(Topic::PackageServer, Trouble { object, message, help });
 }

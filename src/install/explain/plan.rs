@@ -48,15 +48,15 @@ fn explain(
     let said = words(said.unwrap_or_default());
     match status.phase.as_str() {
         "Failed" => {
-            let said = if said.is_empty() { "OLM does not say why".to_owned() } else { said };
+            let said = if said.is_empty() { "OLM gives no reason".to_owned() } else { said };
             let help = format!(
-                "{}, then let OLM make a new one: `kubectl delete installplan -n {namespace} {name}`",
+                "{}, then let OLM create a new InstallPlan: `kubectl delete installplan -n {namespace} {name}`",
                 mend(&said)
             );
             Some((Topic::PlanFailed, (format!("the installation of {csvs} failed: {said}"), help)))
         }
         "Installing" if !said.is_empty() => {
-            let help = format!("{}; OLM tries again by itself", mend(&said));
+            let help = format!("{}; OLM retries automatically", mend(&said));
             Some((Topic::PlanFailed, (format!("the installation of {csvs} is stuck: {said}"), help)))
         }
         "RequiresApproval" if !plan.spec.approved => {
@@ -66,9 +66,9 @@ fn explain(
             if packages.is_empty() {
                 return None;
             }
-            let message = format!("it waits for somebody to approve the installation of {csvs}");
+            let message = format!("the installation of {csvs} waits for approval");
             let help = format!(
-                "`install-catalog upgrades` shows what it changes, `install-catalog approve {}` accepts it",
+                "`install-catalog upgrades` shows its changes, `install-catalog approve {}` approves it",
                 packages.join(" ")
             );
             Some((Topic::Approval, (message, help)))
@@ -80,16 +80,15 @@ fn explain(
 /// What to do about the cluster's words.
 fn mend(said: &str) -> &'static str {
     if said.contains("too restrictive") || said.contains("error validating existing CRs") {
-        "change the named resource so that it is valid under the new definition"
+        "change the named resource to be valid under the new CRD"
     } else if said.contains("risk of data loss") {
-        "store the resources in a version that the new definition still has, and remove the old one from \
-         status.storedVersions of the CustomResourceDefinition"
+        "migrate the stored resources to a version that the new CRD still has, and remove the old version from the CRD's status.storedVersions"
     } else if said.contains("exceeded quota") {
         "raise the quota"
     } else if said.contains("is forbidden") || said.contains("cannot create") || said.contains("cannot get") {
-        "give OLM, or the OperatorGroup's ServiceAccount, that permission"
+        "grant that permission to OLM, or to the OperatorGroup's ServiceAccount"
     } else if said.contains("admission webhook") || said.contains("denied the request") {
-        "ask who runs that policy for an exception"
+        "ask the owner of that policy for an exception"
     } else {
         "fix the reported problem"
     }

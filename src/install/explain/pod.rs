@@ -36,7 +36,7 @@ pub(super) fn explain(evidence: &Evidence, pod: &Pod, whose: Whose<'_>) -> Optio
     }
     if status.reason.as_deref() == Some("Evicted") {
         let said = words(status.message.as_deref().unwrap_or_default());
-        let help = "give the node more room, or the pod a request that says what it needs".to_owned();
+        let help = "free resources on the node, or set the pod's requests to what it needs".to_owned();
         return told(Topic::Evicted, (format!("the node has evicted the pod: {said}"), help));
     }
     let containers = status.init_container_statuses.iter().chain(&status.container_statuses).flatten();
@@ -53,14 +53,14 @@ pub(super) fn explain(evidence: &Evidence, pod: &Pod, whose: Whose<'_>) -> Optio
             warnings.find(|(reason, _)| reason.starts_with("Failed") || *reason == "NetworkNotReady")?;
         let help = match reason {
             "FailedMount" | "FailedAttachVolume" => {
-                "put there what the volume names (Secret, ConfigMap, claim)".to_owned()
+                "create the object that the volume names (Secret, ConfigMap, PersistentVolumeClaim)".to_owned()
             }
-            _ => format!("look at the node: `kubectl describe node {}`", node(pod)),
+            _ => format!("check the node: `kubectl describe node {}`", node(pod)),
         };
         return told(Topic::PodStart, (format!("the node cannot start the pod: {}", words(said)), help));
     }
     let (_, said) = warnings.find(|(reason, _)| *reason == "Unhealthy")?;
-    let help = format!("see what it says: {}", logs(pod, None));
+    let help = format!("check its log: {}", logs(pod, None));
     told(Topic::Probe, (format!("it runs, but is not ready: {}", words(said)), help))
 }
 
@@ -101,8 +101,8 @@ fn container_trouble(
                 None => (
                     Topic::CrashLoop,
                     (
-                        format!("container {} ends again and again", container.name),
-                        format!("see what it says: {}", logs(pod, Some(container))),
+                        format!("container {} keeps crashing", container.name),
+                        format!("check its log: {}", logs(pod, Some(container))),
                     ),
                 ),
             })
@@ -112,9 +112,9 @@ fn container_trouble(
             (
                 format!("container {} cannot be started: {}", container.name, words(said)),
                 if said.contains("not found") {
-                    "create what it names; the kubelet tries again by itself".to_owned()
+                    "create the missing object; the kubelet retries automatically".to_owned()
                 } else {
-                    format!("see what the node says: `kubectl describe pod {}`", at(pod))
+                    format!("check the pod's events: `kubectl describe pod {}`", at(pod))
                 },
             ),
         )),
@@ -137,7 +137,7 @@ fn crashed(
         return (
             Topic::OutOfMemory,
             (
-                format!("container {name} needs more memory than its limit{limit}, and was killed"),
+                format!("container {name} exceeded its memory limit{limit} and was killed"),
                 match whose {
                     Whose::Operator(_) => "raise the limit: spec.config.resources of its Subscription".into(),
                     Whose::Catalog(source) => {
@@ -165,7 +165,7 @@ fn crashed(
         number => format!(", {number} times so far"),
     };
     let previous = if container.restart_count > 0 { " --previous" } else { "" };
-    let help = format!("see what it says: `kubectl logs {} -c {name}{previous}`", at(pod));
+    let help = format!("check its log: `kubectl logs {} -c {name}{previous}`", at(pod));
     (Topic::CrashLoop, (format!("container {name} ended {how}{times}{said}"), help))
 }
 
@@ -182,25 +182,25 @@ fn image<'a>(pod: &'a Pod, container: &'a ContainerStatus) -> &'a str {
 fn room(said: &str) -> String {
     let said = said.to_lowercase();
     if said.contains("persistentvolumeclaim") {
-        return "see what the claim waits for: `kubectl get pvc,storageclass`".into();
+        return "check why the claim is not bound: `kubectl get pvc,storageclass`".into();
     }
     if said.contains("no nodes available") || said.starts_with("0/0") {
         return "add a node: the cluster has none".into();
     }
     let mut help = Vec::new();
     if said.contains("insufficient") || said.contains("too many pods") {
-        help.push("add a node, or free what others use");
+        help.push("add a node, or remove other pods");
     }
     if said.contains("taint") {
-        help.push("remove the taint, or give the Subscription's spec.config tolerations");
+        help.push("remove the taint, or add tolerations to the Subscription's spec.config");
     }
     if said.contains("affinity") || said.contains("selector") {
-        help.push("label a node as the pod asks for");
+        help.push("label a node to match the pod's node selector");
     }
     if said.contains("unschedulable") {
-        help.push("let pods on the nodes again: `kubectl uncordon`");
+        help.push("make the nodes schedulable again: `kubectl uncordon`");
     }
-    if help.is_empty() { "see the nodes: `kubectl describe nodes`".into() } else { help.join("; ") }
+    if help.is_empty() { "check the nodes: `kubectl describe nodes`".into() } else { help.join("; ") }
 }
 
 /// `-n olm dbaas-catalog-x7k2p`

@@ -79,38 +79,34 @@ fn help(why: Reason, registry: &str, whose: Whose<'_>) -> String {
                                   --image"
                 .into(),
             Whose::Unpack(_) | Whose::Operator(_) => {
-                "push the image where the catalog names it (a mirror must have the operators' images too), or install a \
-                 catalog that names the right one"
+                "push the image to the place that the catalog names (a mirror must have the operators' images too), or install a catalog that names the right image"
                     .into()
             }
             Whose::Olm => mirror(registry),
         },
-        Reason::Name => "correct the image's name: registry/repository:tag or registry/repository@sha256:…".into(),
-        Reason::Denied => format!("make sure the image is there, and that the node may read it: {}", secret(registry, whose)),
+        Reason::Name => "correct the image reference: registry/repository:tag or registry/repository@sha256:…".into(),
+        Reason::Denied => format!("check that the image exists and that the nodes may pull it: {}", secret(registry, whose)),
         Reason::Limit => format!("wait, or log in to {registry}: {}", secret(registry, whose)),
         Reason::Certificate => format!(
-            "make the nodes trust the certificate of {registry}: put its CA where the container runtime looks \
-             (containerd: /etc/containerd/certs.d/{registry}/)"
+            "make the nodes trust the certificate of {registry}: add its CA to the container runtime's configuration (containerd: /etc/containerd/certs.d/{registry}/)"
         ),
         Reason::Plain => format!(
-            "{registry} speaks HTTP and not HTTPS: give it a certificate, or name it in the container runtime's \
-             configuration (containerd: /etc/containerd/certs.d/{registry}/hosts.toml)"
+            "{registry} speaks HTTP, not HTTPS: give it a certificate, or add it to the container runtime's configuration (containerd: /etc/containerd/certs.d/{registry}/hosts.toml)"
         ),
         Reason::Platform => {
-            "the image is not for these nodes' architecture: build and push it for theirs (`kubectl get nodes -L \
-             kubernetes.io/arch`)"
+            "the image does not support the nodes' architecture: build and push it for that architecture (`kubectl get nodes -L kubernetes.io/arch`)"
                 .into()
         }
-        Reason::Disk => "free space on the node: its disk is full".into(),
+        Reason::Disk => "free disk space on the node: its disk is full".into(),
         Reason::Unreachable => {
-            format!("make {registry} reachable from the nodes (name, firewall, proxy), or push the image to a registry that is")
+            format!("make {registry} reachable from the nodes (DNS, firewall, proxy), or push the image to a reachable registry")
         }
         Reason::Unknown => mirror(registry),
     }
 }
 
 fn mirror(registry: &str) -> String {
-    format!("see that the nodes reach {registry} and that it has the image: `crictl pull` on a node shows it")
+    format!("check that the nodes can reach {registry} and that it has the image: run `crictl pull` on a node")
 }
 
 /// How the one who pulls gets credentials.

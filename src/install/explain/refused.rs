@@ -11,17 +11,19 @@ pub(super) fn explain(object: String, namespace: &str, said: &str) -> (Topic, Tr
         let (name, numbers) = rest.split_once(", ").unwrap_or((rest, ""));
         (
             Topic::Quota,
-            format!("no pod may be created: ResourceQuota {namespace}/{name} is exceeded ({numbers})"),
-            format!("raise it with `kubectl edit resourcequota {name} -n {namespace}`, or free what others use there"),
+            format!("no pod can be created: ResourceQuota {namespace}/{name} is exceeded ({numbers})"),
+            format!(
+                "raise it with `kubectl edit resourcequota {name} -n {namespace}`, or remove other pods from that namespace"
+            ),
         )
     } else if let Some(at) = said.find("failed quota: ") {
         let rest = &said[at + "failed quota: ".len()..];
         let (name, demand) = rest.split_once(": ").unwrap_or((rest, ""));
         (
             Topic::Quota,
-            format!("no pod may be created: ResourceQuota {namespace}/{name} demands it to say more: {demand}"),
+            format!("no pod can be created: ResourceQuota {namespace}/{name} requires more fields: {demand}"),
             format!(
-                "give the namespace defaults with a LimitRange, or remove the quota: `kubectl get resourcequota {name} -n {namespace} -o yaml`"
+                "set defaults for the namespace with a LimitRange, or remove the quota: `kubectl get resourcequota {name} -n {namespace} -o yaml`"
             ),
         )
     } else if let Some(at) = said.find("violates PodSecurity ") {
@@ -32,29 +34,27 @@ pub(super) fn explain(object: String, namespace: &str, said: &str) -> (Topic, Tr
             Topic::PodSecurity,
             format!("Pod Security {level} of namespace {namespace} forbids the pod: {what}"),
             format!(
-                "where the pod is to be trusted, allow more: `kubectl label namespace {namespace} --overwrite \
-                 pod-security.kubernetes.io/enforce=baseline` (or privileged)"
+                "if you trust the pod, allow more: `kubectl label namespace {namespace} --overwrite pod-security.kubernetes.io/enforce=baseline` (or privileged)"
             ),
         )
     } else if said.contains("admission webhook") {
         (
             Topic::Refused,
             format!("a policy of the cluster forbids it: {said}"),
-            "ask who runs that policy for an exception, or change what it objects to".into(),
+            "ask the owner of that policy for an exception, or change what it rejects".into(),
         )
     } else if said.contains("serviceaccount") && said.contains("not found") {
         (
             Topic::Refused,
             format!("it cannot be created: {said}"),
-            "OLM creates the ServiceAccount when it installs the operator: delete the ClusterServiceVersion, and OLM \
-             installs it again"
+            "OLM creates the ServiceAccount when it installs the operator: delete the ClusterServiceVersion to make OLM install it again"
                 .into(),
         )
     } else {
         (
             Topic::Refused,
             format!("it cannot be created: {said}"),
-            "change what the API server objects to; it is tried again by itself".into(),
+            "change what the API server rejects; the creation is retried automatically".into(),
         )
     };
     (topic, Trouble { object, message, help })

@@ -29,8 +29,11 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
             Topic::StartUnknown,
             format!("channel {channel} of package {package} has no {csv}"),
             match known.as_slice() {
-                [] => format!("{AGAIN} --version {package}=… of a version that the channel has, or without"),
-                known => format!("it has {}: {AGAIN} --version {package}=… of one of them, or without", list(known)),
+                [] => format!("{AGAIN} --version {package}=… and a version that the channel has, or without --version"),
+                known => format!(
+                    "it has {}: {AGAIN} --version {package}=… and one of them, or without --version",
+                    list(known)
+                ),
             },
         );
     }
@@ -42,8 +45,10 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
             Topic::ChannelUnknown,
             format!("package {package} has no channel {channel} in the catalog"),
             match known.as_slice() {
-                [] => format!("{AGAIN} --channel {package}=… of a channel that it has, or without"),
-                known => format!("it has {}: {AGAIN} --channel {package}={}, or without", list(known), known[0]),
+                [] => format!("{AGAIN} --channel {package}=… and a channel that it has, or without --channel"),
+                known => {
+                    format!("it has {}: {AGAIN} --channel {package}={}, or without --channel", list(known), known[0])
+                }
             },
         );
     }
@@ -53,8 +58,8 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
             Topic::PackageUnknown,
             format!("the catalog has no package {package}"),
             match known.as_slice() {
-                [] => "take an operator that the catalog has, or a catalog that has this one".to_owned(),
-                known => format!("the catalog has {}: take one of them, or a catalog that has this one", list(known)),
+                [] => "choose an operator that the catalog has, or a catalog that has this one".to_owned(),
+                known => format!("the catalog has {}: choose one of them, or a catalog that has this one", list(known)),
             },
         );
     }
@@ -62,16 +67,16 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
         let (name, rest) = rest.split_once(" in namespace ").unwrap_or((rest, ""));
         return told(
             Topic::PackageUnknown,
-            format!("OLM has found nothing in CatalogSource {}/{name}", first(rest)),
-            "name a CatalogSource that is there: `kubectl get catalogsources -A`".into(),
+            format!("OLM found no operators in CatalogSource {}/{name}", first(rest)),
+            "name an existing CatalogSource: `kubectl get catalogsources -A`".into(),
         );
     }
     if let Some(catalog) = catalog_in(evidence, said) {
         return told(
             Topic::CatalogsUnhealthy,
-            format!("OLM cannot ask CatalogSource {catalog}, and resolves nothing while it cannot: {}", end(said)),
+            format!("OLM cannot query CatalogSource {catalog}, and resolves nothing until it can: {}", end(said)),
             format!(
-                "fix that catalog, or delete it where nobody needs it: `kubectl delete catalogsource -n {}`",
+                "fix that catalog, or delete it if nobody needs it: `kubectl delete catalogsource -n {}`",
                 catalog.replace('/', " ")
             ),
         );
@@ -79,17 +84,16 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
     if let Some(csv) = before(said, " exists and is not referenced by a subscription") {
         return told(
             Topic::Conflict,
-            format!("{csv} is already in namespace {namespace}, and belongs to no Subscription"),
+            format!("{csv} already exists in namespace {namespace}, but belongs to no Subscription"),
             format!(
-                "it is left from an earlier installation; delete it, its custom resources stay: `kubectl delete \
-                 clusterserviceversion -n {namespace} {csv}`"
+                "it is left over from an earlier installation; delete it (its custom resources stay): `kubectl delete clusterserviceversion -n {namespace} {csv}`"
             ),
         );
     }
     if let Some(package) = text_after(said, "there can be only one operator from package ").map(first) {
         return told(
             Topic::Conflict,
-            format!("two Subscriptions of namespace {namespace} want package {package}"),
+            format!("two Subscriptions in namespace {namespace} subscribe to package {package}"),
             format!("keep one of them: `kubectl get subscriptions -n {namespace}`"),
         );
     }
@@ -97,7 +101,7 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
         let api = rest.split(", ").next().unwrap_or(rest);
         return told(
             Topic::Conflict,
-            format!("two operators of namespace {namespace} would provide {api}"),
+            format!("two operators in namespace {namespace} would provide {api}"),
             format!("keep one of them: `kubectl get subscriptions -n {namespace}`"),
         );
     }
@@ -106,15 +110,14 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
         let needed = rest.split(", ").next().unwrap_or(rest);
         return told(
             Topic::Conflict,
-            format!("{bundle} needs an operator {needed}, which no catalog has"),
-            "add a catalog that has it, or take a version of the operator that does not need it".into(),
+            format!("{bundle} requires an operator {needed}, which no catalog has"),
+            "add a catalog that has it, or choose a version of the operator that does not need it".into(),
         );
     }
     let help = format!(
-        "see the Subscriptions and ClusterServiceVersions that it names: `kubectl get subscriptions,clusterserviceversions \
-         -n {namespace}`"
+        "check the Subscriptions and ClusterServiceVersions that it names: `kubectl get subscriptions,clusterserviceversions -n {namespace}`"
     );
-    told(Topic::Resolution, format!("OLM finds no operators that fit together: {said}"), help)
+    told(Topic::Resolution, format!("OLM cannot resolve the Subscriptions: {said}"), help)
 }
 
 /// What follows these words, to the end.

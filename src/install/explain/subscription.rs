@@ -26,7 +26,7 @@ fn explain(evidence: &Evidence, subscription: &Subscription, found: &mut Found) 
     if *status == nothing {
         if !found.olm && !unserved {
             let message = "OLM has not processed it yet".to_owned();
-            let help = format!("see what OLM says: `kubectl logs -n {} deployment/catalog-operator`", evidence.olm);
+            let help = format!("check OLM's log: `kubectl logs -n {} deployment/catalog-operator`", evidence.olm);
             found.add(Topic::NoReaction, Trouble { object, message, help });
         }
         return;
@@ -38,7 +38,7 @@ fn explain(evidence: &Evidence, subscription: &Subscription, found: &mut Found) 
         && evidence.knows("ClusterServiceVersion", namespace)
         && !evidence.csvs.iter().any(|csv| is(&csv.metadata, namespace.unwrap_or_default(), installed))
     {
-        let message = format!("its ClusterServiceVersion {installed} was deleted: OLM does not make it again");
+        let message = format!("its ClusterServiceVersion {installed} was deleted: OLM does not create it again");
         found.add(Topic::VersionDeleted, Trouble { object: object.clone(), message, help: again(subscription) });
     }
     for condition in status.conditions.iter().filter(|condition| condition.status == "True") {
@@ -52,14 +52,14 @@ fn explain(evidence: &Evidence, subscription: &Subscription, found: &mut Found) 
             }
             "BundleUnpackFailed" if !found.unpack => {
                 let help = format!(
-                    "see the Job: `kubectl get jobs,pods -n {} -l {}`; delete it, and OLM tries again",
+                    "check the Job: `kubectl get jobs,pods -n {} -l {}`; delete it to make OLM retry",
                     spec.source_namespace,
                     super::unpack::JOBS
                 );
                 found.add(Topic::Unpack, Trouble { object: object.clone(), message: said, help });
             }
             "InstallPlanMissing" => {
-                let message = "its InstallPlan was deleted: OLM makes no other one for it".to_owned();
+                let message = "its InstallPlan was deleted: OLM does not create another one".to_owned();
                 let help = again(subscription);
                 found.add(Topic::PlanMissing, Trouble { object: object.clone(), message, help });
             }
@@ -98,7 +98,7 @@ fn unhealthy(evidence: &Evidence, condition: &Condition, said: &str, object: Str
     };
     let named = said.split_whitespace().find(|word| word.contains('/')).map(state);
     let which = named.unwrap_or_else(|| list(&others));
-    let help = format!("fix or delete {which}: OLM resolves nothing while a catalog that it sees is not served");
+    let help = format!("fix or delete {which}: OLM resolves nothing while any of its catalogs is not served");
     Some((Topic::CatalogsUnhealthy, Trouble { object, message, help }))
 }
 

@@ -3,7 +3,7 @@
 use super::Trouble;
 use super::found::list;
 use crate::install::evidence::Evidence;
-use crate::terminal::{Ink, Text};
+use crate::terminal::{Ink, Text, count};
 use crate::text;
 
 /// The troubles, each with what to do about it; without any, that nothing is wrong, and what was looked at.
@@ -28,17 +28,13 @@ pub fn render(troubles: &[Trouble], evidence: &Evidence) -> Text {
     let looked = looked_at(evidence);
     text + match troubles.len() {
         0 => text!("{}: {}\n", Ink::Well.on("nothing is wrong"), looked),
-        1 => text!("1 trouble: {}\n", looked),
-        number => text!("{} troubles, the first causes first: {}\n", number, looked),
+        1 => text!("1 problem: {}\n", looked),
+        number => text!("{} problems, root causes first: {}\n", number, looked),
     }
 }
 
 /// `looked at namespaces olm and dbaas: 1 catalog, 4 subscriptions, …`
 fn looked_at(evidence: &Evidence) -> String {
-    let count = |number: usize, noun: &str| match number {
-        1 => format!("1 {noun}"),
-        number => format!("{number} {noun}s"),
-    };
     let counts = [
         count(evidence.catalogs.len(), "CatalogSource"),
         count(evidence.subscriptions.len(), "Subscription"),
@@ -52,5 +48,5 @@ fn looked_at(evidence: &Evidence) -> String {
         names.push(&evidence.olm);
     }
     let names = format!("namespace{} {}", if names.len() == 1 { "" } else { "s" }, list(&names));
-    format!("looked at {} in {names}", list(counts))
+    format!("checked {} in {names}", list(counts))
 }

@@ -68,7 +68,7 @@ fn explain(evidence: &Evidence, job: &Job) -> Option<(Topic, Trouble)> {
         said.filter(|_| of_pod)
     });
     let again = format!(
-        "then let OLM try again: `kubectl delete job -n {namespace} {}`",
+        "then make OLM retry: `kubectl delete job -n {namespace} {}`",
         job.metadata.name.as_deref().unwrap_or_default()
     );
     let (topic, message, help) = match pull {
@@ -78,7 +78,7 @@ fn explain(evidence: &Evidence, job: &Job) -> Option<(Topic, Trouble)> {
         }
         None => {
             let said = words(failed.message.as_deref().or(failed.reason.as_deref()).unwrap_or_default());
-            let help = format!("see that the nodes can pull the image and write to their disks; {again}");
+            let help = format!("check that the nodes can pull the image and write to their disks; {again}");
             (Topic::Unpack, format!("the bundle {bundle} could not be unpacked: {said}"), help)
         }
     };

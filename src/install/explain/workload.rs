@@ -48,7 +48,7 @@ pub(super) fn explain(evidence: &Evidence, deployment: &Deployment, whose: Whose
     match condition(deployment, "Progressing") {
         Some((_, "ProgressDeadlineExceeded", message)) => {
             let help = format!(
-                "see its pods: `kubectl get pods -n {namespace}`; `kubectl describe deployment -n {namespace} {}`",
+                "check its pods: `kubectl get pods -n {namespace}`; `kubectl describe deployment -n {namespace} {}`",
                 meta.name.as_deref().unwrap_or_default()
             );
             vec![(Topic::Deployment, Trouble { object: title("Deployment", meta), message: words(message), help })]

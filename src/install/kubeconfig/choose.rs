@@ -51,7 +51,7 @@ pub(super) fn choose(merged: &Merged, connection: &Connection) -> Result<Chosen,
         return Err(Error::new(
             format!("{files} has no context \"{name}\""),
             match merged.contexts.is_empty() {
-                true => "it has no contexts at all; name another file with --kubeconfig".to_owned(),
+                true => "it has no contexts; name another file with --kubeconfig".to_owned(),
                 false => format!("contexts: {}", names(&merged.contexts)),
             },
         ));
@@ -106,7 +106,7 @@ fn server(cluster: &Entry, tls: bool) -> Result<Uri, Error> {
         return Err(wrong(&format!("has the scheme {}; use https", url.scheme())));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("has a user or password in it; write them into the user's entry"));
+        return Err(wrong("contains a user or password; write them into the user's entry"));
     }
     let uri: Uri = whole.parse().map_err(|_| wrong("is not a valid address"))?;
     match uri.host() {
@@ -162,8 +162,8 @@ fn of_user(user: &Entry, cluster: &Entry, timeout: Option<Duration>, chosen: &mu
         (Some(both), None) if crate::install::tls::has_key(&both) => {
             Some(Identity { certificate: both.clone(), key: both })
         }
-        (Some(_), None) => return Err(node.error("has a client certificate and no client-key")),
-        (None, Some(_)) => return Err(node.error("has a client key and no client-certificate")),
+        (Some(_), None) => return Err(node.error("has a client certificate but no client-key")),
+        (None, Some(_)) => return Err(node.error("has a client key but no client-certificate")),
         (None, None) => None,
     };
     chosen.credentials = if let Some(path) = node.string("tokenFile")? {
@@ -174,8 +174,9 @@ fn of_user(user: &Entry, cluster: &Entry, timeout: Option<Duration>, chosen: &mu
         }
     } else if let Some(token) = node.string("token")? {
         let field = node.field("token");
-        Credentials::token(&token)
-            .ok_or_else(|| field.as_ref().unwrap_or(&node).error("has a character that no token may have"))?
+        Credentials::token(&token).ok_or_else(|| {
+            field.as_ref().unwrap_or(&node).error("contains a character that is not allowed in a token")
+        })?
     } else if let (name, Some(password)) = (node.string("username")?.unwrap_or_default(), node.string("password")?) {
         Credentials::basic(&name, &password)
     } else if let Some(exec) = node.field("exec") {

@@ -175,7 +175,7 @@ fn from_file(path: &Path) -> Result<HeaderValue, String> {
     let failed = |why: &str| format!("cannot read the token file {shown}: {why}");
     let bytes = read_small(path, MOST).map_err(|error| failed(&plain(&error)))?;
     let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text"))?;
-    bearer(&text).ok_or_else(|| failed("it has no token, or a character that no token may have"))
+    bearer(&text).ok_or_else(|| failed("it has no token, or contains a character that is not allowed in a token"))
 }
 
 impl fmt::Debug for Credentials {

@@ -118,7 +118,7 @@ impl Plugin {
         let again = "run it by hand to see what is wrong, or log in again";
         let has_terminal = io::stdin().is_terminal();
         if self.interactive == Interactive::Always && !has_terminal {
-            return Err(self.error("must ask the user, and standard input is not a terminal", "run this on a terminal"));
+            return Err(self.error("must ask the user, but standard input is not a terminal", "run this on a terminal"));
         }
         let interactive = has_terminal && self.interactive != Interactive::Never;
         let mut info = json!({
@@ -155,7 +155,7 @@ impl Plugin {
                 self.error("was not found", hint)
             }
             Failure::Start(error) => self.error(&format!("cannot be run: {}", plain(error)), again),
-            Failure::Wait(error) => self.error(&format!("cannot be waited for: {}", plain(error)), again),
+            Failure::Wait(error) => self.error(&format!("failed while waiting for it: {}", plain(error)), again),
             Failure::Large => self.error("printed more than 1 MiB", again),
             Failure::Late => {
                 let why = format!("did not end within {} s and was stopped", self.patience.as_secs());

@@ -74,7 +74,7 @@ impl<'v> Node<'v> {
     /// A text; none where it is missing or empty, which is the same to client-go.
     pub(super) fn string(&self, name: &str) -> Result<Option<String>, Error> {
         let Some(field) = self.field(name) else { return Ok(None) };
-        let text = field.value.as_str().ok_or_else(|| field.error("is not a text"))?;
+        let text = field.value.as_str().ok_or_else(|| field.error("is not a string"))?;
         Ok((!text.is_empty()).then(|| text.to_owned()))
     }
 
@@ -95,7 +95,8 @@ impl<'v> Node<'v> {
 
     pub(super) fn strings(&self, name: &str) -> Result<Vec<String>, Error> {
         let items = self.list(name)?;
-        let text = |item: &Node<'_>| item.value.as_str().map(str::to_owned).ok_or_else(|| item.error("is not a text"));
+        let text =
+            |item: &Node<'_>| item.value.as_str().map(str::to_owned).ok_or_else(|| item.error("is not a string"));
         items.iter().map(text).collect()
     }
 

@@ -20,7 +20,7 @@ pub(super) async fn read(home: Option<&Path>) -> Result<Chosen, Error> {
         let looked =
             home.map_or_else(String::new, |home| format!(": {} does not exist, and this is not a pod", home.display()));
         return Err(Error::new(
-            format!("no cluster to talk to{looked}"),
+            format!("no cluster is configured{looked}"),
             "name a kubeconfig with --kubeconfig or $KUBECONFIG, or run in a pod of the cluster",
         ));
     };

@@ -66,7 +66,7 @@ impl Source {
             let found = Digest::of(&bytes);
             if found.hex() != wanted {
                 return Err(Error::Manifests(format!(
-                    "{from} has sha256 {}, not {wanted}; if it is meant to, pass --olm-sha256 {file}={}",
+                    "{from} has sha256 {}, expected {wanted}; if the file is right, pass --olm-sha256 {file}={}",
                     found.hex(),
                     found.hex()
                 )));
@@ -87,7 +87,7 @@ impl Manifests {
             .iter()
             .find(|object| object["kind"] == "ClusterServiceVersion" && object["metadata"]["name"] == "packageserver")
             .and_then(|server| server["spec"]["version"].as_str())
-            .ok_or_else(|| Error::Manifests("they have no ClusterServiceVersion packageserver".into()))?
+            .ok_or_else(|| Error::Manifests("they contain no ClusterServiceVersion packageserver".into()))?
             .trim_start_matches('v')
             .to_owned();
         objects.retain(|object| {

@@ -45,7 +45,7 @@ pub async fn unused(
     if !namespaces.iter().any(|namespace| namespace.name_any() == places.olm_namespace) {
         return Err(Error::InTheWay {
             message: "OLM was not installed by install-catalog; nothing was deleted".into(),
-            help: "leave out --olm".into(),
+            help: "run it without --olm".into(),
         });
     }
     let goes = |namespace: Option<String>| {
@@ -87,8 +87,8 @@ pub async fn unused(
         return Ok(());
     }
     Err(Error::InTheWay {
-        message: format!("OLM and its namespaces are needed by {}; nothing was deleted", named(&users)),
-        help: "leave out --olm".into(),
+        message: format!("OLM or its namespaces are still used by {}; nothing was deleted", named(&users)),
+        help: "run it without --olm".into(),
     })
 }
 
@@ -112,9 +112,9 @@ pub async fn remove(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places) -> 
         delete(cluster, report, &server).await?;
     }
     let watches = Watches::new().on::<Deployment>(cluster, namespace);
-    let server = waiter.until("OLM's package server is gone", GONE, &watches, async || {
+    let server = waiter.until("OLM's package server is deleted", GONE, &watches, async || {
         let server = cluster.get::<Deployment>(namespace, PACKAGE_SERVER).await?;
-        Ok(server.map_or(Look::Met(()), |_| Look::NotYet("its Deployment is still there".into())))
+        Ok(server.map_or(Look::Met(()), |_| Look::NotYet("its Deployment still exists".into())))
     });
     match server.await {
         // An OLM that does not run cannot clean up.

@@ -62,7 +62,7 @@ async fn await_established(cluster: &Cluster, waiter: &Waiter<'_>, manifests: &M
             Ok(if left.is_empty() {
                 Look::Met(())
             } else {
-                Look::NotYet(format!("{} of {} are not", left.len(), names.len()))
+                Look::NotYet(format!("{} of {} are not Established", left.len(), names.len()))
             })
         })
         .await
@@ -81,7 +81,7 @@ pub async fn await_running(cluster: &Cluster, waiter: &Waiter<'_>, namespace: &s
                 State::Running => Look::Met(olm),
                 _ => Look::NotYet(match (&*olm.missing, &*olm.unavailable) {
                     ([], unavailable) => format!("not available: {}", unavailable.join(", ")),
-                    (missing, _) => format!("not there: {}", missing.join(", ")),
+                    (missing, _) => format!("missing: {}", missing.join(", ")),
                 }),
             })
         })

@@ -50,7 +50,7 @@ impl FromStr for For<String> {
             Some((operator, value)) if !operator.is_empty() && !value.is_empty() => {
                 Ok(Self { operator: operator.to_owned(), value: value.to_owned() })
             }
-            _ => Err(format!("{text:?} is not OPERATOR=VALUE")),
+            _ => Err(format!("{text:?} is not of the form OPERATOR=VALUE")),
         }
     }
 }
@@ -60,7 +60,7 @@ fn who<T>(text: &str, form: &str, value: impl FnOnce(&str) -> Option<T>) -> Resu
     let parts = text.split_once(':').filter(|(operator, _)| !operator.is_empty());
     match parts.and_then(|(operator, rest)| Some((operator, value(rest)?))) {
         Some((operator, value)) => Ok(For { operator: operator.to_owned(), value }),
-        None => Err(format!("{text:?} is not {form}")),
+        None => Err(format!("{text:?} is not of the form {form}")),
     }
 }
 

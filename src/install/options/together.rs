@@ -48,7 +48,7 @@ pub fn together(packages: &[String], settings: &Settings<'_>) -> Result<(Vec<Ope
             let operator = targets.operator(operator)?;
             let field = if what == "channel" { &mut operator.channel } else { &mut operator.version };
             if field.replace(value.clone()).is_some() {
-                return Err(format!("{} is given two {what}s", operator.package));
+                return Err(format!("two {what}s were given for {}", operator.package));
             }
         }
     }
@@ -71,7 +71,7 @@ pub fn together(packages: &[String], settings: &Settings<'_>) -> Result<(Vec<Ope
     }
     for For { operator: who, value } in ordered(settings.requests, |amount| &amount.resource, packages)? {
         if targets.is_catalog(who) && value.resource != "memory" {
-            return Err(format!("OLM sets the memory request of the catalog's pod alone, not {}", value.resource));
+            return Err(format!("OLM can set only the memory request of the catalog's pod, not {}", value.resource));
         }
         for placement in targets.placements(who)? {
             placement.requests.entry(value.resource.clone()).or_insert_with(|| value.quantity.clone());
@@ -94,7 +94,7 @@ fn ordered<'s, T>(
     let mut seen = BTreeSet::new();
     for For { operator, value } in list {
         if !seen.insert((operator, name(value))) {
-            return Err(format!("{operator} is given {} twice", name(value)));
+            return Err(format!("{} was given twice for {operator}", name(value)));
         }
     }
     let is_general = |setting: &For<T>| is_every(&setting.operator, packages);
@@ -119,11 +119,11 @@ impl<'p> Targets<'p> {
         let mut operators: BTreeMap<&str, Operator> = BTreeMap::new();
         for package in packages {
             if package.is_empty() {
-                return Err("an operator in --operators is empty".to_owned());
+                return Err("--operators contains an empty name".to_owned());
             }
             let operator = Operator { package: package.clone(), ..Operator::default() };
             if operators.insert(package, operator).is_some() {
-                return Err(format!("the operator {package} is named twice"));
+                return Err(format!("--operators names {package} twice"));
             }
         }
         Ok(Self { operators, catalog: Placement::default(), packages })
@@ -135,7 +135,7 @@ impl<'p> Targets<'p> {
 
     fn operator(&mut self, who: &str) -> Result<&mut Operator, String> {
         if self.is_catalog(who) {
-            return Err("OLM sets neither environment variables nor limits of the catalog's pod".to_owned());
+            return Err("OLM cannot set environment variables or limits of the catalog's pod".to_owned());
         }
         let packages = self.packages;
         let unknown = || format!("{who} is not among the operators to install: {}", packages.join(", "));
@@ -200,13 +200,13 @@ mod tests {
             together(&packages, settings).unwrap_err()
         };
         let none = Settings::default();
-        assert_eq!(error(&["a", ""], &none), "an operator in --operators is empty");
-        assert_eq!(error(&["a", "a"], &none), "the operator a is named twice");
+        assert_eq!(error(&["a", ""], &none), "--operators contains an empty name");
+        assert_eq!(error(&["a", "a"], &none), "--operators names a twice");
         let (channels, env) = (parsed(&["a=x", "a=y"]), parsed(&["a:X=1", "a:X=1"]));
-        assert_eq!(error(&["a"], &Settings { channels: &channels, ..none }), "a is given two channels");
-        assert_eq!(error(&["a"], &Settings { env: &env, ..none }), "a is given X twice");
+        assert_eq!(error(&["a"], &Settings { channels: &channels, ..none }), "two channels were given for a");
+        assert_eq!(error(&["a"], &Settings { env: &env, ..none }), "X was given twice for a");
         let env = parsed(&["all:X=1", "all:X=2"]);
-        assert_eq!(error(&["a"], &Settings { env: &env, ..none }), "all is given X twice");
+        assert_eq!(error(&["a"], &Settings { env: &env, ..none }), "X was given twice for all");
         let (channels, labels) = (parsed(&["c=x"]), parsed(&["c:k=v"]));
         assert_eq!(
             error(&["a"], &Settings { channels: &channels, ..none }),
@@ -218,8 +218,12 @@ mod tests {
         );
         let (requests, env) = (parsed(&["catalog:cpu=1"]), parsed(&["catalog:A=b"]));
         let limits = parsed(&["catalog:memory=1Gi"]);
-        assert!(error(&["a"], &Settings { requests: &requests, ..none }).starts_with("OLM sets the memory request"));
-        assert!(error(&["a"], &Settings { limits: &limits, ..none }).starts_with("OLM sets neither"));
-        assert!(error(&["a"], &Settings { env: &env, ..none }).starts_with("OLM sets neither"));
+        assert!(
+            error(&["a"], &Settings { requests: &requests, ..none }).starts_with("OLM can set only the memory request")
+        );
+        assert!(
+            error(&["a"], &Settings { limits: &limits, ..none }).starts_with("OLM cannot set environment variables")
+        );
+        assert!(error(&["a"], &Settings { env: &env, ..none }).starts_with("OLM cannot set environment variables"));
     }
 }

@@ -227,14 +227,11 @@ impl<'p> Pod<'p> {
             });
         }
         if !windows && self.is_since(22) {
-            self.containers_that(
-                "unrestricted capabilities: drop ALL, add nothing but NET_BIND_SERVICE",
-                |container| {
-                    let capabilities = &container["securityContext"]["capabilities"];
-                    !items(&capabilities["drop"]).any(|dropped| text(dropped) == "ALL")
-                        || items(&capabilities["add"]).any(|added| text(added) != "NET_BIND_SERVICE")
-                },
-            );
+            self.containers_that("unrestricted capabilities: drop ALL, add only NET_BIND_SERVICE", |container| {
+                let capabilities = &container["securityContext"]["capabilities"];
+                !items(&capabilities["drop"]).any(|dropped| text(dropped) == "ALL")
+                    || items(&capabilities["add"]).any(|added| text(added) != "NET_BIND_SERVICE")
+            });
         }
         let of_pod = is_true(&pod["runAsNonRoot"]);
         self.containers_that("runAsNonRoot != true", |container| {

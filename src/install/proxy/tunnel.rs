@@ -217,12 +217,12 @@ async fn connect<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, server: &str
     let mut answer = Vec::new();
     while !answer.ends_with(b"\r\n\r\n") {
         if answer.len() >= MOST {
-            return Err(io::Error::other("its answer has no end"));
+            return Err(io::Error::other("its answer is too long"));
         }
         match stream.read_u8().await {
             Ok(byte) => answer.push(byte),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                return Err(io::Error::other("it hangs up"));
+                return Err(io::Error::other("it closed the connection"));
             }
             Err(error) => return Err(error),
         }
@@ -251,16 +251,16 @@ impl Failure {
         let Self { proxy, setting, kind } = self;
         let without = match setting {
             Setting::Kubeconfig => "",
-            Setting::Variable(_) => "; servers that NO_PROXY names are asked without a proxy",
+            Setting::Variable(_) => "; servers in NO_PROXY are reached without a proxy",
         };
         match kind {
             Kind::Login { .. } => {
                 let url = proxy.replacen("://", "://USER:PASSWORD@", 1);
-                format!("write a user and password that it accepts into {setting}: {url}")
+                format!("write a valid user and password into {setting}: {url}")
             }
             Kind::Unreachable(_) => format!("check {setting}{without}"),
             Kind::NoTunnel { server, .. } => {
-                format!("see that the proxy may and can reach {server}, or check {setting}{without}")
+                format!("check that the proxy can reach {server} and allows it, or check {setting}{without}")
             }
         }
     }
@@ -275,7 +275,7 @@ impl fmt::Display for Failure {
                 write!(f, "the proxy {proxy} rejected this user and password: {status}")
             }
             Kind::Login { status, given: false } => {
-                write!(f, "the proxy {proxy} wants a user and password: {status}")
+                write!(f, "the proxy {proxy} requires a user and password: {status}")
             }
             Kind::NoTunnel { server, why, .. } => write!(f, "the proxy {proxy} refuses to connect to {server}: {why}"),
         }

@@ -31,15 +31,13 @@ pub(super) async fn none(cluster: &Cluster, definitions: &BTreeSet<String>) -> R
             let Some(first) = resources.first() else { continue };
             let first = first.namespace().map_or(first.name_any(), |it| format!("{it}/{}", first.name_any()));
             let count = match resources.len() {
-                1 => format!("there is a resource of {name}, {first}: with the definition it would be lost"),
-                many => format!(
-                    "there are {many} resources of {name}, such as {first}: with the definition they would be lost"
-                ),
+                1 => format!("a resource of {name} exists, {first}: it would be lost with the CRD"),
+                many => format!("{many} resources of {name} exist, such as {first}: they would be lost with the CRD"),
             };
             return Err(Error::InTheWay {
                 message: format!("{count}; nothing was deleted"),
                 help: format!(
-                    "delete them first (`kubectl delete {name} --all --all-namespaces`), or leave out --crds"
+                    "delete them first (`kubectl delete {name} --all --all-namespaces`), or run it without --crds"
                 ),
             });
         }
@@ -49,8 +47,8 @@ pub(super) async fn none(cluster: &Cluster, definitions: &BTreeSet<String>) -> R
 
 fn unknown(name: &str, why: &str) -> Error {
     Error::InTheWay {
-        message: format!("cannot tell whether there are resources of {name}; nothing was deleted: {why}"),
-        help: "leave out --crds, or delete the definition yourself once you know that nothing is lost".into(),
+        message: format!("cannot check whether resources of {name} exist; nothing was deleted: {why}"),
+        help: "run it without --crds, or delete the CRD yourself once you know that nothing is lost".into(),
     }
 }
 

@@ -26,7 +26,7 @@ pub(in crate::install) async fn answer(cluster: &Cluster, except: Option<&str>) 
     }
     Err(Error::InTheWay {
         message: format!(
-            "{}: until it answers, Kubernetes deletes no namespace and does not tell what one holds; nothing was deleted",
+            "{}: until it answers, Kubernetes cannot delete namespaces or list their contents; nothing was deleted",
             said.join("; ")
         ),
         help: format!(

@@ -73,7 +73,7 @@ impl Read for Bounded<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = self.end.get().saturating_sub(self.read.get());
         if left == 0 {
-            return Err(io::Error::other("it is too large, or its headers are"));
+            return Err(io::Error::other("it or its headers are too large"));
         }
         let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
         let read = self.inner.read(&mut buffer[..most])?;

@@ -20,7 +20,7 @@ impl Links {
     /// Remembers a link. `target` is what stands in the archive; a relative one starts at the link's folder.
     pub(super) fn insert(&mut self, path: &str, target: &[u8]) -> Result<&str, Fault> {
         let target = std::str::from_utf8(target)
-            .map_err(|_| Fault::Layer(format!("holds {path:?}, a link to a path that is not valid UTF-8")))?;
+            .map_err(|_| Fault::Layer(format!("contains {path:?}, a link to a path that is not valid UTF-8")))?;
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut parts: Vec<&str> = if target.starts_with('/') { Vec::new() } else { folder.split('/').collect() };
         let mut follows = !target.contains(['\0', '\\']);
@@ -39,11 +39,11 @@ impl Links {
         }
         parts.retain(|part| !part.is_empty());
         if !follows || parts.is_empty() {
-            return Err(Fault::Layer(format!("holds {path:?}, a link to {target:?}, which is not followed")));
+            return Err(Fault::Layer(format!("contains {path:?}, a link to {target:?}, which is not followed")));
         }
         if !self.0.contains_key(path) && self.0.len() >= IMAGE_LINKS {
             return Err(Fault::Layer(format!(
-                "brings the image to more than {IMAGE_LINKS} links among what is read of it"
+                "increases the image to more than {IMAGE_LINKS} links among the files that are read"
             )));
         }
         let target = parts.join("/");
@@ -85,6 +85,6 @@ impl Links {
             }
             path = format!("{target}{}", &path[link.len()..]);
         }
-        Err(Fault::Layer(format!("holds {start:?}, which leads from link to link without an end")))
+        Err(Fault::Layer(format!("contains {start:?}, a link that leads back to itself through other links")))
     }
 }

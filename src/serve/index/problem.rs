@@ -7,13 +7,13 @@ pub enum Problem {
     #[error("a package has no name")]
     PackageName,
     /// Two packages of a name.
-    #[error("package {0:?} stands in the catalog twice")]
+    #[error("package {0:?} occurs twice in the catalog")]
     DuplicatePackage(String),
     /// A package that names no default channel.
     #[error("package {0:?} has no default channel")]
     NoDefaultChannel(String),
     /// A package whose default channel is not there.
-    #[error("package {package:?} has {channel:?} for default channel, which is not there")]
+    #[error("package {package:?} has the default channel {channel:?}, which does not exist")]
     UnknownDefaultChannel {
         /// The package.
         package: String,
@@ -21,7 +21,7 @@ pub enum Problem {
         channel: String,
     },
     /// A blob of a package that is not there.
-    #[error("{what} {name:?} belongs to package {package:?}, which is not there")]
+    #[error("{what} {name:?} belongs to package {package:?}, which does not exist")]
     UnknownPackage {
         /// What the blob is.
         what: &'static str,
@@ -34,7 +34,7 @@ pub enum Problem {
     #[error("package {0:?} has a channel without a name")]
     ChannelName(String),
     /// Two channels of a name in a package.
-    #[error("package {package:?} has channel {channel:?} twice")]
+    #[error("package {package:?} has the channel {channel:?} twice")]
     DuplicateChannel {
         /// The package.
         package: String,
@@ -45,7 +45,7 @@ pub enum Problem {
     #[error("package {0:?} has no channel")]
     NoChannel(String),
     /// Two entries of a name in a channel.
-    #[error("package {package:?}, channel {channel:?}: entry {entry:?} stands there twice")]
+    #[error("package {package:?}, channel {channel:?}: entry {entry:?} occurs twice")]
     DuplicateEntry {
         /// The package.
         package: String,
@@ -65,7 +65,7 @@ pub enum Problem {
         heads: Vec<String>,
     },
     /// An entry without a bundle.
-    #[error("package {package:?}, channel {channel:?}: there is no bundle for entry {entry:?}")]
+    #[error("package {package:?}, channel {channel:?}: entry {entry:?} has no bundle")]
     NoBundle {
         /// The package.
         package: String,
@@ -75,7 +75,7 @@ pub enum Problem {
         entry: String,
     },
     /// Two bundles of a name in a package.
-    #[error("package {package:?} has bundle {bundle:?} twice")]
+    #[error("package {package:?} has the bundle {bundle:?} twice")]
     DuplicateBundle {
         /// The package.
         package: String,
@@ -101,7 +101,7 @@ pub enum Problem {
         message: String,
     },
     /// A bundle without its package and version, or with several.
-    #[error("bundle {bundle:?} must have one property of type olm.package, not {found}")]
+    #[error("bundle {bundle:?} must have exactly one property of type olm.package, not {found}")]
     PackageProperties {
         /// The bundle.
         bundle: String,
@@ -109,7 +109,7 @@ pub enum Problem {
         found: usize,
     },
     /// A bundle whose property names another package.
-    #[error("bundle {bundle:?} belongs to package {package:?}, its property olm.package says {found:?}")]
+    #[error("bundle {bundle:?} belongs to package {package:?}, but its property olm.package names {found:?}")]
     PackageMismatch {
         /// The bundle.
         bundle: String,
@@ -128,7 +128,7 @@ pub enum Problem {
     #[error("package {0:?} has two blobs of deprecations")]
     DuplicateDeprecations(String),
     /// A deprecation of something that is not there, or cannot be deprecated.
-    #[error("package {package:?} deprecates {schema} {name:?}, which is not there")]
+    #[error("package {package:?} deprecates {schema} {name:?}, which does not exist")]
     UnknownReference {
         /// The package.
         package: String,

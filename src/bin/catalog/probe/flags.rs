@@ -28,7 +28,7 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    /// The address with each host that it stands for. No host and `localhost` are this machine, without a resolver.
+    /// The address, with each host that it means. No host and `localhost` mean this machine, without a resolver.
     pub(super) fn hosts(&self) -> Vec<String> {
         match self.addr.rsplit_once(':') {
             Some(("" | "localhost", port)) => vec![format!("127.0.0.1:{port}"), format!("[::1]:{port}")],
@@ -37,7 +37,7 @@ impl Flags {
     }
 }
 
-/// What was asked for.
+/// What was requested.
 #[derive(Debug, PartialEq)]
 pub(super) enum Parsed {
     Flags(Flags),
@@ -68,7 +68,7 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, 
                 flags.verbose = match value.as_deref() {
                     None | Some("1" | "t" | "T" | "true" | "TRUE" | "True") => true,
                     Some("0" | "f" | "F" | "false" | "FALSE" | "False") => false,
-                    Some(other) => return Err(format!("-v takes true or false, not {other:?}")),
+                    Some(other) => return Err(format!("-v must be true or false, not {other:?}")),
                 }
             }
             "addr" | "service" | "connect-timeout" | "rpc-timeout" => {
@@ -85,7 +85,7 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, 
             }
             _ => {
                 return Err(format!(
-                    "there is no flag -{name}; there are -addr, -service, -connect-timeout, -rpc-timeout and -v"
+                    "unknown flag -{name}; the flags are -addr, -service, -connect-timeout, -rpc-timeout and -v"
                 ));
             }
         }
@@ -105,7 +105,7 @@ fn positive(name: &str, text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("-{name} must be greater than zero and a time such as 250ms or 1.5s, not {text:?}"))
 }
 
-/// A duration as Go writes it: numbers with units, one after another.
+/// A duration in Go's syntax: numbers with units, one after another.
 fn duration(text: &str) -> Option<Duration> {
     let (mut rest, mut total) = (text.strip_prefix('+').unwrap_or(text), Duration::ZERO);
     while !rest.is_empty() {
