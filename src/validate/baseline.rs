@@ -186,7 +186,7 @@ pub fn runs(rule: &RuleFacts, options: &super::bundle::Options, published: bool)
         About::Bundle(_) => super::bundle::Rule::find(rule.id).is_some_and(|rule| options.runs(rule)),
         About::Published => published,
         About::Build => false,
-        About::Catalog | About::Baseline | About::Operator => true,
+        About::Catalog | About::Baseline | About::Operator | About::Template => true,
     }
 }
 

@@ -8,7 +8,7 @@ use super::fix::Fix;
 use super::{Level, RULES, baseline};
 use crate::diagnostic::Severity;
 use crate::diagnostic::sarif::RuleText;
-use crate::{build, operator, published};
+use crate::{build, channel, operator, published};
 
 /// What users see of a rule.
 #[derive(Clone, Copy, Debug)]
@@ -38,12 +38,15 @@ pub enum About {
     Published,
     /// What an `operator.yaml` says.
     Operator,
+    /// What a template says.
+    Template,
     /// The file that `--baseline` names.
     Baseline,
 }
 
 impl About {
-    /// `catalog`, `bundle`, the sets that it is in, `build`, `published`, `operator` or `baseline`.
+    /// `catalog`, `bundle`, the sets that it is in, `build`, `published`, `operator`,
+    /// `template` or `baseline`.
     #[must_use]
     pub fn name(self) -> String {
         match self {
@@ -53,6 +56,7 @@ impl About {
             Self::Build => "build".to_owned(),
             Self::Published => "published".to_owned(),
             Self::Operator => "operator".to_owned(),
+            Self::Template => "template".to_owned(),
             Self::Baseline => "baseline".to_owned(),
         }
     }
@@ -68,7 +72,8 @@ pub struct Told {
     pub severity: Severity,
     /// How bad its findings can be. Warnings can be ignored.
     pub levels: Vec<Severity>,
-    /// What it is for: `catalog`, `bundle`, sets of rules for bundles, `build`, `published`, `operator` or `baseline`.
+    /// What it is for: `catalog`, `bundle`, sets of rules for bundles, `build`, `published`, `operator`,
+    /// `template` or `baseline`.
     pub about: String,
     /// Whether `catalog validate --fix` can correct what it finds, where that is certain.
     pub fixable: bool,
@@ -89,7 +94,8 @@ impl RuleFacts {
             .chain(bundles)
             .map(|(id, level, about, summary, docs)| Self { id, level, about, summary, docs })
             .chain([build::OVERSIZED, build::UNUSED, baseline::STALE])
-            .chain(operator::rule::WITH_WARNINGS)
+            .chain(operator::rule::EVERY)
+            .chain(channel::rule::EVERY)
             .chain(published::rule::EVERY)
             .collect();
         all.sort_unstable_by_key(|rule| rule.id);

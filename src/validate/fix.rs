@@ -5,41 +5,61 @@
 
 mod annotation_case;
 mod edit;
+mod entry_stranded;
 mod field_name;
 mod place;
 mod ranges;
 mod versions;
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
 
 use serde_json::Value;
 
 pub use edit::{Correction, Fixed, file};
 pub use place::{Kept, may_change};
 
-use crate::yaml::Route;
+use crate::diagnostic::Finding;
+use crate::yaml::{Route, field};
 
 /// How the findings of a rule are corrected.
 #[derive(Clone, Copy, Debug)]
 pub struct Fix {
     /// The rule's id.
     pub rule: &'static str,
-    /// What is to stand at a finding's place in its document. None where that is not certain.
-    pub find: fn(&Value, &Route) -> Option<Replacement>,
+    /// What is to be changed. None where that is not certain.
+    find: fn(&Seen<'_, '_>) -> Option<Replacement>,
 }
 
-/// What is to stand in place of something else.
+/// A finding, and the document that it is in.
+struct Seen<'s, 'd> {
+    finding: &'s Finding,
+    document: &'s Document<'d>,
+    /// The way to its place in the document; where the finding is about a key, to the value behind it.
+    route: Route,
+}
+
+/// A document, and what is looked up in it often.
+struct Document<'d> {
+    value: &'d Value,
+    entries: OnceCell<HashMap<&'d str, &'d Value>>,
+}
+
+/// What is to stand in place of something else, in the same document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Replacement {
+enum Replacement {
     /// Another value.
-    Value(String),
+    Value(Route, String),
     /// Another key before the same value.
-    Key(String),
+    Key(Route, String),
 }
 
 /// Every kind of correction, sorted by rule.
-pub static FIXES: [&Fix; 8] = [
+pub static FIXES: [&Fix; 9] = [
     &annotation_case::FIX,
     &versions::BUNDLE,
     &versions::CSV,
+    &entry_stranded::FIX,
     &field_name::FIX,
     &versions::KUBERNETES,
     &ranges::REQUIRED,
@@ -55,9 +75,26 @@ impl Fix {
     }
 }
 
-/// The text at a route.
-fn text<'v>(document: &'v Value, route: &Route) -> Option<&'v str> {
-    route.find(document)?.as_str()
+impl<'d> Seen<'_, 'd> {
+    /// The text at its place.
+    fn text(&self) -> Option<&'d str> {
+        self.route.find(self.document.value)?.as_str()
+    }
+}
+
+impl<'d> Document<'d> {
+    fn new(value: &'d Value) -> Self {
+        Self { value, entries: OnceCell::new() }
+    }
+
+    /// The entry of a channel of a name: of equal names the first.
+    fn entry(&self, name: &str) -> Option<&'d Value> {
+        let entries = || {
+            let list = field(self.value, "entries").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            list.iter().rev().filter_map(|entry| Some((field(entry, "name")?.as_str()?, entry))).collect()
+        };
+        self.entries.get_or_init(entries).get(name).copied()
+    }
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub enum SelectError {
         meant: Option<String>,
     },
     /// Errors cannot be ignored.
-    #[error("the rule {name:?} cannot be ignored: its findings are errors, which opm, OLM or the API server refuse")]
+    #[error("the rule {name:?} cannot be ignored: all of its findings are errors, which always count")]
     IsError {
         /// The rule.
         name: String,

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{Fix, Replacement};
+use super::{Document, Fix, Replacement, Seen};
 use crate::diagnostic::{Finding, Spot};
-use crate::yaml::{self, Document, Position, Route, Step, locate_all};
+use crate::yaml::{self, Position, Route, Step, locate_all};
 
 /// A text, corrected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ struct Edit {
     /// The value, or the key.
     route: Route,
     old: String,
-    replacement: Replacement,
+    new: String,
 }
 
 /// Corrects what findings of a file are about. None where nothing is certain, or where the file would say something else
@@ -47,15 +47,15 @@ struct Edit {
 #[must_use]
 pub fn file(text: &str, findings: &[&Finding]) -> Option<Fixed> {
     let mut documents = yaml::read(text).ok()?;
-    let edits: Vec<Edit> =
-        findings.iter().enumerate().filter_map(|(i, finding)| edit(i, finding, &documents)).collect();
+    let seen: Vec<Document<'_>> = documents.iter().map(|document| Document::new(&document.value)).collect();
+    let edits: Vec<Edit> = findings.iter().enumerate().filter_map(|(i, finding)| edit(i, finding, &seen)).collect();
     let routes: Vec<(usize, &Route)> = edits.iter().map(|edit| (edit.document, &edit.route)).collect();
     let positions = locate_all(text, &routes);
     let mut changes: Vec<(Range<usize>, Correction, &Edit)> = Vec::new();
     for (edit, position) in edits.iter().zip(positions) {
         let Some(Position { line, column, bytes }) = position else { continue };
         let old = text[bytes.clone()].trim_end();
-        if let Some(new) = written(old, &edit.old, edit.replacement.text()) {
+        if let Some(new) = written(old, &edit.old, &edit.new) {
             let correction = Correction { finding: edit.finding, line, column, old: old.to_owned(), new };
             changes.push((bytes.start..bytes.start + old.len(), correction, edit));
         }
@@ -69,41 +69,35 @@ pub fn file(text: &str, findings: &[&Finding]) -> Option<Fixed> {
         new.push_str(&text[end..bytes.start]);
         new.push_str(&correction.new);
         end = bytes.end;
-        documents.get_mut(edit.document).into_iter().for_each(|document| apply(edit, document));
+        documents.get_mut(edit.document).into_iter().for_each(|document| apply(edit, &mut document.value));
     }
     new.push_str(&text[end..]);
-    let values = |documents: Vec<Document>| documents.into_iter().map(|document| document.value).collect::<Vec<_>>();
+    let values =
+        |documents: Vec<yaml::Document>| documents.into_iter().map(|document| document.value).collect::<Vec<_>>();
     let says = values(yaml::read(&new).ok()?);
     let corrections: Vec<Correction> = changes.into_iter().map(|(_, correction, _)| correction).collect();
     (!corrections.is_empty() && says == values(documents)).then_some(Fixed { text: new, corrections })
 }
 
-impl Replacement {
-    fn text(&self) -> &str {
-        match self {
-            Self::Value(text) | Self::Key(text) => text,
-        }
-    }
-}
-
-fn edit(finding: usize, found: &Finding, documents: &[Document]) -> Option<Edit> {
-    let fix = Fix::of(found.rule)?;
-    let Spot::Value { document, route } = &found.place.spot else { return None };
-    // A finding about a key may say so.
+fn edit(number: usize, finding: &Finding, documents: &[Document<'_>]) -> Option<Edit> {
+    let fix = Fix::of(finding.rule)?;
+    let Spot::Value { document, route } = &finding.place.spot else { return None };
+    let value = documents.get(*document)?;
     let route = match route.0.split_last() {
         Some((Step::Name(key), above)) => Route(above.to_vec()).key(key),
         _ => route.clone(),
     };
-    let value = &documents.get(*document)?.value;
-    let replacement = (fix.find)(value, &route)?;
-    let (route, old) = match &replacement {
-        Replacement::Value(_) => (route.clone(), route.find(value)?.as_str()?.to_owned()),
-        Replacement::Key(_) => {
-            let (Step::Key(key), above) = route.0.split_last()? else { return None };
-            (Route(above.to_vec()).name(key), key.clone())
+    let edit = |route, old, new| Edit { finding: number, document: *document, route, old, new };
+    match (fix.find)(&Seen { finding, document: value, route })? {
+        Replacement::Value(route, new) => {
+            let old = route.find(value.value)?.as_str()?.to_owned();
+            Some(edit(route, old, new))
         }
-    };
-    Some(Edit { finding, document: *document, route, old, replacement })
+        Replacement::Key(route, new) => {
+            let (Step::Key(key), above) = route.0.split_last()? else { return None };
+            Some(edit(Route(above.to_vec()).name(key), key.clone(), new))
+        }
+    }
 }
 
 /// The new text in the writing of the old one: plain, or in quotes. None where the old one is written in any other way.
@@ -131,23 +125,17 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// What a correction makes of a document's value.
-fn apply(edit: &Edit, document: &mut Document) {
-    let (Some((last, above)), replacement) = (edit.route.0.split_last(), &edit.replacement) else { return };
-    let Some(parent) = Route(above.to_vec()).find_mut(&mut document.value) else { return };
-    match (replacement, last, parent) {
-        (Replacement::Value(new), Step::Index(index), Value::Array(items)) => {
-            items.get_mut(*index).into_iter().for_each(|item| *item = new.as_str().into());
-        }
-        (Replacement::Value(new), step, parent) => {
-            let value = Route(vec![step.clone()]);
-            value.find_mut(parent).into_iter().for_each(|value| *value = new.as_str().into());
-        }
-        (Replacement::Key(new), Step::Name(key), Value::Object(map)) => {
-            if let Some(value) = map.remove(key) {
-                map.insert(new.clone(), value);
+fn apply(edit: &Edit, document: &mut Value) {
+    match edit.route.0.split_last() {
+        Some((Step::Name(key), above)) => {
+            let mapping = Route(above.to_vec()).find_mut(document).and_then(Value::as_object_mut);
+            if let Some(mapping) = mapping
+                && let Some(value) = mapping.remove(key)
+            {
+                mapping.insert(edit.new.clone(), value);
             }
         }
-        (Replacement::Key(_), ..) => {}
+        _ => edit.route.find_mut(document).into_iter().for_each(|value| *value = edit.new.as_str().into()),
     }
 }
 

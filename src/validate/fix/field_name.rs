@@ -2,16 +2,15 @@
 
 use serde_json::Value;
 
-use super::{Fix, Replacement};
+use super::{Fix, Replacement, Seen};
 use crate::catalog;
-use crate::yaml::Route;
 
 pub(super) static FIX: Fix = Fix { rule: "field-name", find };
 
-fn find(document: &Value, route: &Route) -> Option<Replacement> {
-    let meant = catalog::misspelt(document, route)?;
-    let value = route.find(document)?;
-    fits(meant, value).then(|| Replacement::Key(meant.to_owned()))
+fn find(seen: &Seen<'_, '_>) -> Option<Replacement> {
+    let meant = catalog::misspelt(seen.document.value, &seen.route)?;
+    let value = seen.route.find(seen.document.value)?;
+    fits(meant, value).then(|| Replacement::Key(seen.route.clone(), meant.to_owned()))
 }
 
 /// Whether a field may have a value: nothing that was passed over may become an error.

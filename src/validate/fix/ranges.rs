@@ -1,10 +1,7 @@
 //! Version ranges with a `v`, missing numbers, or separators of other languages.
 
-use serde_json::Value;
-
-use super::{Fix, Replacement, text};
+use super::{Fix, Replacement, Seen};
 use crate::version::meant;
-use crate::yaml::Route;
 
 /// The `skipRange` of an entry.
 pub(super) static ENTRY: Fix = Fix { rule: "skip-range", find };
@@ -13,6 +10,6 @@ pub(super) static ANNOTATION: Fix = Fix { rule: "skip-range-annotation", find };
 /// The `versionRange` of an `olm.package.required` property.
 pub(super) static REQUIRED: Fix = Fix { rule: "package-required-range", find };
 
-fn find(document: &Value, route: &Route) -> Option<Replacement> {
-    meant::range(text(document, route)?).map(Replacement::Value)
+fn find(seen: &Seen<'_, '_>) -> Option<Replacement> {
+    meant::range(seen.text()?).map(|meant| Replacement::Value(seen.route.clone(), meant))
 }

@@ -1,10 +1,7 @@
 //! Versions with a `v`, or with less than three numbers.
 
-use serde_json::Value;
-
-use super::{Fix, Replacement, text};
+use super::{Fix, Replacement, Seen};
 use crate::version::meant;
-use crate::yaml::Route;
 
 /// The version in a bundle's `olm.package` property.
 pub(super) static BUNDLE: Fix = Fix { rule: "bundle-version", find };
@@ -13,6 +10,6 @@ pub(super) static CSV: Fix = Fix { rule: "csv-version", find };
 /// The `spec.minKubeVersion` of a ClusterServiceVersion.
 pub(super) static KUBERNETES: Fix = Fix { rule: "min-kube-version", find };
 
-fn find(document: &Value, route: &Route) -> Option<Replacement> {
-    meant::version(text(document, route)?).map(Replacement::Value)
+fn find(seen: &Seen<'_, '_>) -> Option<Replacement> {
+    meant::version(seen.text()?).map(|meant| Replacement::Value(seen.route.clone(), meant))
 }

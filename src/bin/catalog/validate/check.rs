@@ -159,14 +159,14 @@ impl Checked {
             image: &|_, _| Ok(String::new()),
             pull: &|reference| Err(format!("{reference} is not a folder").into()),
         };
-        let checked = Template::read(path).and_then(|template| {
+        let checked = Template::read(path).map(|template| {
             let local = template.images().iter().all(|image| channel::is_local(&image.reference));
             let mut findings = match local.then(|| channel::render(&template, &sources)) {
                 Some(Err(findings)) => findings,
                 Some(Ok(_)) | None => Vec::new(),
             };
             comments::apply(template.commented.as_slice(), &mut findings, |_| true);
-            Ok(findings)
+            findings
         });
         match checked {
             Ok(found) | Err(channel::Error::Findings(found)) => self.add(found, None, how),
