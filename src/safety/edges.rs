@@ -134,3 +134,54 @@ impl Edge<'_> {
         self.ways.iter().any(|way| way.taken)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::catalog::{Channel, Entry};
+    use crate::validate::ChannelView;
+    use crate::version::VersionRelease;
+
+    fn channel(name: usize, entries: &[(usize, usize, usize)]) -> Channel {
+        let named = |i: usize| format!("demo.v1.{i}.0");
+        let entry = |(i, &(replaces, skips, low)): (usize, &(usize, usize, usize))| Entry {
+            name: named(i),
+            replaces: named(replaces),
+            skips: vec![named(skips)],
+            skip_range: format!(">=1.{low}.0 <1.{i}.0"),
+        };
+        let entries = entries.iter().enumerate().map(entry).collect();
+        Channel { name: name.to_string(), entries, ..Channel::default() }
+    }
+
+    proptest! {
+        #[test]
+        fn each_pair_is_told_once(channels in proptest::collection::vec(
+            proptest::collection::vec((0_usize..6, 0_usize..6, 0_usize..6), 1..6), 1..3,
+        )) {
+            let channels: Vec<Channel> = channels.iter().enumerate().map(|(i, it)| channel(i, it)).collect();
+            let version = |name: &str| name.strip_prefix("demo.v")?.parse().ok().map(|v: Version| VersionRelease::from(v));
+            let views = channels.iter().map(|channel| ChannelView { channel, graph: Graph::new(channel, version) });
+            let package = PackageView { name: "demo", channels: views.collect(), ..PackageView::default() };
+            let all = edges(&package).expect("few");
+            let pairs: Vec<_> = all.iter().map(|edge| (edge.from, edge.to)).collect();
+            let once: BTreeSet<_> = pairs.iter().copied().collect();
+            prop_assert_eq!(once.len(), pairs.len());
+            let mut expected = BTreeSet::new();
+            for view in &package.channels {
+                let graph = &view.graph;
+                expected.extend(graph.edges().iter().map(|edge| (graph.name(edge.from), graph.name(edge.to))));
+            }
+            expected.retain(|(from, to)| from != to);
+            prop_assert_eq!(&once, &expected);
+            let is_usual = |edge: &&Edge<'_>| edge.ways.iter().any(|way| way.taken || way.kind != EdgeKind::SkipRange);
+            let expected: BTreeSet<_> = all.iter().filter(is_usual).map(|edge| (edge.from, edge.to)).collect();
+            let found: BTreeSet<_> = usual(&package).iter().map(|edge| (edge.from, edge.to)).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

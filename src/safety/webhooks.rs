@@ -137,3 +137,27 @@ pub(super) fn changes(old: &[Webhook], new: &[Webhook]) -> Vec<WebhookChange> {
     };
     keys.into_iter().filter_map(change).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn webhooks_come_go_and_change() {
+        let hook = |name: &str, policy: &str, port: u16| {
+            Webhook::new(&json!({
+                "type": "ValidatingAdmissionWebhook", "generateName": name, "failurePolicy": policy, "containerPort": port,
+                "rules": [{"apiGroups": ["a.io"], "operations": ["CREATE"], "resources": ["as", "bs"]}],
+            }))
+        };
+        let old = [hook("a", "Fail", 1), hook("b", "Fail", 1), hook("c", "Fail", 1)];
+        let new = [hook("a", "Fail", 2), hook("b", "Ignore", 1), hook("d", "Fail", 1)];
+        let found = changes(&old, &new);
+        let told: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.change, it.fields.len())).collect();
+        assert_eq!(told, [("b", Kind::Changed, 1), ("c", Kind::Removed, 0), ("d", Kind::Added, 0)]);
+        assert_eq!(found[2].targets, ["create as.a.io", "create bs.a.io"]);
+        assert!(found[2].fails_closed && !found[0].fails_closed);
+    }
+}

@@ -1,13 +1,16 @@
 //! What a change of a definition does to resources, as `crd::diff` foretells it and as a real API server does it.
 //!
-//! A case is an item of `upgrades.yaml`; each is tried in several definitions of real operators. A resource is created under
-//! the old definition, the new one is applied, and then the resource is read, labelled, and created once more.
+//! A case is an item of `upgrades.yaml`, which is tried in several definitions of real operators, or a change between two
+//! released definitions of one. A resource is created under the old definition, the new one is applied, and then the
+//! resource is read, labelled, and created once more.
 #![allow(clippy::print_stderr, reason = "the counts are for people")]
 
 #[path = "upgrades/definitions.rs"]
 mod definitions;
 #[path = "upgrades/probe.rs"]
 mod probe;
+#[path = "upgrades/real.rs"]
+mod real;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,10 +27,10 @@ use definitions::{Place, Source};
 use probe::{Probe, Seen};
 
 /// In how many definitions each case is tried, and in how many places at most until a resource can be made for that many.
-const EACH: usize = 3;
+const EACH: usize = 2;
 const TRIES: usize = 14;
 /// How many are tried at once.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 20;
 
 /// One definition and the next.
 pub(crate) struct Pair {
@@ -37,16 +40,19 @@ pub(crate) struct Pair {
     pub(crate) resource: Value,
     /// Where in it the change is.
     pub(crate) place: Place,
+    /// What is foretold.
+    pub(crate) foretold: Outcome,
 }
 
-impl Pair {
-    /// What is foretold: the worst of all changes.
-    fn foretold(&self) -> Outcome {
-        let side = |value: &Value| vec![Crd::from_manifest(value.clone()).expect("a definition")];
-        let changes = diff(&side(&self.old), &side(&self.new));
-        let worst = changes.iter().map(|change| (change.effect.class, change.effect.outcome)).max();
-        worst.map_or(Outcome::Kept, |(_, outcome)| outcome)
-    }
+pub(crate) fn crd(manifest: &Value) -> Crd {
+    Crd::from_manifest(manifest.clone()).expect("a definition")
+}
+
+/// The worst of all changes.
+pub(crate) fn worst(old: &Value, new: &Value) -> Outcome {
+    let changes = diff(&[crd(old)], &[crd(new)]);
+    let worst = changes.iter().map(|change| (change.effect.class, change.effect.outcome)).max();
+    worst.map_or(Outcome::Kept, |(_, outcome)| outcome)
 }
 
 pub(crate) fn resources_fare_as_foretold(cluster: &Cluster) -> Result<Completion, Failed> {
@@ -57,17 +63,44 @@ pub(crate) fn resources_fare_as_foretold(cluster: &Cluster) -> Result<Completion
     let cases = yaml::read_one(include_str!("upgrades.yaml"))?;
     let cases: Vec<Value> = cases.as_array().ok_or("upgrades.yaml is not a list")?.clone();
     let names: Vec<String> = cases.iter().map(|case| case["name"].as_str().unwrap_or_default().to_owned()).collect();
-    let told = cluster.run(all(cluster.client(), cases, Arc::new(sources)));
-    let (mut counts, mut problems): (BTreeMap<Outcome, usize>, Vec<String>) = Default::default();
-    for (name, tried) in names.iter().zip(told) {
-        let tried = tried?;
-        if tried.len() < EACH {
-            problems.push(format!("{name}: tried in {} definitions only", tried.len()));
+    let (client, sources) = (cluster.client(), Arc::new(sources));
+    let made = cases.into_iter().enumerate().map(|(number, case)| {
+        let (client, sources) = (client.clone(), Arc::clone(&sources));
+        async move { made(&client, number, &case, &sources).await }
+    });
+    let mut told = cluster.run(at_once(made.collect()));
+    let mut problems = Vec::new();
+    for (name, tried) in names.iter().zip(&mut told) {
+        if tried.as_ref().is_ok_and(|tried| tried.len() < EACH) {
+            problems.push(format!("{name}: tried in fewer than {EACH} definitions"));
         }
-        for (definition, foretold, seen) in tried {
+        tried.iter_mut().flatten().for_each(|tried| tried.title = format!("{name} in {}", tried.title));
+    }
+    let pairs = real::pairs().into_iter().map(|(title, pair)| {
+        let client = client.clone();
+        async move {
+            let seen = Probe::new(&client, &pair).run(pair.foretold).await?;
+            Ok(seen.map(|seen| Tried { title, foretold: pair.foretold, seen }).into_iter().collect())
+        }
+    });
+    told.extend(cluster.run(at_once(pairs.collect())));
+    conclude(told, problems)
+}
+
+/// A pair that was tried.
+struct Tried {
+    title: String,
+    foretold: Outcome,
+    seen: Seen,
+}
+
+fn conclude(told: Vec<Result<Vec<Tried>, String>>, mut problems: Vec<String>) -> Result<Completion, Failed> {
+    let mut counts: BTreeMap<Outcome, usize> = BTreeMap::new();
+    for tried in told {
+        for Tried { title, foretold, seen } in tried? {
             *counts.entry(foretold).or_default() += 1;
             if !seen.fits(foretold) {
-                problems.push(format!("{name} in {definition}: foretold {foretold:?}, but {seen:?}"));
+                problems.push(format!("{title}: foretold {foretold:?}, but {seen:?}"));
             }
         }
     }
@@ -79,19 +112,23 @@ pub(crate) fn resources_fare_as_foretold(cluster: &Cluster) -> Result<Completion
     crate::conclude(&problems)
 }
 
-type Tried = Result<Vec<(String, Outcome, Seen)>, String>;
-
-/// Each case in several definitions, at once.
-async fn all(client: Client, cases: Vec<Value>, sources: Arc<Vec<Source>>) -> Vec<Tried> {
+/// Does all, some at once.
+async fn at_once<T, F>(all: Vec<F>) -> Vec<Result<T, String>>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, String>> + Send + 'static,
+{
     let permits = Arc::new(Semaphore::new(AT_ONCE));
-    let mut tasks = Vec::new();
-    for (number, case) in cases.into_iter().enumerate() {
-        let (client, sources, permits) = (client.clone(), Arc::clone(&sources), Arc::clone(&permits));
-        tasks.push(tokio::spawn(async move {
-            let _permit = permits.acquire().await.map_err(|error| error.to_string())?;
-            one(&client, number, &case, &sources).await
-        }));
-    }
+    let tasks: Vec<_> = all
+        .into_iter()
+        .map(|one| {
+            let permits = Arc::clone(&permits);
+            tokio::spawn(async move {
+                let _permit = permits.acquire().await.map_err(|error| error.to_string())?;
+                one.await
+            })
+        })
+        .collect();
     let mut told = Vec::new();
     for task in tasks {
         told.push(task.await.unwrap_or_else(|error| Err(error.to_string())));
@@ -99,7 +136,8 @@ async fn all(client: Client, cases: Vec<Value>, sources: Arc<Vec<Source>>) -> Ve
     told
 }
 
-async fn one(client: &Client, number: usize, case: &Value, sources: &[Source]) -> Tried {
+/// A case in several definitions.
+async fn made(client: &Client, number: usize, case: &Value, sources: &[Source]) -> Result<Vec<Tried>, String> {
     let mut tried = Vec::new();
     for at in 0..TRIES {
         if tried.len() == EACH {
@@ -108,9 +146,8 @@ async fn one(client: &Client, number: usize, case: &Value, sources: &[Source]) -
         // Others for each case.
         let source = &sources[(number * 7 + at * 13) % sources.len()];
         let Some(pair) = source.pair(case, &format!("c{number}-{at}.example.com"), number + at) else { continue };
-        let probe = Probe::new(client, &pair);
-        if let Some(seen) = probe.run(pair.foretold()).await? {
-            tried.push((source.name.clone(), pair.foretold(), seen));
+        if let Some(seen) = Probe::new(client, &pair).run(pair.foretold).await? {
+            tried.push(Tried { title: source.name.clone(), foretold: pair.foretold, seen });
         }
     }
     Ok(tried)

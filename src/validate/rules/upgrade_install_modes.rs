@@ -14,8 +14,8 @@ Reports upgrades to the head of a channel that does not support an install mode 
 supports.
 
 ## Why is this bad?
-An OperatorGroup says which namespaces an operator watches, and so which install mode it needs. OLM does not run a version
-whose ClusterServiceVersion does not support that mode: for users with such an OperatorGroup, the upgrade fails
+An OperatorGroup says which namespaces an operator watches, and so which install mode it needs. OLM does not run a
+version whose ClusterServiceVersion does not support that mode: for users with such an OperatorGroup, the upgrade fails
 (`UnsupportedOperatorGroup`), and the operator stands still.
 
 ## Example

@@ -10,13 +10,13 @@ pub(super) static RULE: Rule = Rule {
     summary: "By an upgrade the operator gains the right to do everything",
     docs: r#"
 ## What it does
-Reports upgrades to the head of a channel by which a service account of the operator gains the right to do everything with all
-resources (`*` for verbs, resources and groups), in its namespaces or on the whole cluster. `catalog upgrades` shows all
-permissions that an operator gains.
+Reports upgrades to the head of a channel by which a service account of the operator gains the right to do everything
+with all resources (`*` for verbs, resources and groups), in its namespaces or on the whole cluster. `catalog upgrades`
+shows all permissions that an operator gains.
 
 ## Why is this bad?
-Users looked at what the operator may do when they installed it. With automatic approval nobody looks again: the operator,
-and whoever takes it over, owns the cluster.
+Users looked at what the operator may do when they installed it. With automatic approval nobody looks again: the
+operator, and whoever takes it over, owns the cluster.
 
 ## Example
 ```yaml

@@ -47,7 +47,10 @@ spec:
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let help = |_: &str| "let it fail open (`failurePolicy: Ignore`), or tell users; a rule in the definition needs no webhook".to_owned();
+    let help = |_: &str| {
+        let help = "let it fail open (`failurePolicy: Ignore`), or tell users; a rule in the definition needs no webhook";
+        help.to_owned()
+    };
     upgrades::find(context, findings, &RULE, |step: &Step| told(step).into_iter().collect(), help);
 }
 

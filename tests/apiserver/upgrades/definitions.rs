@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use olm_catalog::catalog;
 use olm_catalog::yaml;
 use serde_json::{Map, Value, json};
 
-use super::Pair;
+use super::{Pair, worst};
 
 /// Larger ones keep the API server busy, and show nothing more.
 const LARGEST: usize = 30_000;
@@ -32,14 +33,9 @@ pub(crate) type Place = Vec<String>;
 impl Source {
     /// Those of the shared data, each once, sorted by name.
     pub(crate) fn all() -> Vec<Self> {
-        let Some(shared) = crate::common::shared() else { return Vec::new() };
         let mut found = BTreeMap::new();
-        for manifest in manifests(&shared) {
-            if manifest["kind"] == "CustomResourceDefinition"
-                && let Some(source) = Self::new(&manifest)
-            {
-                found.entry(source.name.clone()).or_insert(source);
-            }
+        for source in released().iter().filter_map(Self::new) {
+            found.entry(source.name.clone()).or_insert(source);
         }
         found.into_values().collect()
     }
@@ -82,7 +78,8 @@ impl Source {
             within.as_object_mut()?.insert("probe".into(), value.clone());
         }
         place.push("probe".into());
-        Some(Pair { old, new, resource, place })
+        let foretold = worst(&old, &new);
+        Some(Pair { old, new, resource, place, foretold })
     }
 
     /// A version of the definition, with the field as one side has it.
@@ -104,7 +101,17 @@ impl Source {
     }
 }
 
-fn definition(kind: &str, group: &str, versions: Vec<Value>) -> Value {
+/// The definitions of the shared data, in the order in which they were released.
+pub(crate) fn released() -> &'static [Value] {
+    static RELEASED: OnceLock<Vec<Value>> = OnceLock::new();
+    RELEASED.get_or_init(|| {
+        let mut manifests = crate::common::shared().map(|shared| manifests(&shared)).unwrap_or_default();
+        manifests.retain(|manifest| manifest["kind"] == "CustomResourceDefinition");
+        manifests
+    })
+}
+
+pub(crate) fn definition(kind: &str, group: &str, versions: Vec<Value>) -> Value {
     let plural = format!("{}s", kind.to_lowercase());
     json!({
         "apiVersion": "apiextensions.k8s.io/v1",
@@ -120,7 +127,7 @@ fn definition(kind: &str, group: &str, versions: Vec<Value>) -> Value {
 }
 
 /// A merge patch.
-fn merge(into: &mut Value, patch: &Value) {
+pub(crate) fn merge(into: &mut Value, patch: &Value) {
     match (into, patch) {
         (Value::Object(into), Value::Object(patch)) => {
             for (key, value) in patch {
@@ -173,7 +180,7 @@ fn descend<'s>(schema: &'s mut Value, place: &Place) -> &'s mut Value {
 }
 
 /// The value at a place of a resource, which is made where it is not there.
-fn reach<'r>(resource: &'r mut Value, schema: &Value, place: &Place) -> Option<&'r mut Value> {
+pub(crate) fn reach<'r>(resource: &'r mut Value, schema: &Value, place: &Place) -> Option<&'r mut Value> {
     let (mut value, mut schema) = (resource, schema);
     for step in place {
         if step == "[]" {
@@ -196,7 +203,7 @@ fn reach<'r>(resource: &'r mut Value, schema: &Value, place: &Place) -> Option<&
 }
 
 /// A small value that a schema perhaps takes: the API server says.
-fn sample(schema: &Value) -> Option<Value> {
+pub(crate) fn sample(schema: &Value) -> Option<Value> {
     if let Some(default) = schema.get("default") {
         return Some(default.clone());
     }
