@@ -97,6 +97,28 @@ fn catalog_images_are_compared_and_named_in_places() {
 }
 
 #[test]
+fn a_plan_reads_the_manifests_of_images() {
+    let registry = registry("schema: olm.package\nname: demo\n");
+    let mut catalog = "schema: olm.package\nname: demo\ndefaultChannel: stable\n---\nschema: olm.channel\npackage: demo\nname: stable\nentries:\n- name: demo.v1.1.0\n  replaces: demo.v1.0.0\n- name: demo.v1.0.0\n".to_owned();
+    for version in ["1.0.0", "1.1.0", "9.9.9"] {
+        let image = registry.repository(&format!("demo:{version}"));
+        catalog += &format!(
+            "---\nschema: olm.bundle\npackage: demo\nname: demo.v{version}\nimage: {image}\nproperties:\n- type: olm.package\n  value: {{packageName: demo, version: {version}}}\n"
+        );
+    }
+    let plan = |options: &[&str]| cli::catalog(&[&["plan", "-", "--package", "demo"], options].concat(), &catalog);
+    let known = plan(&["--from", "1.0.0"]);
+    assert_eq!((known.status, known.stderr.as_str()), (Some(0), ""));
+    assert!(known.stdout.contains("demo.v1.0.0 -> demo.v1.1.0 by replaces: safe\n  nothing changes"), "{known:?}");
+    let unknown = plan(&["--from", "1.0.0", "--no-pull"]);
+    assert!(unknown.status == Some(0) && unknown.stdout.contains("by replaces: partly unknown\n"), "{unknown:?}");
+    // Each image of the way is asked for once.
+    assert_eq!(registry.asked().iter().filter(|asked| asked.ends_with("/manifests/1.1.0")).count(), 1);
+    let gone = plan(&["--from", "9.9.9"]);
+    assert!(gone.status == Some(2) && gone.stderr.contains("help: --bundles reads them from folders"), "{gone:?}");
+}
+
+#[test]
 fn a_template_takes_images_and_folders() {
     let registry = registry("schema: olm.package\nname: demo\n");
     let folder = images::temp();

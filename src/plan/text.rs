@@ -1,8 +1,8 @@
 //! What people read before they accept an upgrade.
 
 use super::model::{Dependency, Deprecated, End, InstallPlan, Met, Plan};
-use crate::crd::{Class, Kind, Outcome};
-use crate::safety::report::body;
+use crate::crd::{Class, Outcome};
+use crate::safety::report::{body, class};
 use crate::safety::{DefinitionChange, DefinitionStep};
 use crate::terminal::{Ink, Text};
 use crate::text;
@@ -67,7 +67,7 @@ fn title(plan: &Plan) -> Text {
 /// From its title to the end of its list.
 fn install_plan(plan: &InstallPlan) -> Text {
     let title = match (&plan.replaces, plan.by) {
-        (Some(old), Some(by)) => text!("{} -> {} by {}: {}\n", old, plan.csv, by, class(plan)),
+        (Some(old), Some(by)) => text!("{} -> {} by {}: {}\n", old, plan.csv, by, class(plan.step.class())),
         _ => text!("installs {}\n", plan.csv),
     };
     let mut shown = title;
@@ -88,15 +88,6 @@ fn install_plan(plan: &InstallPlan) -> Text {
     shown
 }
 
-fn class(plan: &InstallPlan) -> Text {
-    match plan.step.class() {
-        Some(class @ Class::Breaking) => text!("{}", Ink::Error.on(class.to_string())),
-        Some(class @ Class::Risky) => text!("{}", Ink::Warning.on(class.to_string())),
-        Some(class @ Class::Safe) => text!("{}", Ink::Well.on(class.to_string())),
-        None => text!("{}", Ink::Warning.on("partly unknown")),
-    }
-}
-
 fn requirement(dependency: &Dependency) -> Text {
     let Dependency { required_by, what, met } = dependency;
     let met = match met {
@@ -112,25 +103,15 @@ fn requirement(dependency: &Dependency) -> Text {
     text!("    {} requires {}\n      {}\n", required_by, what, met)
 }
 
-/// The definitions that OLM itself may refuse to change, with what it looks at.
+/// What OLM itself checks before it changes a definition, as `validateExistingCRs` has it.
 fn refused(definitions: &[DefinitionStep]) -> Text {
-    let changes = || definitions.iter().flat_map(|definition| definition.changes.iter());
     let rejects = |change: &DefinitionChange| {
         change.class == Class::Breaking && matches!(change.outcome, Outcome::Rejected | Outcome::RejectedWhenChanged)
     };
-    let drops = |change: &DefinitionChange| {
-        let change = &change.change;
-        change.change == Kind::Removed && change.version.is_some() && change.path.is_empty()
-    };
-    let mut shown = Text::new();
-    if changes().any(rejects) {
-        shown += "  OLM fails the InstallPlan while there is a resource that the new definition rejects\n".into();
+    match definitions.iter().flat_map(|definition| definition.changes.iter()).any(rejects) {
+        true => "  OLM fails the InstallPlan while there is a resource that a new definition rejects\n".into(),
+        false => Text::new(),
     }
-    if changes().any(drops) {
-        shown +=
-            "  OLM fails the InstallPlan while a removed version is in a definition's status.storedVersions\n".into();
-    }
-    shown
 }
 
 /// Where the way ends, and what to do where that is not the head.

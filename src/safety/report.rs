@@ -15,7 +15,7 @@ use crate::graph::EdgeKind;
 use crate::limits::Exceeded;
 use crate::validate::Context;
 
-pub use text::{body, text, unsafe_changes};
+pub use text::{body, class, text, unsafe_changes};
 
 /// Why the upgrades are not shown.
 #[derive(Debug, thiserror::Error)]

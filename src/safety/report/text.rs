@@ -47,7 +47,9 @@ fn says_nothing(step: &Step) -> bool {
     !step.unknown.is_empty() && known.is_empty()
 }
 
-fn class(class: Option<Class>) -> Text {
+/// A class in its colour; where there is none, not all is known.
+#[must_use]
+pub fn class(class: Option<Class>) -> Text {
     match class {
         Some(Class::Breaking) => text!("{}", Ink::Error.on("breaking")),
         Some(Class::Risky) => text!("{}", Ink::Warning.on("risky")),

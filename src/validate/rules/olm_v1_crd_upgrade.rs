@@ -15,18 +15,18 @@ pub(super) static RULE: Rule = Rule {
     summary: "OLM v1's check of CRD upgrade safety blocks the upgrade that it chooses",
     docs: r#"
 ## What it does
-Reports the upgrades that OLM v1 chooses and then blocks: of all entries in all channels that replace or skip a bundle, or
-have a `skipRange` with its version, OLM v1 takes the highest version that is not deprecated, and holds its
-CustomResourceDefinitions against the old ones as crdify does. It looks at bundles whose manifests are in the catalog, and
-runs with `--target olm-v1`.
+Reports the upgrades that OLM v1 chooses and then blocks: of all entries in all channels that replace or skip a
+bundle, or have a `skipRange` with its version, OLM v1 takes the highest version that is not deprecated, and holds its
+CustomResourceDefinitions against the old ones as crdify does. It looks at bundles whose manifests are in the catalog,
+and runs with `--target olm-v1`.
 
 ## Why is this bad?
 The ClusterExtension stays at the old version. Whoever wants the upgrade must turn off the check
 (`spec.install.preflight.crdUpgradeSafety.enforcement: None`), and then nothing protects the resources.
 
-The check is strict: it blocks removed fields, new required ones, other types, defaults, patterns and tighter bounds, and also
-changes that it has no opinion on, such as another `format` or `title`. In a schema under `additionalProperties` it blocks
-every change.
+The check is strict: it blocks removed fields, new required ones, other types, defaults, patterns and tighter bounds,
+and also changes that it has no opinion on, such as another `format` or `title`. In a schema under
+`additionalProperties` it blocks every change.
 
 ## Example
 ```yaml

@@ -9,8 +9,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A bundle requires packages or APIs, and OLM v1 does not install such a bundle",
     docs: r#"
 ## What it does
-Reports bundles with a property `olm.package.required`, `olm.gvk.required` or `olm.constraint`. There is one finding for a
-package. It runs with `--target olm-v1`.
+Reports bundles with a property `olm.package.required`, `olm.gvk.required` or `olm.constraint`. There is one finding
+for a package. It runs with `--target olm-v1`.
 
 ## Why is this bad?
 OLM v1 does not resolve dependencies. It refuses a bundle that has one, even where the cluster has what is required.

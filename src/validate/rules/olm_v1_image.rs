@@ -8,8 +8,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A bundle has no image, and OLM v1 installs from images only",
     docs: r#"
 ## What it does
-Reports bundles that have their manifests in the catalog, as `olm.bundle.object` properties, and no `image`. There is one
-finding for a package. It runs with `--target olm-v1`.
+Reports bundles that have their manifests in the catalog, as `olm.bundle.object` properties, and no `image`. There is
+one finding for a package. It runs with `--target olm-v1`.
 
 ## Why is this bad?
 operator-controller takes a bundle's manifests from its image alone. It cannot read the empty reference, and the

@@ -9,12 +9,12 @@ pub(super) static RULE: Rule = Rule {
     summary: "A bundle does not support the install mode AllNamespaces, which OLM v1 needs",
     docs: r#"
 ## What it does
-Reports bundles whose ClusterServiceVersion, or the `olm.csv.metadata` that stands for it, does not support the install mode
-AllNamespaces. There is one finding for a package. It runs with `--target olm-v1`.
+Reports bundles whose ClusterServiceVersion, or the `olm.csv.metadata` that stands for it, does not support the
+install mode AllNamespaces. There is one finding for a package. It runs with `--target olm-v1`.
 
 ## Why is this bad?
-OLM v1 lets operators watch all namespaces. With its feature gate SingleOwnNamespaceInstallSupport, which is alpha and off
-by default, it also installs those that support SingleNamespace or OwnNamespace, where the ClusterExtension sets
+OLM v1 lets operators watch all namespaces. With its feature gate SingleOwnNamespaceInstallSupport, which is alpha and
+off by default, it also installs those that support SingleNamespace or OwnNamespace, where the ClusterExtension sets
 `watchNamespace`. An operator that supports MultiNamespace alone is never installed.
 
 ## Example

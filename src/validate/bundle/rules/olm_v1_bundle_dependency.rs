@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
     docs: r#"
 ## What it does
 Reports a bundle with `dependencies`, with a property that requires something (`olm.package.required`,
-`olm.gvk.required`, `olm.constraint`), and with CustomResourceDefinitions or APIServices that its ClusterServiceVersion
-requires: in a catalog all of these become such properties. It runs with `--target olm-v1`.
+`olm.gvk.required`, `olm.constraint`), and with CustomResourceDefinitions or APIServices that its
+ClusterServiceVersion requires: in a catalog all of these become such properties. It runs with `--target olm-v1`.
 
 ## Why is this bad?
 OLM v1 does not resolve dependencies. It refuses a bundle that has one, even where the cluster has what is required.

@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
 Reports a bundle without a file `metadata/annotations.yaml`. It runs with `--target olm-v1`.
 
 ## Why is this bad?
-opm and OLM v0 take the annotations from any YAML file in the folder `metadata`. OLM v1 reads this one alone, and refuses a
-bundle without it.
+opm and OLM v0 take the annotations from any YAML file in the folder `metadata`. OLM v1 reads this one alone, and
+refuses a bundle without it.
 
 ## Example
 The annotations are in `metadata/bundle.yaml`. Name the file `metadata/annotations.yaml`.

@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
 Reports a ClusterServiceVersion that does not support the install mode AllNamespaces. It runs with `--target olm-v1`.
 
 ## Why is this bad?
-OLM v1 lets operators watch all namespaces. With its feature gate SingleOwnNamespaceInstallSupport, which is alpha and off
-by default, it also installs those that support SingleNamespace or OwnNamespace, where the ClusterExtension sets
+OLM v1 lets operators watch all namespaces. With its feature gate SingleOwnNamespaceInstallSupport, which is alpha and
+off by default, it also installs those that support SingleNamespace or OwnNamespace, where the ClusterExtension sets
 `watchNamespace`. An operator that supports MultiNamespace alone is never installed.
 
 ## Example

@@ -9,8 +9,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A webhook is asked for OLM v1's own objects, and OLM v1 does not install it",
     docs: r#"
 ## What it does
-Reports a webhook whose rules name the API group `olm.operatorframework.io`. What OLM v0 refuses as well, such as all API
-groups, is told by `webhook-rules`. It runs with `--target olm-v1`.
+Reports a webhook whose rules name the API group `olm.operatorframework.io`. What OLM v0 refuses as well, such as all
+API groups, is told by `webhook-rules`. It runs with `--target olm-v1`.
 
 ## Why is this bad?
 A webhook that fails could keep users from removing the operator that brought it. OLM v1 refuses such a bundle.
