@@ -1,14 +1,14 @@
-//! Channels: templates that say which bundles stand in which channels of a package, and what they become.
+//! Channels: templates that define the bundles in the channels of a package, and the catalog that they make.
 //!
 //! A template is a file, `channels/<package>.yaml`, of one of opm's schemas:
 //!
-//! - `olm.semver` ([`Semver`]) makes the channels and their upgrade graph out of the versions of the bundles;
-//! - `olm.template.basic` ([`Basic`]) has the channels written out, and its bundles by their image alone.
+//! - `olm.semver` ([`Semver`]) derives the channels and their upgrade graph from the versions of the bundles;
+//! - `olm.template.basic` ([`Basic`]) contains the channels in full, and its bundles only by their image.
 //!
-//! Two things are more than opm's, and opm reads such files as well, but for them:
+//! Two features are extensions. Without them, opm can read such files too:
 //!
-//! - an image that begins with `./` or `../` is the folder of a bundle, seen from the template's file;
-//! - documents after the first are laid over what the template makes ([`overlay`](self#overlay)).
+//! - an image that begins with `./` or `../` is the folder of a bundle, relative to the template's file;
+//! - documents after the first change the catalog that the template makes ([`overlay`](self#overlay)).
 //!
 //! # Overlay
 //!
@@ -37,32 +37,32 @@ pub use template::{Error, Image, Kind, Source, Template};
 
 /// The schemas of templates.
 pub mod schema {
-    /// A template whose channels follow from its bundles' versions.
+    /// A template whose channels are derived from its bundles' versions.
     pub const SEMVER: &str = "olm.semver";
-    /// A template whose channels are written out.
+    /// A template that contains its channels in full.
     pub const BASIC: &str = "olm.template.basic";
 }
 
-/// The rules that a template can break; each is named in its findings.
+/// The rules for templates. Findings name the rule that they belong to.
 pub mod rule {
     /// The file is neither YAML nor JSON.
     pub const SYNTAX: &str = "template-syntax";
-    /// The first document is no template.
+    /// The first document is not a template.
     pub const SCHEMA: &str = "template-schema";
-    /// A field is not known, stands twice, or has a value that it does not take.
+    /// A field is unknown, occurs twice, or has a value that it does not accept.
     pub const FIELD: &str = "template-field";
     /// The template names no bundles.
     pub const EMPTY: &str = "template-empty";
-    /// A bundle could not be had.
+    /// A bundle is not available.
     pub const BUNDLE: &str = "template-bundle";
-    /// A bundle does not say one version of one package.
+    /// A bundle does not have exactly one package and version.
     pub const VERSION: &str = "template-version";
-    /// A bundle or blob is of another package than the others.
+    /// A bundle or blob belongs to another package than the others.
     pub const PACKAGE: &str = "template-package";
-    /// A bundle stands twice where it can stand once.
+    /// A bundle occurs twice where it may occur once.
     pub const DUPLICATE: &str = "template-duplicate";
-    /// Versions cannot be brought in an order.
+    /// Versions cannot be ordered.
     pub const ORDER: &str = "template-order";
-    /// A document after the template does not fit what the template made.
+    /// A document after the template does not match the catalog that the template makes.
     pub const OVERLAY: &str = "template-overlay";
 }

@@ -99,7 +99,10 @@ fn tokens() {
     asked(&place.with_list("c", &["status"]));
     assert!(server.requests().iter().all(|it| it.starts_with("Basic bWU6cGFzcw==\t")));
     place.write("c", &config(&server.url("http"), json!({}), json!({"token": "a\u{1}b"})));
-    says(&place.with_list("c", &["status"]), &["users[0].user.token contains a character that is not allowed in a token"]);
+    says(
+        &place.with_list("c", &["status"]),
+        &["users[0].user.token contains a character that is not allowed in a token"],
+    );
     // A token counts while the file beside it cannot be read.
     place.write("c", &config(&server.url("http"), json!({}), json!({"token": "abc", "tokenFile": "gone"})));
     asked(&place.with_list("c", &["status"]));

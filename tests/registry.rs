@@ -255,7 +255,8 @@ fn passwords_are_asked_for_and_never_shown() -> Option<()> {
     let none = format!(
         " or /nonexistent/.config/containers/auth.json; `docker login {host}` or `podman login {host}` writes new ones\n",
     );
-    let looked = format!("no credentials for it were found in {}/config.json or /run/containers/", folder.path().display());
+    let looked =
+        format!("no credentials for it were found in {}/config.json or /run/containers/", folder.path().display());
     assert!(error.ends_with(&none) && error.contains(&looked), "{error}");
 
     let error = stderr(&with("wrong-horse"));

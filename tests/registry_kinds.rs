@@ -352,10 +352,7 @@ fn reasons() {
         "headers": [["Content-Type", "text/html"]]});
     let registry = Registry::start(&json!({"faults": [page]}));
     let run = place.catalog(&["render", &format!("{}/x:v1", registry.host())], &[]);
-    assert!(
-        run.code == Some(2) && run.error.contains("answered with a web page instead of a manifest"),
-        "{run:?}"
-    );
+    assert!(run.code == Some(2) && run.error.contains("answered with a web page instead of a manifest"), "{run:?}");
     let endless = json!({"path": "/manifests/", "method": "GET", "status": 200, "body": " ".repeat(100_000)});
     let registry = Registry::start(&json!({"faults": [endless]}));
     let run = place.catalog(&["render", &format!("{}/x:v1", registry.host())], &[]);

@@ -257,7 +257,10 @@ fn archives_have_bounds() {
     archive.append_data(&mut header, "configs/zeros", std::io::repeat(0).take(200 << 20)).unwrap();
     let zeros = gzip(&archive.into_inner().unwrap());
     let error = text(pull(&registry(), &[(MediaType::LAYER_GZIP, zeros)]).unwrap_err());
-    assert!(error.ends_with(" is too large: the unpacked size of its layers would be more than 67108864 bytes"), "{error}");
+    assert!(
+        error.ends_with(" is too large: the unpacked size of its layers would be more than 67108864 bytes"),
+        "{error}"
+    );
 
     // The same in many small layers.
     let layer = archive_of_zeros(20 << 20);
@@ -316,7 +319,9 @@ fn downloads_have_bounds() {
     for size in [0, 10, 5000] {
         let error = pull(&manifest(&layer, size));
         assert!(
-            error.ends_with(&format!("@{layer} was damaged in transfer: its size differs from the {size} bytes in its manifest")),
+            error.ends_with(&format!(
+                "@{layer} was damaged in transfer: its size differs from the {size} bytes in its manifest"
+            )),
             "{error}"
         );
     }
@@ -402,11 +407,9 @@ fn images_of_other_kinds_are_refused() {
     };
     assert!(pull(&[("maintainer", "x")]).contains("/x:v1 cannot be used: it is neither a bundle (label "));
     let sqlite = pull(&[("operators.operatorframework.io.index.database.v1", "/database/index.db")]);
-    assert!(
-        sqlite.ends_with(
-            "it is an SQLite catalog, which OLM no longer supports; `opm migrate` converts it to a file-based catalog"
-        )
-    );
+    assert!(sqlite.ends_with(
+        "it is an SQLite catalog, which OLM no longer supports; `opm migrate` converts it to a file-based catalog"
+    ));
     for label in ["", "/", "/..", "/configs/../.."] {
         let error = pull(&[(CONFIGS_LABEL, label)]);
         assert!(error.ends_with(&format!("names no folder: {label:?}")), "{error}");
@@ -420,10 +423,7 @@ fn images_of_other_kinds_are_refused() {
     );
     // Not of the kind that is asked for, and nothing of it can be read.
     for (manifest, why) in [
-        (
-            json!({"schemaVersion": 1, "fsLayers": []}),
-            "its manifest has an unknown format: it lists no layers",
-        ),
+        (json!({"schemaVersion": 1, "fsLayers": []}), "its manifest has an unknown format: it lists no layers"),
         (json!({"schemaVersion": 2, "layers": [], "config": {}}), "its manifest or configuration cannot be read: "),
         (json!({"schemaVersion": 2, "manifests": 5}), "its manifest or configuration cannot be read: "),
         (json!("text"), "its manifest has an unknown format: it lists no layers"),

@@ -1,4 +1,4 @@
-//! The rules that a build adds to those of [`crate::validate`]: they are about a repository, not about its catalog.
+//! The rules that a build adds to those of [`crate::validate`]. They are about a repository, not about its catalog.
 
 use crate::diagnostic::Severity;
 use crate::validate::{About, RuleFacts};
