@@ -147,7 +147,7 @@ fn modes(operator: &Operator, channel: &PackageChannel, options: &Options) -> Re
         _ => "leave it out with --operators".to_owned(),
     };
     Err((
-        format!("{} does not support this: it would need the install mode {needed}", operator.package),
+        format!("{} cannot be installed with these options: it would need the install mode {needed}", operator.package),
         format!("it supports {}: {help}", list(supported.iter().copied())),
     ))
 }

@@ -202,7 +202,7 @@ impl Cause {
         // The problem of a certificate, from rustls' names.
         let text = match innermost.downcast_ref::<rustls::Error>() {
             Some(rustls::Error::InvalidCertificate(wrong)) => {
-                format!("the certificate is not valid: {}", wording(wrong))
+                format!("the certificate is not accepted: {}", wording(wrong))
             }
             _ => innermost.to_string(),
         };

@@ -88,7 +88,7 @@ fn certificate(error: &rustls::Error) -> Option<Fault> {
                 "use a name of the certificate as the server's address, or set tls-server-name in the kubeconfig",
             ),
             other => Some(Fault {
-                message: format!("the server's certificate is not valid: {}", words(&format!("{other:?}"))),
+                message: format!("the server's certificate is not accepted: {}", words(&format!("{other:?}"))),
                 help: "issue a new certificate for the server, with X.509 version 3 and a subject alternative name"
                     .to_owned(),
             }),

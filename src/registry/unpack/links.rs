@@ -85,6 +85,6 @@ impl Links {
             }
             path = format!("{target}{}", &path[link.len()..]);
         }
-        Err(Fault::Layer(format!("contains {start:?}, a link that leads back to itself through other links")))
+        Err(Fault::Layer(format!("contains {start:?}, a link that leads back to itself")))
     }
 }
