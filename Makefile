@@ -1,16 +1,16 @@
-# make catalog               generate, render, validate and build the catalog image into target/catalog
-# make catalog-push REF=…    push it to a registry
-# make test                  install what the tests need and run them all
-# make check                 formatting, lints, the documentation's links, and that what is generated is up to date
-# make bench                 measure the program; BENCH_AGAINST=… names another one to measure beside it
+# make catalog               generate, render, validate and build the catalog image, into target/catalog
+# make catalog-push REF=…    push the catalog image to a registry
+# make test                  install the tools that the tests need, and run all tests
+# make check                 check formatting, lints, links in the documentation, and that generated files are up to date
+# make bench                 measure the program; BENCH_AGAINST=… compares it with another one
 
 SHELL := /bin/bash
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 CARGO_HOME ?= $(HOME)/.cargo
 
-# The program goes into the catalog image: static, so that it needs nothing else there, and without the paths of the
-# machine that built it, so that the same sources give the same bytes in any folder.
-# A panic ends them, so nothing unwinds.
+# The program in the catalog image is static, so it needs nothing else there, and contains no paths of the build
+# machine, so the same sources give the same bytes in any folder.
+# A panic aborts them, so they need no unwinding.
 RELEASE_FLAGS := -C target-feature=+crt-static -C force-unwind-tables=no --remap-path-prefix=$(CURDIR)=/src --remap-path-prefix=$(CARGO_HOME)=/cargo
 PROGRAM := target/$(HOST)/release/catalog
 
@@ -41,7 +41,7 @@ check: program
 	$(PROGRAM) generate --check
 	$(PROGRAM) build --check
 
-# Only the harness is built by cargo here: what is measured is the program as it is shipped.
+# Cargo builds only the harness here: the measured program is the one that is shipped.
 .PHONY: bench
 bench: program
 	BENCH_PROGRAM=$(CURDIR)/$(PROGRAM) cargo bench --locked --profile dev --bench verbs

@@ -1,4 +1,4 @@
-//! Compiles the registry API's protocol, without protoc.
+//! Compiles the registry API's protocol without protoc.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={FOLDER}/{FILE}");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut compiler = protox::Compiler::new([FOLDER])?;
-    // Reflection needs no comments; the code's documentation is made of them.
+    // Reflection needs no comments. The generated code's documentation does.
     compiler.include_imports(true).include_source_info(false).open_file(FILE)?;
     fs::write(out.join("registry.bin"), compiler.encode_file_descriptor_set())?;
     compiler.include_source_info(true);

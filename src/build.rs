@@ -1,12 +1,12 @@
-//! What `catalog build` makes of bundles and a rendered catalog: one OCI layout with the image of every bundle and the
+//! `catalog build`: turns bundles and a rendered catalog into one OCI layout, with the image of every bundle and the
 //! catalog's image, which pins them by digest.
 //!
-//! Bundle images live in the same repository as the catalog's image, so that one repository is all a user needs:
-//! the catalog's `image:` fields say `<repository>@sha256:…`, and each bundle has the tag `<package>-v<version>`,
-//! which keeps registries from collecting it. Where the catalog is pushed elsewhere, [`CatalogLayout::relocated`]
-//! makes its references name that place; the bundles' digests stay.
+//! Bundle images live in the same repository as the catalog's image, so a user needs only one repository. The catalog's
+//! `image:` fields have the form `<repository>@sha256:…`, and each bundle has the tag `<package>-v<version>`, which
+//! protects it from a registry's garbage collection. If the catalog is pushed elsewhere, [`CatalogLayout::relocated`]
+//! changes its references to that place; the bundles' digests stay.
 //!
-//! 1. [`repository`] says where the images are to be, unless one is given.
+//! 1. [`repository`] reads the repository of the images, unless one is given.
 //! 2. [`assemble`] renders the templates of all channels and builds the image of each bundle, whose digest the catalog
 //!    pins before anything is pushed.
 //! 3. [`catalog_image`](crate::image::catalog_image) puts the program and the catalog's files into an image.
@@ -45,13 +45,13 @@ pub enum Error {
         package: String,
         /// The bundle's version.
         version: String,
-        /// Why.
+        /// The cause.
         source: image::Error,
     },
     /// The templates could not be rendered.
     #[error(transparent)]
     Channel(#[from] channel::Error),
-    /// The metadata of a bundle could not be made of its objects.
+    /// The metadata of a bundle could not be derived from its objects.
     #[error(transparent)]
     Migrate(#[from] MigrateError),
     /// A folder could not be read.
@@ -59,7 +59,7 @@ pub enum Error {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// The file that names the repository could not be read.
@@ -67,15 +67,15 @@ pub enum Error {
     Settings {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// The file that names the repository is not as it should be.
+    /// The file that names the repository is not valid.
     #[error("{}: {why}", path.display())]
     BadSettings {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The problem.
         why: String,
     },
     /// The layout could not be read or written.
@@ -87,38 +87,38 @@ pub enum Error {
         /// The tag.
         tag: String,
     },
-    /// A bundle whose package and version make no tag.
+    /// A bundle whose package and version do not make a valid tag.
     #[error("{tag:?} is not a valid tag; use up to 128 letters, digits and `._-`")]
     Tag {
-        /// What would be the tag.
+        /// The invalid tag.
         tag: String,
     },
     /// A layout of another tool.
-    #[error("{} was not written by `catalog build` and is not overwritten: {why}; name another folder", path.display())]
+    #[error("{} contains images of another tool and is not overwritten: {why}; name another folder", path.display())]
     OtherLayout {
         /// The layout's folder.
         path: PathBuf,
-        /// What shows that.
+        /// The evidence for that.
         why: String,
     },
-    /// The files of the catalog's folder could not be changed; they are as they were.
+    /// The files of the catalog folder could not be changed. They are unchanged.
     #[error(transparent)]
     Change(#[from] crate::changes::Error),
-    /// The files of the catalog's folder could not be written beside it; they are as they were.
+    /// The files of the catalog folder could not be staged next to it. They are unchanged.
     #[error("cannot write to {}", path.display())]
     Stage {
-        /// The folder that they are written to first.
+        /// The staging folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// Nobody said where the images are to be.
+    /// No repository is set for the images.
     #[error(
         "no repository is set for the images: write `repository: REGISTRY/NAME` into {}, or pass --repository",
         path.display()
     )]
     NoRepository {
-        /// The file that names it.
+        /// The file that should name it.
         path: PathBuf,
     },
     /// A layout that was not written by this program.
@@ -126,30 +126,30 @@ pub enum Error {
     NoCatalog {
         /// The layout's folder.
         path: PathBuf,
-        /// What is missing.
+        /// The missing part.
         why: String,
     },
-    /// A catalog's image whose last layer is not the catalog's files.
+    /// A catalog image whose last layer does not consist of the catalog's files.
     #[error("cannot change the references in the catalog image: {why}; build it again")]
     Configs {
-        /// What is wrong with it.
+        /// The problem.
         why: String,
     },
-    /// A target that names an image instead of a place for one.
+    /// A target that names an image by digest instead of by tag.
     #[error("{target} names an image by digest; name the tag for the catalog instead")]
     Target {
         /// The target.
         target: String,
     },
-    /// Bundles that are not where the catalog's references would lead.
+    /// Bundles that do not exist where the catalog's references would point.
     #[error(
         "the catalog would name {repository}, which lacks {}; push them there first, or run it without --repository",
         missing.join(" and ")
     )]
     Dangling {
-        /// The repository that references would name.
+        /// The repository in the references.
         repository: Repository,
-        /// The bundles that are not there: tag and digest.
+        /// The missing bundles: tag and digest.
         missing: Vec<String>,
     },
     /// The registry cannot be used.
@@ -162,7 +162,7 @@ pub enum Error {
 pub struct BundleImage {
     /// The package.
     pub package: String,
-    /// The version, as its ClusterServiceVersion says it.
+    /// The version, as in its ClusterServiceVersion.
     pub version: String,
     /// The image.
     pub image: Image,
@@ -175,7 +175,7 @@ pub struct CatalogLayout {
     pub catalog: Image,
     /// The repository that the catalog's references to its bundles name.
     pub repository: Repository,
-    /// The bundles' images. None where the catalog holds the bundles' objects itself.
+    /// The bundles' images. Empty if the catalog itself contains the bundles' objects.
     pub bundles: Vec<BundleImage>,
 }
 
@@ -183,7 +183,7 @@ impl BundleImage {
     /// Builds the image of a bundle.
     ///
     /// # Errors
-    /// A bundle whose annotations make no labels, and a package and version that make no tag.
+    /// A bundle whose annotations do not make labels, or whose package and version do not make a valid tag.
     pub fn new(package: &str, version: &str, bundle: &Bundle) -> Result<Self, Error> {
         let (package, version) = (package.to_owned(), version.to_owned());
         let image = match bundle_image(bundle) {
@@ -196,13 +196,13 @@ impl BundleImage {
         if first && others && tag.len() <= 128 { Ok(image) } else { Err(Error::Tag { tag }) }
     }
 
-    /// Its tag in the repository: `<package>-v<version>`. Tags have no `+`, so build metadata follows a `_`.
+    /// Its tag in the repository: `<package>-v<version>`. Tags cannot contain `+`, so `_` comes before build metadata.
     #[must_use]
     pub fn tag(&self) -> String {
         format!("{}-v{}", self.package, self.version.replace('+', "_"))
     }
 
-    /// The reference that a catalog pins it by.
+    /// The reference by which a catalog pins it.
     #[must_use]
     pub fn reference(&self, repository: &Repository) -> String {
         repository.pinned(self.image.digest()).to_string()

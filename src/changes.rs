@@ -1,4 +1,4 @@
-//! Files that are generated: how they differ from what they should be, and how they become it.
+//! Generated files: how they differ from what they should be, and how they are updated.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,41 +17,41 @@ pub struct Change {
     pub root: PathBuf,
     /// The file.
     pub file: PathBuf,
-    /// What is there; none where there is no such file.
+    /// The current contents; `None` if the file does not exist.
     pub old: Option<Vec<u8>>,
-    /// What should be there; none where there should be no such file.
+    /// The desired contents; `None` if the file should not exist.
     pub new: Option<Vec<u8>>,
 }
 
 /// Why a file could not be compared or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file's place is not one to write to.
+    /// The file must not be written at its place.
     #[error(transparent)]
     Place(#[from] Refused),
     /// A file or folder could not be read.
     #[error("cannot read {}", path.display())]
     Read {
-        /// Which.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// A file could not be written or removed; it is as it was.
+    /// A file could not be written or removed. It is unchanged.
     #[error("cannot write {}", path.display())]
     Write {
-        /// Which.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
 }
 
 impl Change {
-    /// How a file below a folder differs from what it should be; `new` is none where it should not be there.
+    /// How a file below a folder differs from what it should be. `new` is `None` if it should not exist.
     ///
     /// # Errors
-    /// A file that cannot be read, and one that is reached by a link.
+    /// A file that cannot be read, and a file that is reached through a link.
     pub fn find(root: &Path, file: impl Into<PathBuf>, new: Option<Vec<u8>>) -> Result<Option<Self>, Error> {
         let file = file.into();
         files::check(root, &file)?;
@@ -69,10 +69,10 @@ impl Change {
         Self { root: root.to_owned(), file: file.into(), old: None, new: Some(bytes) }
     }
 
-    /// Makes the change: the file is written beside its place, synced and renamed, or removed.
+    /// Makes the change: the file is written next to its place, synced and renamed, or removed.
     ///
     /// # Errors
-    /// A file that cannot be written or removed, and one that is reached by a link.
+    /// A file that cannot be written or removed, and a file that is reached through a link.
     pub fn make(&self) -> Result<(), Error> {
         files::check(&self.root, &self.file)?;
         let done = match &self.new {

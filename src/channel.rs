@@ -1,14 +1,14 @@
-//! Channels: templates that say which bundles stand in which channels of a package, and what they become.
+//! Channels: templates that define the bundles in the channels of a package, and the catalog that they make.
 //!
 //! A template is a file, `channels/<package>.yaml`, of one of opm's schemas:
 //!
-//! - `olm.semver` ([`Semver`]) makes the channels and their upgrade graph out of the versions of the bundles;
-//! - `olm.template.basic` ([`Basic`]) has the channels written out, and its bundles by their image alone.
+//! - `olm.semver` ([`Semver`]) derives the channels and their upgrade graph from the versions of the bundles;
+//! - `olm.template.basic` ([`Basic`]) contains the channels in full, and its bundles only by their image.
 //!
-//! Two things are more than opm's, and opm reads such files as well, but for them:
+//! Two features are extensions. Without them, opm can read such files too:
 //!
-//! - an image that begins with `./` or `../` is the folder of a bundle, seen from the template's file;
-//! - documents after the first are laid over what the template makes ([`overlay`](self#overlay)).
+//! - an image that begins with `./` or `../` is the folder of a bundle, relative to the template's file;
+//! - documents after the first change the catalog that the template makes ([`overlay`](self#overlay)).
 //!
 //! # Overlay
 //!
@@ -38,8 +38,8 @@ pub use template::{Error, Image, Kind, Source, Template};
 
 /// The schemas of templates.
 pub mod schema {
-    /// A template whose channels follow from its bundles' versions.
+    /// A template whose channels are derived from its bundles' versions.
     pub const SEMVER: &str = "olm.semver";
-    /// A template whose channels are written out.
+    /// A template that contains its channels in full.
     pub const BASIC: &str = "olm.template.basic";
 }

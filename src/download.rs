@@ -1,4 +1,4 @@
-//! Files from the web.
+//! Downloads files from the web.
 
 use std::error::Error;
 use std::time::Duration;
@@ -6,15 +6,15 @@ use std::time::Duration;
 use crate::diagnostic::chain;
 use crate::tls;
 
-/// How long a server may take to take the connection.
+/// How long a server may take to accept the connection.
 const CONNECT: Duration = Duration::from_secs(20);
-/// How long a server may take for all of it.
+/// How long a whole download may take.
 const ALL: Duration = Duration::from_secs(120);
 
-/// The bytes at an address, which must be `https`; so must every address be that it leads on to.
+/// The bytes at a URL, which must be `https`, as must every URL that it redirects to.
 ///
 /// # Errors
-/// An address of another scheme, no answer, another status than success, more than `limit` bytes.
+/// A URL of another scheme, no answer, a status other than success, or more than `limit` bytes.
 pub(crate) async fn get(url: &str, limit: u64) -> Result<Vec<u8>, String> {
     if !url.starts_with("https://") {
         return Err(format!("{url} is not an https URL"));

@@ -1,5 +1,5 @@
-//! Files of users. Only regular files are read, and only so much of them. What is written is whole or not there at all, and
-//! never outside of the folder that a user named.
+//! Files of users. Only regular files are read, up to a limit. Files are written completely or not at all, and never
+//! outside the folder that a user named.
 
 mod place;
 mod read;

@@ -28,50 +28,50 @@ use crate::operator::{Defined, Misfit, Object, Operator, rule};
 use crate::validate::comments;
 use crate::yaml::{self, Route};
 
-/// What is said to have made the bundles. It has no version: a bundle is the same whichever made it.
+/// The builder that the bundles name. It has no version: every version makes the same bundle.
 pub const BUILDER: &str = "olm-catalog";
 
 /// The annotation that says which program made a bundle.
 const MARK: &str = "operators.operatorframework.io.metrics.builder";
 
-/// Fetches a file of manifests, at most 16 MiB.
+/// Downloads a file of manifests, at most 16 MiB.
 ///
 /// # Errors
-/// An address that does not begin with `https://`, and one that cannot be fetched.
+/// A URL that does not begin with `https://`, and one that cannot be downloaded.
 pub fn fetch_manifests(url: &str) -> Result<Vec<u8>, String> {
     manifests::fetch(url)
 }
 
-/// The bundles of an operator's releases, or what is wrong with its definition.
+/// The bundles of an operator's releases, or the problems of its definition.
 #[derive(Debug, Default)]
 pub struct Generated {
-    /// All releases that the definition has, those that something is wrong with too.
+    /// All releases in the definition, including those with problems.
     pub versions: Vec<Version>,
     /// The bundles, in the order of their versions.
     pub bundles: Vec<(Version, Bundle)>,
-    /// What is wrong, in the order of the places. Releases that an error is about have no bundle.
+    /// The problems, in the order of their places. Releases with errors have no bundle.
     pub findings: Vec<Finding>,
 }
 
-/// Why bundles could not be made, though nothing is wrong with the definition.
+/// Why bundles could not be made, although the definition is valid.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The Rust types of an API have no CRD.
     #[error("cannot make the CRDs of {bundle}")]
     Api {
-        /// The bundle, by its CSV's name.
+        /// The name of the bundle's CSV.
         bundle: String,
-        /// Why.
+        /// The cause.
         source: Box<apis::Error>,
     },
-    /// A manifest has no form in YAML.
+    /// A manifest cannot be written as YAML.
     #[error("cannot write {file} of {bundle}")]
     Write {
-        /// The bundle, by its CSV's name.
+        /// The name of the bundle's CSV.
         bundle: String,
         /// The file in the bundle.
         file: String,
-        /// Why.
+        /// The cause.
         source: yaml::WriteError,
     },
 }
@@ -86,12 +86,12 @@ pub fn is_generated(bundle: &Path) -> bool {
 /// Makes the bundles of all releases.
 ///
 /// # Errors
-/// Types that have no CRD. What is wrong with the definition is no error but findings.
+/// Types that have no CRD. Problems of the definition are findings, not errors.
 pub fn generate(operator: &Operator) -> Result<Generated, Error> {
     let (mut releases, mut told) = operator.defined();
-    // One after the other: a file from the web that several releases name is fetched by the first.
+    // One after the other: a file from the web that several releases use is downloaded for the first.
     let folded: Vec<(Misfits, Misfits)> = releases.iter_mut().map(folded).collect();
-    // Without all of its parts, more would seem to be wrong than is.
+    // If parts are missing, further checks would report problems that do not exist.
     let whole = |(defined, (mut misfits, warnings)): (Defined, (Misfits, Misfits))| {
         let bundle = if misfits.is_empty() { Some(bundle(&defined, &mut misfits)?) } else { None };
         Ok((defined, bundle, misfits, warnings))
@@ -119,7 +119,7 @@ fn folded(defined: &mut Defined) -> (Misfits, Misfits) {
     (misfits, warnings)
 }
 
-/// What is wrong with a release, by rule.
+/// The problems of a release, by rule.
 type Misfits = Vec<(&'static str, Misfit)>;
 
 fn misfit(route: Route, message: impl Into<String>) -> Misfit {

@@ -1,13 +1,13 @@
-//! OCI images, built without a container engine, and the OCI layout that holds them on disk.
+//! OCI images, built without a container engine, and the OCI layout that stores them on disk.
 //!
 //! The same files give the same image, byte for byte, on any machine and at any time: entries are sorted, times are
-//! zero, owners are root, and the compressor is the one that `Cargo.lock` pins. So an image's digest is known before
-//! anything is written or pushed, and a catalog can pin its bundles by digest before they exist anywhere.
+//! zero, owners are root, and the compressor is the one that `Cargo.lock` pins. An image's digest is therefore known
+//! before anything is written or pushed, and a catalog can pin its bundles by digest before they exist anywhere.
 //!
-//! 1. [`layer`]: files to a layer.
-//! 2. [`Image`]: layers and a configuration to an image; [`bundle_image`] and [`catalog_image`] make the two kinds
-//!    that OLM knows.
-//! 3. [`Layout`]: images to a folder and back.
+//! 1. [`layer`]: builds a layer from files.
+//! 2. [`Image`]: an image of layers and a configuration; [`bundle_image`] and [`catalog_image`] make the two kinds that
+//!    OLM uses.
+//! 3. [`Layout`]: writes images to a folder, and reads them back.
 //!
 //! The formats: <https://github.com/opencontainers/image-spec/blob/v1.1.1/spec.md>.
 
@@ -52,8 +52,8 @@ impl Image {
         Self::assembled(&config, layers.into_iter().map(|layer| layer.blob).collect())
     }
 
-    /// The image with another last layer. Only for images that this module built: what a configuration of others
-    /// holds besides would be lost.
+    /// The image with another last layer. Only for images that this module built: additional fields in a foreign
+    /// configuration would be lost.
     ///
     /// # Errors
     /// A configuration that this module did not write.
@@ -84,7 +84,7 @@ impl Image {
         Self { manifest: Blob::json(MediaType::MANIFEST, &manifest), config, layers }
     }
 
-    /// The digest that references pin: its manifest's.
+    /// The digest in references: that of its manifest.
     #[must_use]
     pub fn digest(&self) -> &Digest {
         self.manifest.digest()
@@ -108,7 +108,7 @@ impl Image {
         &self.layers
     }
 
-    /// What the manifest needs to be there: the layers and the configuration.
+    /// The blobs that the manifest refers to: the layers and the configuration.
     pub fn parts(&self) -> impl Iterator<Item = &Blob> {
         self.layers.iter().chain([&self.config])
     }

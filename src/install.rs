@@ -1,19 +1,21 @@
 //! What `install-catalog` does on a cluster: OLM, the catalog, the subscriptions, and upgrades that a user accepts.
 //!
-//! 1. [`options`]: what is to be installed.
-//! 2. [`objects`]: the objects that say so, of the types in [`api`].
-//! 3. [`kubeconfig`]: which cluster is meant. [`cluster`]: where they are written, by [`tls`] and maybe through a [`proxy`].
-//! 4. [`olm`]: whether OLM is there, and putting it there.
-//! 5. [`before`]: what is in the way.
-//! 6. [`packages`]: what the catalog has, once it is served.
-//! 7. [`state`] and [`plan`]: what OLM makes of it, and what to approve.
-//! 8. [`wait`]: until it runs.
-//! 9. [`evidence`]: all that takes part, and [`explain`]: why something does not come about.
+//! 1. [`options`]: what to install.
+//! 2. [`objects`]: the objects for these options, of the types in [`api`].
+//! 3. [`kubeconfig`]: the cluster to use. [`cluster`]: all requests to it, over [`tls`] and possibly through a
+//!    [`proxy`].
+//! 4. [`olm`]: checks whether OLM is installed, and installs it.
+//! 5. [`before`]: checks for conflicts before anything is written.
+//! 6. [`packages`]: the packages of the catalog, once it is served.
+//! 7. [`state`] and [`plan`]: OLM's reaction, and the InstallPlan to approve.
+//! 8. [`wait`]: waits until everything runs.
+//! 9. [`evidence`]: all objects of an installation, and [`explain`]: why something fails.
 //!
-//! [`run`] goes this way. Of what was installed, in its [`places`], [`status`] says how it is, [`upgrades`] what waits,
-//! and [`uninstall`] takes it away.
-//! [`labels`] is what the catalog's image says of itself, [`list`] what a catalog has, [`gitops`] the objects for a repository.
-//! [`rbac`] is what it may do for that, [`job`] how it runs in the cluster itself. [`report`] is what is told meanwhile, [`error`] what stops it.
+//! [`run`] goes through these steps. For an existing installation in its [`places`], [`status`] shows its state,
+//! [`upgrades`] shows and approves upgrades, and [`uninstall`] removes it. [`labels`] reads the labels of the catalog
+//! image, [`list`] lists the contents of a catalog, [`gitops`] orders the objects for a repository. [`rbac`] has the
+//! permissions that all of this needs, [`job`] runs it in the cluster itself. [`report`] has the progress events,
+//! [`error`] the errors.
 
 pub mod api;
 pub mod before;

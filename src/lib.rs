@@ -1,20 +1,21 @@
-//! The toolchain of operator catalogs for the Operator Lifecycle Manager (OLM): generate, check, ship and serve them.
+//! The toolchain for operator catalogs of the Operator Lifecycle Manager (OLM): generates, checks, ships and serves
+//! them.
 //!
-//! The data's way, module by module:
+//! The modules, in the order of the data flow:
 //!
 //! 1. [`apis`]: the operators' custom resources as Rust types, and their CRDs in each [`release`].
 //! 2. [`operator`]: the definition of an operator and its releases, an `operator.yaml`.
 //! 3. [`generate`]: from the definition to the bundles of its releases.
 //! 4. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
-//! 5. [`channel`]: the templates that say which bundles stand in which channels.
+//! 5. [`channel`]: the templates that define the bundles of each channel.
 //! 6. [`catalog`]: the file-based catalog (FBC) that they make up; [`render`] makes one of anything else too.
 //! 7. [`validate`]: the rules that a catalog keeps, those of its upgrade [`graph`]s among them. [`list`] and [`mod@draw`] show what
 //!    it has.
 //! 8. [`safety`]: what each step of an upgrade does to users and their resources; [`plan`]: which steps OLM will take.
 //! 9. [`published`]: a catalog against the one that users have: what changed, and whether they still get upgrades.
 //! 10. [`build`]: the OCI layout of both, whose images [`image`] makes.
-//! 11. [`registry`]: where images are pushed to, and pulled from.
-//! 12. [`serve`]: the registry API that OLM asks a catalog's pod.
+//! 11. [`registry`]: pushes images to registries, and pulls them.
+//! 12. [`serve`]: the registry API that a catalog's pod serves to OLM.
 //! 13. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`files`], which keeps to the [`limits`] and to the

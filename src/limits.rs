@@ -1,6 +1,6 @@
-//! How much is read at most: one limit in one place. `docs/limits.md` lists them; a test holds the two together.
+//! Limits on what is read, all in one place. `docs/limits.md` lists them; a test compares the two.
 //!
-//! `catalog --limit NAME=VALUE` raises or lowers one for a run. Sizes are in bytes, with KiB, MiB and GiB allowed.
+//! `catalog --limit NAME=VALUE` changes one for a run. Sizes are in bytes, with KiB, MiB and GiB allowed.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,9 +13,9 @@ const GIB: u64 = 1 << 30;
 /// A limit, by its name.
 #[derive(Debug)]
 pub struct Limit {
-    /// How users name it.
+    /// Its name for users.
     pub name: &'static str,
-    /// What it limits.
+    /// A description.
     pub what: &'static str,
     default: u64,
     value: AtomicU64,
@@ -29,7 +29,7 @@ macro_rules! limits {
     };
 }
 
-// One a line, by name.
+// One per line, by name.
 #[rustfmt::skip]
 limits! {
     BLOB_BYTES "blob-bytes" 512 * MIB, "The bytes of a blob that is held in memory.";
@@ -53,8 +53,8 @@ limits! {
     UPGRADE_EDGES "upgrade-edges" 100_000, "The upgrades of a package that are compared.";
 }
 
-// Those of registries, which no option changes.
-/// Bytes of the body of an error.
+// Fixed limits for registries.
+/// Bytes of the body of an error response.
 pub(crate) const ERROR_BODY: u64 = 64 << 10;
 /// Bytes of a file of credentials.
 pub(crate) const CREDENTIALS_FILE: u64 = 4 << 20;
@@ -66,15 +66,15 @@ pub(crate) const IMAGE_MANIFEST: u64 = 8 << 20;
 pub(crate) const IMAGE_LAYERS: usize = 1000;
 /// Entries of all layers of an image.
 pub(crate) const IMAGE_ENTRIES: usize = 1_000_000;
-/// Links among what is read of an image, or on the way to it.
+/// Links among the files that are read from an image, or on the way to them.
 pub(crate) const IMAGE_LINKS: usize = 200;
-/// How often the layers of an image are gone through, as links lead to links.
+/// The most passes over the layers of an image, because links may lead to links.
 pub(crate) const IMAGE_ROUNDS: usize = 8;
 /// Indexes within indexes.
 pub(crate) const NESTED_INDEXES: usize = 4;
 /// Redirects of one request.
 pub(crate) const REDIRECTS: usize = 10;
-/// The longest time that a server's `Retry-After` is waited for.
+/// The longest `Retry-After` of a server that is honored.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(60);
 /// Bytes of a token server's answer.
 pub(crate) const TOKEN: u64 = 1 << 20;
@@ -84,25 +84,25 @@ impl Limit {
         Self { name, what, default, value: AtomicU64::new(default) }
     }
 
-    /// What holds in this run.
+    /// The value in this run.
     #[must_use]
     pub fn get(&self) -> u64 {
         self.value.load(Ordering::Relaxed)
     }
 
-    /// What holds where nobody says otherwise.
+    /// The default value.
     #[must_use]
     pub fn default(&self) -> u64 {
         self.default
     }
 
-    /// Whether it is of bytes.
+    /// Whether its unit is bytes.
     #[must_use]
     pub fn is_size(&self) -> bool {
         self.name.ends_with("-bytes")
     }
 
-    /// Why something is not read: there is more of it than the limit.
+    /// The error for input that exceeds a limit.
     #[must_use]
     pub fn exceeded(&self) -> Exceeded {
         Exceeded { name: self.name, value: self.shown(self.get()) }
@@ -120,7 +120,7 @@ impl Limit {
     }
 }
 
-/// There is more of something than is read.
+/// Something exceeds a limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it exceeds the limit {name} of {value}; `--limit {name}=VALUE` raises it")]
 pub struct Exceeded {
@@ -134,7 +134,7 @@ impl From<Exceeded> for std::io::Error {
     }
 }
 
-/// A limit with another value: `NAME=VALUE`.
+/// A changed limit: `NAME=VALUE`.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     limit: &'static Limit,
@@ -142,7 +142,7 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// Makes it hold for the rest of the run.
+    /// Applies it to the rest of the run.
     pub fn apply(self) {
         self.limit.value.store(self.value, Ordering::Relaxed);
     }

@@ -1,10 +1,11 @@
 //! An operator and its releases, as one `operator.yaml` defines them.
 //!
 //! The file is data: a release is an entry in it, and another operator is another file. [`Operator::read`] reads it,
-//! [`Operator::releases`] says what it means for each release, or what is wrong with it and where, all at once.
+//! [`Operator::releases`] returns its meaning for each release, or all its problems with their places.
 //!
-//! For each release the ranges are applied to the YAML value (see [`Definition`] for how they are written), then the
-//! placeholders are filled, then the value is checked against the JSON Schema of [`Definition`], then it is read.
+//! For each release, the ranges are applied to the YAML value ([`Definition`] describes their syntax), then the
+//! placeholders are filled in, then the value is checked against the JSON Schema of [`Definition`], then it is
+//! deserialized.
 
 mod check;
 mod definition;
@@ -43,15 +44,15 @@ pub enum Error {
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The file is no YAML.
+    /// The file is not YAML.
     #[error("{} is not valid YAML", path.display())]
     Yaml {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: yaml::Error,
     },
 }
@@ -65,10 +66,10 @@ pub struct Operator {
     commented: Option<Commented>,
 }
 
-/// What an `operator.yaml` says for one release.
+/// The definition in an `operator.yaml` for one release.
 #[derive(Debug)]
 pub struct Defined {
-    /// The definition. Its only release is this one.
+    /// The definition, with this release as its only one.
     pub definition: Definition,
     /// The release.
     pub release: Release,
@@ -91,7 +92,7 @@ impl Operator {
     /// # Errors
     /// A file that cannot be read, or is not one YAML document.
     pub fn read(file: &Path) -> Result<Self, Error> {
-        // Errors show lines of it, so it must be of this repository.
+        // Error messages show lines of it, so it must be in this repository.
         let inside = files::check_inside(&root_of(file), file);
         let text = inside.and_then(|()| files::read_text(file, &TEXT_BYTES));
         let text = text.map_err(|source| Error::Io { path: file.to_owned(), source })?;
@@ -111,8 +112,7 @@ impl Operator {
         self.commented.as_slice()
     }
 
-    /// What the file says for each release, in the order of their versions. Releases that findings are about are left
-    /// out.
+    /// The definition for each release, in the order of their versions. Releases with findings are left out.
     #[must_use]
     pub fn releases(&self) -> (Vec<Defined>, Vec<Finding>) {
         let (defined, told) = self.defined();
@@ -144,7 +144,7 @@ impl Operator {
         self.versions().0.into_iter().map(|(_, version)| version).collect()
     }
 
-    /// The folder's name is where the bundles go, so it must be the package's.
+    /// The bundles go to this folder, so its name must be the package's.
     fn package(&self) -> Option<Finding> {
         let package = self.package_name()?;
         let folder = self.file.parent()?.file_name()?.to_str().filter(|folder| *folder != package)?;
@@ -177,7 +177,7 @@ impl Operator {
 
     fn release(&self, index: usize, version: &Version) -> Result<Defined, Vec<Finding>> {
         let mut resolver = Resolver { release: version, origins: Origins::default(), problems: Vec::new() };
-        // Of the releases only this one takes part, so the others' ranges and placeholders do not either.
+        // Only this release counts, so the ranges and placeholders of the others are not checked.
         let (root, releases) = (Route::root(), Route::root().key("releases"));
         let mut all = self.value.as_object().cloned().unwrap_or_default();
         let own = all.remove("releases").and_then(|mut list| list.get_mut(index).map(Value::take)).unwrap_or_default();
@@ -190,7 +190,7 @@ impl Operator {
         };
         let told = |problems: Vec<resolve::Problem>| problems.into_iter().map(Misfit::from).collect();
         if !problems.is_empty() {
-            // These know their place in the file themselves.
+            // These already have their place in the file.
             let finding = |(route, message): resolve::Problem| self.finding(rule::RANGE, &route, message, None);
             return Err(problems.into_iter().map(finding).collect());
         }
@@ -231,7 +231,7 @@ impl Defined {
         Finding { help: misfit.help, ..Finding::error(rule, place, misfit.message) }
     }
 
-    /// The line of the definition that says something.
+    /// The line of a place in the definition.
     pub(crate) fn line(&self, route: &Route) -> Option<usize> {
         let text = files::read_text(&self.file, &TEXT_BYTES).ok()?;
         yaml::locate(&text, 0, &self.origins.of(route)).map(|at| at.line)
@@ -242,7 +242,7 @@ impl Defined {
         Finding { severity: Severity::Warning, ..self.finding(rule, misfit) }
     }
 
-    /// Adds something to a list of the definition that was written at another place.
+    /// Adds an item, written at another place, to a list of the definition.
     pub(crate) fn adopt<T>(&mut self, key: &str, list: fn(&mut Definition) -> &mut Vec<T>, item: T, written: &Route) {
         let list = list(&mut self.definition);
         self.origins.adopt(Route::root().key(key).index(list.len()), written);
@@ -255,7 +255,7 @@ impl Defined {
         &self.file
     }
 
-    /// The name of the release's ClusterServiceVersion, and so of its bundle: `<package>.v<version>`.
+    /// The name of the release's ClusterServiceVersion, and therefore of its bundle: `<package>.v<version>`.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}.v{}", self.definition.package, self.release.version)
@@ -282,7 +282,7 @@ impl Told {
         self.findings.push((finding, Some(release.clone())));
     }
 
-    /// The findings by their place, each once. What is not true of all releases says of which.
+    /// The findings by their place, each once. A finding that is not about all releases names its releases.
     pub(crate) fn findings(self) -> Vec<Finding> {
         let mut found: BTreeMap<_, (Finding, BTreeSet<Version>)> = BTreeMap::new();
         for (finding, release) in self.findings {

@@ -1,5 +1,5 @@
-//! Programs of others that give credentials: plugins of kubeconfigs, and credential helpers of registries. What they
-//! print is a secret, and what they do is bounded: how much they print, and how long they take.
+//! External programs that provide credentials: plugins of kubeconfigs, and credential helpers of registries. Their
+//! output is a secret, and their output size and run time are limited.
 
 use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -7,27 +7,27 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-/// How often it is looked whether the program has ended.
+/// The interval between checks whether the program has ended.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// How long its output is waited for once it has ended: a child of its own may hold it open.
+/// How long to wait for its output after it has ended: one of its children may keep it open.
 const REST: Duration = Duration::from_secs(2);
 
-/// Why a program gave nothing.
+/// Why a program returned nothing.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// It could not be started.
     Start(io::Error),
-    /// It could not be waited for.
+    /// Waiting for it failed.
     Wait(io::Error),
     /// It did not end in time and was stopped.
     Late,
-    /// It printed more than it may and was stopped.
+    /// It printed too much and was stopped.
     Large,
 }
 
-/// Runs a program to its end, and gives what it printed on standard output. `input` is written to its standard input; without
-/// one, that stays as the command has it.
+/// Runs a program to its end, and returns its standard output. `input` is written to its standard input; without it,
+/// the command's own setting is kept.
 ///
 /// # Errors
 /// A program that cannot be started, prints more than `most` bytes, or takes longer than `patience`.
@@ -42,7 +42,7 @@ pub(crate) fn run(
     }
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(Failure::Start)?;
     if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input.map(str::to_owned)) {
-        // Who does not read its input may still answer.
+        // A program that does not read its input may still answer.
         thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
     }
     let output = read(&mut child, most);
@@ -55,14 +55,14 @@ pub(crate) fn run(
     if output.len() as u64 > most { Err(Failure::Large) } else { Ok((status, output)) }
 }
 
-/// Reads the output aside, one byte further than it may go.
+/// Reads the output on another thread, up to one byte over the limit.
 fn read(child: &mut Child, most: u64) -> Receiver<Vec<u8>> {
     let (send, receive) = channel();
     let stdout = child.stdout.take();
     thread::spawn(move || {
         let mut output = Vec::new();
         if let Some(stdout) = stdout {
-            // What was read until an error is looked at.
+            // The bytes before an error are still used.
             let _ = stdout.take(most + 1).read_to_end(&mut output);
         }
         let _ = send.send(output);
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn endless_programs_are_stopped() {
         assert!(matches!(sh("exec sleep 60", None, 0), Err(Failure::Late)));
-        // It is ended by the pipe that nobody reads any more.
+        // It ends because nobody reads from the pipe any more.
         assert!(matches!(sh("exec yes", None, 60), Err(Failure::Large)));
         let none = run(&mut Command::new("/nowhere/at-all"), None, 10, Duration::from_secs(1));
         assert!(matches!(none, Err(Failure::Start(error)) if error.kind() == io::ErrorKind::NotFound));

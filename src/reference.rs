@@ -1,16 +1,17 @@
-//! Image references, with the verdicts of Go's `distribution/reference` (its `ParseNormalizedNamed`), which opm asks.
+//! Image references, parsed with the same results as Go's `distribution/reference` (its `ParseNormalizedNamed`), which
+//! opm uses.
 
 use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-/// The registry of references that name none.
+/// The default registry.
 const DEFAULT_REGISTRY: &str = "docker.io";
 
 /// Its former name.
 const LEGACY_REGISTRY: &str = "index.docker.io";
 
-/// Where its images without a folder are.
+/// The folder of its images that have a single name.
 const DEFAULT_FOLDER: &str = "library";
 
 /// The most characters of registry and repository together.
@@ -22,32 +23,32 @@ const MAX_TAG: usize = 128;
 /// An image in a registry: `registry/repository[:tag][@digest]`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
-    /// The host of the registry, with its port if one is named. `docker.io` where there is none.
+    /// The host of the registry, with its port if it has one. The default is `docker.io`.
     pub registry: String,
-    /// The path in the registry. On `docker.io`, `library/` stands before a lone name.
+    /// The path in the registry. On `docker.io`, a single name has the prefix `library/`.
     pub repository: String,
-    /// The tag, if one is named.
+    /// The tag, if given.
     pub tag: Option<String>,
-    /// The digest, if one is named.
+    /// The digest, if given.
     pub digest: Option<String>,
 }
 
-/// Why text is not an image reference.
+/// Why text is not a valid image reference.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// It looks like the id of an image.
     #[error("64 hexadecimal digits are the id of an image, not its name")]
     Identifier,
-    /// It is the address of a page.
+    /// It is the URL of a web page.
     #[error("write it without {0}")]
     Scheme(&'static str),
-    /// The repository has capital letters.
+    /// The repository has upper-case letters.
     #[error("the repository {0:?} must be lower case")]
     Uppercase(String),
-    /// The registry is not a host.
+    /// The registry is not a valid host.
     #[error("{0:?} is not a valid host name with an optional port")]
     Registry(String),
-    /// The repository is not one.
+    /// The repository is not valid.
     #[error(
         "{0:?} is not valid in a repository name; use lower-case letters and digits, separated by `.`, `_`, `__` or hyphens"
     )]
@@ -55,12 +56,12 @@ pub enum Error {
     /// The name is too long.
     #[error("registry and repository together have {0} characters; at most {MAX_NAME} are allowed")]
     TooLong(usize),
-    /// The tag is not one.
+    /// The tag is not valid.
     #[error(
         "{0:?} is not a valid tag; use up to {MAX_TAG} letters, digits, `_`, `.` and `-`, and do not begin with `.` or `-`"
     )]
     Tag(String),
-    /// The digest is not one.
+    /// The digest is not valid.
     #[error(
         "{0:?} is not a valid digest; expected sha256, sha384 or sha512, a colon, and the full number of lower-case hexadecimal digits"
     )]
@@ -96,7 +97,7 @@ impl FromStr for Reference {
         }
         let lone = registry == DEFAULT_REGISTRY && !rest.contains('/');
         let repository = if lone { format!("{DEFAULT_FOLDER}/{repository}") } else { repository.to_owned() };
-        // The grammar takes a registry that is no host name for a part of the repository, where it can be one.
+        // The grammar treats a registry that is not a host name as a part of the repository, if it is valid there.
         if !is_host(registry) && !is_component(registry) {
             return Err(Error::Registry(registry.to_owned()));
         }
@@ -119,8 +120,8 @@ impl FromStr for Reference {
 }
 
 impl Reference {
-    /// Reads a reference for who pulls and pushes: the registry may have an IPv6 address too, such as `[::1]:5000`, which
-    /// opm's parser does not know.
+    /// Reads a reference for pulling and pushing: the registry may also be an IPv6 address, such as `[::1]:5000`, which
+    /// opm's parser does not accept.
     ///
     /// # Errors
     /// Text that is not a reference.
@@ -131,7 +132,7 @@ impl Reference {
         if address.parse::<Ipv6Addr>().is_err() {
             return Err(Error::Registry(format!("[{address}]")));
         }
-        // Everything but the address is as with a host name.
+        // Everything except the address is the same as for a host name.
         const HOST: &str = "ipv6.invalid";
         let mut reference: Self = format!("{HOST}{rest}").parse()?;
         let port = reference.registry.strip_prefix(HOST).ok_or_else(|| Error::Registry(text.to_owned()))?;
@@ -140,7 +141,7 @@ impl Reference {
     }
 }
 
-/// In full: with the registry, and `library/` where it belongs.
+/// The full form: with the registry, and `library/` if needed.
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.registry, self.repository)?;
@@ -163,7 +164,7 @@ fn is_host(text: &str) -> bool {
     name.split('.').all(label) && !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Runs of lower case letters and digits, with separators between them: `.`, `_`, `__`, or any number of hyphens.
+/// Groups of lower-case letters and digits, with separators between them: `.`, `_`, `__`, or any number of hyphens.
 fn is_component(text: &str) -> bool {
     let alphanumeric = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let mut runs = text.as_bytes().chunk_by(|a, b| alphanumeric(a) == alphanumeric(b));

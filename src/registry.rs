@@ -1,12 +1,12 @@
 //! Registries: pushing images, and pulling bundles and catalogs.
 //!
 //! The protocol is the OCI distribution specification's
-//! (<https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>). Every wait has an end, what fails for a moment
-//! is tried again, credentials and certificates are looked for where docker and podman keep them, and nothing is unpacked
-//! outside its folder.
+//! (<https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>). Every wait has a limit, temporary
+//! failures are retried, credentials and certificates are found where docker and podman store them, and nothing is
+//! unpacked outside its folder.
 //!
-//! - [`Client::upload`] sends images by their digests, [`Client::tag`] names them once all is there.
-//! - [`Client::pull`] takes a reference and gives the bundle or the catalog that it names.
+//! - [`Client::upload`] sends images by their digests, [`Client::tag`] tags them once everything is uploaded.
+//! - [`Client::pull`] pulls the bundle or the catalog that a reference names.
 //!
 //! Calls block; they must not be made within a task of an asynchronous runtime.
 
@@ -37,27 +37,27 @@ pub use crate::reference::Reference;
 use connection::{Connection, Unreachable};
 use tokio::runtime::{self, Runtime};
 
-/// How registries are talked to.
+/// How to talk to registries.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The files that may hold credentials, as docker's and podman's do. The first that has some for a registry
-    /// counts; those that are not there are passed over. See [`credential_files`].
+    /// The files that may contain credentials, in docker's and podman's format. The first file with credentials for a
+    /// registry counts; missing files are ignored. See [`credential_files`].
     pub credentials: Vec<PathBuf>,
-    /// Files with certificates of authorities or registries that are trusted too, in PEM.
+    /// Files with certificates of authorities or registries to trust too, in PEM.
     pub authorities: Vec<PathBuf>,
     /// Folders as docker's and podman's `certs.d`; see [`certificate_folders`].
     pub certificates: Vec<PathBuf>,
-    /// Use HTTP without TLS. For registries on this machine (`localhost`, `127.…`) that is tried anyway.
+    /// Use HTTP without TLS. For registries on this machine (`localhost`, `127.…`) this is tried anyway.
     pub plain_http: bool,
     /// Accept any certificate.
     pub insecure: bool,
-    /// How long a registry may say and take nothing.
+    /// How long a registry may neither send nor accept data.
     pub timeout: Duration,
-    /// How long to wait before what failed for a moment is tried again; twice as long each further time.
+    /// How long to wait before the first retry of a temporary failure; doubled for each further one.
     pub backoff: Duration,
-    /// The most bytes that the layers of a pulled image may have together, as they are sent.
+    /// The most bytes of all layers of a pulled image together, as transferred.
     pub max_download: u64,
-    /// The most bytes that a pulled image may unpack to.
+    /// The most bytes of a pulled image when unpacked.
     pub max_unpacked: u64,
 }
 
@@ -83,17 +83,17 @@ pub struct Client {
     runtime: Option<Runtime>,
     options: Options,
     connections: Mutex<HashMap<Repository, Arc<Connection>>>,
-    /// The registries that could not be reached: nobody asks them again.
+    /// The registries that could not be reached, and are not tried again.
     unreachable: Unreachable,
 }
 
 impl Client {
-    /// A client that has talked to nobody yet.
+    /// A new client. It sends no request yet.
     ///
     /// # Errors
-    /// A system that gives no threads.
+    /// A system that cannot start threads.
     pub fn new(options: Options) -> Result<Self, Error> {
-        // The TLS library wants to be told, once a process, which cryptography to use. That it was told before is fine.
+        // The TLS library needs a cryptography provider, once per process. An already installed provider is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = Some(runtime.map_err(Error::Runtime)?);
@@ -115,7 +115,7 @@ impl Client {
 }
 
 impl Drop for Client {
-    /// Does not wait for what was given up, such as the look-up of a name that takes the system minutes.
+    /// Does not wait for abandoned work, such as a name look-up that takes the system minutes.
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
@@ -123,8 +123,8 @@ impl Drop for Client {
     }
 }
 
-/// Reads a reference as docker does: `REGISTRY/REPOSITORY:TAG` or `…@sha256:…`, where the registry is `docker.io` and
-/// the tag `latest` unless it says otherwise.
+/// Reads a reference as docker does: `REGISTRY/REPOSITORY:TAG` or `…@sha256:…`, with the default registry `docker.io`
+/// and the default tag `latest`.
 ///
 /// # Errors
 /// Text that is not a reference.

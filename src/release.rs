@@ -1,4 +1,4 @@
-//! The releases of an operator, and the ranges of them in which something is there.
+//! The releases of an operator, and ranges of releases in which something exists.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 /// The first release that has something.
 pub const SINCE: &str = "since";
-/// The first release that does not have it any more.
+/// The first release that no longer has it.
 pub const UNTIL: &str = "until";
 
-/// The releases from `since` (with it) to `until` (without it). An end that is not given is open.
+/// The releases from `since` (inclusive) to `until` (exclusive). A missing end is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Range {
     /// The first release within.
@@ -19,21 +19,21 @@ pub struct Range {
     pub until: Option<Version>,
 }
 
-/// A range that cannot be read, or that no release is in.
+/// A range that is not valid, or that contains no release.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct BadRange {
     /// The key that it is about.
     pub key: String,
-    /// What is wrong with it, naming the key.
+    /// The problem, with the key.
     pub message: String,
 }
 
 impl Range {
-    /// Reads the range from two keys of a mapping; the mapping may have others. Keys that are not there are open ends.
+    /// Reads the range from two keys of a mapping; the mapping may have others. Missing keys are open ends.
     ///
     /// # Errors
-    /// A value that is no version (`1.2.3`), and an `until` that is not above `since`.
+    /// A value that is not a version (`1.2.3`), and an `until` that is not greater than `since`.
     pub fn read(map: &Map<String, Value>, since: &str, until: &str) -> Result<Self, BadRange> {
         let version = |key: &str| -> Result<Option<Version>, BadRange> {
             let Some(value) = map.get(key) else { return Ok(None) };

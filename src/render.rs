@@ -1,5 +1,4 @@
-//! References to a catalog: catalog files and folders, bundle folders and images, each to its blobs, all put together.
-//! This is what `opm render` does.
+//! Renders references (catalog files and folders, bundle folders and images) to one catalog, as `opm render` does.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,33 +8,33 @@ use crate::bundle::{self, Bundle, Contents};
 use crate::catalog::{self, Catalog, MigrateError, MigrateLevel, property};
 use crate::registry::{self, Client, Pulled};
 
-/// Any error, of whoever gives bundles or names images.
+/// Any error of a source of bundles or image names.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// How references are rendered.
+/// How to render references.
 pub struct Renderer<'r> {
     /// The migrations to run.
     pub level: MigrateLevel,
-    /// The image references of bundle folders. Without it their blobs have none, and hold the bundle's objects.
+    /// The image references of bundle folders. Without it, their blobs have none, and contain the bundle's objects.
     pub image: Option<ImageTemplate>,
     /// Gets the blobs of an image by its reference, as [`pull`] does.
     pub pull: &'r dyn Fn(&str) -> Result<Catalog, Error>,
-    /// Is told what each bundle folder holds, by its reference: what a catalog leaves out of it is only there.
+    /// Receives the contents of each bundle folder, with its reference, including what a catalog leaves out.
     pub tell: &'r dyn Fn(&str, &Contents),
 }
 
 /// Why a reference could not be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It is neither a path that exists nor can it be an image's.
+    /// It is not an existing path, and not a valid image reference.
     #[error("{0} does not exist")]
     NoPath(String),
-    /// Nothing of that name is there, and it could not be pulled as an image either.
+    /// No file or folder has that name, and it could not be pulled as an image either.
     #[error("no file or folder {reference} exists, so it was read as an image")]
     Neither {
-        /// What was named.
+        /// The reference.
         reference: String,
-        /// Why it could not be pulled.
+        /// The error of the pull.
         source: Box<Error>,
     },
     /// A catalog's files could not be read.
@@ -46,26 +45,26 @@ pub enum Error {
     Bundle {
         /// The folder or image.
         reference: String,
-        /// Why.
+        /// The cause.
         source: Box<bundle::Error>,
     },
     /// An image could not be pulled.
     #[error(transparent)]
     Pull(Box<registry::Error>),
-    /// A catalog image holds no catalog.
+    /// A catalog image contains no valid catalog.
     #[error("cannot read the catalog of {reference}")]
     Image {
         /// The image.
         reference: String,
-        /// Why, with paths in the image.
+        /// The cause, with paths in the image.
         source: Box<catalog::Error>,
     },
     /// A bundle could not be migrated.
     #[error("cannot migrate {reference}")]
     Migrate {
-        /// The reference it came from.
+        /// Its reference.
         reference: String,
-        /// Why.
+        /// The cause.
         source: MigrateError,
     },
 }
@@ -78,10 +77,10 @@ impl From<registry::Error> for Error {
 
 impl Renderer<'_> {
     /// Renders a reference: a catalog's file or folder, a bundle's folder (one that has `manifests` and `metadata`),
-    /// or, where there is no such path, an image.
+    /// or, if the path does not exist, an image.
     ///
     /// # Errors
-    /// What cannot be read, pulled or migrated.
+    /// A reference that cannot be read, pulled or migrated.
     pub fn render(&self, reference: &str) -> Result<Catalog, Error> {
         let path = Path::new(reference);
         let bundle = |source| Error::Bundle { reference: reference.to_owned(), source: Box::new(source) };
@@ -102,7 +101,7 @@ impl Renderer<'_> {
         self.finish(rendered, reference)
     }
 
-    /// Tidies and migrates a catalog as every rendered one is. `name` is what errors call it.
+    /// Normalizes and migrates a catalog, like every rendered one. `name` is its name in errors.
     ///
     /// # Errors
     /// A bundle that cannot be migrated.
@@ -118,16 +117,16 @@ impl Renderer<'_> {
 pub enum Target {
     /// The folder of a bundle: one that has `manifests` and `metadata`.
     Bundle,
-    /// Another file or folder that is there.
+    /// Another existing file or folder.
     Path,
-    /// An image: there is no such path.
+    /// An image: the path does not exist.
     Image,
 }
 
-/// What a reference names, by what is there.
+/// The kind of a reference, depending on which files exist.
 ///
 /// # Errors
-/// A path that is not there, and that no image can be named by.
+/// A path that does not exist, and is not a valid image reference.
 pub fn target(reference: &str) -> Result<Target, Error> {
     let path = Path::new(reference);
     match path {
@@ -138,10 +137,10 @@ pub fn target(reference: &str) -> Result<Target, Error> {
     }
 }
 
-/// The blobs of a bundle's or a catalog's image. `tell` is told what a bundle's image holds, by its reference.
+/// The blobs of a bundle's or a catalog's image. `tell` receives the contents of a bundle image, with its reference.
 ///
 /// # Errors
-/// A reference that is none, an image that cannot be pulled or is neither, and what cannot be read in it.
+/// A reference that is not valid, an image that cannot be pulled or is neither, and contents that cannot be read.
 pub fn pull(client: &Client, reference: &str, tell: &dyn Fn(&str, &Contents)) -> Result<Catalog, Error> {
     match client.pull(&registry::reference(reference)?)? {
         Pulled::Bundle(pulled) => {
@@ -161,7 +160,7 @@ pub fn pull(client: &Client, reference: &str, tell: &dyn Fn(&str, &Contents)) ->
     }
 }
 
-/// An error with paths that are seen from a folder, for folders that are nowhere for long.
+/// An error with paths relative to a folder, for temporary folders.
 pub(crate) fn within(error: catalog::Error, folder: &Path) -> catalog::Error {
     let seen = |path: PathBuf| path.strip_prefix(folder).map(Path::to_owned).unwrap_or(path);
     match error {
@@ -191,7 +190,7 @@ fn of_bundle(bundle: catalog::Bundle) -> Catalog {
     Catalog { bundles: vec![bundle], ..Catalog::default() }
 }
 
-/// Brings every bundle to opm's order: objects and metadata after all other properties, related images by reference.
+/// Sorts every bundle in opm's order: objects and metadata after all other properties, related images by reference.
 fn tidy(catalog: &mut Catalog) {
     for bundle in &mut catalog.bundles {
         bundle
@@ -201,8 +200,8 @@ fn tidy(catalog: &mut Catalog) {
     }
 }
 
-/// How the image of a bundle folder is called: text with `{{.Package}}`, `{{.Name}}` and `{{.Version}}` in it, as opm's
-/// `--alpha-image-ref-template` takes it.
+/// A template for the image references of bundle folders: text with `{{.Package}}`, `{{.Name}}` and `{{.Version}}`, as
+/// in opm's `--alpha-image-ref-template`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageTemplate(Vec<Part>);
 
@@ -214,7 +213,7 @@ enum Part {
     Version,
 }
 
-/// Text that is no [`ImageTemplate`].
+/// Text that is not a valid [`ImageTemplate`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadTemplate {
     /// A `{{` without its `}}`.

@@ -1,6 +1,7 @@
-//! The registry API: what a catalog's pod answers to OLM, as `opm serve` does, in a fraction of its memory and time.
+//! The registry API that a catalog's pod serves to OLM, like `opm serve`, with a fraction of its memory and time.
 //!
-//! [`Index`] holds a catalog and answers; [`serve`] puts it on the network, with health checks and reflection.
+//! [`Index`] contains a catalog and answers queries; [`serve`] serves it on the network, with health checks and
+//! reflection.
 
 mod answers;
 pub mod api;

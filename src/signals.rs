@@ -1,21 +1,21 @@
-//! SIGINT and SIGTERM end a program at once, whatever it is doing, and as process 1 of a container too, where the system
-//! has no handlers of its own.
+//! SIGINT and SIGTERM end a program immediately, even as process 1 of a container, where the system has no default
+//! handlers.
 
 use std::sync::mpsc;
 use std::thread;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// The exit status of a program that SIGINT ended, as shells have it: 128 and the signal's number.
+/// The exit status after SIGINT, as in shells: 128 plus the signal's number.
 const INTERRUPTED: i32 = 130;
-/// The same for SIGTERM.
+/// The exit status after SIGTERM.
 const TERMINATED: i32 = 143;
 
-/// From now on these signals end the program, with exit status 130 or 143. `before` is run first: it removes what must not
-/// be left behind.
+/// From now on these signals end the program, with exit status 130 or 143. `before` runs first, and removes temporary
+/// files.
 ///
-/// They are waited for on a thread of their own, as a program may be waiting for its user, or computing. Where no thread can
-/// be had the system's own handlers stay.
+/// A separate thread waits for them, because the program may be waiting for the user, or computing. If no thread can be
+/// started, the system's default handlers stay.
 pub fn end_at_once(before: impl FnOnce() + Send + 'static) {
     let (tell, ready) = mpsc::channel::<()>();
     let spawned = thread::Builder::new().name("signals".into()).spawn(move || {
@@ -38,7 +38,7 @@ pub fn end_at_once(before: impl FnOnce() + Send + 'static) {
         std::process::exit(status);
     });
     if spawned.is_ok() {
-        // Its end of the channel goes when the signals are waited for.
+        // Its end of the channel is dropped when the thread waits for signals.
         let _ = ready.recv();
     }
 }

@@ -1,20 +1,20 @@
-//! Room for values that nest as deep as Go's decoders allow: 10,000 levels, each of which takes a call or two.
+//! Large stacks for values that nest as deep as Go's decoders allow: 10,000 levels, each of which needs a call or two.
 
 use std::thread;
 
-/// Bytes of such a stack. What is not used takes no memory.
+/// The bytes of such a stack. Unused parts need no memory.
 pub const STACK: usize = 256 << 20;
 
-/// Starts the threads that share a program's work, with such stacks.
+/// Starts the shared worker threads, with such stacks.
 pub fn share() {
-    // That somebody made the pool before does not matter: such threads only take smaller values.
+    // An existing pool is fine: its threads only support less deep values.
     let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
 }
 
-/// Runs a program on a stack that deep values fit on.
+/// Runs a program on such a stack.
 ///
 /// # Panics
-/// Where the program does.
+/// If the program panics.
 pub fn run<T: Send>(program: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, program);

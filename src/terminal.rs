@@ -1,17 +1,17 @@
 //! Text for people, and the one place that prints it.
 //!
-//! Names, messages and file names come from clusters, registries and files of others. Printed as they are, they could
-//! move the cursor, hide or reorder text, or begin a line that a CI system reads as a command. The types here rule that
-//! out, so that no caller can forget it:
+//! Names, messages and file names come from clusters, registries and files of others. Unescaped, they could move the
+//! cursor, hide or reorder text, or begin a line that a CI system executes as a command. The types here prevent that,
+//! so that no caller can forget it:
 //!
 //! - [`Text`] is the only type that [`out`] and [`err`] print. [`text!`](crate::text!) builds it: the format string is
-//!   the program's own and may have newlines; every argument is foreign and is [`escape`]d. Only another [`Text`] and an
-//!   [`Ink`] pass as they are. `Text` has no `Display`, so it cannot be mixed up with other strings.
-//! - [`out`] and [`err`] break what is left: a line that would begin with `::`, and `##[` and the like anywhere, which
-//!   GitHub Actions, Azure Pipelines and TeamCity run as commands.
+//!   the program's own and may have newlines; every argument is foreign and is [`escape`]d. Only another [`Text`] and
+//!   an [`Ink`] are not escaped. `Text` has no `Display`, so it cannot be mixed up with other strings.
+//! - [`out`] and [`err`] break up the rest: a line that would begin with `::`, and `##[` and similar anywhere, which
+//!   GitHub Actions, Azure Pipelines and TeamCity execute as commands.
 //! - Data that programs read ([`json`], [`yaml`], [`data`]) is printed with its own escapes.
 //!
-//! The programs' crates deny every other way to print (`clippy.toml`).
+//! The programs' crates deny all other ways to print (`clippy.toml`).
 
 mod arguments;
 mod count;

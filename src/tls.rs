@@ -1,4 +1,4 @@
-//! TLS as a client of registries and web servers.
+//! TLS for clients of registries and web servers.
 
 pub(crate) mod verify;
 
@@ -12,20 +12,20 @@ use rustls::{ClientConfig, RootCertStore};
 /// A client's certificates, its own first, and its key.
 pub(crate) type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
-/// Which servers are trusted.
+/// The trusted servers.
 #[derive(Debug, Default)]
 pub(crate) struct Trust {
-    /// Certificates of authorities or servers, beside those that the system trusts.
+    /// Certificates of authorities or servers, in addition to those that the system trusts.
     pub(crate) more: Vec<CertificateDer<'static>>,
     /// Accept any certificate.
     pub(crate) anything: bool,
 }
 
-/// The settings of TLS. A server's certificate that is itself a trusted one is accepted, as curl and Go accept it, be it
-/// marked as an authority or not.
+/// The settings of TLS. A server's certificate that is itself a trusted one is accepted, as in curl and Go, whether it
+/// is marked as an authority or not.
 ///
 /// # Errors
-/// A key that does not fit its certificate, or of a kind that is not known.
+/// A key that does not match its certificate, or has an unknown type.
 pub(crate) fn client(trust: Trust, identity: Option<Identity>) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
@@ -35,7 +35,7 @@ pub(crate) fn client(trust: Trust, identity: Option<Identity>) -> Result<ClientC
         let mut trusted = system();
         trusted.extend(trust.more);
         let mut roots = RootCertStore::empty();
-        // One that cannot be an authority can still be the server's own.
+        // A certificate that cannot be an authority can still be the server's own.
         roots.add_parsable_certificates(trusted.iter().cloned());
         let inner = match roots.is_empty() {
             true => None,
@@ -50,8 +50,8 @@ pub(crate) fn client(trust: Trust, identity: Option<Identity>) -> Result<ClientC
     }
 }
 
-/// What the system trusts, or the environment (`SSL_CERT_FILE`, `SSL_CERT_DIR`). Where neither says anything, as in an image
-/// that holds one program and nothing else, the roots that Mozilla trusts.
+/// The roots that the system or the environment (`SSL_CERT_FILE`, `SSL_CERT_DIR`) trusts. If there are none, as in an
+/// image with only one program, the roots that Mozilla trusts.
 fn system() -> Vec<CertificateDer<'static>> {
     let found = rustls_native_certs::load_native_certs().certs;
     let is_unset = |name| std::env::var_os(name).is_none();

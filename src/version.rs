@@ -1,7 +1,7 @@
 //! Versions, releases and version ranges, as OLM reads them: with Go's `github.com/blang/semver/v4`.
 //!
-//! A version is a [`semver::Version`]; [`parse`] takes what that library takes. Compare with
-//! [`semver::Version::cmp_precedence`]: build metadata has no say in OLM.
+//! A version is a [`semver::Version`]; [`parse`] accepts what that library accepts. Compare with
+//! [`semver::Version::cmp_precedence`]: OLM ignores build metadata.
 
 pub mod meant;
 mod range;
@@ -12,20 +12,21 @@ pub use release::{Release, ReleaseError, VersionRelease};
 
 use semver::Version;
 
-/// Text that is not a version.
+/// Text that is not a valid version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a valid semantic version: {reason}")]
 pub struct Error {
     /// The text.
     pub text: String,
-    /// What is wrong with it.
+    /// The problem.
     pub reason: String,
 }
 
-/// Reads a version: `MAJOR.MINOR.PATCH[-PRERELEASE][+BUILD]`, without a `v` before it or zeros before a number.
+/// Reads a version: `MAJOR.MINOR.PATCH[-PRERELEASE][+BUILD]`, without a leading `v` or leading zeros in numbers.
 ///
 /// # Errors
-/// Text that is not one, and numbers over 64 bits (in prereleases too, which [`Version::parse`] alone would take).
+/// Text that is not one, and numbers over 64 bits (also in prereleases, where [`Version::parse`] alone would accept
+/// them).
 pub fn parse(text: &str) -> Result<Version, Error> {
     let error = |reason: String| Error { text: text.to_owned(), reason };
     let version = Version::parse(text).map_err(|source| error(source.to_string()))?;

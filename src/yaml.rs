@@ -1,4 +1,4 @@
-//! YAML and JSON, read as Kubernetes' Go programs read them and written so that any of them reads it back.
+//! YAML and JSON, read as Kubernetes' Go programs read them, and written so that each of them reads the same value.
 //!
 //! Reading follows `sigs.k8s.io/yaml` (YAML 1.1 booleans and octals, last duplicate key wins, merge keys)
 //! and the stream splitting of apimachinery's `NewYAMLOrJSONDecoder`.

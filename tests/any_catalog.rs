@@ -122,7 +122,7 @@ fn an_installation_does_not_need_the_registry() {
     assert_eq!(refused.code, Some(2));
     assert!(refused.stderr.contains("help: name the operators with --operators"), "{}", refused.stderr);
     let noted = anonymous(&dry_run(&reference, &["--operators", "ant"]));
-    assert!(noted.stderr.starts_with("note       the image's labels cannot be read"), "{}", noted.stderr);
+    assert!(noted.stderr.starts_with("note       cannot read the image's labels"), "{}", noted.stderr);
     assert_eq!(find(&objects(&noted), "Subscription").len(), 1);
     let silent = anonymous(&dry_run(&reference, &["--operators", "ant", "--no-image-labels"]));
     assert_eq!((silent.code, silent.stderr.as_str()), (Some(0), ""));

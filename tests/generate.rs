@@ -444,7 +444,7 @@ fn documents_after_the_first() -> Result<(), Failed> {
     let rendered = catalog(folder.path(), &["render", bundle]);
     let told = String::from_utf8(rendered.stderr.clone())?;
     assert!(
-        code(&rendered) == 0 && told.contains("clusterserviceversion.yaml:") && told.contains("only read the first"),
+        code(&rendered) == 0 && told.contains("clusterserviceversion.yaml:") && told.contains("read only the first"),
         "{told}"
     );
     fs::write(&csv, format!("# A comment is a document of its own for opm.\n---\n{text}"))?;

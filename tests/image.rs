@@ -325,14 +325,14 @@ fn layouts_of_others_are_left_alone() {
             }),
         ),
         (
-            "it holds blobs/sha512",
+            "it contains blobs/sha512",
             Box::new(|out| {
                 layout.write(out).unwrap();
                 fs::create_dir(out.join("blobs/sha512")).unwrap();
             }),
         ),
         (
-            "it holds blobs/sha256/note",
+            "it contains blobs/sha256/note",
             Box::new(|out| {
                 layout.write(out).unwrap();
                 fs::write(out.join("blobs/sha256/note"), "").unwrap();
@@ -402,7 +402,7 @@ fn two_bundles_cannot_have_one_tag() {
     assert!(error.starts_with("two bundles would have the tag demo-v1.0.0_a"), "{error}");
     for (package, version) in [("demo", "1 0"), ("-demo", "1.0"), ("ä", "1"), (&*"x".repeat(128), "1")] {
         let error = text(BundleImage::new(package, version, &bundle("1.0.0")).unwrap_err());
-        assert!(error.contains("is not a valid tag: a tag has up to 128 letters, digits"), "{error}");
+        assert!(error.contains("is not a valid tag; use up to 128 letters, digits"), "{error}");
     }
 }
 

@@ -32,7 +32,7 @@ const IMPATIENT: [&str; 8] =
     ["install", "--image", "registry.example/catalog:1", "--operators", "x", "--no-image-labels", "--wait", "1s"];
 /// A verb that asks, and what it says where it gets its answers.
 const STATUS: [&str; 1] = ["status"];
-const ANSWERED: &str = "OLM      is not there";
+const ANSWERED: &str = "OLM      is not installed";
 
 struct State {
     cluster: Cluster,

@@ -15,7 +15,7 @@ use place::{Place, Run, Server, openssl};
 use serde_json::json;
 
 /// What `status` says on a cluster without OLM.
-const ASKED: &str = "OLM      is not there";
+const ASKED: &str = "OLM      is not installed";
 
 fn config(server: &str, cluster: serde_json::Value, user: serde_json::Value) -> String {
     let mut cluster = cluster;

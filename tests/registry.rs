@@ -357,7 +357,7 @@ fn bundles_and_catalogs_are_pulled() -> Option<()> {
         assert!(error.starts_with(&expected), "{error}");
     }
     let elsewhere = registry::reference(&registry.repository("none:v1")).unwrap();
-    assert!(text(client.pull(&elsewhere).unwrap_err()).contains("is not there"));
+    assert!(text(client.pull(&elsewhere).unwrap_err()).contains("does not exist"));
     Some(())
 }
 

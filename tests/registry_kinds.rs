@@ -157,10 +157,10 @@ fn a_repository_that_must_be_created() {
     let registry = Registry::start(&json!({"auth": "basic", "login": LOGIN, "must_exist": why}));
     place.log_in(&registry);
     let error = place.refused(&registry, &[why, "create the repository first"]);
-    assert!(!error.contains("is not there") && !error.contains("login"), "{error}");
+    assert!(!error.contains("does not exist") && !error.contains("login"), "{error}");
     // What is not a registry at all.
     let web = Registry::start(&json!({"faults": [{"path": "", "status": 404, "body": "<html>no such page</html>"}]}));
-    let error = place.refused(&web, &["does not answer as a registry does (HTTP status 404)"]);
+    let error = place.refused(&web, &["did not answer like a registry (HTTP status 404)"]);
     assert!(!error.contains("html"), "{error}");
 }
 
@@ -319,7 +319,7 @@ fn other_addresses() {
         ("http://127.0.0.1:9/blobs".to_owned(), "cannot reach 127.0.0.1:9 for".to_owned()),
         (
             format!("http://{}/blobs", storage.host()),
-            format!("{} answers: HTTP status 403: Request has expired", storage.host()),
+            format!("{} answered: HTTP status 403: Request has expired", storage.host()),
         ),
     ] {
         let registry = Registry::start(&json!({"auth": "basic", "login": LOGIN, "storage": address}));

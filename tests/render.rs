@@ -139,8 +139,8 @@ fn missing_path() -> Result<(), Failed> {
 }
 
 /// The warning about a document that opm passes over.
-const SECOND_DOCUMENT: &str = "warning: tests/render/full/manifests/widgets.yaml:28: opm and OLM only read the first document of a file, \
-    so this one is not in the catalog; move it into a file of its own\n";
+const SECOND_DOCUMENT: &str = "warning: tests/render/full/manifests/widgets.yaml:28: opm and OLM read only the first document of a file, \
+    so this one is not in the catalog; move it into a separate file\n";
 
 /// The program prints what the library renders, from folders, files and standard input.
 fn cli_output() -> Result<(), Failed> {

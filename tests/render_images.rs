@@ -157,7 +157,7 @@ fn what_is_no_catalog_says_why() {
     let registry = registry("schema: olm.package\nname: [demo]\n");
     for (tag, message) in [
         ("catalog", "cannot read the catalog of {}: demo/catalog.yaml: name must be a string, not a list"),
-        ("none", "{} is not there"),
+        ("none", "{} does not exist"),
     ] {
         let image = registry.repository(&format!("demo:{tag}"));
         let run = cli::catalog(&["render", &image], "");
@@ -194,7 +194,7 @@ fn images_are_checked_as_what_they_are() {
     let none = registry.repository("demo:none");
     let run = cli::catalog(&["validate", &none], "");
     assert_eq!(run.status, Some(2));
-    assert!(run.stdout.contains("nothing was checked") && run.stderr.contains("is not there"), "{run:?}");
+    assert!(run.stdout.contains("nothing was checked") && run.stderr.contains("does not exist"), "{run:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! From the channels and bundles of a repository to its catalog, and to the images of its bundles.
+//! Builds the catalog of a repository, and the images of its bundles, from its channels and bundles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use crate::image::Repository;
 use crate::render::BoxError;
 use crate::yaml::WriteError;
 
-/// How a catalog has its local bundles.
+/// How a catalog contains its local bundles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
-    /// By the digests of their images, with what user interfaces show of them (`olm.csv.metadata`).
+    /// By the digests of their images, with their metadata for user interfaces (`olm.csv.metadata`).
     #[default]
     Pinned,
     /// With all their objects, so that a cluster pulls one image and unpacks nothing.
@@ -32,19 +32,19 @@ pub struct Assembled {
     pub bundles: Vec<BundleImage>,
     /// The folders of its local bundles, links followed.
     pub local: BTreeSet<PathBuf>,
-    /// What opm and OLM pass over in the files of its local bundles, by the bundle's folder.
+    /// The parts of its local bundles' files that opm and OLM ignore, by the bundle's folder.
     pub passed_over: BTreeMap<PathBuf, Vec<PassedOver>>,
 }
 
-/// Where a catalog is made of.
+/// The inputs of a catalog.
 pub struct From<'f> {
     /// The folder of templates.
     pub channels: &'f Path,
-    /// The root of the repository, which local bundles must not leave.
+    /// The root of the repository. Local bundles must be inside it.
     pub root: &'f Path,
-    /// The repository that references to local bundles name.
+    /// The repository in references to local bundles.
     pub repository: &'f Repository,
-    /// How the catalog has its local bundles.
+    /// How the catalog contains its local bundles.
     pub form: Form,
     /// Pulls a bundle's image, for templates that name one.
     pub pull: &'f (dyn Fn(&str) -> Result<Bundle, BoxError> + Sync),
@@ -73,7 +73,7 @@ pub const FILE: &str = "catalog.yaml";
 /// Renders every template of a folder, and builds the image of each local bundle that one names.
 ///
 /// # Errors
-/// Files that cannot be read, everything that is wrong with the templates, and bundles that no image can hold.
+/// Files that cannot be read, all problems of the templates, and bundles that an image cannot contain.
 pub fn assemble(from: &From<'_>) -> Result<Assembled, Error> {
     let images: Mutex<BTreeMap<(String, String), BundleImage>> = Mutex::default();
     let image = |bundle: &bundle::Bundle, contents: &bundle::Contents| {
@@ -99,7 +99,7 @@ pub fn assemble(from: &From<'_>) -> Result<Assembled, Error> {
         }
         package.catalog.migrate(MigrateLevel::All)?;
         for bundle in &mut package.catalog.bundles {
-            // An order that does not depend on the repository, so that references can be changed in place.
+            // This order does not depend on the repository, so references can be changed in place.
             let Bundle { image, related_images, .. } = bundle;
             related_images.sort_by(|a, b| (a.image != *image, &a.image).cmp(&(b.image != *image, &b.image)));
         }
@@ -109,11 +109,12 @@ pub fn assemble(from: &From<'_>) -> Result<Assembled, Error> {
     Ok(Assembled { packages, bundles, local, passed_over })
 }
 
-/// The bytes of a bundle's objects from which on one bundle alone may be too much: OLM puts all objects of the bundles
-/// that it installs together into one InstallPlan, and etcd takes requests of 1.5 MiB.
+/// The size of a bundle's objects above which a single bundle may be too large: OLM puts all objects of the bundles
+/// that it installs together into one InstallPlan, and etcd accepts requests of up to 1.5 MiB.
 pub const NEAR_REQUEST_LIMIT: usize = 1024 * 1024;
 
-/// Warns of every bundle whose objects in the catalog come near etcd's request limit. `file` is the file of a package.
+/// Warns about every bundle whose objects in the catalog are close to etcd's request limit. `file` is the file of a
+/// package.
 #[must_use]
 pub fn oversized(catalog: &Catalog, file: impl Fn(&str) -> std::path::PathBuf) -> Vec<Finding> {
     let near = |bundle: &&Bundle| objects_size(bundle) >= NEAR_REQUEST_LIMIT;
@@ -130,6 +131,6 @@ pub fn oversized(catalog: &Catalog, file: impl Fn(&str) -> std::path::PathBuf) -
 /// The bytes of a bundle's objects, as JSON.
 fn objects_size(bundle: &Bundle) -> usize {
     let objects = bundle.properties.iter().filter(|property| property.kind == property::BUNDLE_OBJECT);
-    // Base64 has four letters for three bytes.
+    // Base64 encodes three bytes as four letters.
     objects.map(|object| object.value["data"].as_str().map_or(0, |data| data.len() / 4 * 3)).sum()
 }

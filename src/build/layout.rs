@@ -1,4 +1,4 @@
-//! A catalog and its bundles to an OCI layout and back. What the images are is in the index's annotations.
+//! Writes a catalog and its bundles to an OCI layout, and reads them back. The index's annotations identify the images.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,22 +9,22 @@ use crate::changes::Change;
 use crate::image::spec::{Descriptor, annotation};
 use crate::image::{Layout, Staged};
 
-/// The catalog's name in the layout. Bundles are named by their tags, which have `-v` in them.
+/// The catalog's name in the layout. Bundles are named by their tags, which contain `-v`.
 const CATALOG: &str = "catalog";
 
-/// The annotation of the catalog that says which repository its references name.
+/// The annotation of the catalog with the repository that its references name.
 const REPOSITORY: &str = "dev.olm-catalog.repository";
 
 impl CatalogLayout {
-    /// Writes all images into a folder, in place of what an earlier build left there; see [`Layout::write`].
+    /// Writes all images into a folder, and replaces those of an earlier build; see [`Layout::write`].
     ///
     /// # Errors
-    /// Two bundles with one tag, a folder that holds something else, and files that cannot be read or written.
+    /// Two bundles with the same tag, a folder with other contents, and files that cannot be read or written.
     pub fn write(&self, folder: &Path) -> Result<(), Error> {
         self.write_with(folder, Path::new("."), &[])
     }
 
-    /// Writes all images into a folder, and makes the changes to the catalog's folder `root` together with it: all of it, or
+    /// Writes all images into a folder, together with the changes to the catalog folder `root`: either everything or
     /// nothing.
     ///
     /// # Errors
@@ -34,7 +34,7 @@ impl CatalogLayout {
         switch(root, changes, staged, &mut || ())
     }
 
-    /// Everything is in the layout's folder, and not in its index yet.
+    /// Everything is in the layout's folder, but not in its index yet.
     pub(super) fn stage(&self, folder: &Path) -> Result<Staged, Error> {
         check_ours(folder)?;
         let mut bundles = BTreeMap::new();
@@ -56,7 +56,7 @@ impl CatalogLayout {
     /// Reads a folder that [`Self::write`] wrote. Layers stay on disk.
     ///
     /// # Errors
-    /// A folder that is no such layout, or is damaged.
+    /// A folder that is not such a layout, or is damaged.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let missing = |why: &str| Error::NoCatalog { path: folder.to_owned(), why: why.to_owned() };
         let layout = Layout::open(folder)?;
@@ -74,7 +74,7 @@ impl CatalogLayout {
             let (package, version) = (package.to_owned(), version.to_owned());
             bundles.push(BundleImage { package, version, image: layout.image(entry)? });
         }
-        // An index that was edited by hand may name one twice.
+        // An index that was edited by hand may name an image twice.
         let tags: BTreeSet<String> = bundles.iter().map(BundleImage::tag).collect();
         if tags.len() < bundles.len() {
             return Err(missing("two of its bundles have the same tag"));
@@ -83,9 +83,9 @@ impl CatalogLayout {
     }
 }
 
-/// Refuses a layout of another tool, and one that others put images into: they would be removed.
+/// Refuses a layout of another tool, and a layout that others added images to: these would be removed.
 fn check_ours(folder: &Path) -> Result<(), Error> {
-    // What is not a layout is refused when it is written.
+    // A folder that is not a layout is refused when it is written.
     if !folder.join("index.json").exists() {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! A catalog and its bundles to a registry.
+//! Pushes a catalog and its bundles to a registry.
 
 use std::collections::BTreeSet;
 
@@ -13,26 +13,26 @@ pub struct Pushed {
     pub catalog: PushedImage,
     /// The bundles' images, in the order of the layout.
     pub bundles: Vec<PushedImage>,
-    /// The repository that the built catalog's references named, where the pushed one's name another.
+    /// The repository that the built catalog's references named, if the pushed one's differ.
     pub relocated_from: Option<Repository>,
 }
 
-/// An image that is in a registry now.
+/// A pushed image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushedImage {
     /// Its reference by tag.
     pub reference: Reference,
     /// Its digest.
     pub digest: Digest,
-    /// How many blobs and manifests of it were sent.
+    /// The number of its blobs and manifests that were sent.
     pub sent: usize,
-    /// How many were there already.
+    /// The number of those that the registry already had.
     pub skipped: usize,
-    /// Another image that had the tag until now.
+    /// The image that had the tag before, if it was another one.
     pub replaced: Option<Digest>,
 }
 
-/// Pushes one image, and gives it the target's tag when all of it is there.
+/// Pushes one image, and tags it once all of it is uploaded.
 ///
 /// # Errors
 /// A target without a tag, a registry that cannot be reached, refuses or fails.
@@ -57,11 +57,11 @@ fn tag_of(target: &Reference) -> Result<&str, Error> {
 }
 
 impl CatalogLayout {
-    /// Pushes the bundles' images and then the catalog's. Everything is there before anything gets a tag, and the
-    /// catalog's tag is the last one: whatever fails before leaves the tags as they were.
+    /// Pushes the bundles' images and then the catalog's. Everything is uploaded before anything is tagged, and the
+    /// catalog's tag is the last one: a failure before that leaves the tags unchanged.
     ///
-    /// The catalog's references name `repository`, or the target's where none is given, whatever they named when it
-    /// was built. What they name is checked to be there.
+    /// The catalog's references are changed to `repository`, or to the target's repository if none is given, whatever
+    /// they named when it was built. The bundles are checked to exist there.
     ///
     /// # Errors
     /// A target without a tag, a layout that cannot be read, a registry that cannot be reached, refuses or fails, and
@@ -108,7 +108,7 @@ impl CatalogLayout {
 }
 
 fn summary(place: &Repository, image: &Image, tag: &str, before: Option<Digest>, uploaded: &Uploaded) -> PushedImage {
-    // The same layer can be there twice in an image; it is one blob.
+    // The same layer can occur twice in an image. It is one blob.
     let blobs: BTreeSet<&Digest> = image.parts().chain([image.manifest()]).map(|blob| blob.digest()).collect();
     let sent = blobs.iter().filter(|digest| uploaded.sent.contains(**digest)).count();
     PushedImage {

@@ -1,4 +1,4 @@
-//! A catalog's image whose references to its bundles name another repository.
+//! Changes the repository in a catalog image's references to its bundles.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -10,9 +10,8 @@ use crate::image::{CONFIGS, Entry, Image, Repository, configs_layer};
 use crate::limits::CATALOG_BYTES;
 
 impl CatalogLayout {
-    /// The catalog's image with `repository` in its references to its bundles, in place of the one that they name.
-    /// Only those references change, and nothing is put into another order. The bundles' digests stay as they are; the
-    /// catalog's changes with its references.
+    /// The catalog's image with `repository` in its references to its bundles. Only those references change, and the
+    /// order stays the same. The bundles' digests stay; the catalog's digest changes with its references.
     ///
     /// # Errors
     /// A catalog's image that this program did not build, or that cannot be read.
@@ -33,7 +32,7 @@ impl CatalogLayout {
     }
 }
 
-/// The catalog's files, which are all that is in the last layer.
+/// The catalog's files. The last layer contains nothing else.
 fn configs(catalog: &Image) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let bad = |why: String| Error::Configs { why };
     let layer = catalog.layers().last().ok_or_else(|| bad("it has no layers".into()))?;
@@ -61,18 +60,18 @@ fn configs(catalog: &Image) -> Result<Vec<(String, Vec<u8>)>, Error> {
     Ok(files)
 }
 
-/// Text with the references to these digests in one repository naming another.
+/// Replaces the repository in references to these digests.
 fn replaced(text: &str, from: &Repository, to: &Repository, digests: &BTreeSet<&str>) -> String {
     let (from, to) = (from.to_string(), to.to_string());
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
     for (start, pinned) in text.match_indices(&format!("{from}@sha256:")) {
-        // The end of a longer name, such as that of a mirror, is another reference.
+        // A match at the end of a longer name, such as that of a mirror, is another reference.
         let longer = text[..start].ends_with(|c: char| c.is_ascii_alphanumeric() || "._-/:@".contains(c));
         let digest = text.get(start + pinned.len()..start + pinned.len() + 64);
         if !longer && digest.is_some_and(|digest| digests.contains(digest)) {
             out.push_str(&text[done..start]);
-            // An IPv6 address in brackets begins a list unless it is quoted.
+            // In YAML, an IPv6 address in brackets would begin a list unless it is quoted.
             let is_bare = to.starts_with('[') && [": ", "- "].iter().any(|before| text[..start].ends_with(before));
             let quote = if is_bare { "\"" } else { "" };
             out.push_str(quote);

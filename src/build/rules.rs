@@ -1,4 +1,4 @@
-//! The rules that a build adds to those of [`crate::validate`]: they are about a repository, not about its catalog.
+//! The rules that a build adds to those of [`crate::validate`]. They are about a repository, not about its catalog.
 
 use crate::validate::{About, Level, RuleFacts};
 
@@ -50,8 +50,8 @@ pub const OVERSIZED: RuleFacts = RuleFacts {
     summary: "The objects of a bundle in an inline catalog are close to the size limit of an InstallPlan",
     docs: r#"
 ## What it does
-`catalog build --inline` reports bundles with more than 1 MiB of objects. `install-plan-size` reports those that certainly
-exceed the limit.
+`catalog build --inline` reports bundles with more than 1 MiB of objects. `install-plan-size` reports those that
+certainly exceed the limit.
 
 ## Why is this bad?
 OLM puts the objects of all bundles that it installs together into one InstallPlan, and etcd rejects requests over 1.5

@@ -1,4 +1,4 @@
-//! The one place that says what is true of the whole catalog: the repository of its images, and how they are labelled.
+//! Settings of the whole catalog: the repository of its images, and their labels.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,20 +11,20 @@ use crate::image::{OPERATORS_LABEL, Repository, TITLE_LABEL, VENDOR_LABEL};
 use crate::limits::TEXT_BYTES;
 use crate::{files, yaml};
 
-/// The file, in the folder of the bundles, that says what is true of the whole catalog.
+/// The file with the settings of the whole catalog, in the folder of bundles.
 pub const REPOSITORY_FILE: &str = "repository.yaml";
 
-/// What the file says.
+/// The contents of the file.
 #[derive(Default)]
 struct Settings {
     repository: Option<String>,
     labels: BTreeMap<String, String>,
 }
 
-/// The repository of the bundles in a folder: what its `repository.yaml` says. None where there is no such file.
+/// The repository of the bundles in a folder, from its `repository.yaml`. `None` if the file does not exist.
 ///
 /// # Errors
-/// A file that cannot be read or says something else.
+/// A file that cannot be read or is not valid.
 pub fn repository(bundles: &Path) -> Result<Option<Repository>, Error> {
     let settings = read(bundles)?;
     let named = settings.repository.map(|name| name.parse().map_err(|error| bad(bundles, format!("{error}"))));
@@ -35,7 +35,7 @@ pub fn repository(bundles: &Path) -> Result<Option<Repository>, Error> {
 /// from `publisher`, and [`OPERATORS_LABEL`] from `defaultOperators`. `install-catalog` reads them.
 ///
 /// # Errors
-/// A file that cannot be read or says something else.
+/// A file that cannot be read or is not valid.
 pub fn labels(bundles: &Path) -> Result<BTreeMap<String, String>, Error> {
     Ok(read(bundles)?.labels)
 }
@@ -85,7 +85,7 @@ fn read(bundles: &Path) -> Result<Settings, Error> {
     Ok(settings)
 }
 
-/// Whether a text can be a package's name: OLM makes it a label's value.
+/// Whether a text can be a package's name: OLM uses it as the value of a label.
 fn is_package(name: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let edges = name.bytes().next().is_some_and(inner) && name.bytes().last().is_some_and(inner);

@@ -1,8 +1,8 @@
-//! The end of a build: the catalog's folder and the layout become new together, or stay as they were.
+//! The end of a build: the catalog folder and the layout are replaced together, or not at all.
 //!
-//! Everything is written and synced beside its place first. Then it is renamed, within moments, and no signal comes between.
-//! Whatever fails is undone. A kill in these moments leaves a mark in the layout: it is not pushed then, and the next build
-//! mends it.
+//! Everything is first written and synced next to its place. Then it is renamed within moments, and signals wait until
+//! that is done. A failure is undone. A kill in these moments leaves a mark in the layout: such a layout is not pushed,
+//! and the next build repairs it.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -13,12 +13,12 @@ use crate::changes::{self, Change};
 use crate::files::{self, PARTIAL, Scratch, ScratchList, folder_of};
 use crate::image::Staged;
 
-/// The folder of the files that are to be renamed.
+/// The folder of the files to be renamed.
 const PREFIX: &str = ".catalog-build-";
-/// The file in it that its build locks.
+/// The file in it that the build locks.
 const LOCK: &str = "lock";
 
-/// Puts the files of the catalog's folder `root` and a layout in place. `step` is called after each step.
+/// Moves the files of the catalog folder `root` and a layout into place. `step` is called after each step.
 pub(super) fn switch(root: &Path, changes: &[Change], layout: Staged, step: &mut dyn FnMut()) -> Result<(), Error> {
     remove_stale(root);
     let stage = Stage::new(root, changes)?;
@@ -45,14 +45,14 @@ pub(super) fn switch(root: &Path, changes: &[Change], layout: Staged, step: &mut
     })
 }
 
-/// The files that are to be renamed, in a folder of their own on the same disk.
+/// The files to be renamed, in a separate folder on the same disk.
 struct Stage<'c> {
     files: Vec<Ready<'c>>,
     _lock: Option<File>,
     _folder: Option<Scratch>,
 }
 
-/// A file that is ready to take its place, and a copy of the one that is there.
+/// A file that is ready to be moved into place, and a copy of the current one.
 struct Ready<'c> {
     change: &'c Change,
     new: Option<Scratch>,
@@ -88,7 +88,7 @@ impl<'c> Stage<'c> {
 }
 
 impl Ready<'_> {
-    /// Takes its place. What was made for that is returned.
+    /// Moves it into place. Returns the folders that were created for that.
     fn put(&self) -> Result<ScratchList, Error> {
         let path = &self.change.file;
         let put = || {
@@ -103,7 +103,7 @@ impl Ready<'_> {
         put().map_err(|source: io::Error| changes::Error::Write { path: path.clone(), source }.into())
     }
 
-    /// Goes back, where it took its place.
+    /// Undoes that.
     fn undo(&self) {
         let placed = match &self.new {
             Some(new) => !new.path().exists(),
@@ -118,8 +118,8 @@ impl Ready<'_> {
     }
 }
 
-/// The folder to stage in: beside the catalog's, as what lies within that is a part of the catalog. A catalog's folder that is
-/// on a disk of its own has no such place.
+/// The staging folder. It is next to the catalog folder, because everything inside that is a part of the catalog. A
+/// catalog folder on a separate disk has no such place.
 fn stage_parent(root: &Path) -> PathBuf {
     let parent = folder_of(root);
     let there = parent.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("."));
@@ -136,7 +136,7 @@ fn stage_parent(root: &Path) -> PathBuf {
     there.to_owned()
 }
 
-/// Removes what killed builds left behind.
+/// Removes the leftovers of killed builds.
 fn remove_stale(root: &Path) {
     for entry in fs::read_dir(stage_parent(root)).into_iter().flatten().flatten() {
         let is_stage = entry.file_name().to_string_lossy().starts_with(PREFIX);

@@ -1,4 +1,4 @@
-//! Bundles that are in the repository, but not in its catalog.
+//! Finds bundles that are in the repository, but not in its catalog.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,11 +9,11 @@ use super::{Assembled, Error, UNUSED};
 use crate::bundle::Bundle;
 use crate::diagnostic::{Finding, Place};
 
-/// Warns of every bundle `<package>/<version>` of a folder that no template names: nobody can install it. Sorted by
+/// Warns about every bundle `<package>/<version>` in a folder that no template names: nobody can install it. Sorted by
 /// folder. `template` is the file of a package's template.
 ///
 /// # Errors
-/// A folder that cannot be read. One that is not there has no bundles.
+/// A folder that cannot be read. A missing folder has no bundles.
 pub fn unused(
     bundles: &Path,
     assembled: &Assembled,

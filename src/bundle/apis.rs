@@ -1,4 +1,4 @@
-//! The APIs that a bundle provides and needs.
+//! The APIs that a bundle provides and requires.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -53,7 +53,7 @@ impl Contents {
     /// its ClusterServiceVersion owns.
     ///
     /// # Errors
-    /// Values of a wrong type, and a CRD that the ClusterServiceVersion owns and the bundle does not hold.
+    /// Values of a wrong type, and a CRD that the ClusterServiceVersion owns but the bundle does not contain.
     pub fn provided_apis(&self) -> Result<BTreeSet<Gvk>, Error> {
         let mut provided = BTreeSet::new();
         for manifest in self.manifests.iter().filter(|manifest| manifest.kind() == "CustomResourceDefinition") {
@@ -61,7 +61,7 @@ impl Contents {
         }
         let file = &self.csv().file;
         for crd in self.definitions("customresourcedefinitions", "owned")? {
-            // CRDs are told apart by their plural name too.
+            // The plural name distinguishes CRDs too.
             let (plural, group) = plural_and_group(&crd).map_err(Error::value(file))?;
             let names = |manifest: &&Manifest| manifest.object["spec"]["names"]["plural"] == plural;
             let gvk = Gvk { group: group.to_owned(), ..crd.gvk.clone() };
@@ -75,7 +75,8 @@ impl Contents {
         Ok(provided)
     }
 
-    /// The APIs of others that the bundle needs: the CRDs and API services that its ClusterServiceVersion requires.
+    /// The APIs of other operators that the bundle requires: the CRDs and API services that its ClusterServiceVersion
+    /// requires.
     ///
     /// # Errors
     /// Values of a wrong type, and CRDs whose name is not `<plural>.<group>`.
@@ -109,7 +110,7 @@ fn plural_and_group(crd: &Definition) -> Result<(&str, &str), Misfit> {
     })
 }
 
-/// Every version of a CustomResourceDefinition. The old v1beta1 form may name one version apart from its list.
+/// Every version of a CustomResourceDefinition. The old v1beta1 form may name one version outside its list.
 fn crd_versions(manifest: &Manifest) -> Result<Vec<Gvk>, Misfit> {
     let version = manifest.api_version().rsplit('/').next().unwrap_or_default();
     if !matches!(version, "v1" | "v1beta1") {

@@ -1,4 +1,4 @@
-//! A bundle's files to what they say.
+//! Parses a bundle's files.
 
 use serde_json::Value;
 
@@ -8,12 +8,12 @@ use crate::catalog::fields::{Misfit, misfit};
 use crate::catalog::{Property, is_csv};
 use crate::yaml::{self, Document, Route};
 
-/// What a bundle says.
+/// The contents of a bundle.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contents {
     /// The package that the bundle is a version of.
     pub package: String,
-    /// The channels that its annotations name. A file-based catalog does not ask for them.
+    /// The channels that its annotations name. A file-based catalog does not use them.
     pub channels: Vec<String>,
     /// The default channel that its annotations name, or empty.
     pub default_channel: String,
@@ -23,13 +23,13 @@ pub struct Contents {
     pub properties: Vec<Property>,
     /// The dependencies of `metadata/dependencies.yaml`.
     pub dependencies: Vec<Property>,
-    /// What opm and OLM pass over in its files.
+    /// The parts of its files that opm and OLM ignore.
     pub passed_over: Vec<PassedOver>,
-    /// Which of the manifests is the ClusterServiceVersion.
+    /// The index of the ClusterServiceVersion among the manifests.
     csv: usize,
 }
 
-/// A part of a bundle's files that opm and OLM pass over, and so this crate too.
+/// A part of a bundle's files that opm and OLM ignore, and that this crate therefore ignores too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PassedOver {
     /// A document that is not the first one of its manifest file.
@@ -102,12 +102,12 @@ impl Contents {
 }
 
 impl Bundle {
-    /// Reads what the bundle's files say: every manifest, and the metadata files that say anything to opm, whatever
-    /// their names. Of a file with several documents the first one counts, as for opm and OLM; files whose names begin
-    /// with a dot are left out.
+    /// Parses the bundle's files: every manifest, and the metadata files that opm uses, whatever their names. In a file
+    /// with several documents only the first one counts, as for opm and OLM. Files whose names begin with a dot are
+    /// left out.
     ///
-    /// opm passes over manifests that it cannot read and over a second ClusterServiceVersion. Here they are errors, as the
-    /// operator lacks a part without them. A metadata file that cannot be read is passed over as by opm, if another one
+    /// opm ignores manifests that it cannot read, and a second ClusterServiceVersion. Here they are errors, because the
+    /// operator lacks a part without them. A metadata file that cannot be read is ignored as in opm, if another one
     /// names the package.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl Bundle {
         Contents::assemble(manifests, passed_over, metadata).map_err(|(error, _)| error)
     }
 
-    /// Reads every file once. What cannot be read is told file by file.
+    /// Reads every file once. Problems are reported file by file.
     pub(crate) fn parse(&self) -> Parsed {
         let mut parsed = Parsed::default();
         for (file, bytes) in self.within(MANIFESTS) {
@@ -133,7 +133,7 @@ impl Bundle {
             match documents(file, bytes).map(|documents| documents.into_iter().next().map(|document| document.value)) {
                 Ok(Some(value @ Value::Object(_))) => parsed.metadata.push(Ok((file.to_owned(), value))),
                 Err(error) if yaml => parsed.metadata.push(Err(error)),
-                // Something else that lies there, such as a picture.
+                // Some other file, such as a picture.
                 Ok(_) | Err(_) => {}
             }
         }
@@ -182,10 +182,10 @@ impl Parsed {
 }
 
 impl Contents {
-    /// Puts together what was read.
+    /// Combines the files.
     ///
     /// # Errors
-    /// What [`Bundle::contents`] asks of a bundle and this one does not have, with the manifests.
+    /// The requirements of [`Bundle::contents`] that this bundle does not meet, with the manifests.
     pub(crate) fn assemble(
         manifests: Vec<Manifest>,
         mut passed_over: Vec<PassedOver>,
@@ -218,7 +218,7 @@ impl Contents {
     }
 }
 
-/// Which of the manifests is the ClusterServiceVersion.
+/// The index of the ClusterServiceVersion among the manifests.
 fn only_csv(manifests: &[Manifest]) -> Result<usize, Error> {
     let mut csvs = manifests.iter().enumerate().filter(|(_, manifest)| is_csv(&manifest.object));
     let (csv, first) = csvs.next().ok_or(Error::NoCsv)?;
@@ -228,7 +228,7 @@ fn only_csv(manifests: &[Manifest]) -> Result<usize, Error> {
     }
 }
 
-/// Whether a text has nothing but comments and empty lines before its first `---`: a document of its own for the
+/// Whether a text has only comments and empty lines before its first `---`: these are a separate document for the
 /// decoder of opm and OLM. Source: `YAMLReader.Read` in `pkg/util/yaml/decoder.go` of apimachinery.
 fn begins_empty(text: &str) -> bool {
     let mut before = false;
@@ -249,7 +249,7 @@ fn documents(file: &str, bytes: &[u8]) -> Result<Vec<Document>, Error> {
     yaml::read(text).map_err(|at| Error::Syntax { file: file.to_owned(), at })
 }
 
-/// What everything else asks of a ClusterServiceVersion.
+/// The fields that every ClusterServiceVersion must have.
 fn check_csv(csv: &Manifest) -> Result<(), Error> {
     let text = |value: &Value, route: Route| match value {
         Value::String(text) if !text.is_empty() => Ok(()),

@@ -1,8 +1,8 @@
-//! The ClusterServiceVersion (CSV): what an operator is, how it is installed, and which APIs it brings.
+//! The ClusterServiceVersion (CSV): what an operator is, how it is installed, and which APIs it provides.
 //!
 //! The types follow `operators.coreos.com/v1alpha1` in
 //! <https://github.com/operator-framework/api/blob/master/pkg/operators/v1alpha1/clusterserviceversion_types.go>,
-//! without the status, which OLM writes. What is empty is not written.
+//! without the status, which OLM writes. Empty fields are not written.
 
 use std::collections::BTreeMap;
 
@@ -22,17 +22,17 @@ pub const API_VERSION: &str = "operators.coreos.com/v1alpha1";
 /// The `kind` of a CSV.
 pub const KIND: &str = "ClusterServiceVersion";
 
-/// The variable that tells an operator which namespaces to watch, as operator-sdk names it.
+/// The environment variable with the namespaces that an operator watches, as operator-sdk names it.
 pub const WATCHED: &str = "WATCH_NAMESPACE";
-/// The field of a pod where OLM writes which namespaces those are.
+/// The field of a pod in which OLM writes these namespaces.
 pub const TARGETS: &str = "metadata.annotations['olm.targetNamespaces']";
 
-/// Why a CSV with a conversion webhook has one install mode: a CRD, and so its conversion, is the whole cluster's.
-/// Source: `validateInstallModes` of operator-framework/api, and OLM's own check before it installs.
+/// Why a CSV with a conversion webhook supports only one install mode: a CRD, and therefore its conversion, is
+/// cluster-wide. Source: `validateInstallModes` of operator-framework/api, and OLM's own check before it installs.
 pub(crate) const CONVERSION_MODES: &str =
     "an operator that converts CRDs by webhook supports only the install mode AllNamespaces";
 
-/// Whether the install modes that an operator supports are fit for a conversion webhook.
+/// Whether an operator's install modes allow a conversion webhook.
 pub(crate) fn converts_with<'m>(modes: impl IntoIterator<Item = &'m str>) -> bool {
     modes.into_iter().all(|mode| mode == "AllNamespaces")
 }
@@ -42,31 +42,31 @@ pub(crate) fn converts_with<'m>(modes: impl IntoIterator<Item = &'m str>) -> boo
 pub mod annotation {
     /// Examples of the custom resources, a JSON list.
     pub const ALM_EXAMPLES: &str = "alm-examples";
-    /// How much the operator does by itself, see [`super::Capability`].
+    /// The capability level of the operator, see [`super::Capability`].
     pub const CAPABILITIES: &str = "capabilities";
-    /// The categories that consoles list the operator under, with commas between them.
+    /// The categories of the operator in consoles, separated by commas.
     pub const CATEGORIES: &str = "categories";
     /// Whether Red Hat has certified the operator.
     pub const CERTIFIED: &str = "certified";
     /// The operator's image.
     pub const CONTAINER_IMAGE: &str = "containerImage";
-    /// When the operator's image was made.
+    /// The creation time of the operator's image.
     pub const CREATED_AT: &str = "createdAt";
-    /// What the operator is, in a sentence.
+    /// A description of the operator, in one sentence.
     pub const DESCRIPTION: &str = "description";
-    /// The versions that this one may be an upgrade of.
+    /// The version range that this version can upgrade.
     pub const SKIP_RANGE: &str = "olm.skipRange";
-    /// Where the operator's source is.
+    /// The URL of the operator's source.
     pub const REPOSITORY: &str = "repository";
     /// Who supports the operator.
     pub const SUPPORT: &str = "support";
-    /// What made the bundle.
+    /// The program that made the bundle.
     pub const BUILDER: &str = "operators.operatorframework.io/builder";
-    /// How the operator's project is laid out.
+    /// The layout of the operator's project.
     pub const PROJECT_LAYOUT: &str = "operators.operatorframework.io/project_layout";
-    /// A label's beginning: an architecture that the operator runs on, `supported`.
+    /// The prefix of a label for an architecture that the operator runs on; its value is `supported`.
     pub const ARCHITECTURE: &str = "operatorframework.io/arch.";
-    /// A label's beginning: an operating system that the operator runs on, `supported`.
+    /// The prefix of a label for an operating system that the operator runs on; its value is `supported`.
     pub const OPERATING_SYSTEM: &str = "operatorframework.io/os.";
 }
 
@@ -80,7 +80,7 @@ pub struct ClusterServiceVersion {
     pub kind: String,
     /// Name, annotations, labels.
     pub metadata: ObjectMeta,
-    /// All else.
+    /// The other fields.
     pub spec: Spec,
 }
 
@@ -89,44 +89,44 @@ pub struct ClusterServiceVersion {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Spec {
-    /// The operator's name for people.
+    /// The operator's display name.
     pub display_name: String,
     /// The version, semver.
     pub version: String,
-    /// What the operator is, in Markdown.
+    /// A description of the operator, in Markdown.
     pub description: Option<String>,
-    /// How far it is, such as alpha or stable.
+    /// Its maturity, such as alpha or stable.
     pub maturity: Option<String>,
-    /// The CSV that this one is an upgrade of.
+    /// The CSV that this one replaces.
     pub replaces: Option<String>,
-    /// CSVs that this one is an upgrade of too.
+    /// CSVs that this one also upgrades.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skips: Vec<String>,
-    /// The oldest Kubernetes that it runs on, semver.
+    /// The oldest Kubernetes version that it runs on, semver.
     pub min_kube_version: Option<String>,
-    /// Words to find it by.
+    /// Search keywords.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keywords: Vec<String>,
-    /// Who keeps it.
+    /// The maintainers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub maintainers: Vec<Maintainer>,
-    /// Who makes it.
+    /// The provider.
     pub provider: Option<Link>,
-    /// Pages about it.
+    /// Links to pages about it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
     /// Its icon; OLM reads the first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub icon: Vec<Icon>,
-    /// Labels of what OLM makes for it.
+    /// Labels of the objects that OLM creates for it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// Finds what belongs to it.
+    /// A selector for objects that belong to it.
     pub selector: Option<LabelSelector>,
-    /// Which namespaces it can watch.
+    /// The install modes: which namespaces it can watch.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub install_modes: Vec<InstallMode>,
-    /// What runs it.
+    /// The install strategy.
     pub install: Install,
     /// Its custom resources.
     #[serde(rename = "customresourcedefinitions")]
@@ -134,7 +134,7 @@ pub struct Spec {
     /// Its admission and conversion webhooks.
     #[serde(rename = "webhookdefinitions", skip_serializing_if = "Vec::is_empty")]
     pub webhook_definitions: Vec<Webhook>,
-    /// Every image that it may pull, for clusters without a way out.
+    /// Every image that it may pull, for clusters without internet access.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_images: Vec<RelatedImage>,
 }
@@ -168,8 +168,8 @@ pub struct Icon {
     pub mediatype: String,
 }
 
-/// How much an operator does by itself.
-/// Source: <https://sdk.operatorframework.io/docs/overview/operator-capabilities/>.
+/// The capability level of an operator. Source:
+/// <https://sdk.operatorframework.io/docs/overview/operator-capabilities/>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[allow(missing_docs)]
 pub enum Capability {
@@ -185,17 +185,17 @@ pub enum Capability {
     AutoPilot,
 }
 
-/// Whether an operator can watch namespaces in one way.
+/// An install mode, and whether it is supported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstallMode {
-    /// The way.
+    /// The install mode.
     #[serde(rename = "type")]
     pub kind: InstallModeType,
-    /// Whether it can.
+    /// Whether it is supported.
     pub supported: bool,
 }
 
-/// Which namespaces an operator watches.
+/// The install modes: which namespaces an operator watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[allow(missing_docs)]
 pub enum InstallModeType {
@@ -221,26 +221,26 @@ impl InstallModeType {
     }
 }
 
-/// What runs an operator.
+/// The install strategy.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Install {
-    /// `deployment`, the only way there is.
+    /// `deployment`, the only strategy.
     pub strategy: String,
-    /// The deployments and their rights.
+    /// The deployments and their permissions.
     pub spec: InstallSpec,
 }
 
-/// The deployments of an operator and their rights.
+/// The deployments of an operator and their permissions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct InstallSpec {
     /// The deployments.
     pub deployments: Vec<Deployment>,
-    /// Rights in the namespaces that the operator watches.
+    /// Permissions in the namespaces that the operator watches.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub permissions: Vec<Permissions>,
-    /// Rights in the whole cluster.
+    /// Permissions in the whole cluster.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cluster_permissions: Vec<Permissions>,
 }
@@ -265,13 +265,13 @@ impl Deployment {
     }
 }
 
-/// The rights of a service account.
+/// The permissions of a service account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Permissions {
-    /// The service account, which OLM makes.
+    /// The service account, which OLM creates.
     pub service_account_name: String,
-    /// What it may do.
+    /// The rules.
     pub rules: Vec<PolicyRule>,
 }
 
@@ -279,10 +279,10 @@ pub struct Permissions {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CustomResourceDefinitions {
-    /// Those that it brings.
+    /// The custom resources that it provides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub owned: Vec<CrdDescription>,
-    /// Those that it needs others to bring.
+    /// The custom resources that it requires from other operators.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub required: Vec<CrdDescription>,
 }
@@ -308,11 +308,11 @@ pub struct CrdDescription {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CrdText {
-    /// The kind's name for people.
+    /// The display name of the kind.
     pub display_name: Option<String>,
     /// What it is.
     pub description: Option<String>,
-    /// What belongs to an object of it.
+    /// The kinds of objects that belong to it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<Resource>,
     /// Fields of the spec.
@@ -345,7 +345,7 @@ pub struct Resource {
 pub struct Descriptor {
     /// The field, as a path from the spec or the status.
     pub path: String,
-    /// Its name for people.
+    /// Its display name.
     pub display_name: Option<String>,
     /// What it is.
     pub description: Option<String>,
@@ -361,34 +361,34 @@ pub struct Descriptor {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
-    /// What its name begins with.
+    /// The prefix of its name.
     pub generate_name: String,
     /// `ValidatingAdmissionWebhook`, `MutatingAdmissionWebhook` or `ConversionWebhook`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The deployment that answers.
+    /// The deployment that serves it.
     pub deployment_name: Option<String>,
     /// The port of its service.
     pub container_port: Option<i32>,
     /// The port of its pods.
     pub target_port: Option<IntOrString>,
-    /// What it is asked about.
+    /// The operations and resources that it is called for.
     pub rules: Option<Vec<RuleWithOperations>>,
-    /// What to do where it does not answer: `Ignore` or `Fail`.
+    /// What to do if it does not answer: `Ignore` or `Fail`.
     pub failure_policy: Option<String>,
-    /// How the rules are read: `Exact` or `Equivalent`.
+    /// How the rules match: `Exact` or `Equivalent`.
     pub match_policy: Option<String>,
-    /// The objects that it is asked about.
+    /// A selector for the objects that it is called for.
     pub object_selector: Option<LabelSelector>,
-    /// Whether it changes anything but the object.
+    /// Its side effects, apart from changes to the object.
     pub side_effects: String,
-    /// How long to wait for it.
+    /// Its timeout, in seconds.
     pub timeout_seconds: Option<i32>,
-    /// The versions of the question that it understands.
+    /// The versions of AdmissionReview that it supports.
     pub admission_review_versions: Vec<String>,
-    /// Whether to ask it again: `Never` or `IfNeeded`.
+    /// Whether to call it again: `Never` or `IfNeeded`.
     pub reinvocation_policy: Option<String>,
-    /// The path to ask at.
+    /// The path of its endpoint.
     pub webhook_path: Option<String>,
     /// The CRDs that it converts between versions.
     #[serde(rename = "conversionCRDs")]

@@ -12,21 +12,21 @@ pub enum Error {
     /// A file or folder could not be read.
     #[error("cannot read {}", path.display())]
     Io {
-        /// What could not be read.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The folder is no bundle.
+    /// The folder is not a bundle.
     #[error("{} is not a bundle: it has no {missing}", path.display())]
     Missing {
         /// The folder.
         path: PathBuf,
-        /// What every bundle has.
+        /// The part that is missing.
         missing: &'static str,
     },
-    /// A file is a link to somewhere else.
-    #[error("{} is a link to a file outside the bundle", path.display())]
+    /// A file is a link that leads out of the bundle.
+    #[error("{} is a link that leads out of the bundle", path.display())]
     Outside {
         /// The link.
         path: PathBuf,
@@ -45,12 +45,12 @@ pub enum Error {
         /// Where and why.
         at: yaml::Error,
     },
-    /// A manifest is no Kubernetes object.
+    /// A manifest is not a Kubernetes object.
     #[error("{file} is not a valid manifest: {reason}")]
     NoManifest {
         /// The file's path in the bundle.
         file: String,
-        /// What is missing.
+        /// The missing part.
         reason: &'static str,
     },
     /// No manifest is a ClusterServiceVersion.
@@ -70,14 +70,14 @@ pub enum Error {
         /// The annotation that names the package.
         annotation: &'static str,
     },
-    /// A file has a value that its field does not take.
+    /// A file has a value that its field does not accept.
     #[error("{file}: {message}")]
     Value {
         /// The file's path in the bundle.
         file: String,
         /// The value.
         route: Route,
-        /// Which value, and what is wrong with it.
+        /// The value's place, and its problem.
         message: String,
     },
     /// A CRD that the ClusterServiceVersion owns is not in the bundle.
@@ -102,7 +102,7 @@ impl Error {
 }
 
 impl Error {
-    /// The same with paths that are seen from a folder, for folders that are nowhere for long.
+    /// The same with paths relative to a folder, for temporary folders.
     #[must_use]
     pub fn within(self, folder: &Path) -> Self {
         let seen = |path: PathBuf| match path.strip_prefix(folder) {

@@ -1,4 +1,4 @@
-//! The images that a bundle runs.
+//! The images of a bundle.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::yaml::Route;
 
 impl Contents {
     /// The images that the bundle needs, in the order of their references: those that its ClusterServiceVersion lists
-    /// as `relatedImages`, the bundle's own (`image`, where it is not empty), and those of the containers of its
+    /// as `relatedImages`, the bundle's own (`image`, if it is not empty), and those of the containers of its
     /// deployments.
     ///
     /// # Errors
@@ -35,7 +35,7 @@ impl Contents {
         })
     }
 
-    /// The images of the deployments' containers. OLM knows no other way to install an operator.
+    /// The images of the deployments' containers. OLM has no other way to run an operator.
     fn operator_images(&self) -> Result<Vec<String>, Misfit> {
         let mut install = Fields::new(self.spec()["install"].clone(), Route::root().key("spec").key("install"))?;
         if install.string("strategy")? != "deployment" {

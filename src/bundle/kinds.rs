@@ -1,7 +1,7 @@
-//! What OLM installs.
+//! The kinds that OLM installs.
 
-/// The kinds that OLM installs from a bundle, ClusterServiceVersions and CRDs apart. Source: `pkg/lib/bundle/supported_resources.go` of
-/// operator-registry.
+/// The kinds that OLM installs from a bundle, apart from ClusterServiceVersions and CRDs. Source:
+/// `pkg/lib/bundle/supported_resources.go` of operator-registry.
 pub const INSTALLED: [&str; 20] = [
     "ClusterRole",
     "ClusterRoleBinding",

@@ -1,4 +1,4 @@
-//! What a bundle's metadata files say.
+//! A bundle's metadata files.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ pub(crate) mod annotation {
     pub(crate) const DEFAULT_CHANNEL: &str = "operators.operatorframework.io.bundle.channel.default.v1";
 }
 
-/// What the metadata files say. Of each part the first file that has it counts.
+/// The contents of the metadata files. For each part, the first file that has it counts.
 #[derive(Default)]
 pub(super) struct Metadata {
     pub(super) annotations: Option<Annotations>,
@@ -30,7 +30,7 @@ pub(super) struct Annotations {
 }
 
 impl Metadata {
-    /// What the files say that can be read, and why the others cannot.
+    /// The contents of the readable files, and the errors of the others.
     pub(super) fn of(files: Vec<Result<(String, Value), Error>>) -> Result<(Self, Vec<Error>), Error> {
         let (mut metadata, mut unread) = (Self::default(), Vec::new());
         for file in files {

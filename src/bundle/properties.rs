@@ -12,20 +12,21 @@ use crate::catalog::fields::{Fields, Misfit, string};
 use crate::catalog::{Property, property};
 use crate::yaml::{Route, to_compact_json};
 
-/// The annotation of a ClusterServiceVersion that holds further properties, as JSON.
+/// The annotation of a ClusterServiceVersion with further properties, as JSON.
 const PROPERTIES: &str = "olm.properties";
 
 impl Contents {
     /// The bundle's properties, sorted by type and value, its objects last: its package and version, the APIs that it
-    /// provides and needs, the packages that it needs, constraints, and whatever `metadata/properties.yaml`,
-    /// `metadata/dependencies.yaml` and the annotation `olm.properties` of the ClusterServiceVersion say; its
-    /// manifests as `olm.bundle.object`.
+    /// provides and requires, the packages that it requires, constraints, and everything in `metadata/properties.yaml`,
+    /// `metadata/dependencies.yaml` and the annotation `olm.properties` of the ClusterServiceVersion; its manifests as
+    /// `olm.bundle.object`.
     ///
-    /// Of several `olm.package` properties the last one counts, the annotation's after that of the bundle itself.
+    /// If there are several `olm.package` properties, the last one counts. Those of the annotation come after that of
+    /// the bundle itself.
     ///
     /// # Errors
-    /// Values of a wrong type, APIs that the ClusterServiceVersion owns and the bundle does not hold, and an
-    /// annotation that is no JSON.
+    /// Values of a wrong type, APIs that the ClusterServiceVersion owns but the bundle does not contain, and an
+    /// annotation that is not JSON.
     pub fn all_properties(&self) -> Result<Vec<Property>, Error> {
         let mut properties = self.declared_properties()?;
         properties.extend(self.objects());
@@ -52,7 +53,7 @@ impl Contents {
             match property.kind.as_str() {
                 property::GVK => provided.extend([gvk(property).map_err(&csv)?]),
                 property::PACKAGE if own => package = package_value(property, &Route::root()).map_err(&csv)?,
-                // Stands before the bundle's own and so never counts.
+                // Comes before the bundle's own and therefore never counts.
                 property::PACKAGE => {}
                 _ => properties.add_as_is(property),
             }
@@ -109,7 +110,7 @@ fn gvk(property: &Property) -> Result<Gvk, Misfit> {
     Gvk::read(property.value.clone(), Route::root().key(&property.kind))
 }
 
-/// Checks a property's value where its type says what it must be.
+/// Checks a property's value if its type defines one.
 pub(super) fn check(property: &Property, route: &Route) -> Result<(), Misfit> {
     match property.kind.as_str() {
         property::GVK => Gvk::read(property.value.clone(), route.clone()).map(drop),
@@ -118,7 +119,7 @@ pub(super) fn check(property: &Property, route: &Route) -> Result<(), Misfit> {
     }
 }
 
-/// The fields of a package's property, `release` only where there is one.
+/// The fields of a package's property; `release` only if there is one.
 fn package_value(property: &Property, route: &Route) -> Result<Value, Misfit> {
     let mut fields = Fields::new(property.value.clone(), route.clone())?;
     let mut value = json!({"packageName": fields.string("packageName")?, "version": fields.string("version")?});
@@ -134,7 +135,7 @@ fn package_value(property: &Property, route: &Route) -> Result<Value, Misfit> {
 struct Sorted(BTreeMap<(String, String), Vec<Property>>);
 
 impl Sorted {
-    /// A property that is made here.
+    /// A property that is created here.
     fn add(&mut self, kind: &str, value: Value) {
         self.0.entry((kind.to_owned(), value.to_string())).or_default().push(Property::new(kind, value));
     }

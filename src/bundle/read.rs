@@ -1,4 +1,4 @@
-//! A bundle's folder to its files.
+//! Reads the files of a bundle's folder.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,12 @@ use super::{Bundle, Error, MANIFESTS, METADATA};
 use crate::files;
 use crate::limits::{BUNDLE_BYTES, BUNDLE_FILES};
 
-/// What of a bundle's folder is not as it should be.
+/// The problems of a bundle's folder.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
     /// Which of the folders `manifests` and `metadata` are missing.
     pub missing: Vec<&'static str>,
-    /// Folders in these, seen from the bundle's folder. opm and OLM read none of what is in them.
+    /// Folders in these, relative to the bundle's folder. opm and OLM read nothing in them.
     pub folders: Vec<PathBuf>,
 }
 
@@ -38,7 +38,7 @@ impl Bundle {
         }
     }
 
-    /// Reads what there is of a bundle's folder, and tells what is missing or not looked at.
+    /// Reads the parts of a bundle's folder that exist, and reports what is missing or ignored.
     pub(crate) fn read_parts(path: &Path) -> Result<(Self, Layout), Error> {
         let (mut found, mut size, mut layout) = (BTreeMap::new(), 0, Layout::default());
         for folder in [MANIFESTS, METADATA] {
@@ -51,7 +51,7 @@ impl Bundle {
             inside(&within, path)?;
             let io = |source| Error::Io { path: within.clone(), source };
             for file in files::list(&within, &BUNDLE_FILES).map_err(io)? {
-                // OLM reads no folders within these.
+                // OLM does not read folders within these.
                 if file.is_dir() {
                     layout.folders.extend(file.strip_prefix(path).map(Path::to_owned));
                     continue;
@@ -73,7 +73,7 @@ impl Bundle {
     }
 }
 
-/// What a bundle's image holds must not come from elsewhere, links followed.
+/// With links followed, the contents of a bundle's image must not come from elsewhere.
 fn inside(file: &Path, folder: &Path) -> Result<(), Error> {
     let io = |source| Error::Io { path: file.to_owned(), source };
     let data = file.symlink_metadata().map_err(io)?;

@@ -1,15 +1,15 @@
-//! A bundle to its blob in a file-based catalog.
+//! Renders a bundle to its blob in a file-based catalog.
 
 use super::{Bundle, Contents, Error};
 use crate::catalog;
 
 impl Bundle {
-    /// The `olm.bundle` blob of the bundle, as `opm render` makes it of a bundle image or folder, with its manifests
-    /// as `olm.bundle.object` properties ([`catalog::Bundle::migrate`] turns these to `olm.csv.metadata`). `image` is
-    /// the reference of the bundle's image; where it is empty, OLM installs from the objects in the catalog.
+    /// The `olm.bundle` blob of the bundle, as `opm render` renders a bundle image or folder, with its manifests as
+    /// `olm.bundle.object` properties ([`catalog::Bundle::migrate`] turns these into `olm.csv.metadata`). `image` is
+    /// the reference of the bundle's image. If it is empty, OLM installs from the objects in the catalog.
     ///
     /// # Errors
-    /// Those of [`Bundle::contents`], and values in the manifests and metadata that opm could not take either.
+    /// Those of [`Bundle::contents`], and values in the manifests and metadata that opm would not accept either.
     pub fn render(&self, image: &str) -> Result<catalog::Bundle, Error> {
         self.contents()?.render(image)
     }
@@ -19,7 +19,7 @@ impl Contents {
     /// As [`Bundle::render`].
     ///
     /// # Errors
-    /// Values in the manifests and metadata that opm could not take either.
+    /// Values in the manifests and metadata that opm would not accept either.
     pub fn render(&self, image: &str) -> Result<catalog::Bundle, Error> {
         Ok(catalog::Bundle {
             name: self.name().to_owned(),

@@ -1,4 +1,4 @@
-//! A bundle's files to its folder.
+//! Writes a bundle's files to its folder.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,12 +10,12 @@ use crate::changes::{Change, Error};
 use crate::files;
 
 impl Bundle {
-    /// How the manifests and metadata in a bundle's folder differ from this bundle, sorted by file. The folder need
-    /// not be there. Other files and folders in it are not looked at. `root` is the folder that the user named: nothing on
-    /// the way from there may be a link.
+    /// How the manifests and metadata in a bundle's folder differ from this bundle, sorted by file. The folder need not
+    /// exist. Other files and folders in it are ignored. `root` is the folder that the user named: nothing on the way
+    /// from there may be a link.
     ///
     /// # Errors
-    /// Files that cannot be read, and a link in place of a folder, which would lead elsewhere.
+    /// Files that cannot be read, and a link in place of a folder, because it would lead elsewhere.
     pub fn changes(&self, root: &Path, path: &Path) -> Result<Vec<Change>, Error> {
         files::check(root, path)?;
         let mut names: BTreeSet<String> = self.files.keys().cloned().collect();

@@ -1,7 +1,7 @@
 //! `olm.csv.metadata`: what user interfaces show of a ClusterServiceVersion, in place of the bundle's objects.
 //!
-//! opm reads the CSV into the types of operator-framework/api and writes a part of it again. So fields that the types
-//! do not have are dropped, empty ones are left out, and some are always there.
+//! opm reads the CSV into the types of operator-framework/api and writes a part of it again. Fields that the types do
+//! not have are therefore dropped, empty ones are left out, and some are always present.
 
 use serde_json::{Map, Value};
 
@@ -9,11 +9,11 @@ use super::fields::{Fields, Misfit, misfit, string};
 use super::shape::{API_SERVICES, CRDS, GVK, INSTALL_MODE, LINK, MAINTAINER, Shape, TEXT, always, optional};
 use crate::yaml::Route;
 
-/// What is taken of `metadata`.
+/// The fields of `metadata` that are kept.
 static METADATA: Shape =
     Shape::Struct(&[optional("annotations", Shape::Map(&TEXT)), optional("labels", Shape::Map(&TEXT))]);
 
-/// What is taken of `spec`.
+/// The fields of `spec` that are kept.
 static SPEC: Shape = Shape::Struct(&[
     always("apiservicedefinitions", API_SERVICES),
     always("customresourcedefinitions", CRDS),
@@ -49,8 +49,8 @@ pub(super) fn csv_metadata(csv: Value) -> Result<Value, Misfit> {
     Ok(Value::Object(metadata))
 }
 
-/// The `metadata` and the `spec` of the ClusterServiceVersion that opm makes of an `olm.csv.metadata` property. What is
-/// not in the property is theirs to add.
+/// The `metadata` and the `spec` of the ClusterServiceVersion that opm derives from an `olm.csv.metadata` property.
+/// Callers add what is not in the property.
 pub(crate) fn csv_parts(property: Value, route: &Route) -> Result<[Value; 2], Misfit> {
     let mut fields = Fields::new(property, route.clone())?;
     let crds = fields.value("crdDescriptions");
@@ -61,7 +61,7 @@ pub(crate) fn csv_parts(property: Value, route: &Route) -> Result<[Value; 2], Mi
     Ok([metadata?.unwrap_or_else(|| zero(&METADATA)), spec?.unwrap_or_else(|| zero(&SPEC))])
 }
 
-/// The value as Go writes it again. `None` where Go takes it for empty.
+/// The value as Go writes it. `None` if Go treats it as empty.
 fn fit(value: Value, route: Route, shape: &Shape) -> Result<Option<Value>, Misfit> {
     Ok(match shape {
         Shape::Raw => Some(value).filter(|value| !value.is_null()),
@@ -113,7 +113,7 @@ fn fit(value: Value, route: Route, shape: &Shape) -> Result<Option<Value>, Misfi
     })
 }
 
-/// What Go writes for a field that no one set.
+/// The value that Go writes for an unset field.
 fn zero(shape: &Shape) -> Value {
     match shape {
         Shape::Text | Shape::Bytes => Value::String(String::new()),

@@ -1,11 +1,11 @@
-//! The fields of a blob, taken out of a JSON object as Go's `encoding/json` does: names fit in any case, null is
-//! the empty value, what no one asks for is left. What does not fit says so with its route.
+//! The fields of a blob, read from a JSON object as Go's `encoding/json` does: names match in any case, null is the
+//! empty value, unknown fields are ignored. Misfits are reported with their routes.
 
 use serde_json::{Map, Value};
 
 use crate::yaml::Route;
 
-/// A value that is not what its field takes.
+/// A value that its field does not accept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Misfit {
@@ -13,7 +13,7 @@ pub(crate) struct Misfit {
     pub(crate) message: String,
 }
 
-/// An object whose fields are taken one by one.
+/// An object whose fields are read one by one.
 pub(crate) struct Fields {
     map: Map<String, Value>,
     route: Route,
@@ -32,7 +32,7 @@ impl Fields {
         self.route.clone().key(name)
     }
 
-    /// The field's value; null where it is not there.
+    /// The field's value; null if it does not exist.
     pub(crate) fn value(&mut self, name: &str) -> Value {
         if let Some(value) = self.map.remove(name) {
             return value;
@@ -41,7 +41,7 @@ impl Fields {
         folded.and_then(|key| self.map.remove(&key)).unwrap_or(Value::Null)
     }
 
-    /// What no one has asked for.
+    /// The fields that were not read.
     pub(crate) fn rest(self) -> Map<String, Value> {
         self.map
     }

@@ -1,21 +1,21 @@
 //! `.indexignore` as opm reads it: [`joelanford/ignore`](https://pkg.go.dev/github.com/joelanford/ignore) v0.1.2, which
-//! follows go-git's gitignore. It differs from git: every file's path is held against the patterns by itself, so that what
-//! is in an excluded folder can be included again. The last pattern that matches decides.
+//! follows go-git's gitignore. It differs from git: every file's path is matched separately, so files in an excluded
+//! folder can be included again. The last pattern that matches decides.
 
-/// The patterns of all `.indexignore` files of a folder, in the order in which the walk comes to them.
+/// The patterns of all `.indexignore` files of a folder, in the order of the walk.
 #[derive(Debug, Default)]
 pub(super) struct Patterns(Vec<Pattern>);
 
 #[derive(Debug)]
 struct Pattern {
-    /// The folder of the file that it is from: it is for what is below.
+    /// The folder of its file: it applies to everything below.
     domain: Vec<String>,
     parts: Vec<String>,
-    /// It starts with `!`: what it matches is included.
+    /// It starts with `!`: matches are included.
     includes: bool,
     /// It ends with `/`.
     folders_only: bool,
-    /// It has a `/` before its end: it is for paths from its folder on, else for names at any depth.
+    /// It has a `/` before its end: it matches paths relative to its folder. Otherwise it matches names at any depth.
     anchored: bool,
 }
 
@@ -47,7 +47,7 @@ impl Pattern {
         }
     }
 
-    /// Whether it is for this file. A folder that it matches has all that is in it matched.
+    /// Whether it matches this file. If it matches a folder, it matches everything in it.
     fn matches(&self, path: &[String]) -> bool {
         let Some(path) = path.strip_prefix(self.domain.as_slice()).filter(|path| !path.is_empty()) else {
             return false;
@@ -65,7 +65,7 @@ impl Pattern {
         for (number, part) in self.parts.iter().enumerate() {
             match part.as_str() {
                 "" => skips = false,
-                // At the end it adds nothing.
+                // At the end it matches the empty rest.
                 "**" if number + 1 == self.parts.len() => break,
                 "**" => skips = true,
                 _ if part.contains("**") || path.is_empty() => return false,
@@ -91,17 +91,17 @@ impl Pattern {
     }
 }
 
-/// Whether a pattern is one that Go's `filepath.Match` accepts.
+/// Whether Go's `filepath.Match` accepts a pattern.
 fn is_glob(pattern: &str) -> bool {
     tokens(pattern).is_some()
 }
 
-/// Whether a pattern matches a whole name, by the rules of Go's `filepath.Match`. One that is not valid matches nothing.
+/// Whether a pattern matches a whole name, by the rules of Go's `filepath.Match`. An invalid pattern matches nothing.
 fn glob(pattern: &str, name: &str) -> bool {
     let Some(tokens) = tokens(pattern) else { return false };
     let name: Vec<char> = name.chars().collect();
     let (mut token, mut at) = (0, 0);
-    // Where the last star is, and what it has taken so far.
+    // The position of the last star, and what it has matched so far.
     let mut star: Option<(usize, usize)> = None;
     loop {
         match tokens.get(token) {
@@ -117,7 +117,7 @@ fn glob(pattern: &str, name: &str) -> bool {
             None if at == name.len() => return true,
             _ => {}
         }
-        // The star takes one more.
+        // The star matches one more character.
         match star {
             Some((place, taken)) if taken < name.len() => {
                 star = Some((place, taken + 1));

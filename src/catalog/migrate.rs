@@ -1,4 +1,4 @@
-//! Migrations: older forms of a catalog's blobs to newer ones, as opm's `--migrate-level` names them.
+//! Migrations from older forms of a catalog's blobs to newer ones, as opm's `--migrate-level` names them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use super::fields::Misfit;
 use super::model::{Bundle, Catalog, Property, property};
 use super::objects::BadObject;
 
-/// The last migration to run: all up to it are run.
+/// The last migration to run. All before it run too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MigrateLevel {
     /// Nothing is changed.
@@ -28,12 +28,12 @@ pub enum MigrateError {
     /// A bundle's manifests could not be read.
     #[error(transparent)]
     Object(#[from] BadObject),
-    /// A ClusterServiceVersion has a value of a type that its field does not take.
+    /// A ClusterServiceVersion has a value of a type that its field does not accept.
     #[error("bundle {bundle:?}: ClusterServiceVersion: {message}")]
     Csv {
         /// The bundle's name.
         bundle: String,
-        /// Which field, and what is wrong with it.
+        /// The field, and its problem.
         message: String,
     },
 }
@@ -42,7 +42,7 @@ impl MigrateLevel {
     /// Every level, from none to all.
     pub const EVERY: [Self; 3] = [Self::None, Self::BundleObjectToCsvMetadata, Self::All];
 
-    /// The name that opm gives it.
+    /// Its name in opm.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -59,7 +59,7 @@ impl fmt::Display for MigrateLevel {
     }
 }
 
-/// A name that is no level's.
+/// A name that is not a migrate level.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a migrate level; use none, bundle-object-to-csv-metadata or all")]
 pub struct UnknownLevel(String);
@@ -79,7 +79,7 @@ impl Catalog {
     /// A bundle whose manifests or ClusterServiceVersion cannot be read.
     pub fn migrate(&mut self, level: MigrateLevel) -> Result<(), MigrateError> {
         let migrated: Vec<_> = self.bundles.par_iter_mut().map(|bundle| bundle.migrate(level)).collect();
-        // Of several errors always the same one.
+        // Of several errors, always the same one is returned.
         migrated.into_iter().collect()
     }
 }
@@ -93,7 +93,7 @@ impl Bundle {
         if level >= MigrateLevel::BundleObjectToCsvMetadata { self.objects_to_csv_metadata() } else { Ok(()) }
     }
 
-    /// Without an image the objects are all there is to install from, so they stay.
+    /// Without an image, OLM can install only from the objects, so they stay.
     fn objects_to_csv_metadata(&mut self) -> Result<(), MigrateError> {
         let migrated = self.properties.iter().any(|property| property.kind == property::CSV_METADATA);
         if self.image.is_empty() || migrated {

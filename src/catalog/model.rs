@@ -1,4 +1,4 @@
-//! The blobs of a catalog. Each knows the place it was read from, which takes no part in equality or output.
+//! The blobs of a catalog. Each records the place that it was read from, which does not affect equality or output.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -30,11 +30,11 @@ pub mod property {
     pub const PACKAGE_REQUIRED: &str = "olm.package.required";
     /// An API that the bundle provides: `{group, version, kind}`.
     pub const GVK: &str = "olm.gvk";
-    /// An API that the bundle needs: `{group, version, kind}`.
+    /// An API that the bundle requires: `{group, version, kind}`.
     pub const GVK_REQUIRED: &str = "olm.gvk.required";
     /// One manifest of the bundle: `{data}`, base64.
     pub const BUNDLE_OBJECT: &str = "olm.bundle.object";
-    /// What a user interface shows of the ClusterServiceVersion, in place of the bundle's objects.
+    /// The parts of the ClusterServiceVersion that user interfaces show, instead of the bundle's objects.
     pub const CSV_METADATA: &str = "olm.csv.metadata";
     /// A requirement in OLM's constraint language.
     pub const CONSTRAINT: &str = "olm.constraint";
@@ -56,7 +56,7 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Names the files of a folder that is nowhere for long by where they come from: `<source>/demo/catalog.yaml`.
+    /// Names the files of a temporary folder by their source: `<source>/demo/catalog.yaml`.
     pub(crate) fn seen_from(&mut self, folder: &Path, source: &Path) {
         let origins = self.packages.iter_mut().map(|blob| &mut blob.origin);
         let origins = origins.chain(self.channels.iter_mut().map(|blob| &mut blob.origin));
@@ -78,16 +78,16 @@ pub struct Package {
     pub name: String,
     /// The channel that a subscription without one follows.
     pub default_channel: String,
-    /// The icon that user interfaces show.
+    /// The icon in user interfaces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub icon: Option<Icon>,
-    /// What the operator is, in Markdown.
+    /// A description of the operator, in Markdown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Any further facts.
+    /// Further properties.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<Property>,
-    /// Where it was read.
+    /// The place that it was read from.
     #[serde(skip)]
     pub origin: Origin,
 }
@@ -110,10 +110,10 @@ pub struct Channel {
     pub package: String,
     /// Its bundles and their upgrade edges.
     pub entries: Vec<Entry>,
-    /// Any further facts.
+    /// Further properties.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<Property>,
-    /// Where it was read.
+    /// The place that it was read from.
     #[serde(skip)]
     pub origin: Origin,
 }
@@ -124,10 +124,10 @@ pub struct Channel {
 pub struct Entry {
     /// The bundle's name.
     pub name: String,
-    /// The bundle that this one is an upgrade of. Empty: none.
+    /// The bundle that this one replaces. Empty: none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub replaces: String,
-    /// Bundles that this one is an upgrade of too, and that are not to be installed any more.
+    /// Bundles that this one also upgrades, and that can no longer be installed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skips: Vec<String>,
     /// A version range whose bundles can be upgraded to this one. Empty: none.
@@ -145,7 +145,7 @@ pub struct Bundle {
     /// The package it belongs to.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub package: String,
-    /// The image that holds its manifests. Empty where they are `olm.bundle.object` properties.
+    /// The image with its manifests. Empty if they are `olm.bundle.object` properties.
     pub image: String,
     /// Its facts: package and version, APIs, objects or their metadata.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -153,7 +153,7 @@ pub struct Bundle {
     /// The images that it runs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_images: Vec<RelatedImage>,
-    /// Where it was read.
+    /// The place that it was read from.
     #[serde(skip)]
     pub origin: Origin,
 }
@@ -164,7 +164,7 @@ pub struct Property {
     /// The type, such as `olm.package`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What it says.
+    /// The value.
     pub value: Value,
 }
 
@@ -179,7 +179,7 @@ impl Property {
 /// An image that a bundle runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct RelatedImage {
-    /// What it is called in the bundle.
+    /// Its name in the bundle.
     pub name: String,
     /// Its reference.
     pub image: String,
@@ -192,7 +192,7 @@ pub struct Deprecations {
     pub package: String,
     /// The deprecated parts.
     pub entries: Vec<DeprecationEntry>,
-    /// Where it was read.
+    /// The place that it was read from.
     #[serde(skip)]
     pub origin: Origin,
 }
@@ -202,7 +202,7 @@ pub struct Deprecations {
 pub struct DeprecationEntry {
     /// The part.
     pub reference: Reference,
-    /// What its users are told.
+    /// The message for its users.
     pub message: String,
 }
 
@@ -229,14 +229,14 @@ pub struct Other {
     /// Its name, or empty.
     #[serde(skip)]
     pub name: String,
-    /// All of it, schema and names as well.
+    /// The whole blob, including schema and names.
     pub blob: Value,
-    /// Where it was read.
+    /// The place that it was read from.
     #[serde(skip)]
     pub origin: Origin,
 }
 
-/// Where a blob was read: a file, and the number of the document in it.
+/// The place that a blob was read from: a file, and the number of the document in it.
 #[derive(Clone)]
 pub struct Origin {
     file: Arc<Path>,
@@ -250,7 +250,7 @@ impl Origin {
         Self { file, document }
     }
 
-    /// The file. Empty for blobs that were made, not read.
+    /// The file. Empty for blobs that were not read from a file.
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.file
@@ -281,7 +281,7 @@ impl fmt::Debug for Origin {
     }
 }
 
-/// All origins are equal: blobs are compared by what they say.
+/// All origins are equal: blobs are compared by their contents.
 impl PartialEq for Origin {
     fn eq(&self, _: &Self) -> bool {
         true

@@ -1,5 +1,4 @@
-//! Names of fields that are nearly those that OLM defines. opm passes over what it does not know, so a misspelt field is
-//! no field.
+//! Finds misspelt names of OLM's fields. opm ignores unknown fields, so a misspelt field has no effect.
 
 use serde_json::{Map, Value};
 
@@ -95,7 +94,7 @@ fn check(map: &Map<String, Value>, known: &'static Known, route: &Route, found: 
             Value::Object(map) => check(map, inner, &route.clone().key(key), found),
             Value::Array(items) => {
                 for (i, map) in items.iter().enumerate().filter_map(|(i, item)| Some((i, item.as_object()?))) {
-                    // The routes of good items are not needed.
+                    // The routes of correct items are not needed.
                     if map.keys().any(|key| !inner.fields.contains(&key.as_str())) || !inner.inner.is_empty() {
                         check(map, inner, &route.clone().key(key).index(i), found);
                     }
@@ -106,9 +105,10 @@ fn check(map: &Map<String, Value>, known: &'static Known, route: &Route, found: 
     }
 }
 
-/// The field that a name was meant to be: written with other separators, in the other number, or with a wrong letter.
+/// The field that a name was meant to be: it may have other separators, be in the singular or plural, or have a wrong
+/// letter.
 pub(crate) fn meant(found: &str, fields: &[&'static str]) -> Option<&'static str> {
-    /// Longer names are not looked at.
+    /// Longer names are not checked.
     const LONGEST: usize = 32;
     if found.len() > LONGEST {
         return None;

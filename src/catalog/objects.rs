@@ -1,4 +1,4 @@
-//! The manifests that a bundle blob carries in its `olm.bundle.object` properties.
+//! The manifests in a bundle blob's `olm.bundle.object` properties.
 
 use serde_json::Value;
 
@@ -6,20 +6,20 @@ use super::model::{Bundle, property};
 use super::shape::base64;
 use crate::yaml::{self, field};
 
-/// An `olm.bundle.object` property that holds no manifest.
+/// An `olm.bundle.object` property without a valid manifest.
 #[derive(Debug, thiserror::Error)]
 #[error("bundle {bundle:?}: property {index} contains no valid manifest: {message}")]
 pub struct BadObject {
     /// The bundle's name.
     pub bundle: String,
-    /// Which of its properties, from 0.
+    /// The number of its property, from 0.
     pub index: usize,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
 }
 
 impl Bundle {
-    /// The manifests in the bundle's properties, in their order. None where the bundle has its metadata alone.
+    /// The manifests in the bundle's properties, in their order. Empty if the bundle has only its metadata.
     pub fn objects(&self) -> impl Iterator<Item = Result<Value, BadObject>> {
         self.indexed_objects().map(|(_, object)| object)
     }
@@ -37,7 +37,7 @@ impl Bundle {
     /// The ClusterServiceVersion in the bundle's properties: the first manifest of that kind.
     ///
     /// # Errors
-    /// A property before it that holds no manifest.
+    /// A property before it without a valid manifest.
     pub fn csv(&self) -> Result<Option<Value>, BadObject> {
         self.objects().find(|object| object.as_ref().map_or(true, is_csv)).transpose()
     }

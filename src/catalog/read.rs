@@ -1,4 +1,4 @@
-//! Files and folders to a [`Catalog`], as opm's `declcfg` reads them.
+//! Reads files and folders into a [`Catalog`], as opm's `declcfg` does.
 
 use std::fs;
 use std::io;
@@ -27,21 +27,21 @@ pub enum Error {
     /// A file or folder could not be read.
     #[error("cannot read {}", path.display())]
     Io {
-        /// What could not be read.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// A FIFO, a device or a socket: reading it may never end.
     #[error("{} is not a regular file", path.display())]
     Special {
-        /// Which.
+        /// The path.
         path: PathBuf,
     },
     /// A link in a catalog's folder that leads out of it.
-    #[error("{} is a link to a file outside the catalog folder", path.display())]
+    #[error("{} is a link that leads out of the catalog folder", path.display())]
     Outside {
-        /// Which.
+        /// The path.
         path: PathBuf,
     },
     /// A folder without a single blob.
@@ -50,24 +50,24 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
-    /// A blob is not what its schema takes.
+    /// A blob does not match its schema.
     #[error("{0}")]
     Blob(BadBlob),
 }
 
-/// A document that is no blob, or not one that its schema allows.
+/// A document that is not a blob, or not valid for its schema.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}: {message}", place.file.display(), position(place))]
 pub struct BadBlob {
     /// Where.
     pub place: Place,
-    /// What is wrong with it.
+    /// The problem.
     pub message: String,
     /// Whether the file could not be read at all.
     pub syntax: bool,
 }
 
-/// `:line:column` where that is what is known.
+/// `:line:column`, if that is known.
 fn position(place: &Place) -> String {
     match place.spot {
         Spot::Position { line, column } => format!(":{line}:{column}"),
@@ -75,23 +75,23 @@ fn position(place: &Place) -> String {
     }
 }
 
-/// Everything that was found on reading: the blobs that could be read, and what is wrong with the others.
+/// The result of reading: the blobs that could be read, and the problems of the others.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
-    /// What could be read.
+    /// The blobs that could be read.
     pub catalog: Catalog,
-    /// What could not, in the order of files.
+    /// The problems of the others, in the order of files.
     pub bad: Vec<BadBlob>,
-    /// The properties of bundles that have no `value` at all, which opm does not take. In [`Scan::catalog`] their
-    /// value is null, which it does take.
+    /// The properties of bundles without any `value`, which opm rejects. In [`Scan::catalog`] their value is null,
+    /// which opm accepts.
     pub valueless: Vec<Place>,
-    /// The fields whose names are nearly those that OLM defines.
+    /// The fields whose names are similar to those that OLM defines.
     pub near_misses: Vec<NearMiss>,
     /// The files that have comments about findings.
     pub commented: Vec<Commented>,
 }
 
-/// A field that was probably meant to be another one. opm passes over it.
+/// A field that was probably meant to be another one. opm ignores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearMiss {
     /// Where it is.
@@ -106,8 +106,8 @@ impl Catalog {
     /// Reads a catalog file, or every file of a folder that its `.indexignore` files do not name.
     ///
     /// # Errors
-    /// A path that cannot be read, text that is neither YAML nor JSON, and blobs that are not what their schema
-    /// takes; see [`scan`] to get all of these at once.
+    /// A path that cannot be read, text that is neither YAML nor JSON, and blobs that do not match their schema; see
+    /// [`scan`] to get all of these at once.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let catalog = whole(scan(path)?)?;
         if catalog.is_empty() && path.is_dir() {
@@ -126,8 +126,7 @@ impl Catalog {
             && self.others.is_empty()
     }
 
-    /// Reads as [`Catalog::read`] does, but file by file, each when it is asked for: to have no more than one of them
-    /// in memory.
+    /// Reads like [`Catalog::read`], but file by file, each on demand, so that only one of them is in memory.
     ///
     /// # Errors
     /// Those of [`Catalog::read`], each with its file.
@@ -145,10 +144,10 @@ impl Catalog {
     }
 }
 
-/// Reads as [`Catalog::read`] does, and goes on where a file or blob is bad.
+/// Reads like [`Catalog::read`], but continues after a bad file or blob.
 ///
 /// # Errors
-/// A path that is not there, or a folder that cannot be walked.
+/// A path that does not exist, or a folder that cannot be walked.
 pub fn scan(path: &Path) -> Result<Scan, Error> {
     let files = files(path)?;
     let scans: Vec<Scan> = files.par_iter().map(|file| scan_file(file)).collect();
@@ -167,7 +166,7 @@ fn whole(scan: Scan) -> Result<Catalog, Error> {
 /// folder that no `.indexignore` leaves out.
 ///
 /// # Errors
-/// A path that cannot be read, what is not a regular file, and a link that leads out of the folder.
+/// A path that cannot be read, a file that is not a regular file, and a link that leads out of the folder.
 pub fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let meta = fs::metadata(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
     if meta.is_dir() {
@@ -193,7 +192,7 @@ fn scan_file(path: &Path) -> Scan {
     }
 }
 
-/// Reads the blobs of a text. `path` is what their origin names.
+/// Reads the blobs of a text. `path` is the file in their origin.
 #[must_use]
 pub fn read_text(text: &str, path: &Path) -> Scan {
     let file: Arc<Path> = Arc::from(path);
@@ -220,7 +219,7 @@ pub fn read_text(text: &str, path: &Path) -> Scan {
 }
 
 impl Scan {
-    /// Adds what another scan found.
+    /// Adds the result of another scan.
     pub fn merge(&mut self, other: Self) {
         self.catalog.merge(other.catalog);
         self.bad.extend(other.bad);
@@ -242,7 +241,7 @@ impl Scan {
         if let Err(misfit) = add(&mut self.catalog, document.value, origin.clone()) {
             self.bad.push(BadBlob { place: origin.place(misfit.route), message: misfit.message, syntax: false });
         }
-        // Only those of bundles are looked at.
+        // Only those of bundles are checked.
         if self.catalog.bundles.len() > known {
             self.valueless.extend(valueless.into_iter().map(|route| origin.place(route)));
         }
@@ -267,7 +266,7 @@ pub(crate) fn add(catalog: &mut Catalog, value: Value, origin: Origin) -> Result
             message: format!("the key {key:?} occurs twice, in upper and lower case"),
         });
     }
-    // Blobs of other schemas are kept whole: only their names are looked at.
+    // Blobs of other schemas are kept whole: only their names are read.
     let name = |wanted: &str| match map.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted)) {
         None => Ok(String::new()),
         Some((_, Value::String(text))) => Ok(text.clone()),
@@ -287,7 +286,7 @@ pub(crate) fn add(catalog: &mut Catalog, value: Value, origin: Origin) -> Result
     Ok(())
 }
 
-/// A key that stands there in two spellings, which only the case tells apart.
+/// A key that occurs in two spellings that differ only in case.
 fn twice(map: &serde_json::Map<String, Value>) -> Option<String> {
     let mut seen = std::collections::HashSet::new();
     map.keys().find(|key| !seen.insert(key.to_lowercase())).cloned()

@@ -10,7 +10,7 @@ use super::fields::{Misfit, misfit};
 use super::model::property;
 use crate::yaml::{Route, Step};
 
-/// The type of a value. Null is of every type, and a struct may have fields that it does not name.
+/// The type of a value. Null is valid for every type, and a struct may have unknown fields.
 #[derive(Debug)]
 pub(crate) enum Shape {
     Text,
@@ -31,7 +31,7 @@ pub(crate) enum Shape {
 pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) shape: Shape,
-    /// Whether it is written where it is empty too.
+    /// Whether it is written even if it is empty.
     pub(crate) always: bool,
 }
 
@@ -43,7 +43,7 @@ pub(super) const fn optional(name: &'static str, shape: Shape) -> Field {
     Field { name, shape, always: false }
 }
 
-/// The type of the value of a property, where OLM defines one.
+/// The type of a property's value, if OLM defines one.
 pub(crate) fn of_property(kind: &str) -> Option<&'static Shape> {
     match kind {
         property::PACKAGE => Some(&PACKAGE),
@@ -51,7 +51,7 @@ pub(crate) fn of_property(kind: &str) -> Option<&'static Shape> {
         property::GVK | property::GVK_REQUIRED => Some(&GVK),
         property::BUNDLE_OBJECT => Some(&BUNDLE_OBJECT),
         property::CSV_METADATA => Some(&CSV_METADATA),
-        // opm keeps it for itself.
+        // opm uses it internally.
         "olm.channel" => Some(&CHANNEL),
         _ => None,
     }
@@ -146,7 +146,7 @@ fn check(value: &Value, shape: &Shape, route: &mut Route, misfits: &mut Vec<Misf
     match (shape, value) {
         (_, Value::Null) | (Shape::Raw, _) | (Shape::Text, Value::String(_)) | (Shape::Bool, Value::Bool(_)) => {}
         (Shape::Bytes, Value::String(text)) if base64(text).is_ok() => {}
-        // Go takes a list of bytes too.
+        // Go also accepts a list of bytes.
         (Shape::Bytes, Value::Array(list)) if list.iter().all(|byte| byte.as_u64().is_some_and(|byte| byte < 256)) => {}
         (Shape::Int32, Value::Number(number)) if is_int32(number) => {}
         (Shape::List(item), Value::Array(list)) => {
@@ -183,7 +183,7 @@ fn deeper(step: Step, value: &Value, shape: &Shape, route: &mut Route, misfits: 
     route.0.pop();
 }
 
-/// The bytes of base64, which may have line breaks in it as Go's decoder allows.
+/// Decodes base64, which may contain line breaks, as Go's decoder allows.
 pub(crate) fn base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
     base64::engine::general_purpose::STANDARD.decode(without_breaks(text).as_bytes())
 }
@@ -196,7 +196,7 @@ pub(super) fn without_breaks(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whole numbers, also where they are written `1.0` or `1e3`: opm has read and written them by then.
+/// Whole numbers, even if they are written `1.0` or `1e3`: opm has read and rewritten them by then.
 fn is_int32(number: &Number) -> bool {
     let whole = number.as_f64().filter(|number| number.fract() == 0.0);
     whole.is_some_and(|number| (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number))

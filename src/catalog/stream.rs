@@ -1,6 +1,6 @@
-//! What opm refuses in a stream of YAML documents although YAML has it. opm cuts a file at the lines that begin with
-//! `---` before it reads the parts (apimachinery's `NewYAMLOrJSONDecoder`), and takes a part without a value for a
-//! blob without a schema.
+//! YAML streams that opm rejects although they are valid YAML. opm splits a file at the lines that begin with `---`
+//! before it reads the parts (apimachinery's `NewYAMLOrJSONDecoder`), and reads a part without a value as a blob
+//! without a schema.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::yaml::Document;
 
 const SEPARATOR: &str = "---";
 
-/// The lines, from 1, at which opm refuses the text, and why. `documents` is what the text holds.
+/// The lines, from 1, at which opm rejects the text, and why. `documents` are the documents in the text.
 pub(super) fn refused(text: &str, documents: &[Document]) -> Vec<(usize, String)> {
     let mut refused: Vec<(usize, String)> = Vec::new();
     let parts = parts(text);
@@ -30,7 +30,7 @@ pub(super) fn refused(text: &str, documents: &[Document]) -> Vec<(usize, String)
     refused
 }
 
-/// The lines of each part. A separator belongs to a part only where nothing is before it in that part.
+/// The lines of each part. A separator belongs to a part only if nothing is before it in that part.
 fn parts(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = None;
@@ -50,7 +50,7 @@ fn parts(text: &str) -> Vec<Range<usize>> {
     parts
 }
 
-/// The first line of a part that has something to show, or else its first.
+/// The first non-empty line of a part, or else its first line.
 fn shown_line(lines: &[&str], part: &Range<usize>) -> usize {
     let mut lines = lines.iter().skip(part.start - 1).take(part.len());
     part.start + lines.position(|line| !line.trim().is_empty() && !line.starts_with(SEPARATOR)).unwrap_or(0)

@@ -1,4 +1,4 @@
-//! The files of a catalog's folder, as opm's walk comes to them.
+//! The files of a catalog's folder, in the order of opm's walk.
 
 use std::ffi::OsString;
 use std::fs::{self, FileType};
@@ -10,10 +10,10 @@ use super::read::Error;
 use crate::files as safe;
 use crate::limits::{CATALOG_BYTES, CATALOG_DEPTH, CATALOG_FILES, IGNORE_BYTES, IGNORE_WORK};
 
-/// The file that names what a catalog folder holds besides its catalog.
+/// The file that names the files in a catalog folder that are not part of the catalog.
 const IGNORE_FILE: &str = ".indexignore";
 
-/// What the walk came to.
+/// The result of the walk.
 struct Found {
     path: PathBuf,
     parts: Vec<String>,
@@ -23,8 +23,8 @@ struct Found {
 /// The files of a folder that no `.indexignore` leaves out, in the order of their paths. Links to folders are not followed.
 ///
 /// # Errors
-/// A folder or an `.indexignore` file that cannot be read, a folder that is over a limit; among the files that count, a link that leads out of the folder
-/// and what is not a regular file.
+/// A folder or an `.indexignore` file that cannot be read, a folder that is over a limit; among the files that count, a
+/// link that leads out of the folder, or something other than a regular file.
 pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>, Error> {
     let failed = |source| Error::Io { path: root.to_owned(), source };
     let inside = root.canonicalize().map_err(failed)?;
@@ -64,7 +64,7 @@ pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// What a walk came to so far.
+/// The state of a walk.
 #[derive(Default)]
 struct Walk {
     all: Vec<Found>,
@@ -74,7 +74,7 @@ struct Walk {
 }
 
 impl Walk {
-    /// Goes through a folder by the names of what is in it. A name that is not Unicode is held against patterns as it is shown.
+    /// Walks a folder in the order of names. A name that is not Unicode is matched against patterns as it is displayed.
     fn folder(&mut self, folder: &Path, parts: &mut Vec<String>) -> Result<(), Error> {
         let failed = |source| Error::Io { path: folder.to_owned(), source };
         if parts.len() as u64 > CATALOG_DEPTH.get() {

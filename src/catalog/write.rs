@@ -1,4 +1,4 @@
-//! A [`Catalog`] to text, in opm's order: package by package, each with its channels and bundles by name.
+//! Writes a [`Catalog`] as text, in opm's order: package by package, each with its channels and bundles by name.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ impl Blob<'_> {
     /// The blob as a YAML document under a `---`.
     ///
     /// # Errors
-    /// A blob that YAML cannot hold; none that was read is one.
+    /// A blob that cannot be written as YAML. Blobs that were read always can.
     pub fn to_yaml(self) -> Result<String, WriteError> {
         yaml::to_yaml_stream([self])
     }
@@ -35,7 +35,7 @@ impl Blob<'_> {
     /// The blob as a JSON document, as opm writes it.
     ///
     /// # Errors
-    /// A blob that JSON cannot hold; none that was read is one.
+    /// A blob that cannot be written as JSON. Blobs that were read always can.
     pub fn to_json(self) -> Result<String, WriteError> {
         yaml::to_json(&self)
     }
@@ -66,7 +66,7 @@ impl Serialize for Blob<'_> {
 }
 
 impl Catalog {
-    /// Every package that a blob names, sorted; the empty name where a blob names none.
+    /// Every package that a blob names, sorted, with the empty name if a blob names none.
     #[must_use]
     pub fn package_names(&self) -> BTreeSet<&str> {
         let packages = self.packages.iter().map(|package| &package.name);
@@ -80,7 +80,8 @@ impl Catalog {
     /// Every blob in the order in which it is written.
     #[must_use]
     pub fn blobs(&self) -> Vec<Blob<'_>> {
-        // opm names a package by its own name, every other blob by the package it names; those of none come last.
+        // opm sorts a package by its own name, and every other blob by the package that it names. Blobs without a
+        // package come last.
         let packages = self.packages.iter().map(|blob| (&*blob.name, 0, "", Blob::Package(blob)));
         let channels = self.channels.iter().map(|blob| (&*blob.package, 1, &*blob.name, Blob::Channel(blob)));
         let bundles = self.bundles.iter().map(|blob| (&*blob.package, 2, &*blob.name, Blob::Bundle(blob)));
@@ -94,7 +95,7 @@ impl Catalog {
     /// The catalog as a YAML stream.
     ///
     /// # Errors
-    /// A blob that YAML cannot hold; none that was read is one.
+    /// A blob that cannot be written as YAML. Blobs that were read always can.
     pub fn to_yaml(&self) -> Result<String, WriteError> {
         self.blobs().into_par_iter().map(Blob::to_yaml).collect()
     }
@@ -102,7 +103,7 @@ impl Catalog {
     /// The catalog as JSON documents one after another, as opm writes them.
     ///
     /// # Errors
-    /// A blob that JSON cannot hold; none that was read is one.
+    /// A blob that cannot be written as JSON. Blobs that were read always can.
     pub fn to_json(&self) -> Result<String, WriteError> {
         self.blobs().into_par_iter().map(Blob::to_json).collect()
     }

@@ -1,4 +1,4 @@
-//! `olm.template.basic`: blobs as they are, but for bundles, which are named by their image alone.
+//! `olm.template.basic`: the blobs of a catalog, with bundles named only by their image.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub struct Basic {
 }
 
 impl Basic {
-    /// Reads the template as opm does, which passes over fields that it does not know.
+    /// Reads the template as opm does, which ignores unknown fields.
     pub(super) fn read(value: Value, reader: &mut Reader<'_>) -> Self {
         let (mut catalog, mut images) = (Catalog::default(), Vec::new());
         let entries = match value {
@@ -67,7 +67,7 @@ impl Basic {
     }
 }
 
-/// A bundle of a template has its image, and may have its name. Everything else comes from the image.
+/// A bundle in a template has an image, and may have a name. Everything else comes from the image.
 fn image(bundle: &Bundle, route: &Route, reader: &mut Reader<'_>) -> Option<Image> {
     let filled = [
         ("package", !bundle.package.is_empty()),

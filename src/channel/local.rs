@@ -1,4 +1,4 @@
-//! Bundles of a template that are folders of the repository.
+//! Bundles of a template that are folders in the repository.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -7,32 +7,32 @@ use crate::bundle::{self, Bundle, Contents};
 /// A bundle that a template names by its path.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LocalBundle {
-    /// The folder, seen from the root of the repository.
+    /// The folder, relative to the root of the repository.
     pub path: PathBuf,
     /// Its files.
     pub bundle: Bundle,
-    /// What they say.
+    /// Their parsed contents.
     pub contents: Contents,
-    /// The reference of the image that it becomes, or empty where it becomes none.
+    /// The reference of the image that it becomes, or empty if it does not become an image.
     pub image: String,
 }
 
 /// A path that a template must not name.
 #[derive(Debug, thiserror::Error)]
 pub enum BadPath {
-    /// There is no such folder.
+    /// The folder does not exist.
     #[error("the folder {} does not exist; `catalog generate` writes the bundles of an operator.yaml", path.display())]
     Missing {
-        /// The path, as it was looked for.
+        /// The path that was looked up.
         path: PathBuf,
     },
-    /// It leaves the repository.
+    /// It is outside the repository.
     #[error("{} is outside the repository", path.display())]
     Outside {
-        /// The path, as it was looked for.
+        /// The path that was looked up.
         path: PathBuf,
     },
-    /// The folder is no bundle.
+    /// The folder is not a bundle.
     #[error(transparent)]
     Bundle(#[from] bundle::Error),
 }
@@ -43,7 +43,7 @@ pub fn is_local(reference: &str) -> bool {
     reference.starts_with("./") || reference.starts_with("../")
 }
 
-/// What may have been meant where the bundle of a template cannot be had: a folder of the repository.
+/// The folder in the repository that was probably meant, if the bundle of a template is not available.
 pub(super) fn meant(reference: &str, template: &Path) -> Option<String> {
     if Path::new(reference).is_absolute() {
         return Some("begin the path of a local bundle with ./ or ../, relative to this file".to_owned());
@@ -60,8 +60,8 @@ pub(super) fn meant(reference: &str, template: &Path) -> Option<String> {
     (folder.is_relative() && Path::new(reference).is_dir()).then(|| named(format!("{up}{reference}")))
 }
 
-/// The root of the repository that a template is in, where no one has named it: the current folder, or the template's
-/// own where that is elsewhere.
+/// The default root of the repository that a template is in: the current folder, or the template's own folder if that
+/// is elsewhere.
 #[must_use]
 pub fn root_of(template: &Path) -> PathBuf {
     let here = Path::new(".");
@@ -77,8 +77,8 @@ fn folder_of(template: &Path) -> &Path {
     template.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Reads the bundle at a path, seen from the template's file. It must be within `root`, links followed. Gives its
-/// folder, seen from there, too.
+/// Reads the bundle at a path relative to the template's file. It must be within `root`, with links followed. Also
+/// returns its folder, relative to `root`.
 pub(super) fn read(reference: &str, template: &Path, root: &Path) -> Result<(PathBuf, Bundle), BadPath> {
     let path = folder_of(template).join(reference.strip_prefix("./").unwrap_or(reference));
     let missing = || BadPath::Missing { path: path.clone() };

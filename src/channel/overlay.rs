@@ -1,4 +1,4 @@
-//! The documents after a template, which are laid over what it makes.
+//! The documents after a template, which change the catalog that it makes.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(super) fn read(
     overlay
 }
 
-/// Lays the documents over what the template made.
+/// Applies the documents to the catalog that the template made.
 pub(super) fn lay(overlay: &Catalog, catalog: &mut Catalog, findings: &mut Vec<Finding>) {
     check_packages(overlay, catalog, findings);
     for package in &overlay.packages {
@@ -58,7 +58,7 @@ pub(super) fn lay(overlay: &Catalog, catalog: &mut Catalog, findings: &mut Vec<F
     catalog.others.extend(overlay.others.iter().cloned());
 }
 
-/// Every blob must be of the package that the template makes.
+/// Every blob must belong to the package that the template makes.
 fn check_packages(overlay: &Catalog, catalog: &Catalog, findings: &mut Vec<Finding>) {
     let Some(package) = catalog.bundles.iter().map(|bundle| &bundle.package).next() else { return };
     let packages = overlay.packages.iter().map(|blob| ("name", &blob.name, &blob.origin));

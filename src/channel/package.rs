@@ -1,4 +1,4 @@
-//! Templates with their local bundles to packages: what `catalog build` starts from.
+//! Renders templates with their local bundles to packages, the first step of `catalog build`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,18 +23,18 @@ pub struct Package {
     pub name: String,
     /// The template's file.
     pub template: PathBuf,
-    /// Its blobs. The bundles have their objects; [`Catalog::migrate`] turns them to metadata.
+    /// Its blobs. The bundles contain their objects; [`Catalog::migrate`] turns these into metadata.
     pub catalog: Catalog,
     /// The local bundles in it, in the order in which the template names them.
     pub bundles: Vec<LocalBundle>,
 }
 
-/// Where the bundles of templates come from.
+/// The sources of the bundles of templates.
 pub struct Sources<'s> {
-    /// The root of the repository, which local bundles must not leave.
+    /// The root of the repository. Local bundles must be inside it.
     pub root: &'s Path,
-    /// The reference of the image that a local bundle becomes; empty where it becomes none, so that its objects are
-    /// served from the catalog. Asked once for each bundle of a template, from several threads.
+    /// Gives the reference of the image that a local bundle becomes, or an empty one if its objects are served from the
+    /// catalog. Called once for each bundle of a template, from several threads.
     pub image: &'s (dyn Fn(&Bundle, &Contents) -> Result<String, BoxError> + Sync),
     /// The blob of a bundle image, with its objects.
     pub pull: &'s (dyn Fn(&str) -> Result<catalog::Bundle, BoxError> + Sync),
@@ -49,7 +49,7 @@ impl fmt::Debug for Sources<'_> {
 /// Renders a template.
 ///
 /// # Errors
-/// Everything that is wrong with it and its bundles.
+/// All problems of the template and its bundles.
 pub fn render(template: &Template, sources: &Sources<'_>) -> Result<Package, Vec<Finding>> {
     let images = template.images();
     let local: BTreeMap<&str, Result<LocalBundle, BoxError>> = images
@@ -70,14 +70,14 @@ pub fn render(template: &Template, sources: &Sources<'_>) -> Result<Package, Vec
 /// Renders every template of a folder: its files `<package>.yaml`, `.yml` and `.json`, sorted by package.
 ///
 /// # Errors
-/// A folder or file that cannot be read, and everything that is wrong with any template and its bundles.
+/// A folder or file that cannot be read, and all problems of all templates and their bundles.
 pub fn render_all(folder: &Path, sources: &Sources<'_>) -> Result<Vec<Package>, Error> {
     let io = |source| Error::Io { path: folder.to_owned(), source };
     let mut files = Vec::new();
     for path in safe::list(folder, &FOLDER_FILES).map_err(io)? {
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         if !path.is_dir() && ["yaml", "yml", "json"].contains(&extension) {
-            // Errors show lines of it.
+            // Error messages show lines of it.
             safe::check_inside(sources.root, &path).map_err(|source| Error::Io { path: path.clone(), source })?;
             files.push(path);
         }
@@ -102,7 +102,7 @@ pub fn render_all(folder: &Path, sources: &Sources<'_>) -> Result<Vec<Package>, 
     if findings.is_empty() { Ok(packages) } else { Err(Error::Findings(findings)) }
 }
 
-/// A template's file is called as the package that it makes, so that one finds it.
+/// A template's file is named after the package that it makes, so that it is easy to find.
 fn misnamed(package: &Package) -> Option<Finding> {
     let stem = package.template.file_stem()?;
     (stem != package.name.as_str()).then(|| {
@@ -118,7 +118,7 @@ fn local_bundle(reference: &str, template: &Template, sources: &Sources<'_>) -> 
     Ok(LocalBundle { path, bundle, contents, image })
 }
 
-/// What an error says that is told more than once.
+/// The message of an error that is reported more than once.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Message(String);

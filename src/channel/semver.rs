@@ -1,9 +1,10 @@
-//! `olm.semver`: the channels of a package and their upgrade graph, made out of the versions of its bundles.
+//! `olm.semver`: the channels of a package and their upgrade graph, derived from the versions of its bundles.
 //!
 //! A template has up to three lists of bundles, from the least to the most trusted: candidate, fast and stable. Each
-//! makes a channel for every major version in it (`stable-v1`), for every minor one (`stable-v1.2`), or both. Of a
-//! major version the highest bundle of each minor version replaces the highest of the minor version before it, and
-//! skips every other lower one. So every bundle reaches the head at once, and none crosses a major version.
+//! makes a channel for every major version in it (`stable-v1`), for every minor one (`stable-v1.2`), or both. Within a
+//! major version, the highest bundle of each minor version replaces the highest bundle of the previous minor version,
+//! and skips every other lower one. Every bundle therefore reaches the head directly, and no upgrade crosses a major
+//! version.
 
 mod channels;
 
@@ -28,18 +29,18 @@ pub struct Semver {
     pub major_channels: bool,
     /// Whether every minor version has a channel.
     pub minor_channels: bool,
-    /// Which of the two the default channel is, where both would do.
+    /// Which of the two the default channel is, if both exist.
     pub prefer: Stream,
     /// The bundles of each list, as the template names them.
     pub bundles: BTreeMap<Archetype, Vec<Image>>,
 }
 
-/// A list of bundles. The greater one is the more trusted one.
+/// A list of bundles. Greater means more trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Archetype {
     /// Bundles that may become releases.
     Candidate,
-    /// Released bundles, as soon as they are.
+    /// Released bundles, as soon as they are released.
     Fast,
     /// Released bundles that have proved themselves.
     Stable,
@@ -68,7 +69,7 @@ pub enum Stream {
     Minor,
 }
 
-/// What a bundle says of itself.
+/// The package and version of a bundle.
 struct Identity {
     package: String,
     version: Version,
@@ -170,7 +171,7 @@ impl Semver {
         identities
     }
 
-    /// A bundle stands once in a list, and has one image in a package.
+    /// A bundle may occur once in a list, and has one image in a package.
     fn check_names(&self, bundles: &Bundles, findings: &mut Vec<Finding>) {
         let mut images: BTreeMap<&str, &Image> = BTreeMap::new();
         for (archetype, list) in &self.bundles {
@@ -191,7 +192,7 @@ impl Semver {
         }
     }
 
-    /// Build metadata has no part in the order of versions, so it must not be all that tells two apart.
+    /// Build metadata does not affect the order of versions, so it must not be the only difference between two.
     fn check_order(&self, bundles: &Bundles, identities: &BTreeMap<&str, Identity>, findings: &mut Vec<Finding>) {
         for (archetype, list) in &self.bundles {
             let mut seen: Vec<(&str, &Version, &Image)> = Vec::new();
@@ -199,7 +200,7 @@ impl Semver {
                 let Some(Identity { version, .. }) = identities.get(image.reference.as_str()) else { continue };
                 let name = &bundles[&image.reference].name;
                 let same = |(_, other, _): &&(&str, &Version, &Image)| other.cmp_precedence(version).is_eq();
-                // The same bundle twice is told of already.
+                // A duplicate bundle was already reported.
                 if let Some((other, _, first)) = seen.iter().find(same).filter(|(other, ..)| other != name) {
                     let list = archetype.as_str();
                     let message = format!(
@@ -249,7 +250,7 @@ fn identity(bundle: &Bundle) -> Result<Identity, String> {
     Ok(Identity { package, version })
 }
 
-/// What the package shows of itself is what the head of its default channel shows.
+/// The package's description and icon are those of the head of its default channel.
 fn shown(head: &Bundle) -> Package {
     let Ok(Some(csv)) = head.csv() else { return Package::default() };
     let spec = &csv["spec"];

@@ -1,5 +1,4 @@
-//! The strict reading of templates: names in any case, as Go reads them, and nothing that is not known. Everything that
-//! is wrong is gathered.
+//! Strict reading of templates: names in any case, as in Go, and no unknown fields. All problems are collected.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +10,7 @@ use crate::catalog::fields::{Misfit, misfit};
 use crate::diagnostic::Finding;
 use crate::yaml::Route;
 
-/// Reads values and gathers what is wrong with them.
+/// Reads values and collects their problems.
 pub(super) struct Reader<'f> {
     pub(super) origin: Origin,
     pub(super) findings: &'f mut Vec<Finding>,

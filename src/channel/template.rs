@@ -24,7 +24,7 @@ use crate::yaml::{self, Route};
 pub struct Template {
     /// The template.
     pub kind: Kind,
-    /// The blobs of the documents after it, which are laid over what it makes.
+    /// The blobs of the documents after it, which change the catalog that it makes.
     pub overlay: Catalog,
     /// Its comments that leave findings out.
     pub commented: Option<Commented>,
@@ -45,7 +45,7 @@ pub enum Kind {
 pub struct Image {
     /// The image reference, or the path of a local bundle.
     pub reference: String,
-    /// Where the template names it.
+    /// Its place in the template.
     pub place: Place,
 }
 
@@ -55,24 +55,24 @@ pub enum Error {
     /// A file or folder could not be read.
     #[error("cannot read {}", path.display())]
     Io {
-        /// What could not be read.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// What is wrong with the templates, sorted by place.
+    /// The problems of the templates, sorted by place.
     #[error("the templates have {}", count(.0.len(), "error"))]
     Findings(Vec<Finding>),
 }
 
-/// The bundles of a template that could be had, by the reference it names them by.
+/// The available bundles of a template, by their references in it.
 pub(super) type Bundles = BTreeMap<String, Bundle>;
 
 impl Template {
     /// Reads a template's file.
     ///
     /// # Errors
-    /// A file that cannot be read, and everything that is wrong with what it says.
+    /// A file that cannot be read, and all problems of its contents.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let io = |source| Error::Io { path: path.to_owned(), source };
         let text = String::from_utf8(files::read(path, &TEXT_BYTES).map_err(io)?)
@@ -80,10 +80,10 @@ impl Template {
         Self::parse(&text, path).map_err(Error::Findings)
     }
 
-    /// Reads a template's text. `path` is what findings name, and where its local bundles are seen from.
+    /// Reads a template's text. `path` is the file in findings, and local bundles are relative to it.
     ///
     /// # Errors
-    /// Everything that is wrong with what it says, sorted by place.
+    /// All problems of its contents, sorted by place.
     pub fn parse(text: &str, path: &Path) -> Result<Self, Vec<Finding>> {
         let file: Arc<Path> = Arc::from(path);
         let documents = yaml::read(text)
@@ -96,7 +96,7 @@ impl Template {
         let mut documents = documents.into_iter();
         let template = documents.next().map(|document| document.value).unwrap_or_default();
         let kind = kind(template, Origin::new(Arc::clone(&file), 0), &mut findings);
-        // What a key says twice is told already.
+        // Duplicate keys were already reported.
         let clear = documents.filter(|document| duplicates.iter().all(|(other, _)| *other != document.index));
         let overlay = overlay::read(clear, &file, &mut findings);
         match kind {
@@ -107,7 +107,7 @@ impl Template {
         }
     }
 
-    /// The file it was read from.
+    /// The file that it was read from.
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.file
@@ -122,10 +122,10 @@ impl Template {
         }
     }
 
-    /// Asks for a template of one schema.
+    /// Requires a template of one schema.
     ///
     /// # Errors
-    /// The finding that it is of another one.
+    /// The finding that it has another one.
     pub fn expect_schema(&self, schema: &str) -> Result<(), Vec<Finding>> {
         if self.schema() == schema {
             return Ok(());
@@ -149,12 +149,11 @@ impl Template {
         all.into_iter().filter(|image| seen.insert(&image.reference)).collect()
     }
 
-    /// Makes the package's catalog. `source` gives a bundle's blob, with its objects, by the reference that the
-    /// template names it by; it is asked once for each, from several threads.
+    /// Makes the package's catalog. `source` gives a bundle's blob, with its objects, by the reference in the template.
+    /// It is called once for each, from several threads.
     ///
     /// # Errors
-    /// Everything that is wrong, sorted by place: bundles that the source does not have, and those that cannot stand
-    /// together in a package.
+    /// All problems, sorted by place: bundles that the source does not have, and bundles that cannot be in one package.
     pub fn render(&self, source: &Source<'_>) -> Result<Catalog, Vec<Finding>> {
         let images = self.images();
         let got: Vec<_> = images.par_iter().map(|image| source(&image.reference)).collect();
@@ -174,7 +173,7 @@ impl Template {
             Kind::Semver(semver) => semver.render(&bundles, root, &mut findings),
             Kind::Basic(basic) => basic.render(&bundles, root, &mut findings),
         };
-        // Without all bundles, what lies over them cannot be judged.
+        // Without all bundles, the documents after the template cannot be checked.
         if findings.is_empty() {
             overlay::lay(&self.overlay, &mut catalog, &mut findings);
         }
@@ -182,7 +181,7 @@ impl Template {
     }
 }
 
-/// Gives a bundle's blob by the reference that a template names it by.
+/// Gives a bundle's blob by its reference in a template.
 pub type Source<'s> = dyn Fn(&str) -> Result<Bundle, BoxError> + Sync + 's;
 
 fn kind(value: Value, origin: Origin, findings: &mut Vec<Finding>) -> Option<Kind> {

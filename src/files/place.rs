@@ -7,34 +7,34 @@ use std::path::{Component, Path, PathBuf};
 /// Why a file is neither written nor removed.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    /// There is a link on the way, which git can hold as well.
+    /// There is a link on the way. Links can come from git too.
     #[error("{} is a link, and links are not followed when files are written or removed; remove it, or replace it with a real file or folder", path.display())]
     Link {
         /// The link.
         path: PathBuf,
     },
-    /// The folder is reached by a link that leads out of the current folder.
+    /// The folder is reached through a link that leads out of the current folder.
     #[error("{} leads out of the current folder through a link; name the link's target instead", path.display())]
     Outside {
         /// The folder.
         path: PathBuf,
     },
-    /// It cannot be told.
+    /// The check failed.
     #[error("cannot read {}", path.display())]
     Io {
-        /// What cannot be read.
+        /// The path that cannot be read.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
 }
 
-/// Whether a file below a folder may be written or removed. Nothing on the way from the folder to the file may be a link.
-/// The folder itself, where it is below the current one, must not be outside of that by a link; one that is named from the
-/// root of the file system or from above is the user's own choice.
+/// Whether a file below a folder may be written or removed. Nothing on the way from the folder to the file may be a
+/// link. If the folder itself is below the current one, it must not lead out of it through a link; an absolute path, or
+/// one above the current folder, is the user's own choice.
 ///
 /// # Errors
-/// Why not.
+/// The reason why not.
 pub fn check(root: &Path, file: &Path) -> Result<(), Refused> {
     let outside = || Refused::Outside { path: file.to_owned() };
     root_is_inside(root)?;
@@ -56,10 +56,11 @@ pub fn check(root: &Path, file: &Path) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Whether a file that is read is in a folder, with links followed: what is read is shown, and becomes a part of images.
+/// Checks that a file that is read is in a folder, with links followed: its contents are shown, and become a part of
+/// images.
 ///
 /// # Errors
-/// It is not, or cannot be found.
+/// The file is not in it, or cannot be found.
 pub fn check_inside(folder: &Path, file: &Path) -> io::Result<()> {
     if file.canonicalize()?.starts_with(folder.canonicalize()?) {
         return Ok(());
@@ -76,7 +77,7 @@ fn root_is_inside(root: &Path) -> Result<(), Refused> {
         move |source| Refused::Io { path, source }
     };
     let here = Path::new(".").canonicalize().map_err(failed(Path::new(".")))?;
-    // What is not there yet is made; a link that leads nowhere counts as there.
+    // Missing folders are created. A dangling link counts as existing.
     let there = root.ancestors().find(|path| path.symlink_metadata().is_ok());
     let Some(there) = there.filter(|path| !path.as_os_str().is_empty()) else { return Ok(()) };
     match there.canonicalize() {

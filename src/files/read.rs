@@ -1,4 +1,4 @@
-//! Reading, with an end.
+//! Reading with limits.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use crate::limits::Limit;
 
-/// Opens a regular file. A pipe, a socket or a device is refused, and is not waited for: reading it may never end.
+/// Opens a regular file. A pipe, a socket or a device is refused without waiting for it: reading it may never end.
 ///
 /// # Errors
-/// A file that cannot be opened, or is not a regular one.
+/// A file that cannot be opened, or is not a regular file.
 pub fn open(path: &Path) -> io::Result<File> {
-    // Looked at before it is opened, since opening a device may already do something.
+    // Checked before it is opened, because opening a device may already have an effect.
     regular(&fs::metadata(path)?)?;
     let mut options = File::options();
-    // Whoever puts a pipe there in the meantime does not make this wait.
+    // If somebody puts a pipe there in the meantime, this does not wait for it.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     let file = options.read(true).open(path)?;
@@ -22,7 +22,7 @@ pub fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Reading a folder fails by itself, with an error that says what it is.
+/// Reading a folder fails with its own clear error.
 fn regular(data: &fs::Metadata) -> io::Result<()> {
     if data.is_file() || data.is_dir() { Ok(()) } else { Err(io::Error::other("it is not a regular file")) }
 }
@@ -30,7 +30,7 @@ fn regular(data: &fs::Metadata) -> io::Result<()> {
 /// The bytes of a regular file, up to a limit.
 ///
 /// # Errors
-/// Those of [`open`], a file that cannot be read, and one that is over the limit.
+/// Those of [`open`], a file that cannot be read, and one that exceeds the limit.
 pub fn read(path: &Path, limit: &Limit) -> io::Result<Vec<u8>> {
     let file = open(path)?;
     let size = file.metadata()?.len();
@@ -42,7 +42,7 @@ pub fn read(path: &Path, limit: &Limit) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The bytes of a small regular file, such as one of credentials, up to a number of them that no option changes.
+/// The bytes of a small regular file, such as one with credentials, up to a fixed number of bytes.
 ///
 /// # Errors
 /// Those of [`open`], a file that cannot be read, and a larger one.
@@ -63,10 +63,10 @@ pub fn read_text(path: &Path, limit: &Limit) -> io::Result<String> {
     text(read(path, limit)?)
 }
 
-/// All text that comes from somewhere, up to a limit.
+/// All text from a reader, up to a limit.
 ///
 /// # Errors
-/// What cannot be read, is over the limit, or is not UTF-8.
+/// Text that cannot be read, exceeds the limit, or is not UTF-8.
 pub fn read_from(from: impl Read, limit: &Limit) -> io::Result<String> {
     let mut bytes = Vec::new();
     append(from, limit, &mut bytes)?;
@@ -79,15 +79,15 @@ fn append(from: impl Read, limit: &Limit, bytes: &mut Vec<u8>) -> io::Result<()>
 }
 
 fn text(bytes: Vec<u8>) -> io::Result<String> {
-    // The text that the standard library has for it.
+    // The same text as the standard library's.
     String::from_utf8(bytes)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8"))
 }
 
-/// The paths of what is in a folder, sorted, up to a limit.
+/// The paths of a folder's entries, sorted, up to a limit.
 ///
 /// # Errors
-/// A folder that cannot be read, or holds more.
+/// A folder that cannot be read, or has more entries.
 pub fn list(folder: &Path, limit: &Limit) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder)? {

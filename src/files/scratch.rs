@@ -1,5 +1,5 @@
-//! What must not be left behind: files and folders of a work that is not done yet. They are removed when the work fails, and
-//! when a signal ends the program.
+//! Temporary files and folders of unfinished work. They are removed when the work fails, and when a signal ends the
+//! program.
 
 use std::fs;
 use std::io;
@@ -9,19 +9,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 static PATHS: Mutex<Vec<(u64, PathBuf, Kind)>> = Mutex::new(Vec::new());
-/// Held while nothing may be left half-done.
+/// Held while work must not be interrupted.
 static UNINTERRUPTED: Mutex<()> = Mutex::new(());
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     File,
-    /// Removed only where nothing is in it.
+    /// Removed only if it is empty.
     Folder,
     /// Removed with all that is in it.
     Tree,
 }
 
-/// A path that is removed with this guard, unless it is kept.
+/// A path that is removed when this guard is dropped, unless it is kept.
 #[derive(Debug)]
 #[must_use]
 pub struct Scratch {
@@ -42,7 +42,7 @@ impl Scratch {
         Self::new(path.into(), Kind::File)
     }
 
-    /// A folder, which stays where something is in it that was not made here.
+    /// A folder, which stays if it contains anything that was not created here.
     pub fn folder(path: impl Into<PathBuf>) -> Self {
         Self::new(path.into(), Kind::Folder)
     }
@@ -58,7 +58,7 @@ impl Scratch {
         &self.path
     }
 
-    /// Leaves it where it is.
+    /// Keeps it.
     pub fn keep(self) {
         forget(self.number);
         std::mem::forget(self);
@@ -87,7 +87,7 @@ impl ScratchList {
         self.0.append(&mut others.0);
     }
 
-    /// Leaves all of them where they are.
+    /// Keeps all of them.
     pub fn keep(mut self) {
         std::mem::take(&mut self.0).into_iter().for_each(Scratch::keep);
     }
@@ -108,7 +108,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn remove(path: &Path, kind: Kind) {
-    // What cannot be removed is left: there is nobody left to tell.
+    // What cannot be removed is left, because there is nobody to report it to.
     let _ = match kind {
         Kind::File => fs::remove_file(path),
         Kind::Folder => fs::remove_dir(path),
@@ -116,22 +116,22 @@ fn remove(path: &Path, kind: Kind) {
     };
 }
 
-/// A new folder for what is needed for a moment, in the system's folder for that.
+/// A new temporary folder, in the system's folder for that.
 ///
 /// # Errors
-/// It cannot be made.
+/// The folder cannot be created.
 pub fn temporary_folder() -> io::Result<Scratch> {
     Ok(Scratch::tree(tempfile::Builder::new().prefix("olm-catalog-").tempdir()?.keep()))
 }
 
-/// Does something that a signal does not interrupt: the program ends after it.
+/// Runs something that a signal does not interrupt: the program ends after it.
 pub fn uninterrupted<T>(work: impl FnOnce() -> T) -> T {
     let _held = lock(&UNINTERRUPTED);
     work()
 }
 
-/// Removes all that must not be left behind. To be called when the program ends by a signal: it waits for what must not be
-/// interrupted, and from then on nothing more is made.
+/// Removes all temporary files and folders. Call it when a signal ends the program: it waits for work that must not be
+/// interrupted, and prevents new work from then on.
 pub fn remove_scratch() {
     let held = (lock(&UNINTERRUPTED), lock(&PATHS));
     for (_, path, kind) in held.1.iter().rev() {
@@ -163,10 +163,10 @@ mod tests {
         assert!(!temporary.exists());
     }
 
-    /// Says to a test that another one starts where to work.
+    /// Tells a test that another test starts where to work.
     const FOLDER: &str = "OLM_CATALOG_TEST_SCRATCH";
 
-    /// Not a test by itself: what the next one sends signals to.
+    /// Not a test by itself: the next test sends signals to it.
     #[test]
     fn gets_a_signal() {
         let Ok(folder) = std::env::var(FOLDER) else { return };
@@ -205,7 +205,7 @@ mod tests {
         assert!(exists("tree") && exists("file"));
         let id = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
-        // It stays open: only the signal ends the program, and only after what must be whole is.
+        // It stays open: only the signal ends the program, and only after the uninterruptible work.
         let mut input = child.stdin.take().unwrap();
         writeln!(input).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(143));

@@ -1,4 +1,4 @@
-//! Writing: a file is written under another name, synced, and renamed when it is whole.
+//! Writing: a file is written under another name, synced, and renamed when it is complete.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -6,14 +6,14 @@ use std::path::Path;
 
 use super::{Scratch, ScratchList};
 
-/// What files are called while they are written.
+/// The names of files while they are written.
 pub(crate) const PARTIAL: &str = ".partial-";
 
-/// Writes a file at once, in place of another one. Its folders are made where they are missing. Where this fails, or a signal
-/// ends the program, all is as it was.
+/// Writes a file atomically, and replaces an existing one. Missing folders are created. If this fails, or a signal ends
+/// the program, nothing has changed.
 ///
 /// # Errors
-/// What cannot be written.
+/// A file that cannot be written.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     let made = make_folders(folder)?;
@@ -24,10 +24,10 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// Writes a new file of any name in a folder, and syncs it. It has the permissions of `like`.
+/// Writes a new file with a generated name in a folder, and syncs it. It has the permissions of `like`.
 ///
 /// # Errors
-/// What cannot be written.
+/// A file that cannot be written.
 pub fn write_new<E: From<io::Error>>(
     folder: &Path,
     like: Option<&fs::Metadata>,
@@ -47,7 +47,7 @@ pub fn write_new<E: From<io::Error>>(
     Ok(partial)
 }
 
-/// Removes a file for good.
+/// Removes a file and syncs its folder.
 ///
 /// # Errors
 /// It cannot be removed.
@@ -56,10 +56,10 @@ pub fn remove(path: &Path) -> io::Result<()> {
     sync_folder(folder_of(path))
 }
 
-/// Makes a folder and those above it that are missing. What was made is to be kept when it is used.
+/// Creates a folder and its missing parents. Keep the returned guards once the folder is used.
 ///
 /// # Errors
-/// One that cannot be made.
+/// A folder that cannot be created.
 pub fn make_folders(folder: &Path) -> io::Result<ScratchList> {
     let missing: Vec<&Path> =
         folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.is_dir()).collect();
@@ -67,7 +67,7 @@ pub fn make_folders(folder: &Path) -> io::Result<ScratchList> {
     for path in missing.into_iter().rev() {
         match fs::create_dir(path) {
             Ok(()) => made.push(Scratch::folder(path)),
-            // Somebody else was faster.
+            // Somebody else created it at the same time.
             Err(_) if path.is_dir() => {}
             Err(error) => return Err(error),
         }
@@ -76,13 +76,13 @@ pub fn make_folders(folder: &Path) -> io::Result<ScratchList> {
     Ok(made)
 }
 
-/// Syncs what is in a folder: its names, not the files' bytes.
+/// Syncs the entries of a folder: the names, not the contents of the files.
 ///
 /// # Errors
 /// A folder that cannot be synced.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
-        // Some file systems of networks cannot.
+        // Some network file systems do not support it.
         Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
         done => done,
     }
@@ -104,7 +104,7 @@ mod tests {
         replace(&file, b"two").unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path().join("a/b")).unwrap().count(), 1);
-        // A folder in its place cannot be replaced, and nothing is left of the attempt.
+        // A folder in its place cannot be replaced, and the attempt leaves nothing behind.
         fs::create_dir_all(folder.path().join("x/y")).unwrap();
         replace(&folder.path().join("x/y"), b"three").unwrap_err();
         assert_eq!(fs::read_dir(folder.path().join("x")).unwrap().count(), 1);

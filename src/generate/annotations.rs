@@ -1,4 +1,4 @@
-//! The annotations of a bundle, which its image carries as labels too.
+//! The annotations of a bundle, which its image also has as labels.
 //!
 //! Source: <https://olm.operatorframework.io/docs/tasks/creating-operator-bundle/#contents-of-annotationsyaml>.
 

@@ -1,4 +1,4 @@
-//! The CRDs of a release, wherever they come from.
+//! The CRDs of a release, from all sources.
 
 use std::error::Error;
 
@@ -15,12 +15,12 @@ use crate::yaml::Route;
 /// A CRD of the release.
 pub(super) struct Crd {
     pub(super) crd: CustomResourceDefinition,
-    /// Which of the definition's objects it is; none where it is made from types.
+    /// The index among the definition's objects; `None` if it is generated from types.
     pub(super) object: Option<usize>,
 }
 
 impl Crd {
-    /// The version that objects are stored in.
+    /// The storage version.
     pub(super) fn stored(&self) -> Option<&CustomResourceDefinitionVersion> {
         self.crd.spec.versions.iter().find(|version| version.storage)
     }
@@ -62,7 +62,7 @@ pub(super) fn of(defined: &Defined, misfits: &mut Misfits) -> Result<Vec<Crd>, s
     Ok(crds)
 }
 
-/// The API server accepts a CRD by this name only.
+/// The API server accepts a CRD only with this name.
 fn check_name(crd: &CustomResourceDefinition, object: usize, misfits: &mut Misfits) {
     let wanted = format!("{}.{}", crd.spec.names.plural, crd.spec.group);
     let name = crd.metadata.name.as_deref().unwrap_or_default();

@@ -21,7 +21,7 @@ pub(super) fn of(defined: &Defined, crds: &[Crd], icon: Option<Icon>, misfits: &
         kind: KIND.to_owned(),
         metadata: ObjectMeta {
             name: Some(defined.name()),
-            // What operator-sdk writes too: OLM puts in the namespace that it installs into.
+            // As operator-sdk writes it: OLM fills in the namespace that it installs into.
             namespace: Some("placeholder".to_owned()),
             annotations: Some(annotations(defined)),
             labels: Some(labels(definition)).filter(|labels| !labels.is_empty()),
@@ -62,7 +62,7 @@ pub(super) fn of(defined: &Defined, crds: &[Crd], icon: Option<Icon>, misfits: &
 
 fn annotations(defined: &Defined) -> BTreeMap<String, String> {
     let (definition, release) = (&defined.definition, &defined.release);
-    // Written by hand in the definition, so it may hold any text; the JSON form is what consoles read.
+    // The definition may contain any text, because it is written by hand. Consoles read the JSON form.
     let examples = (!definition.examples.is_empty()).then(|| format!("{:#}", examples(definition)));
     let capability = definition.capabilities.and_then(|level| serde_json::to_value(level).ok());
     let own = [
@@ -96,7 +96,7 @@ fn labels(definition: &Definition) -> BTreeMap<String, String> {
     labels
 }
 
-/// The CRDs, each in the version that it is stored in.
+/// The CRDs, each in its storage version.
 fn owned(defined: &Defined, crds: &[Crd], misfits: &mut Misfits) -> Vec<CrdDescription> {
     let mut owned = Vec::new();
     for crd in crds {
@@ -138,7 +138,7 @@ pub(super) fn words(kind: &str) -> String {
     words
 }
 
-/// The images that the definition names, and those of its deployments that it does not, by name.
+/// The images that the definition names, and the other images of its deployments, by name.
 fn related_images(defined: &Defined) -> Vec<RelatedImage> {
     let mut named = defined.definition.images.clone();
     named.extend(defined.release.images.clone());

@@ -1,4 +1,4 @@
-//! The examples of a release, held against its CRDs.
+//! Checks the examples of a release against its CRDs.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::{Misfits, misfit};
 use crate::operator::{Check, Defined, Misfit, rule};
 use crate::yaml::Route;
 
-/// Finds what in the examples is not as their CRDs say.
+/// Finds the places in the examples that do not match their CRDs.
 pub(super) fn check(defined: &Defined, crds: &[Crd], misfits: &mut Misfits) {
     for (i, example) in defined.definition.examples.iter().enumerate() {
         let route = Route::root().key("examples").index(i);

@@ -1,4 +1,4 @@
-//! The icon: a picture file as a CSV holds it.
+//! The icon: a picture file, in the form that a CSV contains.
 
 use std::path::{Component, Path};
 

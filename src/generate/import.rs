@@ -1,4 +1,4 @@
-//! The first definition of an operator, from the manifests that its project releases.
+//! An operator's first definition, from the manifests that its project releases.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,12 +13,12 @@ use crate::bundle::csv::Deployment;
 use crate::image::Digest;
 use crate::yaml::{self, Route};
 
-/// What a definition is made from.
+/// The input for a definition.
 #[derive(Clone, Debug)]
 pub struct Import<'a> {
     /// The package's name.
     pub package: &'a str,
-    /// The release that the manifests are of.
+    /// The release of the manifests.
     pub version: &'a Version,
     /// The files of manifests.
     pub files: Vec<ImportFile>,
@@ -27,39 +27,39 @@ pub struct Import<'a> {
 /// A file of manifests.
 #[derive(Clone, Debug)]
 pub struct ImportFile {
-    /// How the definition names it.
+    /// Its name in the definition.
     pub name: String,
-    /// How messages name it: where it was read from.
+    /// Its name in messages: where it was read from.
     pub read_from: String,
     /// Its text.
     pub text: String,
 }
 
-/// Why manifests make no operator.
+/// Why a definition cannot be made from manifests.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// A file is no YAML, or holds something that cannot be used.
+    /// A file is not YAML, or contains something that cannot be used.
     #[error("{0}")]
     Manifests(String),
-    /// There is no CRD.
+    /// No CRD was found.
     #[error("{files}: no CustomResourceDefinition found")]
     NoCrd {
         /// The files.
         files: String,
     },
-    /// There is no Deployment.
+    /// No Deployment was found.
     #[error("{files}: no Deployment found; OLM can run an operator only as a Deployment")]
     NoDeployment {
         /// The files.
         files: String,
     },
-    /// The definition has no form in YAML.
+    /// The definition cannot be written as YAML.
     #[error("cannot write the definition")]
     Write(#[from] yaml::WriteError),
 }
 
 impl Import<'_> {
-    /// The text of an `operator.yaml`: what the manifests say is filled in, what a person must say is hinted at.
+    /// The text of an `operator.yaml`: facts from the manifests are filled in, the rest is suggested in comments.
     ///
     /// # Errors
     /// Manifests that cannot be read, or have no CRD or no Deployment.
@@ -140,7 +140,7 @@ const RELEASES: &str = "
 releases:
 - ";
 
-/// The parts of a definition, in the order that people read them in: a JSON mapping here has its keys sorted.
+/// The parts of a definition, in the usual order for readers: JSON mappings here have sorted keys.
 fn ordered(part: &Value) -> Result<String, yaml::WriteError> {
     const ORDER: [&str; 8] =
         ["package", "displayName", "description", "provider", "channels", "installModes", "crds", "customResources"];
@@ -159,7 +159,7 @@ fn display_name(package: &str) -> String {
     package.split(['-', '.']).filter_map(capital).collect::<Vec<_>>().join(" ")
 }
 
-/// Whoever has rights in the whole cluster can watch all of it, and whoever converts CRDs must.
+/// An operator with permissions in the whole cluster can watch all of it, and an operator that converts CRDs must.
 fn modes(entries: &[Entry]) -> &'static [&'static str] {
     let whole = entries.iter().any(|entry| {
         entry.object.kind() == "ClusterRoleBinding"
@@ -168,7 +168,7 @@ fn modes(entries: &[Entry]) -> &'static [&'static str] {
     if whole { &["AllNamespaces"] } else { &["OwnNamespace", "SingleNamespace"] }
 }
 
-/// The images of deployments, those that they tell their containers of too, by name.
+/// The images of deployments, including those in variables and arguments of their containers, by name.
 fn images(deployments: &[Deployment]) -> BTreeMap<String, String> {
     let mut images = BTreeMap::new();
     let mut add = |name: &str, deployment: &str, image: &str| {
@@ -178,7 +178,7 @@ fn images(deployments: &[Deployment]) -> BTreeMap<String, String> {
         let name = if images.contains_key(name) { format!("{deployment}-{name}") } else { name.to_owned() };
         let mut free = (1..).map(|i| if i == 1 { name.clone() } else { format!("{name}-{i}") });
         if let Some(name) = free.find(|name| !images.contains_key(name)) {
-            // What looks like a placeholder is none.
+            // Text that looks like a placeholder must stay literal.
             images.insert(name, image.replace("${", "$${"));
         }
     };

@@ -1,6 +1,6 @@
 //! Files of manifests as projects release them, folded into the definition of a release.
 //!
-//! What becomes of each object is what `operator-sdk generate bundle` makes of it, see
+//! Each object becomes what `operator-sdk generate bundle` would make of it, see
 //! [`Manifests`](crate::operator::Manifests). Its source: `internal/generate/collector` and
 //! `internal/generate/clusterserviceversion` of operator-sdk.
 
@@ -37,11 +37,11 @@ pub(super) use unique::{deduplicated, differ};
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) object: Object,
-    /// What names the file in the definition.
+    /// The entry of the file in the definition.
     route: Route,
     /// The file.
     source: Arc<SourceText>,
-    /// Which document of the file it is in, and where in that.
+    /// The document in the file, and the place in that document.
     document: usize,
     at: Route,
     /// The line that the document starts on.
@@ -51,7 +51,7 @@ pub(super) struct Entry {
 /// A file that objects were read from.
 #[derive(Debug)]
 struct SourceText {
-    /// Its name for people.
+    /// Its name in messages.
     file: String,
     text: String,
 }
@@ -71,12 +71,12 @@ impl Entry {
         self.value(pointer).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// The file and the line, for people.
+    /// The file and the line, for messages.
     fn place(&self) -> String {
         format!("{}:{}", self.source.file, self.line)
     }
 
-    /// The namespace that the object names, or nothing.
+    /// The namespace of the object, or an empty text.
     fn namespace(&self) -> &str {
         self.text("metadata/namespace")
     }
@@ -87,7 +87,7 @@ impl Entry {
     }
 }
 
-/// Adds what the manifests of a release hold to its definition. What was left out is told as warnings.
+/// Adds the objects in a release's manifests to its definition. Objects that are left out are reported as warnings.
 pub(super) fn fold(defined: &mut Defined, misfits: &mut Misfits, warnings: &mut Misfits) {
     let at = Route::root().key("crds");
     let files = defined.definition.crds.as_ref().map(|crds| crds.manifests(&at)).unwrap_or_default();
@@ -128,7 +128,7 @@ pub(super) fn deployments(entries: &[Entry]) -> impl Iterator<Item = Result<Depl
     entries.iter().filter(|entry| deployments::is(entry)).map(deployments::of)
 }
 
-/// Puts every object in its place.
+/// Adds every object to its part of the definition.
 fn sort(defined: &mut Defined, entries: Vec<Entry>, notes: &mut Notes, warnings: &mut Misfits) -> Result<(), Misfit> {
     let entries = unique(entries, defined)?;
     let (entries, unnamed): (Vec<Entry>, Vec<Entry>) =
@@ -162,7 +162,7 @@ fn adopt_webhooks(defined: &mut Defined, webhooks: Vec<Webhook>, warnings: &mut 
     notes::differs(Route::root().key("webhooks"), "the list of webhooks", "the manifests", &differences, warnings);
 }
 
-/// Takes away what is a cluster's to say: the namespace, the state.
+/// Removes the fields that belong to a cluster: the namespace and the status.
 fn clean(object: &mut Map<String, Value>) {
     object.remove("status");
     if let Some(Value::Object(metadata)) = object.get_mut("metadata") {

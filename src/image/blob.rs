@@ -96,14 +96,14 @@ impl Blob {
         }
     }
 
-    /// Checks that a file holds what its digest says.
+    /// Checks the contents of a file against its digest.
     ///
     /// # Errors
-    /// A file that cannot be read, or holds something else.
+    /// A file that cannot be read, or has other contents.
     pub fn verify(&self) -> Result<(), Error> {
         let Content::File(path) = &self.content else { return Ok(()) };
         let mut file = Hashing::new(self.open()?);
-        // One byte more shows that there is more.
+        // One byte more shows that the file is too long.
         io::copy(&mut (&mut file).take(self.size().saturating_add(1)), &mut io::sink())
             .map_err(|source| Error::Read { path: path.clone(), source })?;
         let (_, digest, size) = file.finish();

@@ -9,25 +9,25 @@ use super::{Entry, Error, Image, layer};
 use crate::bundle::Bundle;
 use crate::yaml;
 
-/// The file of a bundle that says what the image's labels say.
+/// The file of a bundle with the annotations that become the image's labels.
 pub const ANNOTATIONS: &str = "metadata/annotations.yaml";
 
-/// What the labels of a bundle's image start with; other annotations are not for OLM.
+/// The prefix of the labels of a bundle image. Other annotations are not for OLM.
 pub const LABELS: &str = "operators.operatorframework.io.";
 
-/// The label that makes an image a bundle's: the package.
+/// The label that identifies a bundle image: the package.
 pub const PACKAGE_LABEL: &str = "operators.operatorframework.io.bundle.package.v1";
 
-/// Builds the image of a bundle: `/manifests` and `/metadata`, nothing else, and the labels that a
-/// `bundle.Dockerfile` of the Operator SDK sets from the same annotations:
+/// Builds the image of a bundle: `/manifests` and `/metadata`, nothing else, and the labels that operator-sdk's
+/// `bundle.Dockerfile` sets from the same annotations:
 /// <https://olm.operatorframework.io/docs/tasks/creating-operator-bundle/#contents-of-annotationsyaml-and-the-dockerfile>.
 ///
-/// It is one image for linux/amd64, not an index. There is no program in it: OLM's unpack job runs a program that
-/// it mounts, and a container engine that is given a single manifest does not ask for which processor it is. So it
-/// works on nodes of any processor, as the bundles of the community's catalogs do.
+/// It is one image for linux/amd64, not an index. It contains no program: OLM's unpack job runs a program that it
+/// mounts, and a container engine that gets a single manifest does not check its architecture. It therefore works on
+/// nodes of any architecture, like the bundles of the community catalogs.
 ///
 /// # Errors
-/// Annotations that are missing, no text, or do not name the package.
+/// Annotations that are missing, are not strings, or do not name the package.
 pub fn bundle_image(bundle: &Bundle) -> Result<Image, Error> {
     let labels = labels(bundle)?;
     let files = bundle.files.iter().map(|(path, bytes)| Entry::file(path, bytes));

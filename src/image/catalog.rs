@@ -8,46 +8,46 @@ use super::{Entry, Error, Image, Layer, Program, layer};
 /// The folder of the file-based catalog, in the image.
 pub const CONFIGS: &str = "configs";
 
-/// The label that makes an image a file-based catalog's: where its files are.
+/// The label that identifies the image of a file-based catalog: the folder of its files.
 pub const CONFIGS_LABEL: &str = "operators.operatorframework.io.index.configs.v1";
 
-/// The label that says what people call an image, from
-/// <https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md>: a catalog's display name.
+/// The label with an image's title, from <https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md>: a
+/// catalog's display name.
 pub const TITLE_LABEL: &str = "org.opencontainers.image.title";
 
-/// The label that says who publishes an image, from the same list.
+/// The label with an image's publisher, from the same list.
 pub const VENDOR_LABEL: &str = "org.opencontainers.image.vendor";
 
-/// The label that names the operators of a catalog which `install-catalog install` installs where none are named: their
-/// packages, with commas between them.
+/// The label with a catalog's default operators for `install-catalog install`: their packages, separated by commas.
 pub const OPERATORS_LABEL: &str = "dev.olm-catalog.default-operators";
 
-/// Where the program is.
+/// The path of the program.
 const PROGRAM: &str = "bin/catalog";
 
-/// OLM up to 0.46 asks a catalog's pod whether it is ready by executing this in it. The program answers to the name;
-/// a symbolic link, and a relative one, works whatever unpacks the layer and wherever.
+/// OLM up to 0.46 checks the readiness of a catalog's pod by executing this in it. The program acts as a probe under
+/// this name. A relative symbolic link works with every tool that unpacks the layer, in any place.
 const PROBE: &str = "bin/grpc_health_probe";
 
-/// The port of OLM's registry API, which CatalogSources of type `grpc` with an image are reached at.
+/// The port of OLM's registry API, for CatalogSources of type `grpc` with an image.
 const PORT: u16 = 50051;
 
 /// The user and group that OLM runs catalogs as.
 const USER: &str = "1001:0";
 
-/// Builds a catalog's image, from nothing but a static program and the catalog's files, which are named relative to
-/// the configs folder: `<package>/catalog.yaml`.
+/// Builds a catalog image from only a static program and the catalog's files. Their names are relative to the configs
+/// folder: `<package>/catalog.yaml`.
 ///
-/// The program's layer comes first, so that catalogs served by the same program share it. It runs as a user without
-/// rights, writes nothing outside `/tmp`, and works on a read-only root file system. The platform is the program's.
+/// The program's layer comes first, so that catalogs served by the same program share it. It runs as an unprivileged
+/// user, writes nothing outside `/tmp`, and works on a read-only root file system. The image's platform is that of the
+/// program.
 ///
 /// # Errors
-/// Files that cannot be read, and paths that an image cannot hold.
+/// Files that cannot be read, and paths that an image cannot contain.
 pub fn catalog_image<'a>(program: &Program, configs: impl IntoIterator<Item = Entry<'a>>) -> Result<Image, Error> {
     let run = Run {
         user: USER.into(),
         exposed_ports: ports([PORT]),
-        // `grpc_health_probe` is executed by its bare name.
+        // `grpc_health_probe` is executed by name, without a path.
         env: vec!["PATH=/bin".into()],
         entrypoint: vec![format!("/{PROGRAM}")],
         cmd: vec!["serve".into(), format!("/{CONFIGS}")],
@@ -58,11 +58,11 @@ pub fn catalog_image<'a>(program: &Program, configs: impl IntoIterator<Item = En
     Ok(Image::new(config, vec![program_layer(program)?, configs_layer(configs)?]))
 }
 
-/// Builds the image of a static program alone: it runs it as a user without rights, with the arguments that the
-/// container gets. `name` is what the program is called there.
+/// Builds an image with only a static program. It runs as an unprivileged user, with the container's arguments. `name`
+/// is the name of the program in it.
 ///
 /// # Errors
-/// A program that cannot be read, and a name that is no file's.
+/// A program that cannot be read, and a name that is not a valid file name.
 pub fn program_image(program: &Program, name: &str) -> Result<Image, Error> {
     let path = format!("bin/{name}");
     let run = Run {
@@ -86,12 +86,12 @@ fn program_layer(program: &Program) -> Result<Layer, Error> {
     ])
 }
 
-/// Builds the layer of the catalog's files, which is the image's last one.
+/// Builds the layer of the catalog's files, the last layer of the image.
 ///
 /// # Errors
 /// Those of [`layer`].
 pub fn configs_layer<'a>(configs: impl IntoIterator<Item = Entry<'a>>) -> Result<Layer, Error> {
-    // The folder is there for a catalog without packages too.
+    // A catalog without packages has the folder too.
     let folder = Entry::folder(CONFIGS);
     layer([folder].into_iter().chain(configs.into_iter().map(|entry| entry.within(CONFIGS))))
 }

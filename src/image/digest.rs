@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 #[serde(transparent)]
 pub struct Digest(String);
 
-/// Text that is no SHA-256 digest.
+/// Text that is not a SHA-256 digest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a valid digest; expected sha256: and 64 lower-case hexadecimal digits")]
 pub struct BadDigest(String);
@@ -30,7 +30,7 @@ impl Digest {
         Self(format!("{ALGORITHM}{:x}", hash.finalize()))
     }
 
-    /// With the algorithm, as references and manifests name it.
+    /// With the algorithm, as in references and manifests.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -68,7 +68,7 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// Counts and hashes what is written to, or read from, something else.
+/// Counts and hashes the bytes that are written to, or read from, something else.
 pub struct Hashing<T> {
     inner: T,
     hash: Sha256,
@@ -76,12 +76,12 @@ pub struct Hashing<T> {
 }
 
 impl<T> Hashing<T> {
-    /// Nothing has passed yet.
+    /// A new wrapper, with no bytes so far.
     pub fn new(inner: T) -> Self {
         Self { inner, hash: Sha256::new(), size: 0 }
     }
 
-    /// What it stood before, and the digest and number of the bytes that passed.
+    /// The wrapped value, and the digest and number of the bytes.
     pub fn finish(self) -> (T, Digest, u64) {
         (self.inner, Digest::from_hash(self.hash), self.size)
     }

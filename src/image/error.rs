@@ -11,34 +11,34 @@ pub enum Error {
     /// A file or folder could not be read.
     #[error("cannot read {}", path.display())]
     Read {
-        /// What could not be read.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// A file or folder could not be written.
     #[error("cannot write {}", path.display())]
     Write {
-        /// What could not be written.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// A layer's entry cannot be in a layer.
+    /// An entry that a layer cannot contain.
     #[error("an image cannot contain {path:?}: {why}")]
     Entry {
         /// The entry's path in the image.
         path: String,
-        /// Why.
+        /// The cause.
         why: &'static str,
     },
-    /// A file changed its size while it was read.
+    /// The size of a file changed while it was read.
     #[error("{} changed while it was read; try again", path.display())]
     Changed {
         /// The file.
         path: PathBuf,
     },
-    /// A program that no image without an operating system can run.
+    /// A program that cannot run in an image without an operating system.
     #[error(
         "{} cannot run alone in an image: {why}. Build a static program, for example with `cargo build --release --target x86_64-unknown-linux-musl`, and name it with --program",
         path.display()
@@ -46,13 +46,13 @@ pub enum Error {
     Program {
         /// The program.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         why: String,
     },
-    /// A bundle whose annotations do not make labels.
+    /// A bundle whose annotations cannot become labels.
     #[error("{}: {why}", super::ANNOTATIONS)]
     Annotations {
-        /// What is wrong with them.
+        /// The problem.
         why: String,
     },
     /// A configuration that this program did not write.
@@ -63,7 +63,7 @@ pub enum Error {
     NoLayout {
         /// The folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         why: String,
     },
     /// Another build writes to the same layout.
@@ -72,12 +72,12 @@ pub enum Error {
         /// The layout's folder.
         path: PathBuf,
     },
-    /// A blob of a layout that is not what its name says.
+    /// A blob of a layout whose contents do not match its name.
     #[error("{} is damaged: its content does not match {digest}; build the layout again", path.display())]
     Damaged {
         /// The blob's file.
         path: PathBuf,
-        /// What it should be.
+        /// The expected digest.
         digest: Digest,
     },
 }

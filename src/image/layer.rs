@@ -1,4 +1,4 @@
-//! Files to a layer: a sorted tar archive without times and owners, compressed with gzip.
+//! Builds a layer from files: a sorted tar archive without times and owners, compressed with gzip.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,10 +14,10 @@ use super::spec::MediaType;
 use super::{Blob, Digest, Error, Hashing};
 use crate::files;
 
-/// How hard gzip tries. Part of every digest: do not change it.
+/// The compression level of gzip. It affects every digest: do not change it.
 const LEVEL: u32 = 6;
 
-/// How many bytes the compressor gets at once. What it makes of them may depend on that, so it is always the same.
+/// The number of bytes that the compressor gets at once. Its output may depend on that, so it is always the same.
 const BLOCK: usize = 64 * 1024;
 
 /// A layer: the blob, and the digest of the archive within it.
@@ -56,7 +56,7 @@ impl<'a> Entry<'a> {
         Self { path: path.into(), mode: 0o644, body: Body::File(source.into()) }
     }
 
-    /// A folder, mode 755. The folders of files are there without being named.
+    /// A folder, mode 755. The folders of files are added automatically.
     pub fn folder(path: impl Into<String>) -> Self {
         Self { path: path.into(), mode: 0o755, body: Body::Folder }
     }
@@ -78,14 +78,14 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Builds a layer. The compressed archive is held in memory, the files that it copies are not.
+/// Builds a layer. The compressed archive is kept in memory; the files that it copies are not.
 ///
 /// # Errors
-/// Paths that leave the image, stand there twice, or lie within a file; files that cannot be read.
+/// Paths that leave the image, occur twice, or are inside a file; files that cannot be read.
 pub fn layer<'a>(entries: impl IntoIterator<Item = Entry<'a>>) -> Result<Layer, Error> {
     let entries = complete(entries)?;
     let compressed = Hashing::new(Vec::new());
-    // Without a name and a time, and for no operating system: so gzip has nothing of this machine.
+    // Without a name, a time and an operating system, gzip's header has nothing of this machine.
     let gzip = GzBuilder::new().write(compressed, Compression::new(LEVEL));
     let mut archive = tar::Builder::new(Hashing::new(Blocks::new(gzip)));
     for entry in entries.values() {
@@ -96,14 +96,14 @@ pub fn layer<'a>(entries: impl IntoIterator<Item = Entry<'a>>) -> Result<Layer, 
     Ok(Layer { blob: Blob::hashed(MediaType::LAYER_GZIP, digest, bytes), diff_id })
 }
 
-/// Only a file that is copied can fail to be read; the archive is written to memory.
+/// Only reading a copied file can fail; the archive is written to memory.
 fn memory(source: io::Error) -> Error {
     Error::Write { path: PathBuf::from("(a layer in memory)"), source }
 }
 
 type Archive = tar::Builder<Hashing<Blocks<GzEncoder<Hashing<Vec<u8>>>>>>;
 
-/// Sorts the entries and adds the folders that they lie in.
+/// Sorts the entries and adds their folders.
 fn complete<'a>(entries: impl IntoIterator<Item = Entry<'a>>) -> Result<BTreeMap<String, Entry<'a>>, Error> {
     let mut named = BTreeMap::new();
     for entry in entries {
@@ -165,14 +165,14 @@ fn append_file(archive: &mut Archive, header: &mut Header, path: &str, source: &
     let mut counted = (&file).take(size);
     archive.append_data(header, path, &mut counted).map_err(read)?;
     let short = counted.limit() > 0;
-    // The size stands before the bytes, so a file that shrinks or grows meanwhile would spoil the archive.
+    // The size comes before the bytes, so a file that shrinks or grows in the meantime would corrupt the archive.
     if short || (&file).read(&mut [0]).map_err(read)? > 0 {
         return Err(Error::Changed { path: source.to_owned() });
     }
     Ok(())
 }
 
-/// Passes bytes on in blocks of one size, however they come.
+/// Passes on bytes in blocks of a fixed size.
 struct Blocks<W> {
     inner: W,
     block: Vec<u8>,
@@ -202,7 +202,7 @@ impl<W: Write> Write for Blocks<W> {
         Ok(taken)
     }
 
-    /// Nothing: a flush would end a block early.
+    /// Does nothing: a flush would end a block early.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

@@ -22,25 +22,25 @@ pub struct Layout {
     index: Index,
 }
 
-/// The file that makes a folder a layout, and what it says.
+/// The file that identifies a layout, and its contents.
 const MARK: &str = "oci-layout";
 const MARK_TEXT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 /// The file that lists the images.
 const INDEX: &str = "index.json";
 /// The folder of the blobs.
 const BLOBS: &str = "blobs/sha256";
-/// The file that is there while a build is not done. It is locked by the build.
+/// The file that exists while a build is running. The build locks it.
 const UNFINISHED: &str = ".unfinished";
-/// What that file says while the catalog's folder and the layout may not be of the same build.
+/// Its contents while the catalog folder and the layout may be from different builds.
 const SWITCHING: &str = "switching";
-/// The most that an index, a manifest or a configuration takes: registries take no larger manifests.
+/// The size limit of an index, a manifest or a configuration: registries do not accept larger manifests.
 const MAX_JSON: u64 = 4 << 20;
 
 impl Layout {
     /// Reads a layout's index.
     ///
     /// # Errors
-    /// A folder that is no layout.
+    /// A folder that is not a layout.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         if files::read_small(&folder.join(UNFINISHED), MAX_JSON).is_ok_and(|text| text == SWITCHING.as_bytes()) {
             let why = "a build was killed while it moved its result into place; run `catalog build` again".to_owned();
@@ -49,7 +49,7 @@ impl Layout {
         Self::open_unfinished(folder)
     }
 
-    /// The same, also where a build was killed.
+    /// The same, even if a build was killed.
     pub(crate) fn open_unfinished(folder: &Path) -> Result<Self, Error> {
         if !folder.join(MARK).is_file() {
             let why = format!("it has no file {MARK}; `catalog build` writes one");
@@ -75,7 +75,7 @@ impl Layout {
     /// checked by [`Blob::verify`].
     ///
     /// # Errors
-    /// Files that are missing or damaged, and a manifest that is no image's.
+    /// Files that are missing or damaged, and a manifest that is not an image manifest.
     pub fn image(&self, descriptor: &Descriptor) -> Result<Image, Error> {
         let bare = Descriptor { annotations: None, ..descriptor.clone() };
         let (manifest, bytes) = self.small(bare)?;
@@ -95,7 +95,7 @@ impl Layout {
         Blob::file(descriptor, path)
     }
 
-    /// A blob that is held in memory, and its bytes.
+    /// A blob in memory, and its bytes.
     fn small(&self, descriptor: Descriptor) -> Result<(Blob, Vec<u8>), Error> {
         let path = self.path(&descriptor.digest);
         let bytes = read_small(&path)?;

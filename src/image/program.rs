@@ -14,11 +14,11 @@ pub struct Program {
 }
 
 impl Program {
-    /// Looks at a program's ELF header: whether it runs without an interpreter, and on which processor.
+    /// Checks a program's ELF header: whether it runs without an interpreter, and on which architecture.
     ///
     /// # Errors
-    /// A file that cannot be read, is not a 64-bit Linux program, asks for an interpreter (it is linked dynamically),
-    /// or is for a processor that OLM has no images for.
+    /// A file that cannot be read, is not a 64-bit Linux program, requires an interpreter (it is dynamically linked),
+    /// or is for an architecture that OLM has no images for.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let read = |source| Error::Read { path: path.to_owned(), source };
         let mut file = files::open(path).map_err(read)?;
@@ -38,14 +38,14 @@ impl Program {
         &self.path
     }
 
-    /// The processor it runs on, in Go's name, such as `amd64`.
+    /// Its architecture, by Go's name, such as `amd64`.
     #[must_use]
     pub fn architecture(&self) -> &'static str {
         self.architecture
     }
 }
 
-/// Reads integers of either byte order out of a header.
+/// Reads integers of either byte order from a header.
 struct Fields<'b> {
     bytes: &'b [u8],
     big: bool,
@@ -62,17 +62,16 @@ impl Fields<'_> {
 
 /// The size of a 64-bit ELF header.
 const HEADER: usize = 64;
-/// The size of a program header, and more of them than any program has.
+/// The size of a program header, and a maximum above that of any real program.
 const SEGMENT: u64 = 56;
 const MAX_SEGMENTS: u64 = 1024;
 /// The segment that names the interpreter, which is the dynamic linker.
 const PT_INTERP: u64 = 3;
-/// Programs at a fixed address, and those at any (as shared libraries are, which have no entry).
+/// Programs at a fixed address, and position-independent ones (like shared libraries, which have no entry point).
 const ET_EXEC: u64 = 2;
 const ET_DYN: u64 = 3;
 
-/// The architecture of a static program, or why it is none.
-/// The offsets are those of the ELF-64 object file format.
+/// The architecture of a static program, or why it is not one. The offsets are from the ELF-64 object file format.
 fn architecture(file: &mut (impl Read + Seek)) -> io::Result<Result<&'static str, String>> {
     let mut header = [0; HEADER];
     file.read_exact(&mut header)?;

@@ -1,4 +1,4 @@
-//! Where images are kept: a repository of a registry.
+//! Repositories in registries.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,15 +6,15 @@ use std::str::FromStr;
 use super::Digest;
 use crate::reference::{self, Reference};
 
-/// A repository of a registry, such as `quay.io/example/catalog`. Names without a registry are Docker Hub's, as
-/// docker has it: `example/catalog` is `docker.io/example/catalog`.
+/// A repository of a registry, such as `quay.io/example/catalog`. Names without a registry mean Docker Hub, as in
+/// docker: `example/catalog` is `docker.io/example/catalog`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Repository {
     registry: String,
     name: String,
 }
 
-/// Text that names no repository.
+/// Text that is not a repository.
 #[derive(Debug, thiserror::Error)]
 #[error("{text:?} is not a valid repository; expected REGISTRY/NAME in lower case, without tag or digest")]
 pub struct BadRepository {
@@ -23,7 +23,7 @@ pub struct BadRepository {
 }
 
 impl Repository {
-    /// The registry's host, with its port where it has one.
+    /// The registry's host, with its port if it has one.
     #[must_use]
     pub fn registry(&self) -> &str {
         &self.registry
@@ -62,7 +62,7 @@ impl FromStr for Repository {
     type Err = BadRepository;
 
     fn from_str(text: &str) -> Result<Self, BadRepository> {
-        // With a tag of ours, text that has one already does not parse.
+        // With a tag appended, text that already has one does not parse.
         match Reference::of_registry(&format!("{text}:tag")) {
             Ok(reference) => Ok(Self::from(&reference)),
             Err(source) => Err(BadRepository { text: text.to_owned(), source }),

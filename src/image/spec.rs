@@ -1,6 +1,6 @@
 //! The JSON of OCI images: descriptors, manifests, indexes and configurations.
 //!
-//! Only what this project writes or reads; the order of fields is part of the bytes that are hashed.
+//! Only the fields that this project writes or reads. The order of fields affects the hashed bytes.
 //! <https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md> and its neighbours.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,13 +37,13 @@ impl MediaType {
 pub mod annotation {
     /// The name of an image in a layout, which is its tag.
     pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
-    /// What an image is called.
+    /// The title of an image.
     pub const TITLE: &str = "org.opencontainers.image.title";
-    /// The version of what is in an image.
+    /// The version of the contents of an image.
     pub const VERSION: &str = "org.opencontainers.image.version";
 }
 
-/// What a blob is: its type, digest and size in bytes.
+/// A blob's type, digest and size in bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Descriptor {
@@ -69,10 +69,10 @@ impl Descriptor {
     }
 }
 
-/// What an image runs on, in Go's names.
+/// The platform of an image, by Go's names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Platform {
-    /// The processor, such as `amd64`.
+    /// The architecture, such as `amd64`.
     pub architecture: String,
     /// The operating system, such as `linux`.
     pub os: String,
@@ -122,27 +122,27 @@ impl Index {
     }
 }
 
-/// An image's configuration. It is read back only where this project wrote it, so that nothing in it can get lost.
+/// An image's configuration. It is read back only if this project wrote it, so that nothing in it can get lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageConfig {
-    /// When it was made; [`EPOCH`], because the time of a build is no fact of what was built.
+    /// The creation time, always [`EPOCH`]: the time of a build is not a property of the result.
     pub created: String,
-    /// The processor, in Go's name.
+    /// The architecture, by Go's name.
     pub architecture: String,
-    /// The operating system, in Go's name.
+    /// The operating system, by Go's name.
     pub os: String,
-    /// How it is run.
+    /// How to run it.
     pub config: Run,
     /// The layers.
     pub rootfs: RootFs,
 }
 
-/// 1970, the time that reproducible images carry.
+/// 1970, the creation time of reproducible images.
 pub const EPOCH: &str = "1970-01-01T00:00:00Z";
 
 impl ImageConfig {
-    /// A configuration for Linux on a processor.
+    /// A configuration for Linux on an architecture.
     #[must_use]
     pub fn linux(architecture: &str, config: Run) -> Self {
         let (architecture, os) = (architecture.to_owned(), "linux".to_owned());
@@ -150,11 +150,11 @@ impl ImageConfig {
     }
 }
 
-/// How an image is run, and its labels.
+/// How to run an image, and its labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Run {
-    /// The user and group, in numbers. Empty: root.
+    /// The numeric user and group. Empty: root.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub user: String,
     /// The ports it listens on, such as `50051/tcp`.
@@ -166,7 +166,7 @@ pub struct Run {
     /// The program and its first arguments.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub entrypoint: Vec<String>,
-    /// The further arguments, which whoever runs it may replace.
+    /// The default arguments, which can be replaced when it is run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cmd: Vec<String>,
     /// The folder it starts in.

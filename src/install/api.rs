@@ -1,7 +1,8 @@
 //! The objects of OLM's API, as far as the installer writes and reads them.
 //!
-//! What is written has no more fields than the installer owns: server-side apply leaves the rest to others. What is
-//! read leaves out what it does not need. Source: the CRDs of operator-lifecycle-manager and operator-framework/api.
+//! Objects that are written contain only the fields that the installer owns: server-side apply leaves the rest to
+//! others. Objects that are read leave out unused fields. Source: the CRDs of operator-lifecycle-manager and
+//! operator-framework/api.
 
 mod catalog_source;
 mod cluster_service_version;

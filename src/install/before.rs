@@ -1,4 +1,4 @@
-//! What is on the cluster and in the way of an installation. It is looked for before anything is written.
+//! Objects on the cluster that conflict with an installation. They are checked before anything is written.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -13,10 +13,11 @@ use super::objects::{MANAGED_BY, OWNER, Objects, PART_OF};
 use super::options::Options;
 use super::state::State;
 
-/// Looks for what is in the way, and takes out of the objects what is there already and belongs to others.
+/// Checks for conflicts, and removes from the objects those that already exist and belong to others.
 ///
 /// # Errors
-/// [`Error::InTheWay`] with what it is and what to do; no answer, a missing permission.
+/// [`Error::InTheWay`] with the conflict and how to resolve it. Also if the API server does not answer, or a permission
+/// is missing.
 pub async fn look(cluster: &Cluster, options: &Options, objects: &mut Objects) -> Result<(), Error> {
     namespaces(cluster, options, objects).await?;
     catalog(cluster, objects).await?;
@@ -43,7 +44,7 @@ async fn namespaces(cluster: &Cluster, options: &Options, objects: &Objects) -> 
                 help: "wait until it is gone; `kubectl get namespace -o yaml` shows what blocks the deletion".into(),
             });
         }
-        // It would not be found again.
+        // Without the label it would not be found again.
         if options.is_for(&name) && found.labels().get(PART_OF) != Some(&options.catalog) {
             return Err(Error::InTheWay {
                 message: format!("namespace {name} exists, but is not labelled as part of {}", options.catalog),
@@ -70,7 +71,7 @@ async fn catalog(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> 
             message: format!("CatalogSource {namespace}/{name} is being deleted"),
             help: "wait until it is gone, then run the same command".into(),
         }),
-        // Where neither an option nor a label names the catalog, it keeps the names that it has.
+        // If neither an option nor a label names the catalog, it keeps its current names.
         Some(CatalogSource { spec, .. }) => {
             wanted.spec.display_name = wanted.spec.display_name.take().or(spec.display_name);
             wanted.spec.publisher = wanted.spec.publisher.take().or(spec.publisher);
@@ -80,7 +81,7 @@ async fn catalog(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> 
     }
 }
 
-/// A namespace may have one group alone.
+/// A namespace can have only one OperatorGroup.
 async fn groups(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> {
     let catalog = objects.catalog.name_any();
     let mut kept = Vec::new();
@@ -90,7 +91,7 @@ async fn groups(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> {
         found.retain(|group| group.name_any() != wanted.name_any() || !is_ours(group, &catalog));
         match &*found {
             [] => kept.push(wanted),
-            // Another's group that says the same is as good as ours.
+            // Somebody else's OperatorGroup with the same targets can be used too.
             [other] if other.spec.selector.is_none() && targets(other) == targets(&wanted) => {}
             [other] => {
                 return Err(Error::InTheWay {
@@ -165,14 +166,14 @@ async fn subscriptions(cluster: &Cluster, objects: &Objects) -> Result<(), Error
     Ok(())
 }
 
-/// An operator that is installed in one arrangement of namespaces is not installed in the other too.
+/// An operator that is installed with --isolate cannot also be installed without it, and vice versa.
 async fn isolation(cluster: &Cluster, options: &Options) -> Result<(), Error> {
     let other = Options { isolate: !options.isolate, ..options.clone() };
     for operator in &options.operators {
         let namespace = other.namespace_of(&operator.package);
         let found = match cluster.get::<Subscription>(Some(&namespace), &operator.package).await {
             Ok(found) => found,
-            // Whoever may not look there did not install there.
+            // Without the permission to list there, this user did not install there.
             Err(Error::Forbidden { .. }) => None,
             Err(error) => return Err(error),
         };
@@ -190,8 +191,8 @@ async fn isolation(cluster: &Cluster, options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
-/// A version that is asked for is the one that is installed, or nothing is installed yet: it counts for the first
-/// installation alone.
+/// A requested version must be the installed one, unless nothing is installed yet: it applies only to the first
+/// installation.
 async fn versions(cluster: &Cluster, options: &Options) -> Result<(), Error> {
     for operator in &options.operators {
         let Some(wanted) = &operator.version else { continue };

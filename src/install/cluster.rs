@@ -1,5 +1,4 @@
-//! The cluster: every request goes through here, is tried again where that helps, and says what it was for where it
-//! fails.
+//! The cluster. Every request goes through here, is retried if that helps, and names its purpose if it fails.
 
 mod reason;
 
@@ -26,87 +25,87 @@ use super::{kubeconfig, tls};
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(30);
-/// How long a request is tried again where the API server has answered before: it may be restarted.
+/// How long a request is retried if the API server has answered before: it may be restarting.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// The same where it has never answered: then its address is more likely to be wrong.
+/// The same if it has never answered: its address is then more likely to be wrong.
 const FIRST_PATIENCE: Duration = Duration::from_millis(1500);
-/// After how long somebody is told that a request is tried again.
+/// The time after which a retry is reported.
 const NOTICED: Duration = Duration::from_secs(1);
-/// How the program names itself to the API server.
+/// The program's user agent.
 const AGENT: &str = concat!("install-catalog/", env!("CARGO_PKG_VERSION"));
-/// How long a request is tried after the time for all of them is over: whoever looks a last time gets an answer.
+/// How long a request may still take after the deadline of all requests, so that a last look gets an answer.
 const LAST: Duration = Duration::from_secs(5);
-/// How long credentials that are not taken are tried again: they may just be renewed.
+/// How long rejected credentials are retried: they may be in the process of renewal.
 const RENEWAL: Duration = Duration::from_secs(5);
-/// How long a missing permission is asked for again while the API server is not ready.
+/// How long a missing permission is retried while the API server is not ready.
 const STARTING: Duration = Duration::from_secs(20);
-/// The first pause before a request is tried again; it doubles up to [`LONGEST_PAUSE`].
+/// The first pause before a retry. It doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The longest pause before a request is tried again.
+/// The longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// How many objects one page of a list has.
+/// The number of objects on one page of a list.
 const PAGE: u32 = 200;
 
-/// How many objects one list may have. No cluster has as many of a kind that is listed here.
+/// The most objects in a list. No cluster has that many of a kind that is listed here.
 const MOST_OBJECTS: usize = 200_000;
-/// How many pages one list may have: those of so many objects.
+/// The most pages in a list: enough for that many objects.
 const MOST_PAGES: usize = MOST_OBJECTS / PAGE as usize;
-/// How many bytes one list may have, all pages together.
+/// The most bytes in a list, all pages together.
 const MOST_BYTES: u64 = 512 << 20;
-/// How often a list is begun anew because it became too old while it was read.
+/// How often a list is started again because it expired while it was read.
 const RESTARTS: u32 = 5;
 
-/// Who is told of something, in words.
+/// Receives messages.
 type Notice = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// A cluster that one can talk to.
+/// A connection to a cluster.
 #[derive(Clone)]
 pub struct Cluster {
     client: Client,
-    /// Nothing is written; the API server only says what would come of it.
+    /// Nothing is written. The API server only returns the result that a write would have.
     dry_run: bool,
     /// Whether fields that others own are taken over.
     force: bool,
-    /// How long a request is tried again, before and after the API server has answered once.
+    /// How long a request is retried, before and after the API server has answered once.
     patience: [Duration; 2],
-    /// Whether that was said, and bounds one request too.
+    /// Whether the user set that. It then limits a single request too.
     is_limited: bool,
     /// Whether it has answered once.
     answered: Arc<AtomicBool>,
-    /// How many bytes all answers had.
+    /// The bytes of all answers.
     read: Arc<AtomicU64>,
     /// The API server's address, for messages.
     server: String,
-    /// Who is told that a request is tried again.
+    /// Receives a message when a request is retried.
     notice: Option<Notice>,
-    /// When all requests are to be done.
+    /// The deadline of all requests.
     end: Option<Instant>,
 }
 
-/// What came of writing an object.
+/// The result of writing an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// It was not there.
+    /// It did not exist.
     Created,
-    /// It was there, and is different now.
+    /// It existed, and was changed.
     Changed,
-    /// It was there, and is as it should be.
+    /// It existed, and was already correct.
     Unchanged,
 }
 
 impl Cluster {
-    /// Reads the configuration; nothing is asked yet.
+    /// Reads the configuration. Sends no request yet.
     ///
     /// # Errors
-    /// A configuration that is not there, cannot be read, or has not that context; a setting that names no proxy.
+    /// A configuration that does not exist, cannot be read, or lacks the context; a proxy setting that is not valid.
     pub async fn connect(connection: &Connection) -> Result<Self, Error> {
-        // Whoever set one first has the same in mind.
+        // If a provider is already set, that is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let chosen = kubeconfig::read(connection).await?;
         let named = chosen.proxy_url.as_deref().map(|url| Proxy::new(Setting::Kubeconfig, url)).transpose()?;
         let environment = proxy::Environment::new(|name| std::env::var(name).ok())?;
-        // Exceptions are exceptions to what the environment says.
+        // NO_PROXY applies only to proxies from the environment.
         let proxy = named.or_else(|| environment.proxy(&chosen.server).cloned());
         let identity = match chosen.credentials.identity()? {
             Some(identity) => Some(identity),
@@ -134,7 +133,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// With a client that is there already.
+    /// With a client that already exists.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self {
@@ -151,28 +150,28 @@ impl Cluster {
         }
     }
 
-    /// The same, but somebody is told when a request has to be tried again.
+    /// The same, but reports retries.
     #[must_use]
     pub fn noticed(mut self, notice: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.notice = Some(Arc::new(notice));
         self
     }
 
-    /// The same, but nothing is written: the API server says what would come of it.
+    /// The same as a dry run: nothing is written, and the API server returns the result that a write would have.
     #[must_use]
     pub fn dry_run(mut self, dry_run: bool) -> Self {
         self.dry_run = dry_run;
         self
     }
 
-    /// The same, but fields that others own are taken over.
+    /// The same, but takes over fields that others own.
     #[must_use]
     pub fn force_conflicts(mut self, force: bool) -> Self {
         self.force = force;
         self
     }
 
-    /// The same, but from now on no request is tried much longer than this, however many there are.
+    /// The same with a deadline for all requests together, starting now.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
         self.end = Some(Instant::now() + limit);
@@ -191,7 +190,7 @@ impl Cluster {
         self.dry_run
     }
 
-    /// The client, for what this type has no method for.
+    /// The client, for requests that this type has no method for.
     #[must_use]
     pub fn client(&self) -> Client {
         self.client.clone()
@@ -204,7 +203,7 @@ impl Cluster {
         }
     }
 
-    /// One object; none where it, its namespace or its kind is not there.
+    /// One object; `None` if it, its namespace or its kind does not exist.
     ///
     /// # Errors
     /// No answer, a missing permission, an object that is not of this type.
@@ -217,10 +216,10 @@ impl Cluster {
         found.map(|object| typed(object, &format!("read {}", title(&kind.kind, namespace, name)))).transpose()
     }
 
-    /// One object of a kind that is known only now.
+    /// One object of a kind that is known only at run time.
     ///
     /// # Errors
-    /// No answer, a missing permission.
+    /// If the API server does not answer, or a permission is missing.
     pub async fn get_dynamic(
         &self,
         kind: &ApiResource,
@@ -231,7 +230,7 @@ impl Cluster {
         absent(self.request(&format!("read {}", title(&kind.kind, namespace, name)), || api.get(name)).await)
     }
 
-    /// The objects of a kind in a namespace, or in all, with these labels; none where the kind is not there.
+    /// The objects of a kind in a namespace, or in all, with these labels; empty if the kind does not exist.
     ///
     /// # Errors
     /// No answer, a missing permission, an object that is not of this type.
@@ -245,10 +244,10 @@ impl Cluster {
         objects.into_iter().map(|object| typed(object, &what)).collect()
     }
 
-    /// The objects of a kind that is known only now.
+    /// The objects of a kind that is known only at run time.
     ///
     /// # Errors
-    /// No answer, a missing permission.
+    /// If the API server does not answer, or a permission is missing.
     pub async fn list_dynamic(
         &self,
         kind: &ApiResource,
@@ -269,7 +268,7 @@ impl Cluster {
             parameters.continue_token = from;
             let answer = self.request(&what, || api.list(&parameters)).await;
             let page = match answer {
-                // The list is too old to be gone on with: from the start.
+                // The list has expired: start again.
                 Err(Error::Refused { code: 410, .. }) if restarts < RESTARTS => {
                     (all, from) = (Vec::new(), None);
                     restarts += 1;
@@ -289,8 +288,8 @@ impl Cluster {
         }
     }
 
-    /// The kinds of namespaced objects that the API server can list, each once, those of definitions and of aggregated
-    /// servers too, but for those of some API groups.
+    /// The kinds of namespaced objects that the API server can list, each once, including those of CRDs and aggregated
+    /// servers, without those of some API groups.
     ///
     /// # Errors
     /// No answer; a group whose server does not answer, so that its kinds are not known.
@@ -313,7 +312,7 @@ impl Cluster {
             };
             let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
             for resource in found.resources {
-                // A slash is in the names of subresources.
+                // Names of subresources contain a slash.
                 let lists = resource.verbs.iter().any(|verb| verb == "list");
                 let is_known = kinds.iter().any(|kind| kind.group == group && kind.plural == resource.name);
                 if resource.namespaced && lists && !is_known && !resource.name.contains('/') {
@@ -333,7 +332,7 @@ impl Cluster {
     /// The metadata of the objects of a kind in a namespace.
     ///
     /// # Errors
-    /// No answer, a missing permission.
+    /// If the API server does not answer, or a permission is missing.
     pub async fn list_metadata(&self, kind: &ApiResource, namespace: &str) -> Result<Vec<ObjectMeta>, Error> {
         let api = self.api(kind, Some(namespace));
         let what = format!("list {} in namespace {namespace}", kind.plural);
@@ -357,7 +356,7 @@ impl Cluster {
         }
     }
 
-    /// Puts an object there by server-side apply: what it does not say is left to others.
+    /// Writes an object with server-side apply. Fields that it does not set are left to others.
     ///
     /// # Errors
     /// No answer, a missing permission, fields of another owner, an object that is refused.
@@ -374,7 +373,7 @@ impl Cluster {
         self.apply_dynamic(&kind, meta.namespace.as_deref(), &object.name_any(), &value).await
     }
 
-    /// Puts an object of a kind that is known only now there by server-side apply.
+    /// Writes an object of a kind that is known only at run time with server-side apply.
     ///
     /// # Errors
     /// Those of [`Self::apply`].
@@ -389,7 +388,7 @@ impl Cluster {
         self.apply_over(before.as_ref(), kind, namespace, name, object).await
     }
 
-    /// The same over an object that was just read; none where there was none.
+    /// The same, given the object as it was just read, or `None` if it did not exist.
     ///
     /// # Errors
     /// Those of [`Self::apply`].
@@ -407,7 +406,7 @@ impl Cluster {
         let patch = Patch::Apply(object);
         let what = format!("write {}", title(&kind.kind, namespace, name));
         let after = match self.request(&what, || api.patch(name, &parameters, &patch)).await {
-            // The namespace is not there yet, as it would be when this is done for good.
+            // In a dry run the namespace does not exist yet; in a real run it would.
             Err(Error::Refused { code: 404, .. }) if self.dry_run => return Ok(Action::Created),
             answer => answer?,
         };
@@ -418,7 +417,8 @@ impl Cluster {
         })
     }
 
-    /// Changes a part of an object. With a resource version in the patch only if nobody else did meanwhile.
+    /// Changes a part of an object. With a resource version in the patch, only if nobody else has changed it in the
+    /// meantime.
     ///
     /// # Errors
     /// No answer, a missing permission; [`Error::Conflict`] where somebody else changed it.
@@ -435,10 +435,10 @@ impl Cluster {
         self.request(&what, || api.patch(name, &parameters, &patch)).await.map(drop)
     }
 
-    /// Deletes an object, if it still is the one of this `uid`. Says whether it was there.
+    /// Deletes an object if it still has this `uid`. Returns whether it existed.
     ///
     /// # Errors
-    /// No answer, a missing permission.
+    /// If the API server does not answer, or a permission is missing.
     pub async fn delete(&self, kind: &ApiResource, object: &DynamicObject) -> Result<bool, Error> {
         let (namespace, name) = (object.metadata.namespace.as_deref(), object.name_any());
         let api = self.api(kind, namespace);
@@ -447,30 +447,30 @@ impl Cluster {
         parameters.preconditions = Some(Preconditions { uid: object.metadata.uid.clone(), resource_version: None });
         let what = format!("delete {}", title(&kind.kind, namespace, &name));
         match self.request(&what, || api.delete(&name, &parameters)).await {
-            // Another one has its name now.
+            // Another object has its name now.
             Err(Error::Conflict { .. }) => Ok(false),
             answer => Ok(absent(answer)?.is_some()),
         }
     }
 
-    /// Whether more was read since a count than one list may have.
+    /// Whether more bytes were read since a count than one list may have.
     fn has_read_too_much(&self, before: u64) -> bool {
         self.read.load(Ordering::Relaxed).saturating_sub(before) > MOST_BYTES
     }
 
-    /// Whether the API server says that it has all that it needs for its answers. Every user may ask that by default.
+    /// Whether the API server reports that it is ready. By default every user may ask that.
     async fn is_ready(&self) -> bool {
         let Ok(request) = http::Request::get("/readyz").body(Vec::new()) else { return false };
         matches!(timeout(LAST, self.client.request_text(request)).await, Ok(Ok(_)))
     }
 
-    /// Does a request until it is answered.
+    /// Sends a request until it is answered.
     ///
-    /// What may pass is tried again: for a moment as long as the server has never answered, then for as long as a restart
-    /// of it may take.
+    /// Temporary failures are retried: for a moment if the server has never answered, otherwise for as long as a
+    /// restart may take.
     ///
     /// # Errors
-    /// What the API server says, or that it says nothing.
+    /// The API server's error, or that it does not answer.
     pub async fn request<T, F, Answer>(&self, what: &str, call: F) -> Result<T, Error>
     where
         F: Fn() -> Answer,
@@ -480,7 +480,7 @@ impl Cluster {
         let most = self.end.map_or(Duration::MAX, |end| end.saturating_duration_since(start).max(LAST));
         let [first, later] = self.patience;
         let (mut pause, mut was_ready, mut told) = (FIRST_PAUSE, false, false);
-        // What came last, where the time is over before anything comes again.
+        // The last failure, for the case that the time is over before another answer.
         let mut last: Option<kube::Error> = None;
         loop {
             let answered = self.answered.load(Ordering::Relaxed);
@@ -495,7 +495,7 @@ impl Cluster {
                 }
                 Ok(Err(error)) => match patience(&error, whole) {
                     Some(patience) => (patience, Some(error)),
-                    // While it starts, an API server does not know yet who may do what.
+                    // While an API server starts, it does not know all permissions yet.
                     None if answered && is_forbidden(&error) && !was_ready => {
                         was_ready = self.is_ready().await;
                         (STARTING.min(whole), Some(error))
@@ -531,7 +531,7 @@ impl Cluster {
         }
     }
 
-    /// What the API server said, as an error of ours.
+    /// Turns the API server's error into one of this module.
     async fn refused(&self, what: &str, error: kube::Error) -> Error {
         let what = what.to_owned();
         if let Some(failure) = proxy::failure(&error) {
@@ -546,7 +546,7 @@ impl Cluster {
         let (code, message) = (status.code, reason::said(&status));
         match code {
             401 => Error::Unauthorized { what },
-            // A quota is refused with the same number, and no permission helps there.
+            // An exceeded quota has the same status, and no permission helps there.
             403 if status.reason == "Forbidden" && message.contains(" cannot ") => Error::Forbidden { what, message },
             404 if status.reason != "NotFound" && !self.is_kubernetes().await => Error::Server {
                 what,
@@ -560,7 +560,7 @@ impl Cluster {
         }
     }
 
-    /// Whether the server knows what every API server knows. Every user may ask that by default.
+    /// Whether the server has an endpoint that every API server has. By default every user may ask that.
     async fn is_kubernetes(&self) -> bool {
         if self.answered.load(Ordering::Relaxed) {
             return true;
@@ -575,16 +575,16 @@ fn is_forbidden(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if status.code == 403)
 }
 
-/// How long it is worth trying again after this error; nothing where the answer would be the same.
+/// How long a retry makes sense after this error; `None` if the answer would be the same.
 fn patience(error: &kube::Error, patience: Duration) -> Option<Duration> {
     match error {
         _ if proxy::failure(error).is_some_and(proxy::Failure::is_final) => None,
         _ if reason::fault(error).is_some() => None,
         kube::Error::Api(status) => match status.code {
             401 => Some(RENEWAL.min(patience)),
-            // A quota or a busy API server; the latter says so by its number alone.
+            // A quota or a busy API server. A busy server sends only the status.
             429 | 502 | 503 | 504 => Some(patience),
-            // Its storage is not there for a moment. What else it fails of, it would fail of again.
+            // Its storage is temporarily unavailable. Any other failure would happen again.
             500 if reason::is_passing(&status.message) => Some(patience),
             _ => None,
         },
@@ -599,7 +599,7 @@ fn too_many(what: &str) -> Error {
     Error::Answer { what: what.to_owned(), source: message.into() }
 }
 
-/// None where it is not there.
+/// `None` if it does not exist.
 fn absent<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
@@ -616,7 +616,7 @@ fn typed<K: DeserializeOwned>(object: DynamicObject, what: &str) -> Result<K, Er
     serde_json::from_value(serde_json::to_value(object).map_err(failed)?).map_err(failed)
 }
 
-/// Whether an object stayed as it was, apart from who owns what of it.
+/// Whether an object is unchanged, apart from its managed fields.
 fn same(before: &DynamicObject, after: &DynamicObject) -> bool {
     let plain = |object: &DynamicObject| {
         let mut object = object.clone();

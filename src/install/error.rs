@@ -1,4 +1,4 @@
-//! What stops the installer.
+//! The installer's errors.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,69 +15,70 @@ pub enum Error {
     /// A certificate or a key of the kubeconfig cannot be used.
     #[error(transparent)]
     Tls(#[from] tls::Error),
-    /// A setting that names no proxy.
+    /// A proxy setting that is not valid.
     #[error(transparent)]
     Proxy(#[from] proxy::Error),
-    /// The proxy on the way to the API server does not do what it is for.
+    /// The proxy to the API server does not work.
     #[error("cannot {what}")]
     Proxied {
-        /// What was to be done, such as "read Subscription dbaas/pxc".
+        /// The attempted action, such as "read Subscription dbaas/pxc".
         what: String,
-        /// What the proxy does.
+        /// The proxy's failure.
         source: proxy::Failure,
     },
-    /// The API server does not answer, or not well. Waiting may help.
+    /// The API server does not answer, or not correctly. Waiting may help.
     #[error("cannot {what}: the API server did not answer for {}: {why} ({server})", explain::seconds(*.waited))]
     Unreachable {
-        /// What was to be done, such as "read Subscription dbaas/pxc".
+        /// The attempted action, such as "read Subscription dbaas/pxc".
         what: String,
         /// The server's address.
         server: String,
-        /// How long it was tried.
+        /// The time for which it was tried.
         waited: Duration,
-        /// What came instead of an answer.
+        /// The reason why there is no answer.
         why: String,
     },
-    /// The server cannot be used as the API server: its name, its certificate, what it is. Waiting does not help.
+    /// The server cannot be used as the API server because of its name, its certificate, or what it is. Waiting does
+    /// not help.
     #[error("cannot {what}: {message} ({server})")]
     Server {
-        /// What was to be done.
+        /// The attempted action.
         what: String,
         /// The server's address.
         server: String,
-        /// What is wrong with it.
+        /// The problem.
         message: String,
-        /// What to do about it.
+        /// How to fix it.
         help: String,
     },
-    /// The API server does not know who asks.
+    /// The API server rejected the credentials.
     #[error("cannot {what}: the API server rejected the credentials")]
     Unauthorized {
-        /// What was to be done.
+        /// The attempted action.
         what: String,
     },
     /// A permission is missing.
     #[error("cannot {what}: {message}")]
     Forbidden {
-        /// What was to be done.
+        /// The attempted action.
         what: String,
-        /// What the API server says; it names the permission.
+        /// The API server's message, which names the permission.
         message: String,
     },
-    /// Fields that the installer sets are set by somebody else.
+    /// Somebody else sets fields that the installer sets.
     #[error("cannot {what}: {message}")]
     Conflict {
-        /// What was to be done.
+        /// The attempted action.
         what: String,
-        /// What the API server says; it names the fields and their owners.
+        /// The API server's message, which names the fields and their owners.
         message: String,
     },
-    /// The API server refuses it: a quota, an admission webhook, a schema.
+    /// The API server rejected it because of a quota, an admission webhook or a schema.
     #[error("cannot {what}: {message}")]
     Refused {
-        /// What was to be done.
+        /// The attempted action.
         what: String,
-        /// What the API server says.
+        /// The API server's message.
         message: String,
         /// The HTTP status.
         code: u16,
@@ -85,35 +86,35 @@ pub enum Error {
     /// An answer that cannot be read.
     #[error("cannot {what}")]
     Answer {
-        /// What was to be done.
+        /// The attempted action.
         what: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// What is on the cluster and what was asked for do not go together. Nothing was written.
+    /// The request conflicts with what is on the cluster. Nothing was written.
     #[error("{message}")]
     InTheWay {
-        /// What is in the way.
+        /// The conflict.
         message: String,
-        /// What to do about it.
+        /// How to fix it.
         help: String,
     },
-    /// Something did not come about in time, or cannot come about any more.
+    /// Something did not happen in time, or cannot happen any more.
     #[error("{} {condition}; last seen: {seen}{}", explain::unmet(*.final_, *.waited), explain::told(.troubles))]
     NotReady {
-        /// What was waited for, such as "CatalogSource olm/dbaas-catalog is READY".
+        /// The condition, such as "CatalogSource olm/dbaas-catalog is READY".
         condition: String,
-        /// How long it was waited for.
+        /// How long it waited.
         waited: Duration,
-        /// Whether waiting longer is of no use.
+        /// Whether waiting longer would be useless.
         final_: bool,
-        /// How it looked at last.
+        /// The last state that was seen.
         seen: String,
-        /// What the cluster knows about it.
+        /// The problems that the cluster shows.
         troubles: Vec<Trouble>,
     },
-    /// The plan that would install what was asked for does more than that.
+    /// The plan for the requested operators would install more than that.
     #[error("InstallPlan {plan} would also install {}; nothing was approved", .more.join(", "))]
     Held {
         /// The plan, `<namespace>/<name>`.
@@ -121,7 +122,7 @@ pub enum Error {
         /// The other bundles that it installs.
         more: Vec<String>,
     },
-    /// OLM's manifests cannot be had.
+    /// OLM's manifests are not available.
     #[error("cannot read OLM's manifests: {0}")]
     Manifests(String),
     /// A file that cannot be read.
@@ -129,19 +130,19 @@ pub enum Error {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
 }
 
 impl Error {
-    /// Whether the cluster could be asked and told everything, and is just not as it should be.
+    /// Whether all requests worked, and the cluster is just not in the desired state.
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
         matches!(self, Self::NotReady { .. } | Self::Held { .. })
     }
 
-    /// What to do about it.
+    /// How to fix it.
     #[must_use]
     pub fn help(&self) -> Option<String> {
         Some(match self {

@@ -1,6 +1,6 @@
-//! All that takes part in an installation, as plain data: read from a cluster, or from a dump of its objects.
+//! All objects of an installation, as plain data: read from a cluster, or from a dump of its objects.
 //!
-//! What is here is what was there at the time; [`super::explain::troubles`] says what is wrong with it.
+//! This is the state at one time; [`super::explain::troubles`] finds the problems in it.
 
 mod dump;
 mod gather;
@@ -17,7 +17,8 @@ use super::api::{
     CatalogSource, ClusterServiceVersion, Condition, InstallPlan, OperatorGroup, PackageManifest, Subscription,
 };
 
-/// Why a ClusterServiceVersion failed whose APIs the operators of another group provide in the same namespaces.
+/// The reason of a ClusterServiceVersion that failed because operators of another OperatorGroup provide its APIs in the
+/// same namespaces.
 pub(super) const OVERLAP: &str = "InterOperatorGroupOwnerConflict";
 
 /// Where to look.
@@ -32,7 +33,7 @@ pub struct Scope {
     pub namespaces: Vec<String>,
 }
 
-/// A CustomResourceDefinition, as far as it matters here.
+/// The relevant parts of a CustomResourceDefinition.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Definition {
     /// Its name, such as `subscriptions.operators.coreos.com`.
@@ -48,34 +49,34 @@ pub struct Definition {
 pub struct Unread {
     /// The kind of the objects.
     pub kind: String,
-    /// Their namespace; none where they are not in one.
+    /// Their namespace; `None` for cluster-scoped objects.
     pub namespace: Option<String>,
-    /// What the API server said.
+    /// The API server's message.
     pub message: String,
-    /// Whether a permission is missing, and not the answer.
+    /// Whether a permission is missing, as opposed to no answer.
     pub forbidden: bool,
 }
 
-/// What there is.
+/// The objects of an installation.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
-    /// Where it was looked.
+    /// The namespaces that were checked.
     pub scope: Scope,
-    /// The namespace in which OLM itself runs; on OpenShift it is not that of its catalogs.
+    /// The namespace in which OLM itself runs. On OpenShift it differs from the namespace of the catalogs.
     pub olm: String,
     /// The namespaces of the scope.
     pub namespaces: Vec<Namespace>,
-    /// Those of OLM's [`DEFINITIONS`](super::olm::DEFINITIONS) that are there.
+    /// Those of OLM's [`DEFINITIONS`](super::olm::DEFINITIONS) that exist.
     pub definitions: Vec<Definition>,
-    /// The CatalogSources of OLM's namespace and the operators' ones.
+    /// The CatalogSources in OLM's namespace and in those of the operators.
     pub catalogs: Vec<CatalogSource>,
-    /// What the package server shows of the catalog.
+    /// The packages of the catalog, from the package server.
     pub packages: Vec<PackageManifest>,
-    /// Which namespaces the operators watch.
+    /// The OperatorGroups: the namespaces that the operators watch.
     pub groups: Vec<OperatorGroup>,
-    /// Which operators are to be there.
+    /// The Subscriptions: the operators to install.
     pub subscriptions: Vec<Subscription>,
-    /// What was or is to be installed; without the manifests of the steps.
+    /// The InstallPlans, without the manifests of their steps.
     pub plans: Vec<InstallPlan>,
     /// The operators.
     pub csvs: Vec<ClusterServiceVersion>,
@@ -89,25 +90,25 @@ pub struct Evidence {
     pub jobs: Vec<Job>,
     /// Pods of all namespaces of the scope.
     pub pods: Vec<Pod>,
-    /// What went wrong in all namespaces of the scope, the latest first.
+    /// Warning events in all namespaces of the scope, the latest first.
     pub events: Vec<Event>,
-    /// What the namespaces of the scope may use.
+    /// The ResourceQuotas in the namespaces of the scope.
     pub quotas: Vec<ResourceQuota>,
-    /// What could not be read.
+    /// The path.
     pub unread: Vec<Unread>,
-    /// Kinds that were not looked for, in a dump that has none of them.
+    /// Kinds that a dump has no objects of, and that were probably not dumped.
     unknown: BTreeSet<&'static str>,
 }
 
 impl Default for Scope {
-    /// What `install-catalog install` takes.
+    /// The defaults of `install-catalog install`.
     fn default() -> Self {
         Self { catalog: super::options::CATALOG.into(), olm_namespace: "olm".into(), namespaces: vec!["dbaas".into()] }
     }
 }
 
 impl Scope {
-    /// Every namespace of it, once, OLM's first.
+    /// Every namespace of the scope, once, OLM's first.
     #[must_use]
     pub fn all(&self) -> Vec<&str> {
         let mut all = vec![self.olm_namespace.as_str()];
@@ -121,7 +122,8 @@ impl Scope {
 }
 
 impl Evidence {
-    /// Whether what is not here is not there: the objects of a kind were looked for in a namespace, and could be read.
+    /// Whether an object that is missing here does not exist: the objects of its kind in its namespace were looked for,
+    /// and could be read.
     #[must_use]
     pub fn knows(&self, kind: &str, namespace: Option<&str>) -> bool {
         let unread = |unread: &Unread| unread.kind == kind && unread.namespace.as_deref() == namespace;
@@ -144,7 +146,7 @@ impl Evidence {
         self.catalogs.iter().find(|catalog| is(&catalog.metadata, namespace, name))
     }
 
-    /// What went wrong with an object, the latest first: the reasons and messages of its events.
+    /// The reasons and messages of an object's warning events, the latest first.
     pub(super) fn warnings<'a>(
         &'a self,
         kind: &'a str,
@@ -155,14 +157,14 @@ impl Evidence {
             object.kind.as_deref() == Some(kind)
                 && object.name == meta.name
                 && object.namespace == meta.namespace
-                // An earlier object of the same name is another one.
+                // An earlier object with the same name is a different object.
                 && (object.uid.is_none() || meta.uid.is_none() || object.uid == meta.uid)
         };
         let words = |event: &'a Event| Some((event.reason.as_deref()?, event.message.as_deref()?.trim()));
         self.events.iter().filter(about).filter_map(words)
     }
 
-    /// Sorts everything, so that the same objects give the same answer in whatever order they came.
+    /// Sorts everything, so that the same objects give the same answer in any order.
     fn sort(&mut self) {
         fn by_name<T>(objects: &mut [T], meta: impl Fn(&T) -> &ObjectMeta) {
             objects.sort_by(|a, b| {

@@ -1,4 +1,4 @@
-//! Why something does not come about: from what the cluster knows to one message that says what to do.
+//! Why an installation fails: turns the cluster's objects into messages that say what to do.
 
 mod catalog;
 mod csv;
@@ -25,7 +25,7 @@ use self::found::Found;
 pub(super) use self::pod::is_ready;
 use super::evidence::Evidence;
 
-/// What is looked at, in the order in which one thing causes another: what an earlier one tells, a later one leaves out.
+/// The checks, in the order of cause and effect: a later check leaves out what an earlier one has reported.
 const STEPS: [fn(&Evidence, &mut Found); 12] = [
     namespace::terminating,
     olm::definitions,
@@ -41,10 +41,10 @@ const STEPS: [fn(&Evidence, &mut Found); 12] = [
     permission::missing,
 ];
 
-/// Everything that [`troubles`] can tell, by names that stay the same.
+/// All topics of [`troubles`], by stable names.
 pub const TOPICS: &[&str] = found::TOPICS;
 
-/// Why an installation does not come about, the root causes first. What only follows from another trouble is left out.
+/// Why an installation fails, root causes first. Problems that only follow from another one are left out.
 #[must_use]
 pub fn troubles(evidence: &Evidence) -> Vec<Trouble> {
     by_topic(evidence).into_iter().map(|(_, trouble)| trouble).collect()
@@ -62,18 +62,18 @@ pub fn by_topic(evidence: &Evidence) -> Vec<(&'static str, Trouble)> {
     found.into_troubles()
 }
 
-/// One reason why something does not come about.
+/// One problem of an installation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Trouble {
-    /// The object that it was seen at, such as `Pod olm/dbaas-catalog-x7k2p`.
+    /// The object that has the problem, such as `Pod olm/dbaas-catalog-x7k2p`.
     pub object: String,
-    /// What is wrong, in a sentence without a full stop; the cluster's own words where they are clear.
+    /// The problem, in a sentence without a full stop; in the cluster's own words if they are clear.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub help: String,
 }
 
-/// A time as people say it: `45 s`, `2 min`, `2 min 30 s`.
+/// A duration for people: `45 s`, `2 min`, `2 min 30 s`.
 #[must_use]
 pub fn seconds(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -85,12 +85,12 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
-/// What others say may have lines.
+/// Text from outside on one line.
 pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// How a condition that did not come about is told.
+/// The beginning of a message about a condition that was not met.
 pub(super) fn unmet(is_final: bool, waited: Duration) -> String {
     match is_final {
         true => "gave up waiting until".to_owned(),
@@ -98,7 +98,7 @@ pub(super) fn unmet(is_final: bool, waited: Duration) -> String {
     }
 }
 
-/// The troubles, as lines under a message.
+/// The problems, as lines under a message.
 pub(super) fn told(troubles: &[Trouble]) -> String {
     troubles
         .iter()

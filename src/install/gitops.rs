@@ -11,12 +11,12 @@ use super::olm::Manifests;
 const WAVE: &str = "argocd.argoproj.io/sync-wave";
 /// The annotation of how Argo CD applies an object.
 const OPTIONS: &str = "argocd.argoproj.io/sync-options";
-/// What is needed for objects of kinds that the same sync defines.
+/// Needed for objects whose CRDs are in the same sync.
 const NO_DRY_RUN: &str = "SkipDryRunOnMissingResource=true";
-/// What is needed for definitions: they are larger than the annotation of a client-side apply may be.
+/// Needed for CRDs: they are larger than the annotation of a client-side apply may be.
 const SERVER_SIDE: &str = "ServerSideApply=true";
 
-/// The objects with their waves, sorted by these: OLM's where it is to be installed too, then those of the installation.
+/// The objects with their waves, sorted by wave: OLM's, if it is installed too, then those of the installation.
 #[must_use]
 pub fn ordered(olm: Option<&Manifests>, objects: Vec<Value>) -> Vec<Value> {
     let definitions = olm.map(|olm| olm.definitions.clone()).unwrap_or_default();

@@ -1,12 +1,12 @@
-//! The installer as a Job of the cluster that it installs to.
+//! The installer as a Job in the cluster that it installs to.
 
 use serde_json::{Value, json};
 
 use super::objects::OWNER;
 use super::rbac::Grant;
 
-/// A Job that runs the installer in this image with these arguments, once. It fits the restricted Pod Security
-/// standard, and is gone a day after it ended.
+/// A Job that runs the installer in this image with these arguments, once. It complies with the restricted Pod Security
+/// Standard, and is deleted a day after it ended.
 #[must_use]
 pub fn job(grant: &Grant, image: &str, arguments: &[String]) -> Value {
     json!({
@@ -14,7 +14,7 @@ pub fn job(grant: &Grant, image: &str, arguments: &[String]) -> Value {
         "kind": "Job",
         "metadata": {"name": OWNER, "namespace": grant.namespace},
         "spec": {
-            // A second run goes on where the first one stopped.
+            // A second run resumes where the first one stopped.
             "backoffLimit": 3,
             "ttlSecondsAfterFinished": 86400,
             "template": {

@@ -1,10 +1,10 @@
-//! Which cluster is meant, and who asks: the kubeconfig that kubectl would use, read as client-go reads it.
+//! The cluster to use, and the user: the kubeconfig that kubectl would use, read as client-go reads it.
 //!
-//! 1. `files`: which files there are, and their text.
-//! 2. `fields`: what they say, with the place of each mistake and never its text, which may be a secret.
+//! 1. `files`: the files, and their text.
+//! 2. `fields`: their fields, with the place of each mistake and never its text, which may be a secret.
 //! 3. `choose`: the context, its cluster and its user.
 //!
-//! The pod's own cluster is used only where no kubeconfig is named and none exists.
+//! The pod's own cluster is used only if no kubeconfig is named and none exists.
 
 mod choose;
 pub mod credentials;
@@ -17,8 +17,8 @@ use std::path::PathBuf;
 
 pub use self::choose::Chosen;
 
-/// Where the cluster is, and who asks. Without either, it is what kubectl uses, and in a pod the pod's own cluster.
-/// Through which proxy it is asked is what kubectl does, too.
+/// Which cluster and user to use. The default is what kubectl uses, and in a pod the pod's own cluster. Proxies are
+/// chosen as kubectl does it.
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
     /// A kubeconfig file.
@@ -29,11 +29,11 @@ pub struct Connection {
     pub user: Option<String>,
     /// The groups to act as, as kubectl's `--as-group`.
     pub groups: Vec<String>,
-    /// How long one request is tried, with all that is tried again.
+    /// How long one request is tried, including retries.
     pub request_timeout: Option<std::time::Duration>,
 }
 
-/// A kubeconfig that cannot be used. No part of its text is in the message but names.
+/// A kubeconfig that cannot be used. The message contains only names from its text.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
@@ -46,7 +46,7 @@ impl Error {
         Self { message: message.into(), help: help.into() }
     }
 
-    /// What to do about it.
+    /// How to fix it.
     #[must_use]
     pub fn help(&self) -> String {
         self.help.clone()

@@ -1,6 +1,7 @@
-//! What a catalog's image says of itself: its labels, and the packages in it, read from its registry.
+//! The labels of a catalog image, and the packages in it, read from its registry.
 //!
-//! Where the installer runs, the registry may not be reachable. So an installation needs it only for what no option says.
+//! The registry may not be reachable from where the installer runs. An installation therefore needs it only for what no
+//! option sets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,20 +16,21 @@ use crate::diagnostic::chain;
 use crate::image::{OPERATORS_LABEL, TITLE_LABEL, VENDOR_LABEL};
 use crate::registry::{self, Client};
 
-/// What an image's labels say of its catalog.
+/// A catalog's facts from its image's labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
-    /// What user interfaces call the catalog.
+    /// The catalog's name in user interfaces.
     pub display_name: Option<String>,
-    /// Who publishes it.
+    /// The catalog's publisher.
     pub publisher: Option<String>,
-    /// The operators that are installed where none are named.
+    /// The operators that are installed if none are named.
     pub operators: Vec<String>,
 }
 
 impl Labels {
     fn new(mut labels: BTreeMap<String, String>) -> Self {
-        // They are shown by consoles, and are the publisher's: what is too long or not one line is left out.
+        // Consoles show them, and the publisher chooses them: texts that are too long or have several lines are left
+        // out.
         let fits = |text: &String| !text.trim().is_empty() && text.len() <= 256 && !text.chars().any(char::is_control);
         let mut take = |name: &str| labels.remove(name).filter(fits);
         let operators = take(OPERATORS_LABEL).unwrap_or_default();
@@ -40,42 +42,44 @@ impl Labels {
         }
     }
 
-    /// Gives the options the names that they lack.
+    /// Fills in the names that the options lack.
     pub fn fill(&self, options: &mut Options) {
         options.display_name = options.display_name.take().or_else(|| self.display_name.clone());
         options.publisher = options.publisher.take().or_else(|| self.publisher.clone());
     }
 }
 
-/// Reads the labels of an image within a time.
+/// Reads the labels of an image, with a time limit.
 ///
 /// # Errors
-/// Why they cannot be read, in one line.
+/// The reason why they cannot be read, in one line.
 pub async fn read(image: &str, limit: Duration) -> Result<Labels, String> {
     apart(image, limit, |client, reference| client.labels(reference).map(Labels::new)).await
 }
 
-/// Reads the packages of an image within a time: the file-based catalog in it.
+/// Reads the packages of an image, with a time limit: the file-based catalog in it.
 ///
 /// # Errors
-/// Why they cannot be read, in one line: an image that cannot be pulled or is no catalog, a catalog that cannot be read.
+/// The reason why they cannot be read, in one line: an image that cannot be pulled or is not a catalog, a catalog that
+/// cannot be read.
 pub async fn packages(image: &str, limit: Duration) -> Result<Catalog, String> {
     let pulled = apart(image, limit, |client, reference| client.pull_catalog(reference)).await?;
     Catalog::read(&pulled.path()).map_err(|error| chain(&error))
 }
 
-/// Reads the ClusterServiceVersion of a bundle's image within a time.
+/// Reads the ClusterServiceVersion of a bundle image, with a time limit.
 ///
 /// # Errors
-/// Why it cannot be read, in one line: an image that cannot be pulled or is not a bundle, a bundle that cannot be read.
+/// The reason why it cannot be read, in one line: an image that cannot be pulled or is not a bundle, a bundle that
+/// cannot be read.
 pub async fn bundle(image: &str, limit: Duration) -> Result<serde_json::Value, String> {
     let pulled = apart(image, limit, |client, reference| client.pull_bundle(reference)).await?;
     let contents = pulled.bundle.contents().map_err(|error| chain(&error))?;
     Ok(contents.csv().object.clone())
 }
 
-/// The registry's client blocks, and a name that does not resolve may take long: it works on a thread of its own, which
-/// nobody waits for when the time is over.
+/// The registry client blocks, and resolving a name may take long. It therefore runs on a separate thread, which is
+/// abandoned when the time is over.
 async fn apart<T: Send + 'static>(
     image: &str,
     limit: Duration,
@@ -86,7 +90,7 @@ async fn apart<T: Send + 'static>(
     std::thread::spawn(move || {
         let timeout = limit;
         let client = Client::new(registry::Options { timeout, ..registry::Options::default() });
-        // Whoever waited may have gone.
+        // The receiver may have given up.
         drop(send.send(client.and_then(|client| ask(&client, &reference))));
     });
     match timeout(limit, receive).await {

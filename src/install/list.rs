@@ -1,4 +1,4 @@
-//! What a catalog has: its packages with their channels, versions and deprecations.
+//! The contents of a catalog: its packages with their channels, versions and deprecations.
 
 use std::cmp::Reverse;
 
@@ -17,7 +17,7 @@ pub struct Package {
     pub name: String,
     /// The channel that a Subscription without one follows.
     pub default_channel: String,
-    /// What its users are told where it is deprecated.
+    /// The deprecation message, if it is deprecated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprecation: Option<String>,
     /// Its channels, by name.
@@ -32,7 +32,7 @@ pub struct Channel {
     pub name: String,
     /// The bundle that a new Subscription gets.
     pub head: String,
-    /// What its users are told where it is deprecated.
+    /// The deprecation message, if it is deprecated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprecation: Option<String>,
     /// Its versions, the newest first.
@@ -45,9 +45,9 @@ pub struct Channel {
 pub struct Version {
     /// Its bundle.
     pub name: String,
-    /// The version; empty where the catalog does not say it.
+    /// The version; empty if the catalog does not name it.
     pub version: String,
-    /// What its users are told where it is deprecated.
+    /// The deprecation message, if it is deprecated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprecation: Option<String>,
 }
@@ -98,7 +98,7 @@ pub fn first<'p>(packages: &'p [Package], operator: &Operator) -> Option<&'p str
     version.map(|version| version.name.as_str()).or(Some(&*channel.head)).filter(|name| !name.is_empty())
 }
 
-/// What is deprecated of that which an operator asks for: its package, its channel and the bundle that is installed first.
+/// Deprecations that concern a requested operator: of its package, its channel and the bundle that is installed first.
 #[must_use]
 pub fn deprecated(packages: &[Package], operator: &Operator) -> Vec<String> {
     let Some((package, channel, version)) = chosen(packages, operator) else { return Vec::new() };
@@ -113,7 +113,8 @@ pub fn deprecated(packages: &[Package], operator: &Operator) -> Vec<String> {
     told.filter_map(|(what, message)| Some(format!("{what} is deprecated: {}", message.as_ref()?))).collect()
 }
 
-/// The package and the channel of an operator, and the version where one is asked for. None where the catalog lacks one.
+/// The package and the channel of an operator, and the version if one is requested. `None` if the catalog lacks one of
+/// them.
 fn chosen<'p>(packages: &'p [Package], operator: &Operator) -> Option<(&'p Package, &'p Channel, Option<&'p Version>)> {
     let package = packages.iter().find(|package| package.name == operator.package)?;
     let name = operator.channel.as_ref().unwrap_or(&package.default_channel);

@@ -1,4 +1,4 @@
-//! The objects that an installation consists of, made from the options alone: the same options, the same objects.
+//! The objects of an installation. They depend only on the options: the same options give the same objects.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -62,7 +62,7 @@ impl Objects {
 }
 
 impl Options {
-    /// The namespace of an operator: the one of all, or with `isolate` one of its own beside it.
+    /// The namespace of an operator: the common one, or its own one with `isolate`.
     #[must_use]
     pub fn namespace_of(&self, package: &str) -> String {
         if self.isolate { format!("{}-{package}", self.namespace) } else { self.namespace.clone() }
@@ -75,7 +75,7 @@ impl Options {
         operators.chain([self.namespace.clone()]).collect()
     }
 
-    /// Whether a namespace is one operator's own.
+    /// Whether a namespace belongs to a single operator.
     #[must_use]
     pub fn is_for(&self, namespace: &str) -> bool {
         self.isolate && self.operators.iter().any(|operator| self.namespace_of(&operator.package) == namespace)
@@ -125,12 +125,12 @@ fn catalog_pod(options: &Options) -> GrpcPodConfig {
     }
 }
 
-/// A field without entries is not set, so that it stays others'.
+/// A field without entries is not set, so that others can own it.
 fn unless_empty<T: Clone + Default + PartialEq>(entries: &T) -> Option<T> {
     (*entries != T::default()).then(|| entries.clone())
 }
 
-/// An image that is pinned by its digest never changes: asking for it again would only restart the pod.
+/// An image that is pinned by its digest never changes, so polling would only restart the pod.
 fn poll(image: &str, interval: Duration) -> Option<UpdateStrategy> {
     let seconds = interval.as_secs();
     let interval = if seconds.is_multiple_of(60) { format!("{}m", seconds / 60) } else { format!("{seconds}s") };
@@ -167,8 +167,8 @@ fn subscription(options: &Options, operator: &Operator) -> Subscription {
     Subscription { metadata, spec, status: None }
 }
 
-/// The name that a version's bundle has by convention, `<package>.v<version>`; a catalog that names its bundles
-/// otherwise is asked for the name.
+/// The name that a version's bundle has by convention, `<package>.v<version>`; if a catalog names its bundles
+/// differently, the name is read from the catalog.
 #[must_use]
 pub fn csv_name(package: &str, version: &str) -> String {
     format!("{package}.v{version}")

@@ -1,4 +1,4 @@
-//! OLM itself: whether it is there, and putting it there.
+//! OLM itself: checks whether it is installed, and installs it.
 
 mod manifests;
 mod remove;
@@ -18,7 +18,7 @@ use super::cluster::Cluster;
 use super::error::Error;
 use super::objects::{MANAGED_BY, OWNER};
 
-/// The kinds without which no operator is installed. Later OLMs have more.
+/// The CRDs that OLM needs to install operators. Later versions of OLM have more.
 pub const DEFINITIONS: [&str; 5] = [
     "catalogsources.operators.coreos.com",
     "clusterserviceversions.operators.coreos.com",
@@ -29,37 +29,37 @@ pub const DEFINITIONS: [&str; 5] = [
 /// OLM's programs, by their Deployments.
 pub const DEPLOYMENTS: [&str; 3] = ["olm-operator", "catalog-operator", "packageserver"];
 
-/// What there is of OLM on a cluster.
+/// The parts of OLM on a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Olm {
-    /// Its namespace, where its programs were found.
+    /// Its namespace, if its programs were found.
     pub namespace: Option<String>,
-    /// Its version, where it says one.
+    /// Its version, if it reports one.
     pub version: Option<String>,
-    /// What of it is not there, such as `Deployment olm/packageserver`.
+    /// Its missing parts, such as `Deployment olm/packageserver`.
     pub missing: Vec<String>,
-    /// What is there and does not run.
+    /// The parts that exist but do not run.
     pub unavailable: Vec<String>,
-    /// How much of it is there.
+    /// How complete it is.
     pub found: usize,
-    /// Whether an earlier run of the installer put it there.
+    /// Whether an earlier run of the installer installed it.
     pub ours: bool,
-    /// The namespace whose catalogs every namespace sees, where its catalog operator says so.
+    /// The namespace whose catalogs all namespaces can use, if the catalog operator has one set.
     pub catalogs: Option<String>,
-    /// Whether a CatalogSource says which security context its pod has: OLM 0.22 and newer.
+    /// Whether a CatalogSource can set the security context of its pod: OLM 0.22 and newer.
     pub has_pod_config: bool,
 }
 
 /// The state of OLM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Nothing of it is there.
+    /// No part of it is installed.
     Absent,
-    /// All of it is there and runs.
+    /// All parts are installed and run.
     Running,
-    /// All of it is there, and some of it does not run, or not yet.
+    /// All parts are installed, but some do not run, or not yet.
     Unavailable,
-    /// Some of it is there.
+    /// Some parts are installed.
     Partial,
 }
 
@@ -67,7 +67,7 @@ impl Olm {
     /// Looks for OLM.
     ///
     /// # Errors
-    /// No answer, a missing permission.
+    /// If the API server does not answer, or a permission is missing.
     pub async fn look(cluster: &Cluster, namespace: &str) -> Result<Self, Error> {
         let mut olm = Self::default();
         for name in DEFINITIONS {
@@ -123,19 +123,19 @@ impl Olm {
     }
 }
 
-/// Whether the definition of CatalogSources has the field that says which security context a catalog's pod has.
+/// Whether the CRD of CatalogSources has the field for the security context of a catalog's pod.
 fn has_pod_config(definition: &CustomResourceDefinition) -> bool {
     let field = |schema: &JSONSchemaProps, name: &str| schema.properties.as_ref()?.get(name).cloned();
     definition.spec.versions.iter().any(|version| {
         let schema = version.schema.as_ref().and_then(|schema| schema.open_api_v3_schema.as_ref());
         let config = schema.and_then(|schema| field(&field(schema, "spec")?, "grpcPodConfig"));
-        // Without a schema nothing is known to be missing.
+        // Without a schema, no field is known to be missing.
         schema.is_none_or(|schema| schema.properties.is_none())
             || config.is_some_and(|config| field(&config, "securityContextConfig").is_some())
     })
 }
 
-/// The namespace whose catalogs every namespace sees: the argument `--namespace` of the catalog operator.
+/// The namespace whose catalogs all namespaces can use: the argument `--namespace` of the catalog operator.
 fn catalogs(deployment: &Deployment, own: &str) -> Option<String> {
     let container = deployment.spec.template.spec.as_ref()?.containers.first()?;
     let arguments: Vec<&str> = container.command.iter().chain(&container.args).flatten().map(String::as_str).collect();
@@ -152,7 +152,7 @@ fn catalogs(deployment: &Deployment, own: &str) -> Option<String> {
     Some(if value.starts_with("$(") { own.to_owned() } else { value })
 }
 
-/// The namespace where OLM's operator runs, if that is another one; not every caller may look there.
+/// The namespace where OLM's operator runs, if that is another one. Not every caller may list objects there.
 async fn elsewhere(cluster: &Cluster, namespace: &str) -> Result<Option<String>, Error> {
     if cluster.get::<Deployment>(Some(namespace), DEPLOYMENTS[0]).await?.is_some() {
         return Ok(None);
@@ -167,7 +167,7 @@ async fn elsewhere(cluster: &Cluster, namespace: &str) -> Result<Option<String>,
     }
 }
 
-/// Whether a Deployment has the pods that it wants.
+/// Whether a Deployment has all its pods.
 pub(super) fn is_available(deployment: &Deployment) -> bool {
     let Some(status) = &deployment.status else { return false };
     let current = status.observed_generation >= deployment.metadata.generation;
@@ -176,7 +176,7 @@ pub(super) fn is_available(deployment: &Deployment) -> bool {
     current && conditions.any(|condition| says(&condition.type_, "Available") && says(&condition.status, "True"))
 }
 
-/// Whether the installer put it there.
+/// Whether the installer created it.
 fn is_managed(object: &impl ResourceExt) -> bool {
     object.labels().get(MANAGED_BY).is_some_and(|owner| owner == OWNER)
 }

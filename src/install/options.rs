@@ -1,4 +1,4 @@
-//! What is to be installed, and where.
+//! What to install, and where.
 
 mod parse;
 mod together;
@@ -14,20 +14,20 @@ use super::api::Toleration;
 /// The name of the CatalogSource, and the field owner of everything that the installer writes.
 pub const CATALOG: &str = "dbaas-catalog";
 
-/// What is to be installed, and where.
+/// What to install, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// The catalog's image.
     pub image: String,
     /// The CatalogSource's name.
     pub catalog: String,
-    /// What user interfaces call the catalog.
+    /// The catalog's name in user interfaces.
     pub display_name: Option<String>,
-    /// Who publishes the catalog.
+    /// The catalog's publisher.
     pub publisher: Option<String>,
-    /// The Secrets of OLM's namespace with which the catalog's image and those of its bundles are pulled.
+    /// The Secrets in OLM's namespace for pulling the images of the catalog and its bundles.
     pub pull_secrets: Vec<String>,
-    /// Where the catalog's pod runs. Of its resources OLM sets the request of memory alone.
+    /// Where the catalog's pod runs. Of its resources, OLM sets only the memory request.
     pub catalog_pod: Placement,
     /// The PriorityClass of the catalog's pod.
     pub priority_class: Option<String>,
@@ -41,7 +41,7 @@ pub struct Options {
     pub approval: Approval,
     /// Which namespaces the operators watch.
     pub watch: Watch,
-    /// Whether each operator gets a namespace of its own, so that upgrades are approved one by one.
+    /// Whether each operator gets its own namespace, so that upgrades are approved one by one.
     pub isolate: bool,
     /// How often OLM asks the registry for a newer catalog under the same tag.
     pub poll: Duration,
@@ -52,26 +52,26 @@ pub struct Options {
 pub struct Operator {
     /// Its package.
     pub package: String,
-    /// The channel; the package's default one where there is none.
+    /// The channel; the package's default one if there is none.
     pub channel: Option<String>,
-    /// The version to begin with; the channel's head where there is none.
+    /// The version to install first; the channel's head if there is none.
     pub version: Option<String>,
     /// Environment variables of its pods, by name.
     pub env: BTreeMap<String, String>,
-    /// Where its pods run, and what they get.
+    /// Where its pods run, and their resources.
     pub placement: Placement,
 }
 
-/// Where pods run, and what they get.
+/// Where pods run, and their resources.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Placement {
     /// The labels that a node must have.
     pub node_selector: BTreeMap<String, String>,
-    /// The taints of nodes that do not keep them off.
+    /// The node taints that they tolerate.
     pub tolerations: Vec<Toleration>,
-    /// What each container asks for, by resource: Kubernetes' quantities, such as `100m` of `cpu`.
+    /// The requests of each container, by resource: Kubernetes quantities, such as `100m` of `cpu`.
     pub requests: BTreeMap<String, String>,
-    /// What each container may use at most, likewise.
+    /// The limits of each container, likewise.
     pub limits: BTreeMap<String, String>,
 }
 
@@ -81,12 +81,12 @@ pub enum Approval {
     /// A user, with `install-catalog approve`.
     #[default]
     Manual,
-    /// OLM itself, at once.
+    /// OLM itself, immediately.
     Automatic,
 }
 
 impl Approval {
-    /// As a Subscription says it.
+    /// The value in a Subscription.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -99,7 +99,7 @@ impl Approval {
 /// Which namespaces the operators watch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Watch {
-    /// The namespace of the operators alone.
+    /// Only the namespace of the operators.
     #[default]
     Own,
     /// All of them.

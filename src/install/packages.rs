@@ -1,4 +1,4 @@
-//! What the catalog has, as OLM's package server says once the catalog is served.
+//! The packages of the catalog, as OLM's package server lists them once the catalog is served.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,21 +9,21 @@ use super::error::Error;
 use super::options::{Operator, Options, Watch};
 use super::wait::{Look, Waiter, Watches};
 
-/// How long the package server may take to know a catalog that is served.
+/// How long the package server may take to list a catalog that is served.
 const KNOWN: Duration = Duration::from_secs(120);
-/// How long something may be missing in what it knows.
+/// How long something may be missing in its list.
 const LACKING: Duration = Duration::from_secs(3);
-/// The same after the catalog was changed: it knows the older one for a while.
+/// The same after the catalog was changed: the server lists the older one for a while.
 const CHANGED: Duration = Duration::from_secs(45);
 
-/// What a Subscription needs to know of its package.
+/// The facts of a package that a Subscription needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// The bundle to begin with, where a version was asked for.
+    /// The bundle to install first, if a version was requested.
     pub starting_csv: Option<String>,
 }
 
-/// Waits until the catalog's packages are known, and looks up what each operator asks for. `catalog` is what came of
+/// Waits until the catalog's packages are listed, and looks up each requested operator. `catalog` is the result of
 /// writing the CatalogSource.
 ///
 /// # Errors
@@ -61,7 +61,7 @@ pub async fn choose(
 /// The packages of the catalog.
 ///
 /// # Errors
-/// No answer, a missing permission.
+/// If the API server does not answer, or a permission is missing.
 pub async fn read(cluster: &Cluster, options: &Options) -> Result<Vec<PackageManifest>, Error> {
     of(cluster, &options.olm_namespace, &options.catalog).await
 }
@@ -69,7 +69,7 @@ pub async fn read(cluster: &Cluster, options: &Options) -> Result<Vec<PackageMan
 /// The packages of a CatalogSource.
 ///
 /// # Errors
-/// No answer, a missing permission.
+/// If the API server does not answer, or a permission is missing.
 pub async fn of(cluster: &Cluster, namespace: &str, catalog: &str) -> Result<Vec<PackageManifest>, Error> {
     let mut packages: Vec<PackageManifest> = cluster.list(Some(namespace), &format!("catalog={catalog}")).await?;
     packages.retain(|package| {
@@ -82,10 +82,10 @@ pub async fn of(cluster: &Cluster, namespace: &str, catalog: &str) -> Result<Vec
 /// A message and what to do about it.
 type Lacking = (String, String);
 
-/// What every operator asks for.
+/// The packages of all requested operators.
 ///
 /// # Errors
-/// The first that is not to be had.
+/// The first operator that the catalog does not have.
 pub fn all(packages: &[PackageManifest], options: &Options) -> Result<BTreeMap<String, Choice>, Lacking> {
     let choices = options.operators.iter().map(|operator| {
         let choice = one(packages, operator, options)?;
@@ -137,7 +137,7 @@ fn modes(operator: &Operator, channel: &PackageChannel, options: &Options) -> Re
         Watch::Own if options.isolate => "SingleNamespace",
         Watch::Own => "OwnNamespace",
     };
-    // A package server that does not say them leaves it to OLM.
+    // If the package server does not report install modes, OLM decides.
     if supported.is_empty() || supported.contains(&needed) {
         return Ok(());
     }
@@ -147,7 +147,7 @@ fn modes(operator: &Operator, channel: &PackageChannel, options: &Options) -> Re
         _ => "leave it out with --operators".to_owned(),
     };
     Err((
-        format!("{} does not support this: it would need the install mode {needed}", operator.package),
+        format!("{} cannot be installed with these options: it would need the install mode {needed}", operator.package),
         format!("it supports {}: {help}", list(supported.iter().copied())),
     ))
 }

@@ -1,4 +1,4 @@
-//! Where on the cluster an installation is.
+//! The place of an installation on the cluster.
 
 use std::collections::BTreeSet;
 
@@ -13,26 +13,26 @@ use super::objects::{PART_OF, selector};
 use super::options::Options;
 use super::state::State;
 
-/// Where an installation is.
+/// The place of an installation.
 #[derive(Clone, Debug)]
 pub struct Places {
     /// The CatalogSource's name.
     pub catalog: String,
     /// The namespace of OLM, and of the CatalogSource.
     pub olm_namespace: String,
-    /// The namespace of the operators; with isolated operators that of the databases.
+    /// The namespace of the operators, or, with isolated operators, the namespace of the databases.
     pub namespace: String,
-    /// Whether only the installation of this namespace is meant; else those of all namespaces are.
+    /// Whether only the installation in this namespace is meant, as opposed to those in all namespaces.
     pub only: bool,
 }
 
-/// The annotation of a namespace that the installer created. It is written at no other time.
+/// The annotation of a namespace that the installer created. It is written only at creation.
 pub const CREATED: &str = "install-catalog/created";
 /// The annotation of a namespace that an installation with isolated operators created: the installation's namespace.
 pub const INSTALLATION: &str = "install-catalog/installation";
 
 impl Options {
-    /// Where it is to be installed.
+    /// The place to install to.
     #[must_use]
     pub fn places(&self) -> Places {
         Places {
@@ -45,11 +45,11 @@ impl Options {
 }
 
 impl Places {
-    /// The namespaces that may have operators: the one that was named, and those of its isolated operators. Where none
-    /// was named, those of every installation of the catalog.
+    /// The namespaces that may have operators: the given one, and those of its isolated operators. If none was given,
+    /// those of every installation of the catalog.
     ///
     /// # Errors
-    /// No answer, a missing permission.
+    /// If the API server does not answer, or a permission is missing.
     pub async fn namespaces(&self, cluster: &Cluster) -> Result<Vec<String>, Error> {
         let labelled: Vec<Namespace> = cluster.list(None, &format!("{PART_OF}={}", self.catalog)).await?;
         let mut names: BTreeSet<String> = labelled.iter().map(ResourceExt::name_any).collect();
@@ -70,7 +70,7 @@ impl Places {
     /// The installations of the catalog, each by the namespace that it was given with `--namespace`, sorted.
     ///
     /// # Errors
-    /// No answer, a missing permission.
+    /// If the API server does not answer, or a permission is missing.
     pub async fn installations(&self, cluster: &Cluster) -> Result<Vec<String>, Error> {
         let labelled: Vec<Namespace> = cluster.list(None, &format!("{PART_OF}={}", self.catalog)).await?;
         let mut names: BTreeSet<String> = labelled.iter().map(ResourceExt::name_any).collect();
@@ -82,7 +82,7 @@ impl Places {
         Ok(installations.into_iter().collect())
     }
 
-    /// The namespaces with Subscriptions of the installer. Without the permission to look everywhere, none.
+    /// The namespaces with Subscriptions of the installer. None without the permission to list them in all namespaces.
     async fn subscribed(&self, cluster: &Cluster) -> Result<BTreeSet<String>, Error> {
         match cluster.list::<Subscription>(None, &selector(&self.catalog)).await {
             Ok(found) => Ok(found.iter().filter_map(ResourceExt::namespace).collect()),
@@ -91,8 +91,8 @@ impl Places {
         }
     }
 
-    /// The installation that a namespace belongs to: its annotation names it, or else the OperatorGroup that the
-    /// installer put there, whose target is the namespace of the databases.
+    /// The installation that a namespace belongs to: from its annotation, or else from the OperatorGroup that the
+    /// installer created there, whose target is the namespace of the databases.
     async fn installation(&self, cluster: &Cluster, labelled: &[Namespace], name: &str) -> Result<String, Error> {
         let namespace = labelled.iter().find(|namespace| namespace.name_any() == name);
         if let Some(installation) = namespace.and_then(|namespace| namespace.annotations().get(INSTALLATION)) {
@@ -110,10 +110,10 @@ impl Places {
         Ok(targets.into_iter().next().unwrap_or_else(|| name.to_owned()))
     }
 
-    /// What OLM has in each of them.
+    /// OLM's objects in each of them.
     ///
     /// # Errors
-    /// No answer, a missing permission.
+    /// If the API server does not answer, or a permission is missing.
     pub async fn states(&self, cluster: &Cluster) -> Result<Vec<(String, State)>, Error> {
         let mut states = Vec::new();
         for namespace in self.namespaces(cluster).await? {
@@ -123,7 +123,7 @@ impl Places {
         Ok(states)
     }
 
-    /// Whether a Subscription is of this installation.
+    /// Whether a Subscription belongs to this installation.
     #[must_use]
     pub fn has(&self, subscription: &Subscription) -> bool {
         is_ours(subscription, &self.catalog)

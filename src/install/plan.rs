@@ -1,9 +1,9 @@
-//! InstallPlans, as they really behave, and what is to be done next in a namespace.
+//! InstallPlans, as they really behave, and the next step in a namespace.
 //!
-//! Subscriptions that are made one after another give several plans. A later one carries the pending bundles of all of
-//! them; an earlier one is abandoned, sometimes without status or steps, and nothing comes of approving it. So a plan
-//! is chosen by what it installs, never by a Subscription's reference alone, and what is approved is exactly the
-//! plan that was looked at.
+//! Subscriptions that are created one after another result in several plans. A later plan contains the pending bundles
+//! of all of them. An earlier plan is abandoned, sometimes without status or steps, and approving it has no effect. A
+//! plan is therefore chosen by what it installs, never only by a Subscription's reference, and exactly the plan that
+//! was inspected is approved.
 
 use std::collections::BTreeSet;
 
@@ -17,50 +17,50 @@ use super::report::{Event, Report};
 use super::state::State;
 use super::wait::Look;
 
-/// The phase of a plan that waits for somebody's approval.
+/// The phase of a plan that waits for approval.
 pub const REQUIRES_APPROVAL: &str = "RequiresApproval";
 /// The phase of a plan that cannot be carried out.
 const FAILED: &str = "Failed";
 /// The phase of a version that runs.
 pub const SUCCEEDED: &str = "Succeeded";
-/// Why a version fails in ways that OLM does not try again. Source: the condition reasons of operator-framework/api.
+/// The reasons of failures that OLM does not retry. Source: the condition reasons of operator-framework/api.
 const FINAL_REASONS: [&str; 3] = ["InterOperatorGroupOwnerConflict", "InvalidInstallModes", "OwnerConflict"];
 
 /// The phase of a plan that was carried out.
 const COMPLETE: &str = "Complete";
 
-/// What is to be done next so that Subscriptions are installed for the first time.
+/// The next step for Subscriptions that are installed for the first time.
 #[derive(Debug)]
 pub enum Next<'s> {
     /// They all run.
     Done,
-    /// OLM is at work on this stage, and this is what is seen of it.
+    /// OLM works on this stage, in this state.
     Wait(Stage, String),
     /// This plan installs them.
     Approve(&'s InstallPlan),
-    /// The plan that would install them does more than that, and nobody was shown what.
+    /// The plan that would install them does more than that, and the user has not seen the rest.
     Held {
         /// The plan.
         plan: &'s InstallPlan,
         /// The other bundles that it installs.
         more: Vec<&'s str>,
     },
-    /// It will not come about by itself.
+    /// This cannot succeed without help.
     Failed(String),
 }
 
-/// What OLM does one after the other.
+/// OLM's stages, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// It chooses bundles.
+    /// OLM chooses bundles.
     Resolve,
-    /// It makes a plan that installs them all.
+    /// OLM creates a plan that installs them all.
     Plan,
-    /// It carries the plan out.
+    /// OLM executes the plan.
     Run,
 }
 
-/// Looks what is next for these Subscriptions of a namespace, by their names.
+/// Finds the next step for these Subscriptions of a namespace, by their names.
 #[must_use]
 pub fn next<'s>(wanted: &[String], state: &'s State) -> Next<'s> {
     let mut pending = BTreeSet::new();
@@ -103,22 +103,22 @@ pub fn next<'s>(wanted: &[String], state: &'s State) -> Next<'s> {
     }
 }
 
-/// Whether somebody deleted the version that a Subscription names. It was there once: its plan was complete before the
-/// versions were read.
+/// Whether somebody deleted the version that a Subscription names. The version existed: its plan was complete before
+/// the versions were read.
 fn was_deleted(state: &State, subscription: &super::api::Subscription) -> bool {
     let Some(deleted) = state.deleted(subscription) else { return false };
     let complete = |plan: &InstallPlan| plan.status.as_ref().is_some_and(|status| status.phase == COMPLETE);
     newest(state, |plan| carries(plan, &BTreeSet::from([deleted]))).is_some_and(complete)
 }
 
-/// Whether a plan waits for approval, and something would come of it.
+/// Whether a plan waits for approval, and approving it would have an effect.
 #[must_use]
 pub fn is_waiting(plan: &InstallPlan) -> bool {
     let Some(status) = &plan.status else { return false };
     !plan.spec.approved && status.phase == REQUIRES_APPROVAL && !status.plan.is_empty()
 }
 
-/// The newest of some plans that are no empty shells.
+/// The newest plan that is not empty.
 pub fn newest(state: &State, fits: impl Fn(&InstallPlan) -> bool) -> Option<&InstallPlan> {
     let whole = |plan: &&InstallPlan| plan.status.as_ref().is_some_and(|status| !status.plan.is_empty());
     let plans = state.plans.iter().filter(whole).filter(|plan| fits(plan));
@@ -132,15 +132,15 @@ pub fn carries(plan: &InstallPlan, bundles: &BTreeSet<&str>) -> bool {
     bundles.iter().all(|bundle| names.iter().any(|name| name == bundle))
 }
 
-/// The bundles of a plan that neither were asked for nor are what those depend on: upgrades and installs of the
-/// namespace's other Subscriptions.
+/// The bundles of a plan that are neither requested nor dependencies: upgrades and installs of the namespace's other
+/// Subscriptions.
 fn unasked<'s>(plan: &'s InstallPlan, pending: &BTreeSet<&str>, state: &State) -> Vec<&'s str> {
     let names = plan.spec.cluster_service_version_names.iter().map(String::as_str);
     let others: BTreeSet<&str> = state.subscriptions.iter().filter_map(|other| state.pending(other)).collect();
     names.filter(|name| !pending.contains(name) && others.contains(name)).collect()
 }
 
-/// How far an approved plan is with some of its bundles.
+/// The progress of an approved plan for some of its bundles.
 #[must_use]
 pub fn carried_out(plan: &InstallPlan, bundles: &BTreeSet<&str>, state: &State) -> Look<()> {
     let status = plan.status.clone().unwrap_or_default();
@@ -211,10 +211,10 @@ fn unresolved(name: &str, subscription: &super::api::Subscription) -> String {
     }
 }
 
-/// Approves a plan exactly as it was looked at. False where it is not that any more.
+/// Approves a plan in exactly the state that was inspected. Returns false if it has changed since.
 ///
 /// # Errors
-/// No answer, a missing permission.
+/// If the API server does not answer, or a permission is missing.
 pub async fn approve(cluster: &Cluster, report: &dyn Report, plan: &InstallPlan) -> Result<bool, Error> {
     let (namespace, name) = (plan.namespace().unwrap_or_default(), plan.name_any());
     let patch = approval(plan);
@@ -229,13 +229,13 @@ pub async fn approve(cluster: &Cluster, report: &dyn Report, plan: &InstallPlan)
     }
 }
 
-/// The resource version makes the API server refuse it where the plan was changed since.
+/// The resource version makes the API server refuse it if the plan has changed since.
 fn approval(plan: &InstallPlan) -> Value {
     json!({"metadata": {"resourceVersion": plan.resource_version()}, "spec": {"approved": true}})
 }
 
-/// Whether all that a plan brings is in another one too, to the letter. The names of roles, bindings and service accounts
-/// that OLM makes may differ: they are held against each other by what they say beside their names.
+/// Whether another plan contains all steps of a plan unchanged. The names of roles, bindings and service accounts that
+/// OLM generates may differ: those are compared without their names.
 #[must_use]
 pub fn brings_no_more(plan: &InstallPlan, than: &InstallPlan) -> bool {
     let objects = |plan: &InstallPlan| -> BTreeSet<(String, String, String)> {
@@ -245,10 +245,10 @@ pub fn brings_no_more(plan: &InstallPlan, than: &InstallPlan) -> bool {
     objects(plan).is_subset(&objects(than))
 }
 
-/// The kinds whose objects OLM may name anew.
+/// The kinds whose objects OLM may rename.
 const RENAMED: [&str; 5] = ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ServiceAccount"];
 
-/// A step's object: its kind, its name where that says something, and what it is.
+/// A step's object: its kind, its name if it is significant, and its contents.
 fn content(kind: &str, name: &str, manifest: &str) -> (String, String, String) {
     if !RENAMED.contains(&kind) {
         return (kind.to_owned(), name.to_owned(), manifest.to_owned());
@@ -333,7 +333,7 @@ mod tests {
         let second = plan("second", 2, REQUIRES_APPROVAL, &["a.v1", "b.v1"]);
         assert_eq!(told(&["a", "b"], &state(&two, std::slice::from_ref(&first), &[])), "wait Plan");
         assert_eq!(told(&["a", "b"], &state(&two, &[second.clone(), first.clone()], &[])), "approve second");
-        // One that is newer still and has no steps is an empty shell.
+        // An even newer plan without steps is empty.
         let mut shell = plan("shell", 3, "", &["a.v1", "b.v1"]);
         shell["status"] = Value::Null;
         assert_eq!(told(&["a", "b"], &state(&two, &[second, shell, first], &[])), "approve second");
@@ -346,7 +346,7 @@ mod tests {
         let running = [version("b.v1", SUCCEEDED, "")];
         assert_eq!(told(&["a"], &state(&both, &plans, &running)), "held both b.v2");
         assert_eq!(told(&["b"], &state(&both, &plans, &running)), "done");
-        // What another one depends on comes along.
+        // A dependency of another bundle is included.
         let alone = [subscription("a", None, Some("a.v1"))];
         let plans = [plan("more", 4, REQUIRES_APPROVAL, &["a.v1", "needed.v1"])];
         assert_eq!(told(&["a"], &state(&alone, &plans, &[])), "approve more");
@@ -357,7 +357,7 @@ mod tests {
         let one = [subscription("a", Some("a.v1"), Some("a.v1"))];
         let with = |phase: &str, reason: &str| state(&one, &[], &[version("a.v1", phase, reason)]);
         assert_eq!(told(&["a"], &with("Failed", "InvalidInstallModes")), "failed");
-        // OLM looks again once the OperatorGroup is right.
+        // OLM checks again once the OperatorGroup is correct.
         assert_eq!(told(&["a"], &with("Failed", "UnsupportedOperatorGroup")), "wait Run");
         assert_eq!(told(&["a"], &with("Failed", "NoOperatorGroup")), "wait Run");
         assert_eq!(told(&["a"], &with("Failed", "InstallCheckFailed")), "wait Run");

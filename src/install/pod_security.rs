@@ -1,5 +1,5 @@
-//! Whether the pods of the operators fit the Pod Security Standard that their namespace enforces. It is known before anything
-//! is written: by the namespace's labels and the bundles' pod templates.
+//! Checks whether the pods of the operators comply with the Pod Security Standard that their namespace enforces, before
+//! anything is written: by the namespace's labels and the bundles' pod templates.
 
 pub mod standard;
 
@@ -19,21 +19,21 @@ use crate::catalog::Catalog;
 use standard::{Level, Standard};
 
 const BASELINE: Standard = Standard { level: Level::Baseline, minor: None };
-/// How long the catalog may take to be pulled, and each bundle.
+/// The time limit for pulling the catalog, and each bundle.
 const PULLED: Duration = Duration::from_secs(30);
 
-/// Looks whether a namespace would reject the pods of operators that are installed into it. The catalog is pulled only where
-/// a namespace enforces a standard; where it cannot be pulled, the report says that nothing is known.
+/// Checks whether a namespace would reject the pods of operators that are installed in it. The catalog is pulled only
+/// if a namespace enforces a standard. If it cannot be pulled, the report says that the check was not possible.
 ///
 /// # Errors
-/// [`Error::InTheWay`] with what the pods violate; no answer, a missing permission.
+/// [`Error::InTheWay`] with the violations. Also if the API server does not answer, or a permission is missing.
 pub async fn look(cluster: &Cluster, options: &Options, report: &dyn Report) -> Result<(), Error> {
     let mut catalog: Option<Catalog> = None;
     for operator in &options.operators {
         let namespace = options.namespace_of(&operator.package);
         let Some(found) = cluster.get::<Namespace>(None, &namespace).await? else { continue };
         let Some(standard) = Standard::enforced(found.labels()) else { continue };
-        // What is there is there, and `doctor` looks at its pods.
+        // Installed operators are not checked here: `doctor` checks their pods.
         if State::read(cluster, &namespace).await?.subscription(&operator.package).is_some() {
             continue;
         }
@@ -67,7 +67,7 @@ pub async fn look(cluster: &Cluster, options: &Options, report: &dyn Report) -> 
     Ok(())
 }
 
-/// What the pods of a version's Deployments violate, each after the Deployment's name.
+/// The violations of the pods of a version's Deployments, each after the Deployment's name.
 fn violations(standard: Standard, csv: &Value) -> Vec<String> {
     let deployments = csv["spec"]["install"]["spec"]["deployments"].as_array().into_iter().flatten();
     let of = |deployment: &Value| {
@@ -82,7 +82,7 @@ fn violations(standard: Standard, csv: &Value) -> Vec<String> {
 /// The ClusterServiceVersion that would be installed first.
 ///
 /// # Errors
-/// Why it cannot be had, in one line.
+/// The reason why it is not available, in one line.
 async fn csv(catalog: &mut Option<Catalog>, options: &Options, operator: &Operator) -> Result<Value, String> {
     if catalog.is_none() {
         *catalog = Some(labels::packages(&options.image, PULLED).await?);

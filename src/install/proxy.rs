@@ -1,5 +1,5 @@
-//! The proxy on the way to the API server, as kubectl finds it: `proxy-url` of the kubeconfig's cluster, else what the
-//! environment says, by the rules of Go's `golang.org/x/net/http/httpproxy`, which client-go follows.
+//! The proxy to the API server, as kubectl finds it: `proxy-url` of the kubeconfig's cluster, or else the environment,
+//! by the rules of Go's `golang.org/x/net/http/httpproxy`, which client-go follows.
 
 mod exceptions;
 mod tunnel;
@@ -14,7 +14,7 @@ use self::exceptions::Exceptions;
 pub use self::tunnel::Failure;
 pub(super) use self::tunnel::{client, failure};
 
-/// A setting that names no proxy one can use.
+/// A proxy setting that is not valid.
 #[derive(Debug, thiserror::Error)]
 #[error("{setting} is not a valid proxy URL: {why}")]
 pub struct Error {
@@ -22,7 +22,7 @@ pub struct Error {
     why: String,
 }
 
-/// Where a proxy is named.
+/// The source of a proxy setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// `proxy-url` of the cluster in the kubeconfig.
@@ -35,14 +35,14 @@ pub enum Setting {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
     scheme: Scheme,
-    /// An IPv6 address stands in brackets.
+    /// An IPv6 address is in brackets.
     host: String,
     port: u16,
     user: Option<(String, String)>,
     setting: Setting,
 }
 
-/// How one talks to a proxy.
+/// The protocol of a proxy.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Scheme {
     Http,
@@ -50,7 +50,7 @@ enum Scheme {
     Socks5,
 }
 
-/// The proxies that the environment names, and the servers that are reached without them.
+/// The proxies from the environment, and the servers that are reached without them.
 pub struct Environment {
     http: Option<Proxy>,
     https: Option<Proxy>,
@@ -61,7 +61,7 @@ impl Environment {
     /// From variables: `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, in upper case or else in lower case.
     ///
     /// # Errors
-    /// A variable that names no proxy. Go takes it for none, silently.
+    /// A variable that is not a valid proxy URL. Go silently ignores it.
     pub fn new(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let first = |names: [&'static str; 2]| {
             names.into_iter().find_map(|name| Some((name, variable(name).filter(|text| !text.is_empty())?)))
@@ -74,7 +74,7 @@ impl Environment {
         })
     }
 
-    /// The proxy for a server; none where it is reached without.
+    /// The proxy for a server; `None` if it is reached without one.
     #[must_use]
     pub fn proxy(&self, server: &Uri) -> Option<&Proxy> {
         let (proxy, port) = match server.scheme_str() {
@@ -89,21 +89,21 @@ impl Environment {
 }
 
 impl Proxy {
-    /// From a URL: `http`, `https` or `socks5`, maybe with a user and password. Without a scheme it is `http`.
+    /// From a URL: `http`, `https` or `socks5`, possibly with a user and password. The default scheme is `http`.
     ///
     /// # Errors
-    /// A text that is no such URL.
+    /// A text that is not such a URL.
     pub fn new(setting: Setting, text: &str) -> Result<Self, Error> {
-        // The text may have a password in it.
+        // The text may contain a password.
         let failed = |why: &str| Error { setting, why: why.to_owned() };
         let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let special = || failed("it is not a URL (write special characters in a password as %XX)");
-        // kube reads it so, and has no word for where it stood.
+        // kube reads it this way, and does not report where it was.
         if text.parse::<Uri>().is_err() {
             return Err(special());
         }
         let url = Url::parse(&whole).map_err(|error| failed(&error.to_string()))?;
-        // What was taken for the host would be of the user or the password.
+        // Otherwise a part of the user or password would be read as the host.
         if url[Position::AfterPort..].contains('@') {
             return Err(special());
         }
@@ -124,13 +124,13 @@ impl Proxy {
         Ok(Self { scheme, host: host.to_owned(), port: url.port().unwrap_or(port), user, setting })
     }
 
-    /// Where it is named.
+    /// Where it is set.
     #[must_use]
     pub fn setting(&self) -> Setting {
         self.setting
     }
 
-    /// Who it lets in, and the password.
+    /// The user and password.
     #[must_use]
     pub fn user(&self) -> Option<(&str, &str)> {
         self.user.as_ref().map(|(user, password)| (user.as_str(), password.as_str()))
@@ -165,7 +165,7 @@ impl fmt::Display for Setting {
 }
 
 impl Error {
-    /// What to do about it.
+    /// How to fix it.
     #[must_use]
     pub fn help(&self) -> String {
         format!(

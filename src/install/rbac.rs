@@ -1,4 +1,4 @@
-//! The permissions that the installer needs, and no more.
+//! The permissions that the installer needs, and not more.
 
 use serde_json::{Value, json};
 
@@ -10,20 +10,21 @@ const NAME: &str = "install-catalog";
 /// OLM's API group.
 const OLM: &str = "operators.coreos.com";
 
-/// Who gets the permissions, and for what.
+/// The account that gets the permissions, and their scope.
 #[derive(Clone, Debug)]
 pub struct Grant {
     /// The namespace of the ServiceAccount.
     pub namespace: String,
     /// The ServiceAccount.
     pub account: String,
-    /// Whether it may put OLM there. OLM may do everything on a cluster, and only who may do everything can grant that.
+    /// Whether it may install OLM. OLM has all permissions on a cluster, and only an account with all permissions can
+    /// grant them.
     pub olm: bool,
     /// Whether it may uninstall.
     pub uninstall: bool,
 }
 
-/// The objects that grant it: the ServiceAccount, roles and bindings, and the namespaces that they are in.
+/// The objects that grant the permissions: the ServiceAccount, roles and bindings, and their namespaces.
 #[must_use]
 pub fn objects(options: &Options, grant: &Grant) -> Vec<Value> {
     let mut namespaces = options.namespaces();
@@ -31,7 +32,7 @@ pub fn objects(options: &Options, grant: &Grant) -> Vec<Value> {
     // OLM's namespace comes with OLM.
     let labels = json!({PART_OF: options.catalog});
     let namespace = |name: &String| {
-        // By the label an installation with isolated operators is found again.
+        // An installation with isolated operators is found by this label.
         let meta = if options.is_for(name) { json!({"name": name, "labels": labels}) } else { json!({"name": name}) };
         json!({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
     };
@@ -55,7 +56,7 @@ pub fn objects(options: &Options, grant: &Grant) -> Vec<Value> {
         objects.push(binding(grant, NAME, Some(&namespace), NAME));
     }
     if grant.uninstall {
-        // OLM makes every operator's resources part of this role: so it can be seen whether there are any.
+        // OLM adds every operator's resources to this role, so the installer can check whether any exist.
         objects.push(binding(grant, "install-catalog-view", None, "view"));
     }
     objects
@@ -69,12 +70,12 @@ fn everywhere(grant: &Grant) -> Vec<Value> {
     if grant.uninstall {
         rules.push(rule("", &["namespaces"], &["delete", "watch"]));
         rules.push(rule("apiextensions.k8s.io", &["customresourcedefinitions"], &["delete", "list", "patch"]));
-        // Whether others need the same definitions, the catalog or OLM.
+        // To check whether others need the same CRDs, the catalog or OLM.
         rules.push(rule("apiregistration.k8s.io", &["apiservices"], &["list"]));
         let users = ["catalogsources", "clusterserviceversions", "operatorgroups", "subscriptions"];
         rules.push(rule(OLM, &users, &["list"]));
         rules.push(rule(OLM, &["operators"], &["delete", "get"]));
-        // Those of the bundles' own manifests, which OLM leaves.
+        // Roles from the bundles' own manifests, which OLM does not delete.
         rules.push(rule("rbac.authorization.k8s.io", &["clusterrolebindings", "clusterroles"], &["delete", "list"]));
     }
     rules
@@ -101,7 +102,7 @@ fn with_operators(grant: &Grant) -> Vec<Value> {
     };
     let mut versions = with(&["get", "list", "watch"]);
     versions.extend(grant.uninstall.then_some("patch"));
-    // A namespace is deleted only where nothing of users is in it, of whatever kind.
+    // A namespace is deleted only if it contains nothing of users, of any kind.
     let everything = grant.uninstall.then(|| rule("*", &["*"], &["list"]));
     let mut rules = vec![
         rule(OLM, &["operatorgroups", "subscriptions"], &with(&["create", "get", "list", "patch", "watch"])),

@@ -1,4 +1,4 @@
-//! What the installer tells while it works: events as data. Printing them is the program's.
+//! The installer's progress, as events. The program prints them.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use super::cluster::Action;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "event")]
 pub enum Event {
-    /// An object was written, or looked at and left.
+    /// An object was written, or found unchanged.
     Applied {
         /// The object, such as `Subscription dbaas/percona-xtradb-cluster-operator`.
         object: String,
-        /// What came of it.
+        /// The result.
         action: Action,
     },
     /// An object was deleted.
@@ -22,18 +22,18 @@ pub enum Event {
         /// The object.
         object: String,
     },
-    /// Something has not come about yet; told again whenever what is seen changes.
+    /// A condition is not met yet. Sent again whenever its state changes.
     Waiting {
-        /// What is waited for, such as `CatalogSource olm/dbaas-catalog is READY`.
+        /// The condition, such as `CatalogSource olm/dbaas-catalog is READY`.
         condition: String,
-        /// How it looks now.
+        /// Its current state.
         seen: String,
     },
-    /// Something came about.
+    /// A condition was met.
     Met {
-        /// What was waited for.
+        /// The condition.
         condition: String,
-        /// How long that took.
+        /// The time that it took.
         #[serde(serialize_with = "tenths")]
         seconds: Duration,
     },
@@ -44,9 +44,9 @@ pub enum Event {
         /// Every bundle that it installs.
         bundles: Vec<String>,
     },
-    /// Anything else worth telling.
+    /// Any other message.
     Note {
-        /// What it is.
+        /// The message.
         message: String,
     },
 }
@@ -55,8 +55,8 @@ fn tenths<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok,
     serializer.serialize_f64((time.as_secs_f64() * 10.0).round() / 10.0)
 }
 
-/// Who is told.
+/// The receiver of events.
 pub trait Report: Sync {
-    /// Takes an event.
+    /// Receives an event.
     fn tell(&self, event: Event);
 }

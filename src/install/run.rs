@@ -1,5 +1,5 @@
-//! The whole way of an installation. Each step looks first and writes what differs, so that a second run goes on where
-//! an earlier one stopped, and one after a whole one changes nothing.
+//! All steps of an installation. Each step first reads and then writes only what differs. A second run therefore
+//! resumes where an earlier one stopped, and a run after a complete one changes nothing.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,24 +29,24 @@ const SERVED: Duration = Duration::from_secs(180);
 const RESOLVED: Duration = Duration::from_secs(180);
 /// How long OLM may take to unpack the bundles and make a plan.
 const PLANNED: Duration = Duration::from_secs(240);
-/// How long the operators may take to be pulled and to run.
+/// How long the operators may take to be pulled and to start.
 const RUNNING: Duration = Duration::from_secs(300);
 
-/// How an installation goes about it.
+/// The settings of an installation.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where OLM comes from, if it is not there.
+    /// The source of OLM, if it is not installed.
     pub olm: olm::Source,
-    /// Whether an OLM that is there in part is completed.
+    /// Whether a partly installed OLM is completed.
     pub repair: bool,
-    /// How long it may all take.
+    /// The time limit for everything.
     pub wait: Duration,
 }
 
-/// Installs what the options ask for.
+/// Installs the catalog and operators of the options.
 ///
 /// # Errors
-/// Whatever stops it; a second run goes on from there.
+/// Any error that stops it. A second run resumes there.
 pub async fn install(
     cluster: &Cluster,
     options: &Options,
@@ -73,7 +73,7 @@ pub async fn install(
     if !cluster.is_dry_run() {
         served(cluster, options, &waiter).await?;
     }
-    // A dry run can ask only a catalog that is there already.
+    // A dry run can list only an existing catalog.
     if !cluster.is_dry_run() || !packages::read(cluster, options).await?.is_empty() {
         let choices = packages::choose(cluster, &waiter, options, catalog).await?;
         let known = list::of_manifests(&packages::read(cluster, options).await?);
@@ -88,7 +88,7 @@ pub async fn install(
     for group in &objects.groups {
         write(cluster, report, group).await?;
     }
-    // All of them before any plan is approved: one plan then holds them all.
+    // All Subscriptions come before any plan is approved: one plan then contains them all.
     for subscription in &objects.subscriptions {
         write(cluster, report, subscription).await?;
     }
@@ -103,7 +103,7 @@ pub async fn install(
     Ok(())
 }
 
-/// The catalog's namespace is there, or comes with the operators' namespaces.
+/// Checks that the catalog's namespace exists, or is created with the operators' namespaces.
 async fn there(cluster: &Cluster, options: &Options) -> Result<(), Error> {
     let name = &options.olm_namespace;
     if options.namespaces().contains(name) || cluster.get::<Namespace>(None, name).await?.is_some() {
@@ -115,12 +115,12 @@ async fn there(cluster: &Cluster, options: &Options) -> Result<(), Error> {
     })
 }
 
-/// Puts OLM there where it is missing. False where a dry run cannot go on without it.
+/// Installs OLM if it is missing. Returns false if a dry run cannot continue without it.
 async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: &Waiter<'_>) -> Result<bool, Error> {
     let found = Olm::look(cluster, &options.olm_namespace).await?;
     let version = found.version.as_deref().unwrap_or("of unknown version");
     let namespace = found.namespace.as_deref().unwrap_or(&options.olm_namespace);
-    // A catalog beside its Subscriptions is found wherever OLM runs.
+    // A catalog in the namespace of its Subscriptions is found wherever OLM runs.
     let beside = options.namespace == options.olm_namespace;
     let catalogs = found.catalogs.as_deref();
     if let Some(catalogs) = catalogs.filter(|catalogs| *catalogs != options.olm_namespace && !beside) {
@@ -142,7 +142,7 @@ async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: 
             pod_security::look(cluster, options, waiter.report()).await?;
             drop(olm::await_running(cluster, waiter, namespace).await?);
         }
-        // What an earlier run left half done is gone on with.
+        // An unfinished earlier run is resumed.
         olm::State::Partial if !settings.repair && !found.ours => {
             return Err(Error::InTheWay {
                 message: format!("OLM {version} is only partly installed; missing: {}", found.missing.join(", ")),
@@ -169,7 +169,7 @@ async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: 
                     help: format!("pass --olm-namespace {other}, or the namespace where OLM runs"),
                 });
             }
-            // OLM is the first that is written.
+            // OLM is written first.
             before::look(cluster, options, &mut Objects::new(options)).await?;
             pod_security::look(cluster, options, waiter.report()).await?;
             olm::setup(cluster, waiter, &manifests).await?;
@@ -179,13 +179,13 @@ async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: 
     Ok(true)
 }
 
-/// A namespace of somebody else's is used as it is.
+/// A namespace that somebody else created is used as it is.
 async fn namespace(cluster: &Cluster, report: &dyn Report, wanted: &Namespace, catalog: &str) -> Result<(), Error> {
     let name = wanted.name_any();
     let found: Option<Namespace> = cluster.get(None, &name).await?;
     match found {
         Some(found) if !is_ours(&found, catalog) => Ok(()),
-        // Somebody else created it with the installer's labels, such as by what `--dry-run=client` prints.
+        // Somebody else created it with the installer's labels, for example from the output of `--dry-run=client`.
         Some(found) if !found.annotations().contains_key(CREATED) => write(cluster, report, wanted).await.map(drop),
         _ => {
             let mut wanted = wanted.clone();
@@ -209,7 +209,7 @@ pub(super) fn title<K: Resource<DynamicType = ()>>(object: &K) -> String {
     cluster::title(&K::kind(&()), object.namespace().as_deref(), &object.name_any())
 }
 
-/// Waits until OLM talks to the catalog, in the image that it should have.
+/// Waits until OLM is connected to the catalog, in the right image.
 async fn served(cluster: &Cluster, options: &Options, waiter: &Waiter<'_>) -> Result<(), Error> {
     let (namespace, name) = (Some(options.olm_namespace.as_str()), &*options.catalog);
     let condition = format!("CatalogSource {}/{name} is READY", options.olm_namespace);
@@ -220,7 +220,7 @@ async fn served(cluster: &Cluster, options: &Options, waiter: &Waiter<'_>) -> Re
         };
         let pods = cluster.list::<Pod>(namespace, &format!("olm.catalogSource={name}")).await?;
         let image = |pod: &Pod| pod.spec.as_ref()?.containers.first()?.image.clone();
-        // OLM's word may still be about the pod of an older image.
+        // OLM's status may still be about the pod of an older image.
         if !pods.is_empty() && !pods.iter().any(|pod| image(pod) == catalog.spec.image && is_ready(pod)) {
             return Ok(Look::NotYet("its pod does not serve this image yet".into()));
         }
@@ -228,7 +228,7 @@ async fn served(cluster: &Cluster, options: &Options, waiter: &Waiter<'_>) -> Re
         let state = status.connection_state.and_then(|connection| connection.last_observed_state);
         Ok(match (state.as_deref(), status.message) {
             (Some("READY"), _) => Look::Met(()),
-            // Both pass: the pod is there, and its server is about to answer.
+            // Both states are temporary: the pod exists, and its server will answer soon.
             (Some("CONNECTING" | "TRANSIENT_FAILURE"), _) => Look::NotYet("connecting".into()),
             (_, Some(message)) if !message.is_empty() => Look::NotYet(message),
             (Some(state), _) => Look::NotYet(format!("it is {state}")),
@@ -271,7 +271,7 @@ async fn operators(cluster: &Cluster, options: &Options, waiter: &Waiter<'_>) ->
     Ok(())
 }
 
-/// Does what is next in a namespace. Nothing where it is past this stage.
+/// Takes the next step in a namespace. Does nothing if it is past this stage.
 async fn step(
     cluster: &Cluster,
     options: &Options,
@@ -289,7 +289,7 @@ async fn step(
         Next::Approve(plan) if options.approval == Approval::Manual => {
             let approved = plan::approve(cluster, waiter.report(), plan).await?;
             let seen = if approved { "was approved" } else { "was changed in the meantime" };
-            // Whether it is carried out is the next stage's matter.
+            // The next stage checks whether it is executed.
             (stage == Stage::Run || !approved).then(|| Look::NotYet(format!("InstallPlan {} {seen}", plan.name_any())))
         }
         Next::Approve(plan) => Some(Look::NotYet(format!("InstallPlan {} is not approved by OLM", plan.name_any()))),

@@ -1,4 +1,4 @@
-//! What OLM has in one namespace of operators, at one time.
+//! OLM's objects in one namespace of operators, at one time.
 
 use kube::ResourceExt;
 
@@ -10,11 +10,11 @@ use super::wait::Watches;
 /// The objects of one namespace.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// The operators that are to be there.
+    /// The Subscriptions: the operators to install.
     pub subscriptions: Vec<Subscription>,
-    /// What is or was to be installed.
+    /// The InstallPlans.
     pub plans: Vec<InstallPlan>,
-    /// The operators that are there.
+    /// The ClusterServiceVersions: the installed operators.
     pub versions: Vec<ClusterServiceVersion>,
 }
 
@@ -22,7 +22,7 @@ impl State {
     /// Reads it.
     ///
     /// # Errors
-    /// No answer, a missing permission.
+    /// If the API server does not answer, or a permission is missing.
     pub async fn read(cluster: &Cluster, namespace: &str) -> Result<Self, Error> {
         let namespace = Some(namespace);
         // The plans before the subscriptions: a plan that a Subscription names is then at worst an older one.
@@ -31,7 +31,7 @@ impl State {
         Ok(Self { subscriptions: cluster.list(namespace, "").await?, plans, versions })
     }
 
-    /// Watches what it is read from.
+    /// Watches the kinds that it is read from.
     #[must_use]
     pub fn watched(watches: Watches, cluster: &Cluster, namespace: &str) -> Watches {
         let namespace = Some(namespace);
@@ -55,15 +55,16 @@ impl State {
 
     /// The bundle that is installed for a Subscription.
     ///
-    /// OLM names it in the status as soon as the ClusterServiceVersion is there; whether it runs is that one's word.
+    /// OLM names it in the status as soon as the ClusterServiceVersion exists. Whether it runs is in the status of that
+    /// object.
     #[must_use]
     pub fn installed<'s>(&self, subscription: &'s Subscription) -> Option<&'s str> {
         let status = subscription.status.as_ref()?;
         status.installed_csv.as_deref().filter(|name| !name.is_empty() && self.version(name).is_some())
     }
 
-    /// The bundle that was installed for a Subscription and whose ClusterServiceVersion somebody deleted. OLM does not make
-    /// it again while the Subscription names it.
+    /// The bundle that was installed for a Subscription and whose ClusterServiceVersion somebody deleted. OLM does not
+    /// create it again while the Subscription names it.
     #[must_use]
     pub fn deleted<'s>(&self, subscription: &'s Subscription) -> Option<&'s str> {
         let status = subscription.status.as_ref()?;
@@ -71,14 +72,14 @@ impl State {
         (self.version(installed).is_none() && current(status) == Some(installed)).then_some(installed)
     }
 
-    /// The bundle that OLM wants to install for a Subscription, where it is not the one that is.
+    /// The bundle that OLM wants to install for a Subscription, if it is not installed yet.
     #[must_use]
     pub fn pending<'s>(&self, subscription: &'s Subscription) -> Option<&'s str> {
         let current = current(subscription.status.as_ref()?)?;
         (self.installed(subscription) != Some(current)).then_some(current)
     }
 
-    /// The phase of an operator's version; empty where OLM has not looked at it yet.
+    /// The phase of an operator's version; empty if OLM has not processed it yet.
     #[must_use]
     pub fn phase(&self, name: &str) -> &str {
         self.version(name).and_then(|version| version.status.as_ref()).map_or("", |status| &status.phase)

@@ -1,4 +1,4 @@
-//! How an installation is.
+//! The state of an installation.
 
 use kube::ResourceExt;
 use serde::Serialize;
@@ -11,31 +11,31 @@ use super::places::Places;
 use super::plan::SUCCEEDED;
 use super::state::State;
 
-/// How an installation is.
+/// The state of an installation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     /// OLM.
     pub olm: OlmStatus,
-    /// The catalog; none where it is not there.
+    /// The catalog; `None` if it is not installed.
     pub catalog: Option<CatalogStatus>,
     /// The operators, by namespace and name.
     pub operators: Vec<OperatorStatus>,
 }
 
-/// How OLM is.
+/// The state of OLM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OlmStatus {
     /// Its namespace.
     pub namespace: Option<String>,
-    /// Its version, where it says one.
+    /// Its version, if it reports one.
     pub version: Option<String>,
     /// `Running`, `Unavailable`, `Partial` or `Absent`.
     pub state: String,
 }
 
-/// How the catalog is.
+/// The state of the catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CatalogStatus {
@@ -43,11 +43,11 @@ pub struct CatalogStatus {
     pub name: String,
     /// Its image.
     pub image: String,
-    /// The state of OLM's connection to it, `READY` where all is well.
+    /// The state of OLM's connection to it; `READY` if it works.
     pub state: String,
 }
 
-/// How an operator is.
+/// The state of an operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OperatorStatus {
@@ -55,19 +55,20 @@ pub struct OperatorStatus {
     pub operator: String,
     /// Its namespace.
     pub namespace: String,
-    /// The channel that it follows; none for the package's default.
+    /// The channel that it follows; `None` for the package's default.
     pub channel: Option<String>,
     /// The bundle that is installed.
     pub installed: Option<String>,
-    /// The installed one's phase: `Succeeded` where it runs, `Deleted` where somebody deleted its ClusterServiceVersion.
+    /// The phase of the installed bundle: `Succeeded` if it runs, `Deleted` if somebody deleted its
+    /// ClusterServiceVersion.
     pub phase: String,
-    /// The bundle that waits to be installed.
+    /// The bundle that waits for installation.
     pub pending: Option<String>,
-    /// What is deprecated of its package, channel and bundle, as OLM says it.
+    /// Deprecations of its package, channel and bundle, in OLM's words.
     pub deprecations: Vec<String>,
 }
 
-/// What is deprecated of a Subscription's package, channel and bundle. OLM says it in conditions, from 0.27 on.
+/// Deprecations of a Subscription's package, channel and bundle. OLM reports them in conditions, since 0.27.
 pub(super) fn deprecations(subscription: &Subscription) -> Vec<String> {
     const KINDS: [&str; 3] = ["PackageDeprecated", "ChannelDeprecated", "BundleDeprecated"];
     let conditions = subscription.status.iter().flat_map(|status| &status.conditions);
@@ -82,10 +83,10 @@ pub(super) fn deprecations(subscription: &Subscription) -> Vec<String> {
 const DELETED: &str = "Deleted";
 
 impl Status {
-    /// Asks the cluster.
+    /// Reads the state from the cluster.
     ///
     /// # Errors
-    /// No answer, a missing permission.
+    /// If the API server does not answer, or a permission is missing.
     pub async fn read(cluster: &Cluster, places: &Places) -> Result<Self, Error> {
         let olm = Olm::look(cluster, &places.olm_namespace).await?;
         let catalog: Option<CatalogSource> = cluster.get(Some(&places.olm_namespace), &places.catalog).await?;

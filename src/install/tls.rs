@@ -1,9 +1,9 @@
-//! TLS to the API server: what kubectl accepts, as far as rustls can.
+//! TLS to the API server. It accepts what kubectl accepts, as far as rustls can.
 //!
-//! rustls is stricter than Go in three ways that people meet, and each is answered here:
-//! - A client's own certificate is not checked before it is sent: one of X.509 version 1 is the server's to judge.
+//! rustls is stricter than Go in three ways that matter in practice. Each is handled here:
+//! - A client's own certificate is not checked before it is sent: the server decides about one of X.509 version 1.
 //! - A server's certificate that is itself among the configured authorities is accepted, with its name and its time
-//!   checked, be it marked as an authority (`CA:TRUE`) or signed by another one.
+//!   checked, even if it is marked as an authority (`CA:TRUE`) or signed by another one.
 //! - A client's key on the curve P-521 can sign.
 
 mod key;
@@ -29,7 +29,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// What to do about it.
+    /// How to fix it.
     #[must_use]
     pub fn help(&self) -> String {
         self.help.clone()
@@ -64,7 +64,7 @@ pub fn config(chosen: &Chosen, identity: Option<&Identity>) -> Result<ClientConf
     } else {
         let trusted = authorities(chosen)?;
         let mut roots = RootCertStore::empty();
-        // One that cannot be an authority can still be the server's own.
+        // A certificate that cannot be an authority can still be the server's own.
         roots.add_parsable_certificates(trusted.iter().cloned());
         let inner = match roots.is_empty() {
             true => None,
@@ -74,7 +74,7 @@ pub fn config(chosen: &Chosen, identity: Option<&Identity>) -> Result<ClientConf
                     .map_err(|error| failed(&error))?,
             ),
         };
-        // With the system's roots, only those of the kubeconfig are known to be meant for this server.
+        // Among the system's roots, only those of the kubeconfig are known to be meant for this server.
         let own = if chosen.authority.is_some() { trusted } else { Vec::new() };
         Arc::new(verify::Verifier::new(inner, own, &provider))
     };
@@ -85,7 +85,7 @@ pub fn config(chosen: &Chosen, identity: Option<&Identity>) -> Result<ClientConf
     })
 }
 
-/// The certificates that the server's may be signed by.
+/// The authorities that may sign the server's certificate.
 fn authorities(chosen: &Chosen) -> Result<Vec<CertificateDer<'static>>, Error> {
     match &chosen.authority {
         Some(pem) => {

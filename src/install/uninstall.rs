@@ -1,8 +1,8 @@
-//! Takes an installation off a cluster: what the installer made and what came of it, and nothing of others.
+//! Removes an installation from a cluster: what the installer created and what resulted from it, but nothing of others.
 //!
-//! 1. `contents` and `resources` look for users' data in what would go. Where there is any, nothing is deleted.
-//! 2. What only the Subscriptions name is labelled, so that a run that is interrupted can be resumed.
-//! 3. Subscriptions, versions, OperatorGroups and the CatalogSource go, then definitions, namespaces and OLM where the
+//! 1. `contents` and `resources` look for users' data in what would be deleted. If there is any, nothing is deleted.
+//! 2. Objects that only the Subscriptions name are labelled, so that an interrupted run can be resumed.
+//! 3. Subscriptions, versions, OperatorGroups and the CatalogSource are deleted, then CRDs, namespaces and OLM if the
 //!    user asked for that.
 
 mod contents;
@@ -33,24 +33,25 @@ use super::run::title;
 use super::state::State;
 use super::wait::{Look, Waiter, Watches};
 
-/// How long what was deleted may take to be gone.
+/// How long a deletion may take.
 const GONE: Duration = Duration::from_secs(180);
 
-/// The label of a version that only shows an operator of another namespace.
+/// The label of a ClusterServiceVersion that is a copy from another namespace.
 const COPIED: &str = "olm.copiedFrom";
-/// The prefix of the labels that name the Operators that OLM counts an object to.
+/// The prefix of the labels that name the Operator objects that an object belongs to.
 const SUM: &str = "operators.coreos.com/";
 
-/// What is uninstalled, and what goes beside the Subscriptions, the operators, the groups and the catalog.
+/// The operators to uninstall, and what else to delete in addition to the Subscriptions, the operators, the
+/// OperatorGroups and the catalog.
 #[derive(Clone, Debug, Default)]
 pub struct What {
-    /// These operators alone, by their packages; all where it is empty.
+    /// Only these operators, by their packages; all if it is empty.
     pub operators: Vec<String>,
-    /// The operators' CustomResourceDefinitions, of which there must be no resources.
+    /// The operators' CustomResourceDefinitions. No resources of them may exist.
     pub definitions: bool,
-    /// The namespaces that the installer created, which must hold nothing of users.
+    /// The namespaces that the installer created. They must contain nothing of users.
     pub namespaces: bool,
-    /// OLM, if the installer put it there and nothing else uses it.
+    /// OLM, if the installer installed it and nothing else uses it.
     pub olm: bool,
 }
 
@@ -60,11 +61,11 @@ impl What {
     }
 }
 
-/// Uninstalls. The versions that still run are returned, `<namespace>/<name>`: no Subscription names them, and nothing
-/// proves that the installer brought them.
+/// Uninstalls. Returns the versions that still run, as `<namespace>/<name>`: no Subscription names them, and nothing
+/// proves that the installer installed them.
 ///
 /// # Errors
-/// [`Error::InTheWay`] where users' data would be lost, before anything is deleted; whatever stops it.
+/// [`Error::InTheWay`] if users' data would be lost, before anything is deleted; and any error that stops it.
 pub async fn uninstall(
     cluster: &Cluster,
     waiter: &Waiter<'_>,
@@ -133,7 +134,7 @@ pub async fn uninstall(
         components(cluster, waiter.report(), &states, places, what).await?;
         roles(cluster, waiter.report(), &versions).await?;
         for sum in states.iter().flat_map(|(_, state)| sums(state, places, what)).collect::<BTreeSet<_>>() {
-            // Of earlier versions: nothing else of them is left.
+            // Of earlier versions, nothing else is left.
             let earlier = format!("olm.managed=true,!olm.owner.kind,{SUM}{sum}");
             all::<ClusterRoleBinding>(cluster, waiter.report(), None, &earlier).await?;
             all::<ClusterRole>(cluster, waiter.report(), None, &earlier).await?;
@@ -155,7 +156,7 @@ pub async fn uninstall(
     Ok(running)
 }
 
-/// Whether every operator that is named is installed.
+/// Checks that every named operator is installed.
 fn are_installed(states: &[(String, State)], places: &Places, what: &What) -> Result<(), Error> {
     let there: BTreeSet<&str> = states
         .iter()
@@ -176,7 +177,7 @@ fn are_installed(states: &[(String, State)], places: &Places, what: &What) -> Re
 }
 
 /// The namespaces of the installation that the installer created. The labels alone do not prove that: others may have
-/// written them, or applied what `--dry-run=client` prints.
+/// written them, or applied the output of `--dry-run=client`.
 async fn made(
     cluster: &Cluster,
     states: &[(String, State)],
@@ -191,14 +192,14 @@ async fn made(
             state.subscriptions.iter().any(|subscription| places.has(subscription) && !what.includes(subscription))
         };
         let used = |state: &State| state.subscriptions.iter().any(|subscription| places.has(subscription));
-        // With named operators only the namespaces that were theirs alone go.
+        // With named operators, only their own namespaces are deleted.
         state.is_some_and(|state| !stays(state) && (what.operators.is_empty() || used(state)))
     };
     let is_main = |namespace: &Namespace| !what.operators.is_empty() && namespace.name_any() == places.namespace;
     Ok(ours.into_iter().filter(|namespace| is_created(namespace) && goes(namespace) && !is_main(namespace)).collect())
 }
 
-/// The versions that no Subscription names: those that the installer must have brought, as the namespace and its
+/// The versions that no Subscription names: those that the installer must have installed, because the namespace and its
 /// OperatorGroup are its own and nobody else subscribes there; and the names of the others.
 async fn left_behind(
     cluster: &Cluster,
@@ -227,7 +228,7 @@ async fn left_behind(
             .collect();
         let left = state.versions.iter().filter(|version| {
             let name = version.name_any();
-            // OLM labels what a Subscription installed. What somebody applied by hand has no such label.
+            // OLM labels what a Subscription installed. Objects that somebody applied by hand have no such label.
             let installed = |label: &String| label.starts_with(SUM);
             version.labels().keys().any(installed)
                 && !named.contains(name.as_str())
@@ -251,7 +252,7 @@ async fn left_behind(
     Ok((ours, others))
 }
 
-/// The Subscriptions that need the CatalogSource and stay, as `Subscription <namespace>/<name>`.
+/// The remaining Subscriptions that need the CatalogSource, as `Subscription <namespace>/<name>`.
 async fn other_users(
     cluster: &Cluster,
     states: &[(String, State)],
@@ -269,8 +270,8 @@ async fn other_users(
     Ok(all.iter().filter(|subscription| uses(subscription) && !goes(subscription)).map(title).collect())
 }
 
-/// The definitions that earlier versions of the operators brought. OLM labels them with the operator, as it does with
-/// those of today.
+/// The CRDs that earlier versions of the operators installed. OLM labels them with the operator, like those of the
+/// current versions.
 async fn earlier(
     cluster: &Cluster,
     states: &[(String, State)],
@@ -285,7 +286,7 @@ async fn earlier(
     Ok(names)
 }
 
-/// The namespaces hold nothing that users made.
+/// Checks that the namespaces contain nothing that users made.
 async fn empty(cluster: &Cluster, made: &[Namespace], places: &Places) -> Result<(), Error> {
     if !made.is_empty() {
         servers::answer(cluster, None).await?;
@@ -316,8 +317,8 @@ async fn empty(cluster: &Cluster, made: &[Namespace], places: &Places) -> Result
     })
 }
 
-/// Labels what is known only by the Subscriptions, so that a run that is interrupted can be gone on with after they are
-/// gone.
+/// Labels the objects that only the Subscriptions name, so that an interrupted run can be resumed after the
+/// Subscriptions are deleted.
 async fn mark(
     cluster: &Cluster,
     states: &[(String, State)],
@@ -345,7 +346,7 @@ fn gone_is_fine(patched: Result<(), Error>) -> Result<(), Error> {
     }
 }
 
-/// The definitions that the installation's operators own.
+/// The CRDs that the installation's operators own.
 fn definitions(states: &[(String, State)], places: &Places, what: &What) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (_, state) in states {
@@ -372,7 +373,7 @@ fn installed<'s>(
     state.versions.iter().filter(move |version| names.contains(version.name_any().as_str()))
 }
 
-/// No operator that stays needs a definition.
+/// Checks that no remaining operator needs a CRD.
 async fn unshared(
     cluster: &Cluster,
     states: &[(String, State)],
@@ -405,8 +406,8 @@ async fn unshared(
     Ok(())
 }
 
-/// OLM sums up an operator's objects in an Operator, and leaves it when they are all gone. While definitions are kept it
-/// has still something to sum up, and OLM would make it again.
+/// OLM lists an operator's objects in an Operator object, and does not delete it when they are all gone. While CRDs are
+/// kept, the list is not empty, and OLM would create it again.
 async fn components(
     cluster: &Cluster,
     report: &dyn Report,
@@ -431,22 +432,23 @@ async fn components(
     Ok(())
 }
 
-/// The names of the Operators that OLM made for an installation: it labels what they sum up with them.
+/// The names of the Operator objects that OLM created for an installation: it labels the objects in their lists with
+/// them.
 fn sums(state: &State, places: &Places, what: &What) -> BTreeSet<String> {
     let goes = |subscription: &&Subscription| places.has(subscription) && what.includes(subscription);
     let subscriptions = state.subscriptions.iter().filter(goes);
-    // Versions that an earlier run marked; with named operators these may be others'.
+    // Versions that an earlier run labelled. With named operators, these may belong to others.
     let marked = |version: &&ClusterServiceVersion| what.operators.is_empty() && is_ours(*version, &places.catalog);
     let versions = state.versions.iter().filter(marked);
     let labels = subscriptions.map(ResourceExt::labels).chain(versions.map(ResourceExt::labels));
     labels.flat_map(|labels| labels.keys()).filter_map(|key| Some(key.strip_prefix(SUM)?.to_owned())).collect()
 }
 
-/// OLM takes the roles that it made for a version, and leaves those of the bundle's own manifests: these have no kind of
-/// owner. They are the whole cluster's, as definitions are.
+/// OLM deletes the roles that it created for a version, and leaves those of the bundle's own manifests, which have no
+/// owner. They are cluster-scoped, like CRDs.
 async fn roles(cluster: &Cluster, report: &dyn Report, versions: &BTreeSet<String>) -> Result<(), Error> {
     let stay: Vec<ClusterServiceVersion> = cluster.list(None, &format!("!{COPIED}")).await?;
-    // Another installation has the same version: its roles have the same names.
+    // Another installation may have the same version: its roles have the same names.
     let stays = |version: &str| stay.iter().any(|other| other.name_any() == version);
     for version in versions.iter().filter(|version| !stays(version)) {
         let bundle = format!("olm.managed=true,olm.owner={version},!olm.owner.kind");
@@ -456,7 +458,7 @@ async fn roles(cluster: &Cluster, report: &dyn Report, versions: &BTreeSet<Strin
     Ok(())
 }
 
-/// The Subscriptions first: else OLM would install again what is deleted.
+/// The Subscriptions first: otherwise OLM would reinstall what is deleted.
 async fn operators(
     cluster: &Cluster,
     waiter: &Waiter<'_>,
@@ -477,7 +479,7 @@ async fn operators(
     {
         delete(cluster, waiter.report(), version).await?;
     }
-    // OLM's garbage collection would take them in its own time; others' plans stay.
+    // OLM's garbage collection would delete them later. Plans of others stay.
     for plan in state.plans.iter().filter(|plan| is_owned_by(plan, &ours)) {
         delete(cluster, waiter.report(), plan).await?;
     }
@@ -520,7 +522,7 @@ where
     gone_but::<K>(cluster, waiter, namespace, selector, &|_| true).await
 }
 
-/// Waits until no object of a kind that has these labels, and was to go, is there.
+/// Waits until no object of a kind that has these labels, and is to be deleted, exists.
 pub(super) async fn gone_but<K>(
     cluster: &Cluster,
     waiter: &Waiter<'_>,
@@ -542,7 +544,7 @@ where
         .await
 }
 
-/// What is seen of an object that does not go.
+/// The state of an object that is not deleted yet.
 fn held<K: Resource<DynamicType = ()>>(object: &K) -> String {
     let finalizers = object.finalizers();
     match (object.meta().deletion_timestamp.is_some(), finalizers) {

@@ -1,7 +1,7 @@
-//! Waiting for named conditions, each with a deadline of its own.
+//! Waiting for named conditions, each with its own deadline.
 //!
-//! What counts is always read anew. Watches only say when to look again: a watch that breaks, is slow or is forbidden
-//! costs time, never the truth.
+//! The state is always read again from the API server. Watches only trigger that: a watch that breaks, is slow or is
+//! forbidden costs time, but cannot cause a wrong result.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,31 +21,31 @@ use super::explain::{self, Trouble, one_line};
 use super::places::Places;
 use super::report::{Event, Report};
 
-/// How long nothing may be heard before one looks again.
+/// The time without an event after which the state is read again.
 const LOOK: Duration = Duration::from_secs(5);
-/// The same where nothing is watched.
+/// The same if nothing is watched.
 const LOOK_OFTEN: Duration = Duration::from_secs(1);
-/// The least time between two looks: several changes often come together.
+/// The least time between two reads: several changes often come together.
 const REST: Duration = Duration::from_millis(150);
-/// How long nothing may change before one looks for why.
+/// The time without a change after which the cause is looked for.
 const STILL: Duration = Duration::from_secs(15);
-/// How long looking for why may take.
+/// The time limit for finding the cause.
 const LOOKED: Duration = Duration::from_secs(30);
-/// How long a watch is held before it is opened anew, in seconds.
+/// How long a watch is kept before it is opened again, in seconds.
 const HELD: u32 = 290;
 
-/// How a condition looks.
+/// The state of a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Look<T> {
-    /// It has come about.
+    /// The condition is met.
     Met(T),
-    /// It has not, and looks like this.
+    /// The condition is not met yet, with its state.
     NotYet(String),
-    /// It will not come about by itself, and why.
+    /// The condition cannot be met any more, with the reason.
     Never(String),
 }
 
-/// The kinds whose changes say when to look again.
+/// The kinds whose changes trigger another read.
 #[derive(Default)]
 pub struct Watches {
     changed: Arc<Notify>,
@@ -59,7 +59,7 @@ impl Watches {
         Self::default()
     }
 
-    /// Watches a kind too, in one namespace or where it has none.
+    /// Also watches a kind, in one namespace or in the whole cluster.
     #[must_use]
     pub fn on<K: Resource<DynamicType = ()>>(mut self, cluster: &Cluster, namespace: Option<&str>) -> Self {
         let kind = ApiResource::erase::<K>(&());
@@ -85,29 +85,29 @@ async fn watch(api: Api<DynamicObject>, changed: Arc<Notify>) {
     }
 }
 
-/// Waits for one thing after the other, until a common end.
+/// Waits for one condition after another, with a common deadline.
 pub struct Waiter<'w> {
     report: &'w dyn Report,
     end: Instant,
-    /// Whom to ask why something does not come about.
+    /// The cluster to check for the cause of a problem.
     place: Option<(Cluster, Places)>,
 }
 
 impl<'w> Waiter<'w> {
-    /// All conditions together have this long.
+    /// With a time limit for all conditions together.
     #[must_use]
     pub fn new(report: &'w dyn Report, limit: Duration) -> Self {
         Self { report, end: Instant::now() + limit, place: None }
     }
 
-    /// The same, but it looks at the whole installation for why something does not come about.
+    /// The same, but it checks the whole installation for the cause if a condition is not met.
     #[must_use]
     pub fn explaining(mut self, cluster: &Cluster, places: Places) -> Self {
         self.place = Some((cluster.clone(), places));
         self
     }
 
-    /// Why something does not come about, as far as the cluster knows. Whatever is wrong with looking is no news here.
+    /// Why a condition is not met, as far as the cluster shows. Errors of this check are ignored.
     async fn troubles(&self) -> Vec<Trouble> {
         let Some((cluster, places)) = &self.place else { return Vec::new() };
         let evidence = async {
@@ -120,16 +120,16 @@ impl<'w> Waiter<'w> {
         }
     }
 
-    /// Who is told.
+    /// The receiver of events.
     #[must_use]
     pub fn report(&self) -> &'w dyn Report {
         self.report
     }
 
-    /// Waits for a condition, for this long at most.
+    /// Waits for a condition, with a time limit.
     ///
     /// # Errors
-    /// [`Error::NotReady`] where it does not come about; what looking itself fails of.
+    /// [`Error::NotReady`] if it is not met; any error of reading the state.
     pub async fn until<T>(
         &self,
         condition: &str,
@@ -145,7 +145,7 @@ impl<'w> Waiter<'w> {
         loop {
             let final_ = match look().await? {
                 Look::Met(met) => {
-                    // What was so from the start is not news.
+                    // A condition that was met from the start is not reported.
                     if !last.is_empty() {
                         self.report.tell(Event::Met { condition: condition.to_owned(), seconds: start.elapsed() });
                     }
@@ -174,9 +174,9 @@ impl<'w> Waiter<'w> {
                     troubles: self.troubles().await,
                 });
             }
-            // It stands still: the cluster may know why.
+            // Nothing changes any more: the cluster may show why.
             if asked.elapsed() > STILL {
-                // What stays so is told once, and what is the same for several objects in one line.
+                // The same state is reported once, and the same problem of several objects in one line.
                 for seen in together(&self.troubles().await) {
                     if told.insert(seen.clone()) {
                         self.report.tell(Event::Waiting { condition: condition.to_owned(), seen });
@@ -187,7 +187,7 @@ impl<'w> Waiter<'w> {
             sleep(REST).await;
             let pause = if watches.tasks.is_empty() { LOOK_OFTEN } else { LOOK };
             let pause = pause.min(end.saturating_duration_since(Instant::now()));
-            // Both are right: something changed, or it is time to look anyway.
+            // Both are fine: something changed, or it is time to read anyway.
             let _ = timeout(pause, watches.changed.notified()).await;
         }
     }

@@ -1,4 +1,4 @@
-//! Values against a JSON Schema, every misfit told with its place.
+//! Checks values against a JSON Schema, and reports every misfit with its place.
 
 use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{ValidationError, Validator};
@@ -15,7 +15,7 @@ pub(crate) struct Check {
     validator: Validator,
 }
 
-/// A misfit: where, what, and what may have been meant.
+/// A misfit: its place, the problem, and what may have been meant.
 #[derive(Debug)]
 pub(crate) struct Misfit {
     pub(crate) route: Route,
@@ -36,9 +36,9 @@ impl Check {
         Ok(Self { schema, validator })
     }
 
-    /// Compiles the schema of a CRD, so that it refuses fields that the API server would drop.
+    /// Compiles the schema of a CRD so that it rejects fields that the API server would drop.
     pub(crate) fn of_crd(mut schema: Value) -> Result<Self, String> {
-        // Every object has these, whether its CRD names them or not.
+        // Every object has these, even if its CRD does not name them.
         if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
             for name in ["apiVersion", "kind", "metadata"] {
                 properties.entry(name).or_insert(Value::Bool(true));
@@ -92,7 +92,7 @@ impl Check {
             Kind::Pattern { pattern } => {
                 add(&route, pattern_told(pattern), None);
             }
-            // The alternative that was meant is one for values of this type, and the one with the fewest misfits.
+            // The intended alternative is the one for values of this type with the fewest misfits.
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } if !context.is_empty() => {
                 let here = error.instance_path();
                 let of_another_type = |errors: &[ValidationError]| {
@@ -107,7 +107,7 @@ impl Check {
         }
     }
 
-    /// The name that an unknown one comes closest to.
+    /// The known name that is closest to an unknown one.
     fn meant(&self, name: &str, error: &ValidationError) -> Option<String> {
         let (schema, _) = error.schema_path().as_str().rsplit_once('/')?;
         let names = self.schema.pointer(schema)?.get("properties")?.as_object()?;
@@ -117,7 +117,7 @@ impl Check {
     }
 }
 
-/// The patterns that types bring along, in words.
+/// Descriptions of the patterns in the schemas of types.
 fn pattern_told(pattern: &str) -> String {
     match pattern {
         _ if pattern.starts_with(r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.") => "is not a version (example: 1.2.3)".to_owned(),
@@ -142,7 +142,7 @@ fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-/// A JSON pointer as a route, whose steps are indexes where there is a list.
+/// A JSON pointer as a route. Steps into lists become indexes.
 fn route(pointer: &str, root: &Value) -> Route {
     let (mut route, mut value) = (Route::root(), Some(root));
     for step in pointer.split('/').skip(1) {

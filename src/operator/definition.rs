@@ -1,4 +1,4 @@
-//! What an `operator.yaml` says, for one release.
+//! The definition in an `operator.yaml`, for one release.
 
 use std::collections::BTreeMap;
 
@@ -14,52 +14,52 @@ use crate::yaml::Route;
 
 /// An operator and its releases.
 ///
-/// Any mapping may carry `since` (the first release that has it) and `until` (the first release without it). With
-/// `value` as the only other key, it stands for that value. A mapping with the one key `byRelease`, a list of such
-/// values, stands for the one that fits the release. Strings may hold `${version}`, `${package}` and
-/// `${images.NAME}`; `$${` is a plain `${`.
+/// Any mapping may have `since` (the first release that has it) and `until` (the first release without it). With
+/// `value` as the only other key, it stands for that value. A mapping with the single key `byRelease`, a list of such
+/// values, stands for the value that applies to the release. Strings may contain `${version}`, `${package}` and
+/// `${images.NAME}`; `$${` is a literal `${`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "operator.yaml")]
 pub struct Definition {
-    /// The package's name, which its folder has too.
+    /// The package's name, which is also the name of its folder.
     #[schemars(regex(pattern = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"))]
     pub package: String,
-    /// The operator's name for people.
+    /// The operator's display name.
     pub display_name: String,
-    /// What the operator is, in a sentence.
+    /// A description of the operator, in one sentence.
     pub summary: Option<String>,
-    /// What the operator is, in Markdown.
+    /// A description of the operator, in Markdown.
     pub description: String,
-    /// A picture beside this file: .svg, .png, .jpg or .gif.
+    /// A picture next to this file: .svg, .png, .jpg or .gif.
     pub icon: Option<String>,
-    /// Who makes it.
+    /// The provider.
     pub provider: Link,
-    /// Who keeps it.
+    /// The maintainers.
     #[serde(default)]
     pub maintainers: Vec<Maintainer>,
-    /// Pages about it.
+    /// Links to pages about it.
     #[serde(default)]
     pub links: Vec<Link>,
-    /// Words to find it by.
+    /// Search keywords.
     #[serde(default)]
     pub keywords: Vec<String>,
-    /// How far it is, such as alpha, beta or stable.
+    /// Its maturity, such as alpha, beta or stable.
     pub maturity: Option<String>,
-    /// How much it does by itself.
+    /// Its capability level.
     pub capabilities: Option<Capability>,
-    /// The categories that consoles list it under.
+    /// Its categories in consoles.
     #[serde(default)]
     pub categories: Vec<String>,
     /// Whether Red Hat has certified it.
     pub certified: Option<bool>,
     /// The operator's own image.
     pub container_image: Option<String>,
-    /// Where its source is.
+    /// The URL of its source.
     pub repository: Option<String>,
-    /// Who supports it.
+    /// The name of its supporter.
     pub support: Option<String>,
-    /// How its project is laid out, such as go.kubebuilder.io/v3.
+    /// The layout of its project, such as go.kubebuilder.io/v3.
     pub project_layout: Option<String>,
     /// The architectures that it runs on, by Go's names, such as amd64.
     #[serde(default)]
@@ -73,35 +73,35 @@ pub struct Definition {
     /// Further labels of the ClusterServiceVersion.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
-    /// The channels that the bundle's annotations name.
+    /// The channels in the bundle's annotations.
     #[schemars(length(min = 1))]
     pub channels: Vec<String>,
-    /// The default channel that the bundle's annotations name.
+    /// The default channel in the bundle's annotations.
     pub default_channel: Option<String>,
     /// Further annotations of the bundle.
     #[serde(default)]
     pub bundle_annotations: BTreeMap<String, String>,
-    /// Images by name, for `${images.NAME}`; a release may have others.
+    /// Images by name, for `${images.NAME}`. A release may override them.
     #[serde(default)]
     pub images: BTreeMap<String, String>,
-    /// Which namespaces it can watch.
+    /// The install modes: which namespaces it can watch.
     #[schemars(length(min = 1))]
     pub install_modes: Vec<InstallModeType>,
-    /// What runs it: at least one deployment, here or in the manifests of `crds`.
+    /// Its deployments: at least one, here or in the manifests of `crds`.
     #[serde(default)]
     pub deployments: Vec<Deployment>,
-    /// Its rights in the namespaces that it watches.
+    /// Its permissions in the namespaces that it watches.
     #[serde(default)]
     pub permissions: Vec<Permissions>,
-    /// Its rights in the whole cluster.
+    /// Its permissions in the whole cluster.
     #[serde(default)]
     pub cluster_permissions: Vec<Permissions>,
-    /// Where its CRDs come from. CRDs among the objects are its own too.
+    /// The sources of its CRDs. It also owns CRDs among the objects.
     pub crds: Option<Crds>,
-    /// How consoles show its custom resources. One that is not here is shown by its kind.
+    /// How consoles show its custom resources. The default is to show the kind.
     #[serde(default)]
     pub custom_resources: Vec<CustomResource>,
-    /// Custom resources that it needs other operators to bring.
+    /// Custom resources that it requires from other operators.
     #[serde(default)]
     pub required_custom_resources: Vec<CrdDescription>,
     /// Its webhooks.
@@ -118,7 +118,7 @@ pub struct Definition {
     pub releases: Vec<Release>,
 }
 
-/// Where CRDs come from.
+/// The source of CRDs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -130,12 +130,12 @@ pub enum Crds {
     },
     /// From a file of manifests.
     Manifests(Manifests),
-    /// From several files of manifests. An item may be an API too, such as one `until` the release whose manifests
-    /// come next.
+    /// From several files of manifests. An item may also be an API, for example `until` the release from which
+    /// manifests are used.
     Several(#[schemars(length(min = 1))] Vec<CrdSource>),
 }
 
-/// One of several places that CRDs come from.
+/// One of several sources of CRDs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -150,7 +150,7 @@ pub enum CrdSource {
 }
 
 impl Crds {
-    /// The API that makes CRDs, and whether it is an item of a list.
+    /// The API that generates CRDs, and whether it is an item of a list.
     pub(crate) fn api(&self) -> Option<(Option<usize>, &str)> {
         match self {
             Self::Api { api } => Some((None, api)),
@@ -180,15 +180,15 @@ impl Crds {
 
 /// A file of manifests, as projects release them.
 ///
-/// Its CRDs are the operator's own. The rest becomes part of the bundle as operator-sdk does it: a Deployment becomes
-/// one of the install strategy; a Role or ClusterRole that is bound to the service account of a deployment becomes its
-/// permissions; webhook configurations become webhooks; resources of the CRDs become examples; what else OLM can
-/// install becomes an object; namespaces are dropped. What the definition says itself wins: its deployment over one of
-/// the same name, its permissions over those of the same service account, its webhooks over all of them, its example
-/// or object over one of the same kind and name.
+/// The operator owns its CRDs. The rest becomes part of the bundle as in operator-sdk: a Deployment becomes one of the
+/// install strategy; a Role or ClusterRole that is bound to the service account of a deployment becomes its
+/// permissions; webhook configurations become webhooks; resources of the CRDs become examples; everything else that OLM
+/// can install becomes an object; namespaces are dropped. The definition itself takes precedence: its deployment over
+/// one of the same name, its permissions over those of the same service account, its webhooks over all of them, its
+/// example or object over one of the same kind and name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifests {
-    /// The file, from this one's folder and within the repository, or an https URL.
+    /// The file, as a path relative to this file's folder and within the repository, or an https URL.
     pub manifests: String,
     /// The SHA-256 digest of the file.
     #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
@@ -200,7 +200,7 @@ pub struct Manifests {
 pub struct CustomResource {
     /// The kind.
     pub kind: String,
-    /// How it is shown.
+    /// How to show it.
     #[serde(flatten)]
     pub text: CrdText,
 }
@@ -211,24 +211,24 @@ pub struct CustomResource {
 pub struct Release {
     /// The version, such as 1.2.3.
     pub version: Version,
-    /// When the operator's image was made, such as 2023-03-09T12:00:00Z.
+    /// The creation time of the operator's image, such as 2023-03-09T12:00:00Z.
     pub created_at: Option<String>,
     /// The minor version of the Kubernetes API that the release was built with: 24 for k8s.io/api 0.24.
     #[schemars(range(min = 18, max = 27))]
     pub kubernetes: Option<u32>,
-    /// The version of controller-gen that made its CRDs.
+    /// The version of controller-gen that generated its CRDs.
     pub controller_gen: Option<Version>,
-    /// The oldest Kubernetes that it runs on, such as 1.20.0.
+    /// The oldest Kubernetes version that it runs on, such as 1.20.0.
     pub min_kube_version: Option<Version>,
-    /// Its images, over those of all releases.
+    /// Its images, which override those of all releases.
     #[serde(default)]
     pub images: BTreeMap<String, String>,
-    /// The ClusterServiceVersion that it is an upgrade of, where the bundle must say so.
+    /// The ClusterServiceVersion that it replaces, if the bundle must name it.
     pub replaces: Option<String>,
-    /// ClusterServiceVersions that it is an upgrade of too.
+    /// ClusterServiceVersions that it also upgrades.
     #[serde(default)]
     pub skips: Vec<String>,
-    /// The versions that it is an upgrade of, such as ">=1.0.0 <1.2.0".
+    /// The range of versions that it upgrades, such as ">=1.0.0 <1.2.0".
     pub skip_range: Option<String>,
 }
 

@@ -8,7 +8,8 @@ use super::resolve::{Problem, strings};
 use crate::limits::PLACEHOLDER_BYTES;
 use crate::yaml::Route;
 
-/// Fills the placeholders of what one release has. Images may hold the version and the package, all else the images too.
+/// Fills in the placeholders of one release. Images may contain the version and the package; everything else may also
+/// contain the images.
 pub(super) fn fill(root: &mut Value, problems: &mut Vec<Problem>) {
     let mut known = BTreeMap::new();
     for (name, pointer) in [("version", "/releases/0/version"), ("package", "/package")] {
@@ -66,7 +67,7 @@ fn fill_strings(
 const TOO_LONG: &str =
     "the placeholders up to here expand to too much text (limit placeholder-bytes); shorten their values";
 
-/// A text with its placeholders filled. `$${` is a plain `${`. Takes its bytes from `room`.
+/// A text with its placeholders filled in. `$${` is a literal `${`. The bytes count against `room`.
 fn filled(text: &str, known: &BTreeMap<String, String>, room: &mut usize) -> Result<String, String> {
     let (mut filled, mut rest) = (String::new(), text);
     let mut add = |parts: [&str; 2]| {

@@ -1,4 +1,4 @@
-//! Ranges that no release is in.
+//! Finds ranges without a release.
 
 use semver::Version;
 use serde_json::Value;
@@ -7,10 +7,10 @@ use super::resolve::Problem;
 use crate::release::{Range, SINCE, UNTIL};
 use crate::yaml::{Route, Step};
 
-/// The entries of a file that no release has, each once. Ranges that cannot be read are not told here.
+/// The entries of a file that no release has, each once. Invalid ranges are not reported here.
 pub(super) fn unused(root: &Value, releases: &[Version]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    // Without releases something else is wrong.
+    // Missing releases are another problem.
     if !releases.is_empty() {
         walk(root, releases, &mut Route::root(), &mut problems);
     }

@@ -1,11 +1,11 @@
-//! What an `operator.yaml` says for one release: ranges are applied, before anything is read into types.
+//! Applies the ranges of an `operator.yaml` for one release, before anything is deserialized.
 //!
-//! - A mapping with `since` or `until` is there in these releases only; the two keys are taken away.
-//! - If `value` is all that is left then, the mapping stands for that value, which may be of any type.
-//! - A mapping with the one key `byRelease` stands for the one value of its list that fits the release. A null
-//!   there is the same as no value.
-//! - A list of which no item is there is not there either.
-//! - A key of these names that is meant is written with a `$` before it: `$since`.
+//! - A mapping with `since` or `until` exists only in these releases. The two keys are removed.
+//! - If only `value` is left then, the mapping stands for that value, which may have any type.
+//! - A mapping with the one key `byRelease` stands for the one value in its list that applies to the release. A null
+//!   value is the same as no value.
+//! - A list without any remaining item is removed too.
+//! - A literal key with one of these names is written with a `$` before it: `$since`.
 
 use std::collections::BTreeMap;
 
@@ -17,18 +17,18 @@ use crate::yaml::{Route, Step};
 
 /// The key of a value that has a range.
 pub(super) const VALUE: &str = "value";
-/// The key of a list of values, one for a range each.
+/// The key of a list of values with ranges.
 pub(super) const BY_RELEASE: &str = "byRelease";
 
-/// Something wrong at a place in the file.
+/// A problem at a place in the file.
 pub(super) type Problem = (Route, String);
 
-/// From places in what a release has to places in the file, where the two differ.
+/// Maps places in a release's value to places in the file, if they differ.
 #[derive(Debug, Default)]
 pub(super) struct Origins(BTreeMap<Route, Route>);
 
 impl Origins {
-    /// Where in the file a place was written.
+    /// The place in the file for a place in the value.
     pub(super) fn of(&self, place: &Route) -> Route {
         for length in (0..=place.0.len()).rev() {
             let (start, rest) = place.0.split_at(length);
@@ -39,7 +39,7 @@ impl Origins {
         place.clone()
     }
 
-    /// Makes a place that is not in the file lead to one that is, and all within it too.
+    /// Maps a place that is not in the file, and everything inside it, to one that is.
     pub(super) fn adopt(&mut self, place: Route, written: &Route) {
         let written = self.of(written);
         self.0.insert(place, written);
@@ -60,7 +60,8 @@ pub(super) struct Resolver<'r> {
 }
 
 impl Resolver<'_> {
-    /// The value as the release has it; none where it does not. `place` is where it will be, `written` where it was.
+    /// The value for the release; `None` if the release does not have it. `place` is its new place, `written` its place
+    /// in the file.
     pub(super) fn value(&mut self, value: &Value, place: &Route, written: &Route) -> Option<Value> {
         match value {
             Value::Object(map) => self.mapping(map, place, written),
@@ -77,7 +78,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The release's own entry in the list of releases, which is the only one that it will have.
+    /// The release's own entry in the list of releases. The other entries are removed.
     pub(super) fn release_entry(&mut self, entry: &Value, releases: &Route, index: usize) -> Option<Value> {
         let (place, written) = (releases.clone().index(0), releases.clone().index(index));
         self.origins.add(&place, &written);
@@ -113,7 +114,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The range of a mapping, `Some(None)` where it has none, nothing where the release is not in it.
+    /// The range of a mapping: `Some(None)` if it has none, `None` if the release is not in it.
     #[allow(clippy::option_option, reason = "an absent range and an absent value are two things here")]
     fn range(&mut self, map: &Map<String, Value>, written: &Route) -> Option<Option<Range>> {
         if !map.contains_key(SINCE) && !map.contains_key(UNTIL) {
@@ -170,7 +171,7 @@ impl Resolver<'_> {
     }
 }
 
-/// A key that is meant as it is loses the `$` before it.
+/// A literal key loses the `$` before it.
 fn plain(key: &str) -> &str {
     key.strip_prefix('$').filter(|rest| [SINCE, UNTIL, VALUE, BY_RELEASE].contains(rest)).unwrap_or(key)
 }

@@ -11,21 +11,21 @@ use crate::release::{SINCE, UNTIL};
 const ONE: &str = "valueOfReleases";
 const CHOICE: &str = "choiceByRelease";
 
-/// The schema of what one release has.
+/// The schema of one release's definition.
 pub(super) fn of_release<T: JsonSchema>() -> Value {
     let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
     make_strict(&mut schema);
     schema.to_value()
 }
 
-/// Makes a schema refuse fields that it does not name, and nulls that it allows only by `nullable`.
+/// Makes a schema reject unknown fields, and nulls that it allows only by `nullable`.
 pub(super) fn make_strict(schema: &mut Schema) {
     RecursiveTransform(strict).transform(schema);
 }
 
 fn strict(schema: &mut Schema) {
     let Some(schema) = schema.as_object_mut() else { return };
-    // What schemars writes for an Option.
+    // The form that schemars writes for an Option.
     if let Some([Value::Object(other), null]) = schema.get("anyOf").and_then(Value::as_array).map(Vec::as_slice)
         && *null == json!({"type": "null"})
     {
@@ -42,7 +42,7 @@ fn strict(schema: &mut Schema) {
         let kept = kept.clone();
         schema.insert("type".into(), kept);
     }
-    // What a CRD's schema writes in its own way.
+    // The form in a CRD's schema.
     if schema.remove("nullable") == Some(Value::Bool(true))
         && let Some(kind) = schema.remove("type")
     {
@@ -60,7 +60,7 @@ fn strict(schema: &mut Schema) {
     }
 }
 
-/// The schema of the file, for editors: that of a release, with ranges and choices wherever they may stand.
+/// The schema of the file, for editors: that of a release, with ranges and choices wherever they are allowed.
 pub(super) fn of_file<T: JsonSchema>() -> Value {
     let mut schema = of_release::<T>();
     if let Some(root) = schema.as_object_mut() {
@@ -88,7 +88,7 @@ pub(super) fn of_file<T: JsonSchema>() -> Value {
     schema
 }
 
-/// Adds ranges to the mappings of a schema, and the schemas within stand for choices too.
+/// Adds ranges to the mappings of a schema, and allows choices for the schemas inside.
 fn with_ranges(schema: &mut Value) {
     let Some(schema) = schema.as_object_mut() else { return };
     fields(schema);
@@ -102,7 +102,7 @@ fn with_ranges(schema: &mut Value) {
     }
 }
 
-/// Makes the schemas of a schema's fields and items stand for choices too.
+/// Allows choices for the schemas of a schema's fields and items.
 fn fields(schema: &mut Map<String, Value>) {
     let choosable = |inner: &mut Value| {
         with_ranges(inner);

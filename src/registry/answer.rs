@@ -1,4 +1,4 @@
-//! What a server's answer means where it is not what was asked for.
+//! The meaning of a server's unexpected answer.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +10,7 @@ use super::connection::Failure;
 use super::error::{Cause, Kind};
 use crate::limits::{ERROR_BODY, RETRY_AFTER as LONGEST_WAIT};
 
-/// An address without what may be secret in it: scheme, host and port.
+/// A URL without its parts that may be secret: only scheme, host and port.
 pub(super) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
@@ -40,7 +40,7 @@ pub(super) async fn body(url: &Url, mut answer: Response, limit: u64) -> Result<
     Ok(bytes)
 }
 
-/// What a refusal means. `is_registry` where it came from the registry itself, not from where its answers led.
+/// The meaning of an error status. `is_registry` if it came from the registry itself, not from a redirect.
 pub(super) async fn refusal(url: &Url, answer: Response, is_registry: bool) -> Failure {
     let status = answer.status();
     let after = answer.headers().get(RETRY_AFTER).and_then(|value| wait(value.to_str().ok()?));
@@ -79,8 +79,8 @@ fn wait(value: &str) -> Option<Duration> {
     Some(wait.min(LONGEST_WAIT))
 }
 
-/// What a server says in the body of an error, decoded: the messages of the distribution specification's errors, of a token
-/// server's, or the text itself. Nothing of a web page.
+/// The message in the body of an error, decoded: from the distribution specification's errors, from a token server's,
+/// or the text itself. Web pages are left out.
 pub(super) fn said(body: &[u8], is_page: bool) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let said = match serde_json::from_slice::<Value>(body) {
@@ -101,7 +101,7 @@ pub(super) fn said(body: &[u8], is_page: bool) -> Option<String> {
             None => text.into_owned(),
         },
     };
-    // It ends up on a terminal.
+    // The text is printed on a terminal.
     let plain: String = said.chars().take(300).map(|c| if c.is_control() { ' ' } else { c }).collect();
     Some(plain.trim().to_owned()).filter(|plain| !plain.is_empty())
 }

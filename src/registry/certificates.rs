@@ -1,4 +1,4 @@
-//! Certificates for registries, from where docker and podman keep them: `certs.d/<host>[:<port>]/` with authorities in
+//! Certificates for registries, from docker's and podman's folders: `certs.d/<host>[:<port>]/` with authorities in
 //! `*.crt`, and a client's certificate in `*.cert` with its key in `*.key` (containers-certs.d(5)).
 
 use std::env;
@@ -13,7 +13,7 @@ use crate::files;
 use crate::limits::CREDENTIALS_FILE;
 use crate::tls::{Identity, Trust};
 
-/// The folders `certs.d` of podman's and docker's, the first that has a registry's folder counts.
+/// The folders `certs.d` of podman and docker. The first that has a folder for a registry counts.
 #[must_use]
 pub fn certificate_folders() -> Vec<PathBuf> {
     let home = env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
@@ -21,7 +21,7 @@ pub fn certificate_folders() -> Vec<PathBuf> {
     home.into_iter().chain(["/etc/containers/certs.d", "/etc/docker/certs.d"].map(PathBuf::from)).collect()
 }
 
-/// What is trusted for a registry, and the certificate to show it.
+/// The trusted certificates for a registry, and the client certificate.
 pub(super) fn find(registry: &str, options: &Options) -> Result<(Trust, Option<Identity>), Error> {
     let mut trust = Trust { anything: options.insecure, ..Trust::default() };
     for file in &options.authorities {

@@ -1,5 +1,5 @@
-//! What a registry wants to know of who asks: `WWW-Authenticate` (RFC 9110, 11.6.1) with the schemes that registries use,
-//! Basic and Bearer (<https://distribution.github.io/distribution/spec/auth/token/>).
+//! The authentication that a registry requires: `WWW-Authenticate` (RFC 9110, 11.6.1) with the schemes that registries
+//! use, Basic and Bearer (<https://distribution.github.io/distribution/spec/auth/token/>).
 
 use std::collections::BTreeMap;
 
@@ -12,15 +12,15 @@ pub(super) enum Challenge {
     Bearer {
         /// The token server's address.
         realm: String,
-        /// What the token is for, if it says so.
+        /// The service that the token is for, if given.
         service: Option<String>,
-        /// The rights that were missing, if it says so.
+        /// The missing scope, if given.
         scope: Option<String>,
     },
 }
 
-/// The challenge to answer, of the values of all `WWW-Authenticate` headers. A token is preferred: where both are offered it
-/// has fewer rights than the password.
+/// The challenge to answer, from the values of all `WWW-Authenticate` headers. If both are offered, a token is
+/// preferred: it has fewer permissions than the password.
 pub(super) fn read<'h>(headers: impl Iterator<Item = &'h str>) -> Option<Challenge> {
     let mut basic = None;
     for (scheme, mut parameters) in headers.flat_map(challenges) {
@@ -56,7 +56,7 @@ fn challenges(header: &str) -> Vec<(String, BTreeMap<String, String>)> {
                 parameters.entry(word.to_ascii_lowercase()).or_insert(value);
                 rest = after;
             }
-            // A parameter of no scheme means nothing.
+            // A parameter without a scheme is ignored.
             (Some(value), None) => rest = value_of(value.trim_start_matches([' ', '\t'])).1,
             (None, _) => {
                 found.push((word.to_owned(), BTreeMap::new()));
@@ -66,7 +66,7 @@ fn challenges(header: &str) -> Vec<(String, BTreeMap<String, String>)> {
     }
 }
 
-/// A token or a quoted string, and what comes after it.
+/// A token or a quoted string, and the rest after it.
 fn value_of(text: &str) -> (String, &str) {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([',', ' ', '\t']).unwrap_or(text.len());

@@ -1,4 +1,4 @@
-//! A connection to one repository: every request has an end to waiting, and further tries.
+//! A connection to one repository: every request has a time limit and retries.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -19,15 +19,15 @@ use crate::limits::IMAGE_SECONDS;
 use crate::reference::Reference;
 use crate::tls;
 
-/// How often a request is tried again that failed for a moment.
+/// The number of retries after a temporary failure.
 const RETRIES: u32 = 3;
-/// The same where the server says when to come again.
+/// The same if the server sends `Retry-After`.
 const INVITED: u32 = 10;
 
-/// What may help where a proxy is on the way.
+/// A hint for connections through a proxy.
 const PROXY: &str = " through the proxy of the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY)";
 
-/// How often a running request is looked at.
+/// The interval between checks of a running request.
 const TICK: Duration = Duration::from_millis(100);
 /// How long a registry on this machine may take to begin TLS.
 const HANDSHAKE: Duration = Duration::from_secs(3);
@@ -42,7 +42,7 @@ pub(super) struct Connection {
     credentials: Credentials,
     plain_http: bool,
     session: OnceLock<Session>,
-    /// The server asked to be left alone until then.
+    /// The time until which the server asked for a pause.
     quiet: Mutex<Option<Instant>>,
     unreachable: Unreachable,
     timeout: Duration,
@@ -51,13 +51,13 @@ pub(super) struct Connection {
 
 /// Why a request failed.
 pub(super) enum Failure {
-    /// The registry or the way to it.
+    /// The registry, or the connection to it.
     Request(Kind),
-    /// Something on this machine: another try is of no use.
+    /// Something on this machine: a retry would not help.
     Here(Error),
 }
 
-/// Counts the bytes that a running request has moved, and who wants to know.
+/// Counts the bytes that a running request has transferred, and reports them.
 pub(super) struct Activity<'p> {
     bytes: Arc<AtomicU64>,
     report: &'p dyn Fn(u64),
@@ -68,7 +68,7 @@ impl<'p> Activity<'p> {
         Self { bytes: Arc::default(), report }
     }
 
-    /// The counter, from zero again.
+    /// The counter, reset to zero.
     pub(super) fn restart(&self) -> Arc<AtomicU64> {
         self.bytes.store(0, Ordering::Relaxed);
         Arc::clone(&self.bytes)
@@ -97,7 +97,7 @@ impl Connection {
             .connect_timeout(options.timeout)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
         if is_loopback(repository.registry()) {
-            // Proxies of the environment are not for this machine.
+            // Proxies from the environment do not apply to this machine.
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| failed(Cause::of(&error)))?;
@@ -106,7 +106,7 @@ impl Connection {
         Ok(Self { runtime, http, repository, credentials, plain_http, session, quiet, unreachable, timeout, backoff })
     }
 
-    /// From now on the connection is for pushing too. The registry is asked once before much is asked of it at a time.
+    /// From now on the connection is for pushing too. One request is sent first, before many are sent at once.
     pub(super) fn pushes(&self) -> Result<(), Error> {
         self.request(&self.repository.to_string(), || async {
             let session = self.session().await?;
@@ -117,13 +117,13 @@ impl Connection {
         })
     }
 
-    /// What the requests have in common. On this machine it is found out whether the registry speaks TLS, as docker does it.
+    /// The session of the requests. For a registry on this machine it is detected whether it speaks TLS, as in docker.
     pub(super) async fn session(&self) -> Result<&Session, Failure> {
         if let Some(session) = self.session.get() {
             return Ok(session);
         }
         let registry = self.repository.registry();
-        // Docker Hub's registry has another address than its name.
+        // The address of Docker Hub's registry differs from its name.
         let host = if registry == "docker.io" { "index.docker.io" } else { registry };
         let base = |scheme: &str| {
             Url::parse(&format!("{scheme}://{host}/v2/"))
@@ -133,7 +133,7 @@ impl Connection {
             "http"
         } else if is_loopback(registry) {
             let answer = self.http.get(base("https")?).timeout(HANDSHAKE).send().await;
-            // A certificate that does not fit is told, and not gone round.
+            // A certificate that is not valid is reported. HTTP is not tried instead.
             let is_tls = answer.map_or_else(|error| is_certificate(&Cause::of(&error)), |_| true);
             if is_tls { "https" } else { "http" }
         } else {
@@ -144,7 +144,7 @@ impl Connection {
         Ok(self.session.get_or_init(|| session))
     }
 
-    /// Makes a request about something in the repository.
+    /// Sends a request about something in the repository.
     pub(super) fn request<T, F: Future<Output = Result<T, Failure>>>(
         &self,
         about: &str,
@@ -153,8 +153,8 @@ impl Connection {
         self.active_request(about, None, None, make)
     }
 
-    /// Makes a request, and again where it failed for a moment. One that moves many bytes may take as long as it likes while
-    /// it does so, but not longer than `until`.
+    /// Sends a request, and retries temporary failures. A request may take as long as it transfers bytes, but not
+    /// longer than `until`.
     pub(super) fn active_request<T, F: Future<Output = Result<T, Failure>>>(
         &self,
         about: &str,
@@ -177,7 +177,7 @@ impl Connection {
             };
             let (is_momentary, most) = match &failure {
                 Kind::Busy { after: Some(after), .. } => {
-                    // Whoever else asks waits too.
+                    // Other requests wait too.
                     *lock(&self.quiet) = Some(Instant::now() + *after);
                     (true, INVITED)
                 }
@@ -198,7 +198,7 @@ impl Connection {
         unreachable!("the loop ends by returning")
     }
 
-    /// Ends a request in which nothing happens any more, and one that lasts for longer than it may.
+    /// Ends a request without progress, and one that takes too long.
     async fn watched<T>(
         &self,
         activity: Option<&Activity<'_>>,
@@ -227,7 +227,7 @@ impl Connection {
         }
     }
 
-    /// What a failed request means, in the words of who reads it.
+    /// The meaning of a failed request, for messages.
     pub(super) fn error(&self, about: &str, kind: Kind) -> Error {
         let (registry, reference) = (self.repository.registry().to_owned(), about.to_owned());
         match kind {
@@ -236,7 +236,7 @@ impl Connection {
                 Error::Unauthorized { registry, reference, message, advice }
             }
             Kind::Forbidden(message) => {
-                // The registry's own reason says all, unless it may not know who asks.
+                // The registry's own reason is enough, unless the credentials may be missing.
                 let advice = self.credentials.is_none().then(|| self.credentials.advice(&registry, false));
                 Error::Forbidden { registry, reference, message, advice }
             }
@@ -251,13 +251,13 @@ impl Connection {
         }
     }
 
-    /// The text that names a blob or manifest of the repository.
+    /// The name of a blob or manifest of the repository, in messages.
     pub(super) fn about(&self, digest: &Digest) -> String {
         self.repository.pinned(digest).to_string()
     }
 }
 
-/// The part of an address that names a manifest.
+/// The part of a URL that names a manifest.
 pub(super) fn name_of(reference: &Reference) -> &str {
     reference.digest.as_deref().or(reference.tag.as_deref()).unwrap_or("latest")
 }
@@ -270,7 +270,7 @@ fn is_certificate(cause: &Cause) -> bool {
     cause.to_string().contains("certificate")
 }
 
-/// What may help against a cause, as far as its text tells.
+/// A hint for a cause, judged by its text.
 fn hint(cause: &Cause) -> &'static str {
     let text = cause.to_string();
     if is_certificate(cause) {

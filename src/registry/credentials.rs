@@ -1,4 +1,4 @@
-//! Credentials, from where docker and podman keep them.
+//! Credentials, from docker's and podman's files.
 
 use std::env;
 use std::fs;
@@ -18,17 +18,17 @@ use crate::image::Repository;
 use crate::limits::CREDENTIALS_FILE;
 use crate::process::{self, Failure};
 
-/// What to identify with at a registry. It is never printed.
+/// The credentials for a registry. It is never printed.
 #[derive(Clone)]
 pub(super) enum Auth {
     None,
-    /// A name and a password, or a token in the password's place.
+    /// A name and a password, or a token as the password.
     Password(String, String),
-    /// A token with which a token server gives others (OAuth 2 refresh), as Azure's registries use it.
+    /// A refresh token for a token server (OAuth 2), as Azure's registries use it.
     Identity(String),
 }
 
-/// What to identify with at a registry, and where that was looked for.
+/// The credentials for a registry, and the places that were searched.
 pub(super) struct Credentials {
     pub(super) auth: Auth,
     found: Option<PathBuf>,
@@ -42,7 +42,7 @@ impl Credentials {
         for path in files {
             let failed = |why: String| Error::Credentials { registry: registry.to_owned(), path: path.clone(), why };
             let Some(bytes) = read(path).map_err(failed)? else { continue };
-            // Its text is left out of the error: it may hold a part of a secret.
+            // Its text is left out of the error: it may contain a part of a secret.
             let config: Value = serde_json::from_slice(&bytes).map_err(|_| failed("it is not JSON".into()))?;
             for key in keys(repository, &config) {
                 let found = match helper(&config, &key) {
@@ -68,7 +68,8 @@ impl Credentials {
         matches!(self.auth, Auth::None)
     }
 
-    /// The end of a sentence about a refusal: which credentials were refused, or where none were found, and what to do.
+    /// The end of a sentence about a refusal: which credentials were rejected, or where none were found, and the
+    /// remedy.
     pub(super) fn advice(&self, registry: &str, sent: bool) -> String {
         let start = match &self.found {
             Some(path) if sent => format!("it rejected the credentials in {}", path.display()),
@@ -83,9 +84,9 @@ impl Credentials {
     }
 }
 
-/// The files where docker and podman keep credentials, by the environment: `$REGISTRY_AUTH_FILE` alone, where it is
-/// set; otherwise `$DOCKER_CONFIG/config.json` (`~/.docker` where that is not set), and podman's `auth.json`.
-/// See docker-login(1) and containers-auth.json(5).
+/// The files where docker and podman store credentials, by the environment: only `$REGISTRY_AUTH_FILE`, if it is set;
+/// otherwise `$DOCKER_CONFIG/config.json` (`~/.docker` if that is not set), and podman's `auth.json`. See
+/// docker-login(1) and containers-auth.json(5).
 #[must_use]
 pub fn credential_files() -> Vec<PathBuf> {
     let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
@@ -94,7 +95,7 @@ pub fn credential_files() -> Vec<PathBuf> {
     }
     let home = folder("HOME").or_else(|| folder("USERPROFILE"));
     let docker = folder("DOCKER_CONFIG").or_else(|| Some(home.as_ref()?.join(".docker")));
-    // Where podman has no such folder, as for root and in CI, it takes one of its own.
+    // Without such a folder, as for root and in CI, podman uses its own.
     let run = folder("XDG_RUNTIME_DIR").or_else(run_of_user);
     let config = folder("XDG_CONFIG_HOME").or_else(|| Some(home?.join(".config")));
     let docker = docker.map(|folder| folder.join("config.json"));
@@ -105,7 +106,7 @@ pub fn credential_files() -> Vec<PathBuf> {
     docker.into_iter().chain(podman).collect()
 }
 
-/// `/run/containers/<uid>/auth.json` is podman's where there is no folder for the session; see containers-auth.json(5).
+/// `/run/containers/<uid>/auth.json` is podman's file if the session has no folder; see containers-auth.json(5).
 #[cfg(target_os = "linux")]
 fn run_of_user() -> Option<PathBuf> {
     use std::os::unix::fs::MetadataExt as _;
@@ -119,7 +120,7 @@ fn run_of_user() -> Option<PathBuf> {
     None
 }
 
-/// A file of credentials. None where there is none, or nothing in it, as logins leave it.
+/// A file of credentials. `None` if it does not exist, or is empty, as logins may leave it.
 fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
     match fs::metadata(path) {
         Ok(_) => {}
@@ -134,13 +135,13 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
     Ok(Some(bytes).filter(|bytes| !bytes.iter().all(u8::is_ascii_whitespace)))
 }
 
-/// The helper program that a file names for a registry, or for all of them.
+/// The helper program in a file, for one registry or for all.
 fn helper<'c>(config: &'c Value, key: &str) -> Option<&'c str> {
     let name = |value: &'c Value| value.as_str().filter(|name| !name.is_empty());
     name(&config["credHelpers"][key]).or_else(|| name(&config["credsStore"]))
 }
 
-/// What a helper program gives. What it prints is in no message: it may hold anything.
+/// The credentials from a helper program. Its output is never in a message: it may contain anything.
 ///
 /// <https://github.com/docker/docker-credential-helpers#development>
 fn helped(name: &str, key: &str, timeout: Duration) -> Result<Option<Auth>, String> {
@@ -157,7 +158,7 @@ fn helped(name: &str, key: &str, timeout: Duration) -> Result<Option<Auth>, Stri
                 Failure::Large => of("did not print valid credentials"),
             })?;
     if !status.success() {
-        // What every helper says that has none: credentials/error.go there.
+        // The message of every helper without credentials: credentials/error.go there.
         let none = String::from_utf8_lossy(&output).contains("not found");
         return if none { Ok(None) } else { Err(of("failed")) };
     }
@@ -169,21 +170,21 @@ fn helped(name: &str, key: &str, timeout: Duration) -> Result<Option<Auth>, Stri
     }
 }
 
-/// An entry of `auths`. None where it holds nothing, as beside a helper program.
+/// An entry of `auths`. `None` if it is empty, as with a helper program.
 fn entry(entry: &Value) -> Result<Option<Auth>, String> {
     let text = |field: &str| entry[field].as_str().filter(|text| !text.is_empty());
     if let Some(token) = text("identitytoken").or_else(|| text("identityToken")) {
         return Ok(Some(Auth::Identity(token.to_owned())));
     }
     if let Some(auth) = text("auth") {
-        // Go's decoder passes over line breaks.
+        // Go's decoder ignores line breaks.
         let plain: String = auth.chars().filter(|character| !character.is_ascii_whitespace()).collect();
         let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
         let decoder = GeneralPurpose::new(&base64::alphabet::STANDARD, lenient);
         let decoded = decoder.decode(plain).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let decoded = decoded.as_deref().map(|text| text.trim_end_matches('\0'));
         return match decoded.and_then(|text| text.split_once(':')) {
-            // Docker writes a name of zeros beside an identity token.
+            // Docker writes a name of zeros next to an identity token.
             Some((user, password)) if !password.is_empty() => {
                 Ok(Some(Auth::Password(user.to_owned(), password.to_owned())))
             }
@@ -195,8 +196,8 @@ fn entry(entry: &Value) -> Result<Option<Auth>, String> {
         .map(|(user, password)| Auth::Password(user.to_owned(), password.to_owned())))
 }
 
-/// The names that a file may have credentials under, the closest first: podman keeps them for parts of a registry
-/// too, docker keeps those of Docker Hub under an address of its own.
+/// The keys that a file may store credentials under, the most specific first: podman also stores them for parts of a
+/// registry, and docker stores those of Docker Hub under a special URL.
 fn keys(repository: &Repository, config: &Value) -> Vec<String> {
     let (registry, mut part) = (repository.registry(), repository.to_string());
     let mut keys = Vec::new();
@@ -213,7 +214,7 @@ fn keys(repository: &Repository, config: &Value) -> Vec<String> {
         "docker.io" => keys.extend(["https://index.docker.io/v1/", "index.docker.io", "docker.io"].map(str::to_owned)),
         other => keys.push(other.to_owned()),
     }
-    // Docker accepts addresses too: `https://registry.example/v2/`.
+    // Docker accepts URLs too: `https://registry.example/v2/`.
     let host = |key: &str| {
         let key = key.trim_start_matches("https://").trim_start_matches("http://");
         key.split('/').next().unwrap_or_default().to_owned()

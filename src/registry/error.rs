@@ -1,4 +1,4 @@
-//! Why a registry could not be used, in words that say what to do.
+//! Errors of registries, with remedies.
 
 use std::fmt;
 use std::io;
@@ -9,18 +9,18 @@ use std::time::Duration;
 use crate::limits::Exceeded;
 use crate::{bundle, image, reference};
 
-/// Why an image could not be pushed or pulled. None of the texts holds a secret.
+/// Why an image could not be pushed or pulled. None of the texts contains a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Text that is no reference.
+    /// Text that is not a valid reference.
     #[error("{text:?} is not a valid image reference")]
     Reference {
         /// The text.
         text: String,
-        /// Why.
+        /// The cause.
         source: reference::Error,
     },
-    /// The system gives no threads.
+    /// The system cannot start threads.
     #[error("cannot start the registry client")]
     Runtime(#[source] io::Error),
     /// A file of credentials cannot be used.
@@ -30,7 +30,7 @@ pub enum Error {
         registry: String,
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         why: String,
     },
     /// A certificate or a key cannot be used.
@@ -38,42 +38,42 @@ pub enum Error {
     Certificate {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         why: String,
     },
-    /// The registry wants to know who asks, or does not accept the credentials.
+    /// The registry requires credentials, or rejected them.
     #[error("{registry} denied access to {reference}: {}{advice}", said(.message.as_deref()))]
     Unauthorized {
         /// The registry.
         registry: String,
-        /// What was asked for.
+        /// The reference.
         reference: String,
-        /// What the registry or its token server says.
+        /// The message of the registry or its token server.
         message: Option<String>,
-        /// Which credentials were refused, or where they were looked for, and what to do.
+        /// Which credentials were rejected, or where they were searched, and the remedy.
         advice: String,
     },
-    /// The registry knows who asks, and says no.
+    /// The registry denied access to this user.
     #[error("{registry} does not allow this for {reference}: {message}{}", .advice.as_ref().map(|advice| format!("; {advice}")).unwrap_or_default())]
     Forbidden {
         /// The registry.
         registry: String,
-        /// What was asked for.
+        /// The reference.
         reference: String,
-        /// What the registry says.
+        /// The registry's message.
         message: String,
-        /// Where credentials were looked for, where there are none.
+        /// Where credentials were searched, if there are none.
         advice: Option<String>,
     },
-    /// There is no such image.
+    /// The image does not exist.
     #[error("{reference} does not exist: the registry has no such image, or you have no access to it{}", .message.as_ref().map(|message| format!(": {message}")).unwrap_or_default())]
     NotFound {
-        /// What was asked for.
+        /// The reference.
         reference: String,
-        /// What the registry says.
+        /// The registry's message.
         message: Option<String>,
     },
-    /// The registry does not take anything for a repository that it does not have.
+    /// The registry cannot store anything in a repository that does not exist.
     #[error("{registry} cannot store {reference}: {}", match .message {
         Some(message) => format!("{message}; create the repository first"),
         None => "it did not answer like a registry (HTTP status 404); check the address".to_owned(),
@@ -81,21 +81,21 @@ pub enum Error {
     NoRepository {
         /// The registry.
         registry: String,
-        /// What was to be stored.
+        /// The reference that was to be stored.
         reference: String,
-        /// What the registry says.
+        /// The registry's message.
         message: Option<String>,
     },
-    /// The registry cannot be reached, or hung up.
+    /// The registry cannot be reached, or closed the connection.
     #[error("cannot reach {registry} for {reference}{hint}")]
     Connection {
         /// The registry.
         registry: String,
-        /// What was asked for.
+        /// The reference.
         reference: String,
-        /// What may help.
+        /// A hint.
         hint: &'static str,
-        /// Why.
+        /// The cause.
         source: Cause,
     },
     /// The registry does not answer.
@@ -103,9 +103,9 @@ pub enum Error {
     Timeout {
         /// The registry.
         registry: String,
-        /// What was asked for.
+        /// The reference.
         reference: String,
-        /// How long it was waited for.
+        /// The time that was waited.
         seconds: u64,
     },
     /// The registry sends an image too slowly.
@@ -113,7 +113,7 @@ pub enum Error {
     Late {
         /// The registry.
         registry: String,
-        /// What was asked for.
+        /// The reference.
         reference: String,
         /// The limit.
         why: Exceeded,
@@ -123,25 +123,25 @@ pub enum Error {
     Registry {
         /// The registry.
         registry: String,
-        /// What was asked for.
+        /// The reference.
         reference: String,
-        /// What the registry says.
+        /// The registry's message.
         message: String,
     },
-    /// What came is not what its digest says.
+    /// The downloaded bytes do not match their digest.
     #[error("{reference} was damaged in transfer: {why}")]
     Damaged {
-        /// What was asked for.
+        /// The reference.
         reference: String,
-        /// What does not fit.
+        /// The mismatch.
         why: String,
     },
-    /// An image of a kind that is not known here.
+    /// An image of an unknown kind.
     #[error("{reference} cannot be used: {why}")]
     Unsupported {
         /// The image.
         reference: String,
-        /// What is not known.
+        /// The unknown part.
         why: String,
     },
     /// An image whose layers cannot be unpacked safely.
@@ -151,7 +151,7 @@ pub enum Error {
         reference: String,
         /// The layer's digest.
         layer: String,
-        /// What is wrong with it.
+        /// The problem.
         why: String,
     },
     /// An image that is too large.
@@ -159,17 +159,17 @@ pub enum Error {
     TooLarge {
         /// The image.
         reference: String,
-        /// What is too large.
+        /// The part that is too large.
         what: &'static str,
-        /// The most that is taken.
+        /// The limit.
         limit: u64,
     },
-    /// What was pulled is no bundle.
+    /// The pulled image is not a bundle.
     #[error("{reference} cannot be used as a bundle")]
     Bundle {
         /// The image.
         reference: String,
-        /// Why.
+        /// The cause.
         source: bundle::Error,
     },
     /// A file on this machine could not be read or written.
@@ -177,15 +177,15 @@ pub enum Error {
     Write {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// A blob that is to be pushed could not be read.
+    /// A blob for the push could not be read.
     #[error(transparent)]
     Image(#[from] image::Error),
 }
 
-/// The innermost cause of a failed request: what the layers around it say is of no use.
+/// The innermost cause of a failed request: the layers around it add nothing useful.
 #[derive(Clone, Debug)]
 pub struct Cause(String);
 
@@ -193,16 +193,16 @@ impl Cause {
     pub(super) fn of(error: &(dyn std::error::Error + 'static)) -> Self {
         let mut innermost = error;
         loop {
-            // An error of input and output does not name the one in it as its source, but that one's.
+            // The source of an I/O error is not the error that it wraps, but that error's own source.
             let inside = innermost.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
             let inside = inside.map(|inside| inside as &(dyn std::error::Error + 'static));
             let Some(source) = inside.or_else(|| innermost.source()) else { break };
             innermost = source;
         }
-        // What a certificate lacks has a name in rustls alone.
+        // The problem of a certificate, from rustls' names.
         let text = match innermost.downcast_ref::<rustls::Error>() {
             Some(rustls::Error::InvalidCertificate(wrong)) => {
-                format!("the certificate is not valid: {}", wording(wrong))
+                format!("the certificate is not accepted: {}", wording(wrong))
             }
             _ => innermost.to_string(),
         };
@@ -235,31 +235,31 @@ impl fmt::Display for Cause {
 
 impl std::error::Error for Cause {}
 
-/// A message before what comes next.
+/// A message as the beginning of another text.
 fn said(message: Option<&str>) -> String {
     message.map(|message| format!("{message}; ")).unwrap_or_default()
 }
 
-/// What a failed request means for who made it.
+/// The kind of a failed request.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
-    /// Credentials are missing, or were sent and not accepted.
+    /// Credentials are missing, or were rejected.
     Unauthorized {
         sent: bool,
         message: Option<String>,
     },
     Forbidden(String),
-    /// What the registry says, where it says it as a registry does.
+    /// The registry's message, if it is in the format of a registry.
     NotFound(Option<String>),
-    /// Worth another try, after this time where the server says so.
+    /// Worth a retry, after this time if the server gave one.
     Busy {
         message: String,
         after: Option<Duration>,
     },
-    /// Worth another try: the address, and why it cannot be reached.
+    /// Worth a retry: the address, and why it cannot be reached.
     Connection(String, Cause),
     Timeout,
-    /// It took longer than all of an image may take.
+    /// It took longer than the limit for the whole image.
     Late,
     Damaged(String),
     Other(String),

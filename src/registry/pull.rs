@@ -1,4 +1,4 @@
-//! Pulling: a reference to the bundle or the catalog that it names.
+//! Pulls the bundle or the catalog that a reference names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -26,10 +26,10 @@ use crate::limits::{IMAGE_CONFIG, IMAGE_LAYERS, IMAGE_MANIFEST, IMAGE_ROUNDS, IM
 pub(super) const TYPES: [&str; 4] =
     [MediaType::MANIFEST, MediaType::INDEX, MediaType::DOCKER_MANIFEST, MediaType::DOCKER_LIST];
 
-/// The label of catalogs before the file-based ones.
+/// The label of SQLite catalogs, which came before file-based catalogs.
 const SQLITE_LABEL: &str = "operators.operatorframework.io.index.database.v1";
 
-/// What an image is, by its labels.
+/// The kind of an image, by its labels.
 #[derive(Debug)]
 pub enum Pulled {
     /// A registry+v1 bundle.
@@ -38,25 +38,25 @@ pub enum Pulled {
     Catalog(PulledCatalog),
 }
 
-/// A bundle, and the image it came in.
+/// A bundle, with facts of its image.
 #[derive(Debug)]
 pub struct PulledBundle {
     /// The manifests and metadata.
     pub bundle: Bundle,
     /// The image's labels.
     pub labels: BTreeMap<String, String>,
-    /// The digest that the reference stood for: a manifest's or an index's.
+    /// The digest that the reference resolved to: of a manifest or an index.
     pub digest: Digest,
 }
 
-/// A catalog, and the image it came in. Its files are removed with it.
+/// A catalog, with facts of its image. Its files are removed when it is dropped.
 #[derive(Debug)]
 pub struct PulledCatalog {
     folder: Scratch,
     configs: PathBuf,
     /// The image's labels.
     pub labels: BTreeMap<String, String>,
-    /// The digest that the reference stood for: a manifest's or an index's.
+    /// The digest that the reference resolved to: of a manifest or an index.
     pub digest: Digest,
 }
 
@@ -68,7 +68,7 @@ impl PulledCatalog {
     }
 }
 
-/// The part of an image that says what it is.
+/// The facts of an image that identify its contents.
 struct Head {
     layers: Vec<Descriptor>,
     labels: BTreeMap<String, String>,
@@ -76,11 +76,11 @@ struct Head {
 }
 
 impl Client {
-    /// Pulls what a reference names. Of an image for several platforms, the one for linux/amd64 is taken, or the
-    /// first: what is pulled here is the same on all.
+    /// Pulls what a reference names. Of an image for several platforms, the one for linux/amd64 is used, or the first:
+    /// the relevant contents are the same on all.
     ///
     /// # Errors
-    /// A registry that cannot be reached, refuses or fails; an image that is neither a bundle nor a file-based
+    /// A registry that cannot be reached, denies access or fails; an image that is neither a bundle nor a file-based
     /// catalog, is larger than the [`Options`](super::Options) allow, or whose layers cannot be unpacked.
     pub fn pull(&self, reference: &Reference) -> Result<Pulled, Error> {
         let connection = self.connection(&Repository::from(reference))?;
@@ -118,7 +118,7 @@ impl Client {
     }
 
     /// The labels of an image, without its layers. Of an image for several platforms, those of the one that
-    /// [`Self::pull`] takes.
+    /// [`Self::pull`] uses.
     ///
     /// # Errors
     /// Those of [`Self::pull`] that come before its layers.
@@ -149,7 +149,8 @@ impl Client {
         }
     }
 
-    /// Unpacks some folders of an image, layer by layer. Where links lead out of them, once more with what they lead to.
+    /// Unpacks some folders of an image, layer by layer. If links lead out of them, unpacks again, including their
+    /// targets.
     fn unpack(
         &self,
         connection: &Connection,
@@ -230,7 +231,7 @@ impl Connection {
         Ok(Head { layers, labels, digest })
     }
 
-    /// A manifest or an index with its digest, which is the reference's where that has one.
+    /// A manifest or an index with its digest, which must be the reference's if that has one.
     pub(super) fn manifest(
         &self,
         reference: &Reference,
@@ -274,7 +275,7 @@ impl Connection {
         Error::Unsupported { reference: about.to_owned(), why }
     }
 
-    /// A blob in a temporary file, at its start. It has its digest and its size.
+    /// A blob in a temporary file, positioned at the start. Its digest and size are checked.
     fn download(&self, blob: &Descriptor, until: Option<Instant>) -> Result<File, Error> {
         let about = self.about(&blob.digest);
         let activity = Activity::new(&|_| {});
@@ -312,12 +313,12 @@ impl Connection {
     }
 }
 
-/// When an image that is pulled from now on must be there.
+/// The deadline of an image whose pull starts now.
 fn until() -> Option<Instant> {
     Instant::now().checked_add(Duration::from_secs(IMAGE_SECONDS.get()))
 }
 
-/// The image to take of several.
+/// The image to use of several.
 fn pick(index: &Index) -> Option<&Descriptor> {
     let on = |entry: &&Descriptor, os: &str, architecture: Option<&str>| {
         let platform = entry.platform.as_ref();
@@ -331,7 +332,8 @@ fn pick(index: &Index) -> Option<&Descriptor> {
         .or_else(|| entries.iter().find(|entry| entry.platform.is_none()))
 }
 
-/// The folder that a label names, as a path within the image. None for the root, and for what leads out.
+/// The folder that a label names, as a path within the image. `None` for the root, and for paths that lead out of the
+/// image.
 fn folder(label: &str) -> Option<String> {
     let names: Vec<&str> = label.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
     (!names.is_empty() && !names.contains(&"..")).then(|| names.join("/"))

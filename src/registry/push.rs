@@ -21,22 +21,22 @@ use super::{Client, Reference};
 use crate::image::spec::MediaType;
 use crate::image::{BadDigest, Blob, Digest, Image, Repository};
 
-/// Called now and then while blobs are sent, from several threads: a blob's digest, and how many of its bytes the
-/// registry has.
+/// Called repeatedly while blobs are sent, from several threads, with a blob's digest and the number of its bytes that
+/// the registry has.
 pub type Progress<'p> = &'p (dyn Fn(&Digest, u64) + Sync);
 
-/// How many blobs are sent at once.
+/// The number of blobs that are sent at once.
 const WORKERS: usize = 4;
 
-/// How many bytes of a blob are read at once.
+/// The number of bytes of a blob that are read at once.
 const CHUNK: usize = 128 * 1024;
 
-/// What the registry has got of images.
+/// The result of an upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Uploaded {
     /// The blobs and manifests that were sent.
     pub sent: BTreeSet<Digest>,
-    /// Those that were there already.
+    /// The blobs and manifests that the registry already had.
     pub skipped: BTreeSet<Digest>,
 }
 
@@ -49,7 +49,7 @@ impl Uploaded {
 }
 
 impl AddAssign for Uploaded {
-    /// A blob that was sent first and was there later was sent.
+    /// A blob that was sent first and found later counts as sent.
     fn add_assign(&mut self, later: Self) {
         self.sent.extend(later.sent);
         self.skipped.extend(later.skipped.into_iter().filter(|digest| !self.sent.contains(digest)));
@@ -57,11 +57,11 @@ impl AddAssign for Uploaded {
 }
 
 impl Client {
-    /// Sends what a repository does not have of images: first all layers and configurations, then the manifests, by
-    /// their digests. Nothing gets a tag; see [`Self::tag`].
+    /// Sends the parts of images that a repository does not have: first all layers and configurations, then the
+    /// manifests, by their digests. Nothing is tagged; see [`Self::tag`].
     ///
     /// # Errors
-    /// A registry that cannot be reached, refuses or fails, and blobs that cannot be read.
+    /// A registry that cannot be reached, denies access or fails, and blobs that cannot be read.
     pub fn upload(
         &self,
         repository: &Repository,
@@ -93,11 +93,11 @@ impl Client {
         Ok(uploaded)
     }
 
-    /// Gives images their tags. The images must be there: see [`Self::upload`]. Returns for each what had its tag
-    /// before: the image itself, where it had it.
+    /// Tags images. The images must be uploaded: see [`Self::upload`]. Returns for each the image that had its tag
+    /// before, which may be the same.
     ///
     /// # Errors
-    /// Those of [`Self::upload`], and a registry that says afterwards that a tag is another image's.
+    /// Those of [`Self::upload`], and a registry that afterwards reports another image for a tag.
     pub fn tag(&self, repository: &Repository, images: &[(&Image, &str)]) -> Result<Vec<Option<Digest>>, Error> {
         let connection = self.connection(repository)?;
         connection.pushes()?;
@@ -107,7 +107,7 @@ impl Client {
     /// Whether a repository has an image.
     ///
     /// # Errors
-    /// A registry that cannot be reached, refuses or fails.
+    /// A registry that cannot be reached, denies access or fails.
     pub fn has(&self, repository: &Repository, digest: &Digest) -> Result<bool, Error> {
         let connection = self.connection(repository)?;
         let about = connection.about(digest);
@@ -116,7 +116,7 @@ impl Client {
 }
 
 impl Connection {
-    /// Sends a blob, unless it is there. Returns whether it was sent.
+    /// Sends a blob, unless it already exists. Returns whether it was sent.
     fn push_blob(&self, blob: &Blob, progress: Progress<'_>) -> Result<bool, Error> {
         let about = self.about(blob.digest());
         let digest = blob.digest().as_str();
@@ -143,7 +143,7 @@ impl Connection {
             if !answer.status().is_success() {
                 return Err(self.not_stored(&about, refusal(&url, answer, true).await));
             }
-            // One request with all the bytes, which every registry takes; not all take chunks.
+            // One request with all bytes, which every registry supports. Not all support chunks.
             let mut place = session.location(&url, &answer)?;
             place.query_pairs_mut().append_pair("digest", digest);
             let sent = session.ask(Method::PUT, &place, |request| {
@@ -160,7 +160,7 @@ impl Connection {
         Ok(true)
     }
 
-    /// A repository that does not exist is no image that does not.
+    /// A missing repository is not the same as a missing image.
     fn not_stored(&self, about: &str, failure: Failure) -> Failure {
         match failure {
             Failure::Request(Kind::NotFound(message)) => Failure::Here(Error::NoRepository {
@@ -190,7 +190,7 @@ impl Connection {
         }
     }
 
-    /// The digest of a manifest, if it is there.
+    /// The digest of a manifest, if it exists.
     fn find_manifest(&self, reference: &Reference, about: &str) -> Result<Option<Digest>, Error> {
         let found = self.request(about, || async {
             let session = self.session().await?;
@@ -211,7 +211,7 @@ impl Connection {
             Some(Some(digest)) => {
                 digest.parse().map(Some).map_err(|error: BadDigest| self.error(about, Kind::Damaged(error.to_string())))
             }
-            // Not every registry says it without sending it.
+            // Not every registry returns the digest without the manifest.
             Some(None) => Ok(Some(self.manifest(reference, about, None)?.1)),
         }
     }
@@ -233,7 +233,7 @@ impl Connection {
     }
 }
 
-/// A blob's bytes for a request's body. They are read as they are sent, and counted.
+/// A blob's bytes as a request body. They are read while they are sent, and counted.
 fn stream(blob: Blob, moved: Arc<AtomicU64>) -> ReceiverStream<io::Result<Bytes>> {
     let (send, receive) = mpsc::channel(2);
     tokio::task::spawn_blocking(move || {
@@ -250,7 +250,7 @@ fn stream(blob: Blob, moved: Arc<AtomicU64>) -> ReceiverStream<io::Result<Bytes>
                 Err(error) => return drop(send.blocking_send(Err(error))),
             };
             chunk.truncate(read);
-            // Nobody reads on: the request has ended.
+            // Nobody reads any more: the request has ended.
             if send.blocking_send(Ok(chunk.into())).is_err() {
                 return;
             }
@@ -260,7 +260,7 @@ fn stream(blob: Blob, moved: Arc<AtomicU64>) -> ReceiverStream<io::Result<Bytes>
     ReceiverStream::new(receive)
 }
 
-/// Does work on several items at once. After a failure no more is begun.
+/// Works on several items at once. After a failure no new item is started.
 fn parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R, Error> + Sync) -> Result<Vec<R>, Error> {
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let results = Mutex::new(Vec::new());

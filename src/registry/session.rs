@@ -1,5 +1,5 @@
-//! Requests to a registry with what it wants to know of who asks. Nothing is asked in advance: the first refusal says what is
-//! wanted, and its answer is used from then on.
+//! Authenticated requests to a registry. Nothing is requested in advance: the first refusal contains the challenge, and
+//! its answer is used from then on.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -18,10 +18,10 @@ use super::credentials::Auth;
 use super::error::Kind;
 use crate::limits::{REDIRECTS, TOKEN};
 
-/// How often a request is made again with other credentials: tokens end, and another request may have renewed one.
+/// The number of retries with other credentials: tokens expire, and another request may have renewed one.
 const LOGINS: usize = 4;
 
-/// What requests to one repository have in common.
+/// The shared state of requests to one repository.
 pub(super) struct Session {
     http: Client,
     /// The registry's address, with `/v2/`.
@@ -31,7 +31,7 @@ pub(super) struct Session {
     auth: Auth,
     /// Whether tokens are for pushing too. One for both is good for all requests.
     pushes: AtomicBool,
-    /// Whether it was asked for nothing, and answered.
+    /// Whether the registry has answered the first request.
     greeted: AtomicBool,
     header: Mutex<Option<HeaderValue>>,
 }
@@ -49,8 +49,7 @@ impl Session {
         }
     }
 
-    /// From now on tokens are for pushing too.
-    /// Whether they were not yet, or nobody has asked since.
+    /// From now on tokens are for pushing too. Returns whether they were not yet, or no request was sent since.
     pub(super) fn push(&self) -> bool {
         if !self.pushes.swap(true, Ordering::Relaxed) {
             *self.header.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -58,7 +57,8 @@ impl Session {
         !self.greeted.load(Ordering::Relaxed)
     }
 
-    /// Asks whether the registry is there, and for whom: `GET /v2/`. What else it answers is of no meaning.
+    /// Checks whether the registry answers, and what authentication it requires: `GET /v2/`. The rest of the answer is
+    /// ignored.
     pub(super) async fn greet(&self) -> Result<(), Failure> {
         let answer = self.ask(Method::GET, &self.base, |request| request).await?;
         if answer.status().is_server_error() || answer.status() == StatusCode::TOO_MANY_REQUESTS {
@@ -68,7 +68,7 @@ impl Session {
         Ok(())
     }
 
-    /// The address of something in the repository, such as `blobs/sha256:…`.
+    /// The URL of something in the repository, such as `blobs/sha256:…`.
     pub(super) fn url(&self, path: &str) -> Result<Url, Failure> {
         let path = format!("{}/{path}", self.name);
         self.base
@@ -76,15 +76,15 @@ impl Session {
             .map_err(|error| Failure::Request(Kind::Other(format!("{path} is not a valid path: {error}"))))
     }
 
-    /// Whether an address is the registry's own, so that it may see credentials.
+    /// Whether a URL is the registry's own, so that credentials may be sent to it.
     fn is_registry(&self, url: &Url) -> bool {
         url.scheme() == self.base.scheme()
             && host(url) == host(&self.base)
             && url.port_or_known_default() == self.base.port_or_known_default()
     }
 
-    /// Makes a request, with the credentials that the registry wants where it is the registry's. `prepare` makes it anew for
-    /// each try.
+    /// Sends a request, with the required credentials if the URL is the registry's. `prepare` builds it again for each
+    /// try.
     pub(super) async fn ask(
         &self,
         method: Method,
@@ -117,7 +117,7 @@ impl Session {
         unreachable!("the loop ends by returning")
     }
 
-    /// The same for what is read, and on where the registry keeps it elsewhere.
+    /// The same for reading, with redirects followed.
     pub(super) async fn follow(
         &self,
         method: Method,
@@ -134,7 +134,7 @@ impl Session {
         Err(Failure::Request(Kind::Other(format!("it redirects more than {REDIRECTS} times"))))
     }
 
-    /// Where an answer leads: an address, or a part of one (RFC 9110, 10.2.2).
+    /// The target of a redirect: a URL, or a relative one (RFC 9110, 10.2.2).
     pub(super) fn location(&self, from: &Url, answer: &Response) -> Result<Url, Failure> {
         let other = |message: String| Failure::Request(Kind::Other(message));
         let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
@@ -143,8 +143,7 @@ impl Session {
         let to = from.join(location).map_err(|_| other("its Location header is not a valid address".to_owned()))?;
         match (to.scheme(), from.scheme()) {
             ("https", _) | ("http", "http") => Ok(to),
-            // A proxy that ends TLS and does not tell the registry.
-            // A proxy before the registry ends TLS, and does not tell it.
+            // A proxy before the registry ends TLS, and the registry does not know that.
             ("http", _) if to.host_str() == from.host_str() => {
                 let mut to = to;
                 // Both are known schemes with a host, so this succeeds.
@@ -158,7 +157,7 @@ impl Session {
         }
     }
 
-    /// Does what a refusal asks for. False where there is nothing more to try.
+    /// Answers a challenge. Returns false if there is nothing more to try.
     async fn log_in(&self, answer: &Response, used: Option<&HeaderValue>) -> Result<bool, Failure> {
         let headers = answer.headers().get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
         let header = match (challenge::read(headers), &self.auth) {
@@ -190,7 +189,7 @@ impl Session {
         }
         let actions = if self.pushes.load(Ordering::Relaxed) { "pull,push" } else { "pull" };
         let own = format!("repository:{}:{actions}", self.name);
-        // What the registry asks for beyond that, such as a right of its own.
+        // Additional scopes that the registry requires.
         let more = scope.filter(|scope| !covers(&own, scope));
         let answer = match &self.auth {
             Auth::Identity(token) => {
@@ -253,7 +252,7 @@ impl Session {
     }
 }
 
-/// Whether a scope grants all that another one asks for, of the same repository.
+/// Whether a scope includes another one for the same repository.
 fn covers(own: &str, other: &str) -> bool {
     let split = |scope: &str| scope.rsplit_once(':').map(|(what, actions)| (what.to_owned(), actions.to_owned()));
     match (split(own), split(other)) {

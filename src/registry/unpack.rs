@@ -1,6 +1,6 @@
-//! Layers to a folder. Only some folders of the image are kept, and what links in them lead to. Nothing is written outside
-//! of the target, and links are never made, so that none can lead out of it: where the image has a link, there is the
-//! file or folder that it leads to within the image.
+//! Unpacks layers to a folder. Only some folders of the image are kept, and the targets of links in them. Nothing is
+//! written outside the target folder. Links are never created, so none can lead out of it: a link is replaced with the
+//! file or folder in the image that it leads to.
 //!
 //! <https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md>
 
@@ -22,10 +22,10 @@ use super::Error;
 use crate::image::Digest;
 use crate::limits::{IMAGE_ENTRIES, IMAGE_LINKS};
 
-/// The most that stands between two files of an archive: headers and long names.
+/// The most bytes between two files of an archive: headers and long names.
 const MAX_HEADERS: u64 = 1 << 20;
 
-/// What a file is called that says that another one is gone, and that a folder's older files are.
+/// The names of whiteout files: for a deleted file, and for all older files of a folder.
 const GONE: &str = ".wh.";
 const ALL_GONE: &str = ".wh..wh..opq";
 
@@ -42,15 +42,15 @@ pub(super) struct Unpack<'i> {
     missing: BTreeSet<String>,
 }
 
-/// Why an entry cannot be unpacked: by the layer's fault, or by this machine's.
+/// Why an entry cannot be unpacked: because of the layer, or because of this machine.
 enum Fault {
     Layer(String),
     Here(PathBuf, io::Error),
 }
 
 impl<'i> Unpack<'i> {
-    /// Keeps only what is in some folders of the image, and `beyond` them what their links are known to lead to.
-    /// `limit` is the most bytes that all layers may unpack to.
+    /// Keeps only the contents of some folders of the image, and `beyond` them the known targets of their links.
+    /// `limit` is the most bytes of all layers when unpacked.
     pub(super) fn new(
         reference: &'i str,
         target: &'i Path,
@@ -83,8 +83,8 @@ impl<'i> Unpack<'i> {
         }
     }
 
-    /// Ends the unpacking, after the last layer: links become what they lead to. Where they lead out of what was kept,
-    /// nothing is changed, and the answer is what must be kept beyond it: unpack once more.
+    /// Ends the unpacking after the last layer: links are replaced with their targets. If they lead out of what was
+    /// kept, nothing is changed, and the result is what must be kept too: unpack once more.
     pub(super) fn finish(self) -> Result<BTreeSet<String>, Error> {
         if !self.missing.is_empty() {
             return Ok(self.missing);
@@ -98,7 +98,7 @@ impl<'i> Unpack<'i> {
         }
     }
 
-    /// First the links to files, then the wanted folders that are links or are reached by one.
+    /// First the links to files, then the wanted folders that are links or are reached through one.
     fn replace_links(&self) -> Result<(), Fault> {
         for (path, target) in self.links.iter().filter(|(path, _)| !self.leads_to_wanted(path)) {
             let from = self.target.join(self.links.target(path.to_owned())?);
@@ -138,7 +138,7 @@ impl<'i> Unpack<'i> {
 
     fn entries(&mut self, archive: &mut Archive<Bounded<'_>>, end: &Cell<u64>) -> Result<(), Fault> {
         let unread = |error: io::Error| Fault::Layer(format!("cannot be read: {error}"));
-        // What this layer has brought is not what its own marks say is gone.
+        // A whiteout does not apply to files of its own layer.
         let mut brought = BTreeSet::new();
         for entry in archive.entries().map_err(unread)? {
             let mut entry = entry.map_err(unread)?;
@@ -168,7 +168,7 @@ impl<'i> Unpack<'i> {
                         let target = entry.link_name_bytes().unwrap_or_default();
                         self.symbolic_link(&path, &target, &mut brought)?;
                     }
-                    // Above what is kept, only the links matter.
+                    // Above the kept folders, only links matter.
                     _ if !self.keeps(&path) => self.links.remove(&path, true, |_| false),
                     EntryType::Directory => self.make_folder(&path, &mut brought)?,
                     EntryType::Regular | EntryType::Continuous => {
@@ -188,7 +188,7 @@ impl<'i> Unpack<'i> {
         Ok(())
     }
 
-    /// The folders that are wanted, and what their links lead to.
+    /// The wanted folders, and the targets of their links.
     fn wanted(&self) -> impl Iterator<Item = &str> {
         self.folders.iter().copied().chain(self.beyond.iter().map(String::as_str))
     }
@@ -198,12 +198,12 @@ impl<'i> Unpack<'i> {
         self.wanted().any(|folder| path == folder || is_below(path, folder))
     }
 
-    /// Whether a path is a wanted folder, or one of them is below it: a link there leads to others.
+    /// Whether a path is a wanted folder, or has one below it: a link there leads to other folders.
     fn leads_to_wanted(&self, path: &str) -> bool {
         self.wanted().any(|folder| path == folder || is_below(folder, path))
     }
 
-    /// Notes what must be kept as well, for the next time.
+    /// Notes what else must be kept, for the next pass.
     fn want(&mut self, path: String) -> Result<(), Fault> {
         if self.keeps(&path) {
             return Ok(());
@@ -220,7 +220,7 @@ impl<'i> Unpack<'i> {
         move |error| Fault::Here(path.clone(), error)
     }
 
-    /// Makes a folder, and in place of files where older layers had those.
+    /// Creates a folder, and replaces files of older layers in its way.
     fn make_folder(&mut self, path: &str, brought: &mut BTreeSet<String>) -> Result<(), Fault> {
         self.links.remove(path, true, |link| link != path);
         for (end, _) in path.match_indices('/').chain([(path.len(), "")]) {
@@ -237,7 +237,7 @@ impl<'i> Unpack<'i> {
         Ok(())
     }
 
-    /// Makes room for a file, where older layers may have had something else.
+    /// Removes what older layers may have had at the place of a file.
     fn make_room(&mut self, path: &str, brought: &mut BTreeSet<String>) -> Result<PathBuf, Fault> {
         self.links.remove(path, true, |_| false);
         if let Some((folder, _)) = path.rsplit_once('/') {
@@ -247,7 +247,7 @@ impl<'i> Unpack<'i> {
         if at.is_dir() {
             fs::remove_dir_all(&at).map_err(self.here(path))?;
         } else if at.exists() {
-            // Not written over: it may have other names.
+            // It is not overwritten, because it may have other names.
             fs::remove_file(&at).map_err(self.here(path))?;
         }
         brought.insert(path.to_owned());
@@ -258,13 +258,13 @@ impl<'i> Unpack<'i> {
         let at = self.make_room(path, brought)?;
         let mut file = File::create(&at).map_err(self.here(path))?;
         io::copy(bytes, &mut file).map(drop).map_err(|error| match error.raw_os_error() {
-            // Of the two ends of the copy, only the file is the system's.
+            // Of the two ends of the copy, only the file belongs to this machine.
             Some(_) => self.here(path)(error),
             None => Fault::Layer(format!("cannot be read: {error}")),
         })
     }
 
-    /// Gives a file that is unpacked a second name.
+    /// Gives an unpacked file a second name.
     fn link(&mut self, path: &str, target: String, brought: &mut BTreeSet<String>) -> Result<(), Fault> {
         let target = self.links.on_the_way(target)?;
         if !self.keeps(&target) {
@@ -280,7 +280,7 @@ impl<'i> Unpack<'i> {
         fs::hard_link(&from, &at).map_err(self.here(path))
     }
 
-    /// Remembers a symbolic link, and wants what it leads to.
+    /// Remembers a symbolic link, and adds its target to what is wanted.
     fn symbolic_link(&mut self, path: &str, target: &[u8], brought: &mut BTreeSet<String>) -> Result<(), Fault> {
         self.make_room(path, brought)?;
         let target = self.links.insert(path, target)?.to_owned();
@@ -295,7 +295,7 @@ impl<'i> Unpack<'i> {
         below.into_iter().try_for_each(|path| self.want(path))
     }
 
-    /// Removes what older layers brought: a path and all below it, or only what is below it.
+    /// Removes the files of older layers: a path and everything below it, or only what is below it.
     fn remove(&mut self, path: &str, itself: bool, brought: &BTreeSet<String>) -> Result<(), Fault> {
         self.links.remove(path, itself, |link| brought.contains(link));
         self.remove_files(path, itself, brought)
@@ -317,14 +317,14 @@ impl<'i> Unpack<'i> {
         let removed = if at.is_dir() { fs::remove_dir(&at) } else { fs::remove_file(&at) };
         match removed {
             Ok(()) => Ok(()),
-            // Gone already, or within what is a file by now.
+            // Already removed, or inside what is a file by now.
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
             Err(error) => Err(self.here(path)(error)),
         }
     }
 }
 
-/// Whether a path is somewhere in a folder.
+/// Whether a path is in a folder, at any depth.
 fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
@@ -336,7 +336,7 @@ fn inner_path(bytes: &[u8]) -> Result<String, Fault> {
         .map_err(|_| Fault::Layer(format!("contains {:?}, which is not valid UTF-8", shown())))?;
     let names: Vec<&str> = path.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
     let leaves = names.contains(&"..");
-    // What means something in a path on some system.
+    // Characters with a special meaning in paths on some system.
     let strange = path.contains(['\0', '\\']) || names.iter().any(|name| cfg!(windows) && name.contains(':'));
     if leaves || strange {
         return Err(Fault::Layer(format!("contains {:?}, a path that leads out of the image", shown())));

@@ -1,5 +1,5 @@
-//! Answers as bytes, shared by all calls that ask the same: however many clients there are, and however slowly they read,
-//! an answer is in memory once.
+//! Answers as bytes, shared by all calls with the same request: regardless of the number of clients and how slowly they
+//! read, an answer is in memory once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -26,14 +26,14 @@ pub(super) struct Answers {
     shared: Arc<Shared>,
 }
 
-/// What is being sent, by what it is the answer to.
+/// The answers that are being sent, by their requests.
 #[derive(Debug, Default)]
 struct Shared(Mutex<HashMap<Key, Weak<Frames>>>);
 
-/// A method, its request, and which message of the answer.
+/// A method, its request, and the number of the message in the answer.
 type Key = (&'static str, Bytes, usize);
 
-/// Messages with gRPC's prefix, each: whether it is compressed, and its length.
+/// Messages with gRPC's prefix: whether the message is compressed, and its length.
 #[derive(Debug)]
 struct Frames {
     bytes: Bytes,
@@ -53,11 +53,11 @@ impl AsRef<[u8]> for Use {
 impl Drop for Frames {
     fn drop(&mut self) {
         let mut shared = self.shared.lock();
-        // Somebody may have begun anew.
+        // Another call may have started again.
         if shared.get(&self.key).is_some_and(|frames| frames.strong_count() == 0) {
             shared.remove(&self.key);
         }
-        // The table does not stay as large as it ever was.
+        // The table shrinks again.
         if shared.is_empty() {
             shared.shrink_to_fit();
         }
@@ -69,7 +69,7 @@ impl Shared {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The frames of a key: those that are there, or new ones.
+    /// The frames of a key: existing or new ones.
     fn get(self: &Arc<Self>, key: Key, make: impl FnOnce() -> Result<Bytes, Status>) -> Result<Bytes, Status> {
         let there = self.lock().get(&key).and_then(Weak::upgrade);
         if let Some(frames) = there {
@@ -87,7 +87,7 @@ impl Shared {
                 }
             }
         };
-        // Only now, as its end looks at the table too.
+        // Only now, because dropping it accesses the table too.
         drop(made);
         Ok(Bytes::from_owner(Use(frames)))
     }
@@ -114,12 +114,12 @@ const METHODS: [(&str, &str); 11] = [
 ];
 
 impl Method {
-    /// The method of a service and a name.
+    /// The method with this service and name.
     pub(super) fn find(service: &str, name: &str) -> Option<Self> {
         METHODS.into_iter().find(|known| *known == (service, name)).map(|(_, name)| Self(name))
     }
 
-    /// Whether opm may still change it: it answers nothing to those who do not know that.
+    /// Whether opm may still change it: it answers only clients that acknowledge that.
     pub(super) fn is_experimental(self) -> bool {
         self.0 == LIST_CUSTOM
     }
@@ -130,19 +130,19 @@ impl Answers {
         Self { index, shared: Arc::default() }
     }
 
-    /// A part of the answer to a request, from 0: `None` after the last one. All but the lists of bundles and of custom
-    /// blobs have one part.
+    /// A part of the answer to a request, counted from 0; `None` after the last one. All answers except the lists of
+    /// bundles and of custom blobs have one part.
     ///
     /// # Errors
-    /// A request that cannot be read, or that is not valid. What is not found is an error of the code Unknown, as opm's
-    /// is.
+    /// A request that cannot be read, or that is not valid. If something is not found, the error has the code Unknown,
+    /// as in opm.
     pub(super) fn part(&self, method: Method, request: &Bytes, number: usize) -> Option<Result<Bytes, Status>> {
         if method.0 == LIST_BUNDLES {
             if let (0, Err(error)) = (number, read::<ListBundlesRequest>(request)) {
                 return Some(Err(error));
             }
             let make = || self.index.listed(number).map(|bundle| framed([bundle])).ok_or_else(|| Status::internal(""));
-            // The same whatever the request has in it.
+            // The same for every request.
             let key = (method.0, Bytes::new(), number);
             return (number < self.index.entry_count()).then(|| self.shared.get(key, make));
         }
@@ -225,7 +225,7 @@ fn framed_bytes(message: &[u8]) -> Bytes {
     bytes.freeze()
 }
 
-/// What is before a message of a length: it is not compressed. There is room for the message too.
+/// The prefix of an uncompressed message of this length, with capacity for the message.
 fn prefix(bytes: &mut BytesMut, length: usize) {
     bytes.reserve(length + 5);
     bytes.put_u8(0);

@@ -1,4 +1,4 @@
-//! The messages, client and server of the registry API, made from `registry.proto`.
+//! The messages, client and server of the registry API, generated from `registry.proto`.
 
 tonic::include_proto!("api");
 

@@ -1,4 +1,4 @@
-//! The connections of a server: not too many, none for nothing, and none that a client holds up for ever.
+//! Limits the connections of a server: their number, idle ones, and clients that never read.
 
 use std::collections::HashMap;
 use std::io;
@@ -20,20 +20,20 @@ use crate::errln;
 /// When connections are closed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
-    /// How many there may be.
+    /// The most connections.
     pub(super) most: usize,
-    /// How long the first bytes may take to come.
+    /// The time limit for the first bytes.
     pub(super) beginning: Duration,
-    /// How long a client may read nothing of an answer that is not at its end.
+    /// How long a client may read nothing of an unfinished answer.
     pub(super) stalled: Duration,
-    /// How long there may be no call.
+    /// How long a connection may be without a call.
     pub(super) idle: Duration,
-    /// How often this is looked at.
+    /// The interval of these checks.
     pub(super) tick: Duration,
 }
 
 impl Rules {
-    /// Those of a server: OLM has a few connections to a catalog, and keeps them.
+    /// The limits of a server: OLM has a few connections to a catalog, and keeps them.
     pub(super) fn usual() -> Self {
         Self {
             most: 512.min(files_left()),
@@ -45,16 +45,16 @@ impl Rules {
     }
 }
 
-/// How many connections the limit of open files leaves room for.
+/// The number of connections that the limit of open files allows.
 fn files_left() -> usize {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
     usize::try_from(limit.saturating_sub(24)).unwrap_or(usize::MAX).max(8)
 }
 
-/// What a client must send before anything else: the preface, and the head of a frame.
+/// The bytes that a client must send first: the preface, and the head of a frame.
 const BEGINNING: usize = 24 + 9;
 
-/// How long to wait where no connection can be accepted, such as where too many files are open.
+/// How long to wait if no connection can be accepted, for example because too many files are open.
 const RETRY: Duration = Duration::from_millis(200);
 
 /// All connections of a server.
@@ -70,13 +70,13 @@ pub(super) struct Connections {
 #[derive(Debug)]
 struct State {
     start: Instant,
-    /// When it began, and when its last call was: milliseconds since the server's start.
+    /// The times of its start and of its last call, in milliseconds since the server's start.
     began: u64,
     used: AtomicU64,
     closed: AtomicBool,
-    /// Whom to tell when it is closed.
+    /// Notified when it is closed.
     waker: Mutex<Option<Waker>>,
-    /// When each open call last moved.
+    /// The time of the last progress of each open call.
     calls: Mutex<HashMap<u64, Arc<AtomicU64>>>,
     next: AtomicU64,
 }
@@ -101,7 +101,7 @@ impl State {
         }
     }
 
-    /// Whether the connection is to be closed.
+    /// Whether the connection should be closed.
     fn is_over(&self, rules: &Rules, read: usize) -> bool {
         let now = since(self.start);
         let older =
@@ -119,7 +119,7 @@ impl Connections {
         Arc::new(Self { rules, start: Instant::now(), next: AtomicU64::new(0), open: Mutex::default() })
     }
 
-    /// Accepts connections until nobody takes them any more.
+    /// Accepts connections until the receiver is gone.
     pub(super) async fn accept(self: Arc<Self>, mut incoming: TcpIncoming, accepted: mpsc::Sender<io::Result<Io>>) {
         let mut told = false;
         loop {
@@ -137,12 +137,12 @@ impl Connections {
                 }
                 Some(Err(error)) if is_of_one(&error) => {}
                 Some(Err(error)) => {
-                    // Once, and not thousands of times a second.
+                    // Reported once, and not thousands of times a second.
                     if !told {
                         errln!("cannot accept connections: {}; retrying after closing idle ones", error);
                     }
                     told = true;
-                    // Room for several: they come one after another.
+                    // Capacity for several: they arrive one after another.
                     let idle = lock(&self.open).values().filter(|state| !state.has_calls()).count();
                     for _ in 0..idle.div_ceil(2) {
                         self.close_idle();
@@ -154,8 +154,8 @@ impl Connections {
         }
     }
 
-    /// A connection that is within the limit. Where there are too many, the one that was not used for the longest time is
-    /// closed; where all have calls, the new one is.
+    /// A connection within the limit. If there are too many, the least recently used one is closed; if all have calls,
+    /// the new one is closed.
     fn add(self: &Arc<Self>, stream: TcpStream) -> Option<Io> {
         if lock(&self.open).values().filter(|state| !state.closed.load(Ordering::Relaxed)).count() >= self.rules.most
             && !self.close_idle()
@@ -179,7 +179,7 @@ impl Connections {
         Some(Io { stream, state, number, connections: Arc::clone(self), tick, read: 0 })
     }
 
-    /// Has the connection closed that was not used for the longest time, if one has no call.
+    /// Closes the least recently used connection without a call, if there is one.
     fn close_idle(&self) -> bool {
         let open = lock(&self.open);
         let idle = open.values().filter(|state| !state.closed.load(Ordering::Relaxed) && !state.has_calls());
@@ -188,7 +188,7 @@ impl Connections {
     }
 }
 
-/// Whether an error of accepting is of one connection alone.
+/// Whether an error of accept concerns only one connection.
 fn is_of_one(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -210,7 +210,7 @@ impl Peer {
     }
 }
 
-/// A call, which ends with this.
+/// An open call. It ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Call {
     peer: Peer,
@@ -232,7 +232,7 @@ impl Drop for Call {
     }
 }
 
-/// The bytes of a connection, which ends where the rules say so.
+/// The bytes of a connection. It ends when a limit is exceeded.
 #[derive(Debug)]
 pub(super) struct Io {
     stream: TcpStream,
@@ -255,7 +255,7 @@ impl Io {
         while self.tick.poll_tick(context).is_ready() {
             looks = true;
         }
-        // Once more, as it may have been closed before there was a waker.
+        // Checked again, because it may have been closed before there was a waker.
         looks |= self.state.closed.load(Ordering::Relaxed);
         if looks && self.state.is_over(&self.connections.rules, self.read) {
             return Err(io::ErrorKind::TimedOut.into());
@@ -345,7 +345,7 @@ mod tests {
         (client, connections.add(listener.accept().await.unwrap().0))
     }
 
-    /// How reading ends, after all that the client sent.
+    /// The end of reading, after all bytes from the client.
     async fn end(io: &mut Io) -> io::ErrorKind {
         loop {
             match io.read(&mut [0; 64]).await {

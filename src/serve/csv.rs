@@ -1,5 +1,5 @@
-//! The ClusterServiceVersion of a bundle that has `olm.csv.metadata` in place of its manifests, as opm makes it up:
-//! enough for what user interfaces show.
+//! The ClusterServiceVersion of a bundle with `olm.csv.metadata` instead of manifests, as opm creates it: enough for
+//! user interfaces.
 
 use serde_json::{Value, json};
 
@@ -10,17 +10,17 @@ use crate::yaml::Route;
 /// The ClusterServiceVersion of a bundle, without what [`complete`] takes from its package.
 ///
 /// # Errors
-/// Metadata with a value of a type that its field does not take.
+/// Metadata with a value of a type that its field does not accept.
 pub(super) fn from_metadata(metadata: &Value, bundle: &Bundle, version: &str) -> Result<Value, Misfit> {
     let [mut metadata, mut spec] = csv_parts(metadata.clone(), &Route::root().key("value"))?;
     metadata["name"] = json!(bundle.name);
     spec["version"] = json!(version);
-    // OLM's package server needs a strategy; it is not for installing.
+    // OLM's package server needs a strategy. It cannot be installed from this.
     spec["install"] = json!({"strategy": "deployment", "spec": {"deployments": null}});
     if !bundle.related_images.is_empty() {
         spec["relatedImages"] = json!(bundle.related_images);
     }
-    // These are there in any case: Go's types have no way to leave them out.
+    // These are always present: Go's types cannot leave them out.
     spec["cleanup"] = json!({"enabled": false});
     if let Value::Object(spec) = &mut spec {
         spec.entry("displayName").or_insert_with(|| json!(""));
@@ -34,7 +34,8 @@ pub(super) fn from_metadata(metadata: &Value, bundle: &Bundle, version: &str) ->
     }))
 }
 
-/// Adds what is kept once for all bundles of a package: its icon, and its description where the bundle has none.
+/// Adds the data that is stored once for all bundles of a package: its icon, and its description if the bundle has
+/// none.
 pub(super) fn complete(csv: &mut Value, icon: Option<&Icon>, description: &str) {
     let Some(spec) = csv.get_mut("spec").and_then(Value::as_object_mut) else { return };
     if let Some(icon) = icon {

@@ -1,5 +1,5 @@
-//! gRPC's health service as opm has it: whatever service is asked for, the answer is that of the whole server.
-//! Source: `pkg/server/health.go` of operator-registry.
+//! gRPC's health service as in opm: for every service, the answer is that of the whole server. Source:
+//! `pkg/server/health.go` of operator-registry.
 
 use tonic::{Request, Response, Status};
 use tonic_health::pb::health_server::Health;

@@ -1,7 +1,7 @@
-//! What a catalog answers: tables made once, and the questions that they are asked.
+//! A catalog's answers: tables that are built once, and the queries on them.
 //!
-//! Nothing here knows of gRPC, but for the messages. Answers and refusals are those of opm's `pkg/cache`; where opm
-//! leaves the order to chance, it is by package, channel and bundle here.
+//! Nothing here depends on gRPC except the messages. Answers and errors are those of opm's `pkg/cache`. If opm's order
+//! is random, here it is by package, channel and bundle.
 
 mod custom;
 mod link;
@@ -72,12 +72,12 @@ pub enum Error {
     /// It could not be read.
     #[error(transparent)]
     Read(#[from] catalog::Error),
-    /// It could be read, and does not hold together.
+    /// It could be read, but is not consistent.
     #[error("{}{problem}", place(file))]
     Problem {
-        /// The file with the blob that does not fit. Empty where the catalog was not read.
+        /// The file with the inconsistent blob. Empty if the catalog was not read from files.
         file: PathBuf,
-        /// What does not fit.
+        /// The problem.
         problem: Problem,
     },
 }
@@ -90,15 +90,15 @@ impl Index {
     /// The index of a catalog.
     ///
     /// # Errors
-    /// A catalog that does not hold together, as opm's `declcfg.ConvertToModel` has it. What makes no difference to
-    /// the answers is left to validation.
+    /// A catalog that is not consistent, by the checks of opm's `declcfg.ConvertToModel`. Problems that do not affect
+    /// the answers are left to validation.
     pub fn build(catalog: &Catalog) -> Result<Self, Error> {
         let index = link::link(&[catalog], pack(&catalog.bundles)?)?;
         Ok(Self { custom: custom::Blobs::of(&catalog.others), ..index })
     }
 
-    /// The index of the catalog in a file or folder, read as [`Catalog::read`] does, but one file after another: the
-    /// memory that reading takes is never more than that of the largest file, and 20 MB take a fifth of a second.
+    /// The index of the catalog in a file or folder, read like [`Catalog::read`], but one file after another: reading
+    /// never needs more memory than the largest file does, and 20 MB take a fifth of a second.
     ///
     /// # Errors
     /// Those of [`Catalog::read`] and [`Index::build`].
@@ -113,13 +113,13 @@ impl Index {
         Ok(Self { custom, ..link::link(&catalogs.iter().collect::<Vec<_>>(), bundles)? })
     }
 
-    /// How many packages there are.
+    /// The number of packages.
     #[must_use]
     pub fn package_count(&self) -> usize {
         self.packages.len()
     }
 
-    /// How many bundles there are, each counted once.
+    /// The number of bundles, each counted once.
     #[must_use]
     pub fn bundle_count(&self) -> usize {
         self.bundles.len()

@@ -1,4 +1,4 @@
-//! A bundle as it is kept: encoded once, what is seldom asked for deflated, nothing twice.
+//! A bundle in its stored form: encoded once, with rarely needed parts compressed, and nothing stored twice.
 
 use prost::Message as _;
 use serde::Deserialize as _;
@@ -15,28 +15,28 @@ use crate::yaml;
 /// A bundle, apart from the channels that it is in.
 #[derive(Debug)]
 pub(super) struct Packed {
-    /// What users are told where it is deprecated.
+    /// The deprecation message, if it is deprecated.
     pub(super) deprecation: Option<String>,
     /// What [`Packed::facts`] returns, encoded.
     facts: Box<[u8]>,
-    /// An [`api::Bundle`] with nothing but `object`, encoded.
+    /// An encoded [`api::Bundle`] with only the field `object`.
     objects: Option<Zipped>,
     csv: Csv,
 }
 
-/// Where the ClusterServiceVersion is.
+/// The place of the ClusterServiceVersion.
 #[derive(Debug)]
 enum Csv {
     /// Nowhere.
     None,
     /// Among the objects.
     Object(usize),
-    /// Here, as JSON, made of its metadata.
+    /// Here, as JSON, created from its metadata.
     Made(Zipped),
 }
 
 impl Packed {
-    /// Packs a bundle. The APIs that it provides come with it.
+    /// Packs a bundle. Also returns the APIs that it provides.
     pub(super) fn new(bundle: &Bundle) -> Result<(Self, Vec<Gvk>), Problem> {
         let in_bundle = || bundle.name.clone();
         let bad_property = |index, message| Problem::Property { bundle: in_bundle(), index, message };
@@ -83,7 +83,7 @@ impl Packed {
         Ok((packed, properties.provided_apis))
     }
 
-    /// What is the same in every channel, without the manifests.
+    /// The fields that are the same in every channel, without the manifests.
     pub(super) fn facts(&self) -> api::Bundle {
         api::Bundle::decode(&*self.facts).expect("this was encoded here")
     }
@@ -100,7 +100,7 @@ impl Packed {
             Csv::Made(zipped) => {
                 let text = zipped.unzip();
                 let mut text = serde_json::Deserializer::from_slice(&text);
-                // What was read may be as deep as Go allows.
+                // The value may be as deep as Go allows.
                 text.disable_recursion_limit();
                 let mut csv = Value::deserialize(&mut text).expect("this was written here");
                 csv::complete(&mut csv, icon, description);
@@ -119,7 +119,7 @@ fn message(api: &Gvk) -> api::GroupVersionKind {
     api::GroupVersionKind { group, version, kind, plural: String::new() }
 }
 
-/// The manifest in an `olm.bundle.object` property: JSON as it is, YAML made JSON.
+/// The manifest in an `olm.bundle.object` property: JSON unchanged, YAML converted to JSON.
 fn object(property: &Value) -> Result<String, String> {
     let text = catalog::object_text(property)?;
     if text.trim_start().starts_with('{') {
@@ -132,7 +132,7 @@ fn object(property: &Value) -> Result<String, String> {
 
 /// Whether a manifest is a ClusterServiceVersion.
 fn is_csv(text: &str) -> bool {
-    // Most manifests are large and none: spare them a parser's look.
+    // Most manifests are large and are not one: they are excluded without parsing.
     text.contains("ClusterServiceVersion")
         && yaml::read(text).is_ok_and(|documents| documents.first().is_some_and(|first| catalog::is_csv(&first.value)))
 }

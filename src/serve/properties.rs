@@ -8,25 +8,26 @@ use crate::catalog::fields::{Fields, Misfit};
 use crate::catalog::{self, property, shape};
 use crate::yaml::{Route, to_property_json};
 
-/// What the properties of one bundle say.
+/// The parsed properties of one bundle.
 #[derive(Debug, Default)]
 pub(super) struct Properties<'c> {
-    /// The package and the version of each `olm.package`. There must be one.
+    /// The package and the version of each `olm.package`. There must be exactly one.
     pub(super) packages: Vec<(String, String)>,
     pub(super) provided_apis: Vec<Gvk>,
     pub(super) required_apis: Vec<Gvk>,
     pub(super) dependencies: Vec<Dependency>,
-    /// Every property but the manifests and what stands for these: a client would keep them with each object it makes.
+    /// Every property except the manifests and their metadata: a client would store them with each object that it
+    /// creates.
     pub(super) shown: Vec<Property>,
     /// The value of each `olm.bundle.object`, with its number among the properties.
     pub(super) objects: Vec<(usize, &'c Value)>,
-    /// The value of each `olm.csv.metadata`, with its number. There must be one at most.
+    /// The value of each `olm.csv.metadata`, with its number. There must be at most one.
     pub(super) csv_metadata: Vec<(usize, &'c Value)>,
 }
 
 impl<'c> Properties<'c> {
     /// # Errors
-    /// The number of the first property that is not what its type takes, and why.
+    /// The number of the first property whose value does not match its type, and why.
     pub(super) fn parse(properties: &'c [catalog::Property]) -> Result<Self, (usize, Misfit)> {
         let mut parsed = Self::default();
         for (index, property) in properties.iter().enumerate() {
@@ -61,7 +62,7 @@ impl<'c> Properties<'c> {
             property::PACKAGE_REQUIRED => {
                 let mut fields = Fields::new(value.clone(), route())?;
                 let (name, range) = (fields.string("packageName")?, fields.string("versionRange")?);
-                // Dependencies have the field names of the format before file-based catalogs.
+                // Dependencies use the field names of the format before file-based catalogs.
                 let value = to_property_json(&json!({"packageName": name, "version": range}));
                 self.dependencies.push(Dependency { r#type: property::PACKAGE.into(), value });
             }
@@ -77,7 +78,7 @@ impl<'c> Properties<'c> {
     }
 }
 
-/// How misfits name the value.
+/// The name of the value in misfits.
 fn route() -> Route {
     Route::root().key("value")
 }

@@ -20,14 +20,14 @@ use super::health::{SERVER, WholeServer};
 use super::index::Index;
 use super::service::{Experimental, Service};
 
-/// How many calls a client may have open on one connection: far more than OLM's few.
+/// The most open calls of a client on one connection: far more than OLM uses.
 const MAX_STREAMS: u32 = 128;
 
-/// How long a connection may be silent before it is asked for a sign of life, and how long that may take: so that
-/// the connections of clients that are gone do not pile up.
+/// The keepalive interval and timeout, so that connections of dead clients do not accumulate.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(20));
 
-/// How long open calls may take to end when the server stops. Kubernetes waits 30 seconds before it kills.
+/// How long open calls may take to end when the server stops. Kubernetes waits 30 seconds before it kills the
+/// container.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// Why serving ended.
@@ -36,15 +36,14 @@ pub enum ServeError {
     /// The network failed.
     #[error("the server failed")]
     Transport(#[from] tonic::transport::Error),
-    /// The API's description does not fit itself.
+    /// The API's description is not consistent.
     #[error("cannot serve reflection")]
     Reflection(#[from] reflection::Error),
 }
 
-/// Serves an index on a listener until `stop` is done: then open calls may end, for five seconds at most.
+/// Serves an index on a listener until `stop` completes. Open calls then have up to five seconds to end.
 ///
-/// Requests of up to 4 MiB are read, which is gRPC's usual limit. Answers have no limit: a bundle has the size it
-/// has, and clients have a limit of their own.
+/// Requests of up to 4 MiB are read, which is gRPC's usual limit. Answers have no limit: clients have their own limits.
 ///
 /// # Errors
 /// The listener fails.
@@ -61,7 +60,7 @@ pub async fn serve(index: Index, listener: TcpListener, stop: impl Future<Output
         ]
         .into_iter()
         .fold(
-            // Each version would describe itself alone.
+            // Each version would describe only itself.
             reflection::Builder::configure().include_reflection_service(false),
             reflection::Builder::register_encoded_file_descriptor_set,
         )
@@ -83,7 +82,7 @@ pub async fn serve(index: Index, listener: TcpListener, stop: impl Future<Output
         .add_service(Experimental(service.clone()))
         .add_service(service)
         .serve_with_incoming_shutdown(incoming, async {
-            // The sender going away means the same.
+            // A dropped sender means the same.
             let _ = stopped.await;
         });
     tokio::pin!(server);
@@ -93,7 +92,7 @@ pub async fn serve(index: Index, listener: TcpListener, stop: impl Future<Output
     }
     health.set_service_status(SERVER, ServingStatus::NotServing).await;
     let _ = stopping.send(());
-    // What has not ended by then never will.
+    // Calls that have not ended by then are dropped.
     tokio::time::timeout(DRAIN, server).await.unwrap_or(Ok(()))?;
     Ok(())
 }

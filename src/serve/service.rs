@@ -1,6 +1,6 @@
-//! The registry API over HTTP/2: requests are read, and answered from [`Answers`] without a copy.
+//! The registry API over HTTP/2: requests are read, and answered from [`Answers`] without copying.
 //!
-//! This is gRPC's protocol by hand, as tonic's own server copies every message for every call:
+//! It implements gRPC's protocol itself, because tonic's server copies every message for every call:
 //! <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
 
 use std::convert::Infallible;
@@ -21,21 +21,21 @@ use super::answers::{Answers, Method};
 use super::api::{experimental_registry_server, registry_server};
 use super::connections::{Call, Peer};
 
-/// The largest request that is read: gRPC's usual limit, and its prefix.
+/// The largest request: gRPC's usual limit, plus its prefix.
 const MAX_REQUEST: usize = (4 << 20) + PREFIX;
-/// What is before each message.
+/// The size of the prefix of each message.
 const PREFIX: usize = 5;
-/// How long a request may take to come.
+/// How long a request may take to arrive.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 
-/// What a client sends that knows that a method may change, as opm has it.
+/// The header of clients that acknowledge experimental methods, as in opm.
 const EXPERIMENTAL: &str = "x-acknowledge-experimental";
 
 /// The service.
 #[derive(Clone, Debug)]
 pub(super) struct Service(Arc<Answers>);
 
-/// The same under the name of the methods that opm may still change.
+/// The same service under the name of opm's experimental methods.
 #[derive(Clone, Debug)]
 pub(super) struct Experimental(pub(super) Service);
 
@@ -55,7 +55,7 @@ impl Service {
         let body = body.map_err(|_| Status::deadline_exceeded("the request did not arrive"))?;
         let body = body.map_err(|_| Status::out_of_range("the request is larger than 4 MiB or cannot be read"))?;
         let request = message(body.to_bytes())?;
-        // The first part shows whether there is an answer.
+        // The first part shows whether there is an answer or an error.
         let answers = self.0;
         let silent = method.is_experimental() && !acknowledged;
         let first = if silent { None } else { answers.part(method, &request, 0).transpose()? };
@@ -79,7 +79,7 @@ fn message(mut body: Bytes) -> Result<Bytes, Status> {
     }
 }
 
-/// A body that is made while it is read.
+/// A body that is produced while it is read.
 struct Answer {
     answers: Arc<Answers>,
     method: Method,
@@ -87,9 +87,9 @@ struct Answer {
     next: Option<Bytes>,
     number: usize,
     ended: bool,
-    /// Whether it has no parts whatever is asked.
+    /// Whether it is always empty.
     silent: bool,
-    /// While it is there, the connection has an open call.
+    /// While it exists, the connection has an open call.
     call: Option<Call>,
 }
 

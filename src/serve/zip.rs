@@ -1,4 +1,4 @@
-//! Bytes that are asked for seldom, kept small. Manifests shrink to a quarter.
+//! Compression of rarely needed bytes. Manifests shrink to a quarter.
 
 use std::io::{Read, Write};
 
@@ -10,13 +10,13 @@ use flate2::write::DeflateEncoder;
 #[derive(Debug)]
 pub(super) struct Zipped {
     bytes: Box<[u8]>,
-    /// How many they were.
+    /// Their number before compression.
     len: usize,
 }
 
 impl Zipped {
     pub(super) fn new(bytes: &[u8]) -> Self {
-        // Start-up time counts: the fastest level takes half the time of the usual one, for a fifth more bytes.
+        // Start-up time matters: the fastest level needs half the time of the default one, for a fifth more bytes.
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
         let zipped = encoder.write_all(bytes).and_then(|()| encoder.finish());
         Self { bytes: zipped.expect("writing to memory does not fail").into(), len: bytes.len() }

@@ -8,9 +8,9 @@ use super::escape::is_hidden;
 use super::guard::guarded;
 use crate::yaml;
 
-/// JSON with the same values, in which every character that [`is_hidden`] is written as `\uXXXX`, and what CI systems read
-/// as a command is broken by an escape. Outside of strings JSON has nothing of the kind but newlines and tabs, so this is
-/// the same document to every reader.
+/// JSON with the same values, in which every character that [`is_hidden`] is written as `\uXXXX`, and commands of CI
+/// systems are broken by an escape. Outside strings, JSON contains no such characters except newlines and tabs, so this
+/// is the same document for every reader.
 ///
 /// ```
 /// use olm_catalog::terminal::json_text;
@@ -44,11 +44,12 @@ pub fn json_text(json: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// How many bytes at the start are neither hidden nor a number sign. Nearly all are like this, so eight are looked at in one go.
+/// The number of bytes at the start that are neither hidden nor a number sign. Nearly all bytes are like this, so eight
+/// are checked at once.
 fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
-    // Whether a byte of the word is below a limit of up to 128, and whether one is equal to a byte: Bit Twiddling Hacks,
+    // Whether a byte of the word is below a limit of up to 128, and whether one equals a byte: Bit Twiddling Hacks,
     // "Determine if a word has a byte less than n".
     let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGH != 0;
     let has = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
@@ -67,8 +68,8 @@ fn plain(bytes: &[u8]) -> usize {
     }
 }
 
-/// YAML that this crate wrote, with the same values. Where it has a line that a CI system reads as a command, or with
-/// `hidden` a character that [`is_hidden`], the strings that have these are written in double quotes with escapes.
+/// YAML that this crate wrote, with the same values. If it has a line that a CI system reads as a command, or with
+/// `hidden` a character that [`is_hidden`], these strings are written in double quotes with escapes.
 #[must_use]
 pub fn yaml_text(text: &str, hidden: bool) -> Cow<'_, str> {
     let is_clean = |text: &str| {
@@ -78,7 +79,7 @@ pub fn yaml_text(text: &str, hidden: bool) -> Cow<'_, str> {
     if is_clean(text) {
         return Cow::Borrowed(text);
     }
-    // What cannot be read back is no YAML, and shown as text is.
+    // Text that cannot be read back is not YAML, and is escaped like other text.
     rewritten(text).map_or_else(|| guarded(text).into_owned().into(), Cow::Owned)
 }
 
@@ -95,7 +96,7 @@ fn rewritten(text: &str) -> Option<String> {
     Some(quoted.filled(&written))
 }
 
-/// Strings to be quoted. While the YAML is written, a mark that needs no quotes is in the place of each.
+/// Strings to be quoted. While the YAML is written, a mark that needs no quotes replaces each of them.
 struct Quoted {
     mark: String,
     strings: Vec<String>,
@@ -135,7 +136,7 @@ impl Quoted {
     }
 }
 
-/// A string as YAML has it in double quotes: as JSON, with `\U` for what has more than four digits.
+/// A string in YAML's double quotes: as in JSON, with `\U` for code points of more than four digits.
 fn double_quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     let mut last = '\0';

@@ -1,6 +1,7 @@
-//! Which characters never reach a terminal, and what is shown in their place.
+//! The characters that never reach a terminal, and their replacements.
 
-/// Text of others in one line: every character that [`is_hidden`] is shown as its escape, such as `\n` or `\u{202e}`.
+/// Foreign text on one line: every character that [`is_hidden`] is replaced with its escape, such as `\n` or
+/// `\u{202e}`.
 ///
 /// ```
 /// assert_eq!(olm_catalog::terminal::escape("a\u{1b}[2Jb\n::error::"), "a\\u{1b}[2Jb\\n::error::");
@@ -22,10 +23,10 @@ pub(super) fn push(to: &mut String, text: &str) {
     }
 }
 
-/// Whether a character does something other than to be seen: control characters (C0, DEL, C1), line and paragraph
-/// separators, bidirectional marks and isolates, zero-width characters, tags and all else that Unicode calls
-/// [default ignorable](https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point), and the annotations of
-/// U+FFF9 to U+FFFB. The two variation selectors that emoji need are not among them.
+/// Whether a character has an effect other than being displayed: control characters (C0, DEL, C1), line and paragraph
+/// separators, bidirectional marks and isolates, zero-width characters, tags and all others that Unicode calls [default
+/// ignorable](https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point), and the annotations of U+FFF9 to
+/// U+FFFB. The two variation selectors that emoji need are not among them.
 #[must_use]
 pub fn is_hidden(character: char) -> bool {
     character.is_control()

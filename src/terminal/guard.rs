@@ -1,4 +1,4 @@
-//! Lines of a log that CI systems would run.
+//! Lines of a log that CI systems would execute.
 
 use std::borrow::Cow;
 
@@ -9,9 +9,10 @@ use super::text::after_sgr;
 /// How GitHub Actions (the older form), Azure Pipelines and TeamCity begin a command, anywhere in a line.
 const ANYWHERE: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 
-/// The text, with each start of a CI system's command made visible as text: `::` at the start of a line, after blanks
-/// too, since [the runner of GitHub Actions trims them](https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs),
-/// becomes `\u{3a}:`, and `##[` becomes `#\u{23}[`.
+/// The text, with the start of each CI command made harmless: `::` at the start of a line, after blanks too, since [the
+/// runner of GitHub Actions trims
+/// them](https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs), becomes `\u{3a}:`, and `##[`
+/// becomes `#\u{23}[`.
 #[must_use]
 pub fn guarded(text: &str) -> Cow<'_, str> {
     if !has_anywhere(text) && !has_command(text) {
@@ -21,10 +22,10 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
     Cow::Owned(lines.join("\n"))
 }
 
-/// Whether one of [`ANYWHERE`] is in the text. Few texts have even the two characters that these share.
+/// Whether the text contains one of [`ANYWHERE`]. Few texts contain even the two characters that these have in common.
 fn has_anywhere(text: &str) -> bool {
     let begins = |at: usize| ANYWHERE.iter().any(|start| text[at..].starts_with(start));
-    // Of three number signs, the second may be the first one of a command.
+    // In three number signs, the second one may begin a command.
     memmem::find_iter(text.as_bytes(), "##").any(|at| begins(at) || begins(at + 1))
 }
 
@@ -55,7 +56,7 @@ fn line(line: &str) -> Cow<'_, str> {
     safe
 }
 
-/// Where in a line a command of GitHub Actions starts.
+/// The position in a line where a command of GitHub Actions starts.
 fn command(line: &str) -> Option<usize> {
     let mut rest = line;
     loop {

@@ -6,18 +6,18 @@ use anstyle::{AnsiColor, Style};
 
 use super::text::{Mode, Part};
 
-/// A colour, by what it says.
+/// A colour, by its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
     /// Something failed: bold red.
     Error,
-    /// Worth a look: bold yellow.
+    /// A warning: bold yellow.
     Warning,
-    /// What to do: bold cyan.
+    /// A remedy: bold cyan.
     Help,
-    /// All is well: bold green.
+    /// Everything is fine: bold green.
     Well,
-    /// Something came about or was added: green.
+    /// Something happened or was added: green.
     Good,
     /// Something was removed: red.
     Bad,

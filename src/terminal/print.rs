@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::{Text, guarded, json_text, yaml_text};
 
-/// Prints a text on standard output, in colour where that is a terminal. A reader that has gone has seen enough.
+/// Prints a text on standard output, in colour if that is a terminal. A closed standard output is not an error.
 ///
 /// # Errors
 /// Standard output cannot be written.
@@ -14,7 +14,8 @@ pub fn out(text: &Text) -> io::Result<()> {
     write_out(&guarded(text.as_str()))
 }
 
-/// Prints a text on standard error, in colour where that is a terminal. Where it cannot be written nobody can be told.
+/// Prints a text on standard error, in colour if that is a terminal. A failure is ignored: there is no other place to
+/// report it.
 pub fn err(text: &Text) {
     let _ = anstream::stderr().write_all(guarded(text.as_str()).as_bytes());
 }
@@ -35,8 +36,8 @@ pub fn yaml(text: &str) -> io::Result<()> {
     write_raw(&yaml_text(text, true))
 }
 
-/// Prints data on standard output as it is: scripts, commands for CI. Whatever of others is in it must be escaped by the
-/// data's own rules.
+/// Prints data on standard output unchanged: scripts, commands for CI. Foreign text in it must be escaped by the data's
+/// own rules.
 ///
 /// # Errors
 /// Those of [`out`].
@@ -56,7 +57,7 @@ pub fn prompt(question: &Text) -> io::Result<String> {
     Ok(answer)
 }
 
-/// Whether somebody can be asked: standard input and output are terminals.
+/// Whether the user can be asked: standard input and output are terminals.
 #[must_use]
 pub fn is_interactive() -> bool {
     io::stdin().is_terminal() && out_is_terminal()
@@ -87,8 +88,8 @@ fn unless_closed(result: io::Result<()>) -> io::Result<()> {
     result.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
-/// Prints what clap says of the command line, which repeats the arguments: help on standard output, mistakes (status 2)
-/// on standard error.
+/// Prints clap's message about the command line, which repeats the arguments: help on standard output, mistakes (status
+/// 2) on standard error.
 pub(super) fn usage(ansi: &str, status: i32) -> ExitCode {
     let text = Text::laid_out(ansi);
     match status {

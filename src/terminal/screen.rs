@@ -6,20 +6,20 @@ use std::io::{self, Write as _};
 
 use super::{Text, guarded, out, out_is_terminal};
 
-/// Shows a text again and again: on a terminal in place of the last one, elsewhere only the lines that are new in it.
+/// Shows a changing text: on a terminal it replaces the last one, elsewhere only new lines are printed.
 #[derive(Debug, Default)]
 pub struct Screen {
     last: String,
 }
 
 impl Screen {
-    /// Shows the text as it is now.
+    /// Shows the current text.
     ///
     /// # Errors
     /// Standard output cannot be written.
     pub fn show(&mut self, text: &Text) -> io::Result<()> {
         if out_is_terminal() {
-            // The whole screen: a line that is wider than the terminal takes several.
+            // Clears the whole screen: a line that is wider than the terminal occupies several.
             let mut out = anstream::stdout();
             out.write_all(b"\x1b[H\x1b[2J")?;
             out.write_all(guarded(text.as_str()).as_bytes())?;
@@ -31,7 +31,7 @@ impl Screen {
     }
 }
 
-/// The lines that were not there before, each with its end.
+/// The new lines, each with its line end.
 fn changed(last: &str, now: &str) -> String {
     let before: BTreeSet<&str> = last.lines().collect();
     let new = now.lines().filter(|line| last.is_empty() || !before.contains(line));

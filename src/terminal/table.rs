@@ -3,7 +3,7 @@
 use super::{Text, escape};
 use crate::text;
 
-/// Rows under their headings, as wide as their widest cell. Without rows, nothing.
+/// Rows under their headings, with columns as wide as their widest cell. Empty without rows.
 ///
 /// ```
 /// use olm_catalog::terminal::table;

@@ -10,8 +10,9 @@ use super::escape;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text(String);
 
-/// Builds a [`Text`] like `format!`: the format string is the program's own; what its arguments print is escaped, but for
-/// arguments that are a [`Text`] or in an [`Ink`](crate::terminal::Ink). Arguments are named by position: the inline `{name}` does not compile.
+/// Builds a [`Text`] like `format!`: the format string is the program's own, and its arguments are escaped, except
+/// arguments that are a [`Text`] or in an [`Ink`](crate::terminal::Ink). Arguments are positional: the inline `{name}`
+/// does not compile.
 ///
 /// ```
 /// use olm_catalog::{terminal::Ink, text};
@@ -49,8 +50,8 @@ impl Text {
         Self::default()
     }
 
-    /// Text of others that may have lines: each is escaped and becomes a line of its own, and all but the first are
-    /// indented by two or more, so that none looks like the program's own word. It ends without a newline.
+    /// Foreign text with several lines: each line is escaped, and all except the first are indented by two or more, so
+    /// that none looks like the program's own message. It ends without a newline.
     #[must_use]
     pub fn lines(foreign: &str) -> Self {
         let mut text = String::new();
@@ -66,8 +67,8 @@ impl Text {
         Self(text)
     }
 
-    /// Text that a library has laid out, such as clap's and annotate-snippets': newlines and colours stay, all else is
-    /// escaped. Whatever of others is in it must have been escaped before.
+    /// Text with the layout of a library, such as clap or annotate-snippets: newlines and colours stay, everything else
+    /// is escaped. Foreign text in it must already be escaped.
     #[must_use]
     pub fn laid_out(text: &str) -> Self {
         let mut safe = String::with_capacity(text.len());
@@ -90,12 +91,12 @@ impl Text {
         Self(safe)
     }
 
-    /// For [`text!`](crate::text!) alone.
+    /// Only for [`text!`](crate::text!).
     #[doc(hidden)]
     #[must_use]
     pub fn assemble(mode: &Mode, arguments: fmt::Arguments<'_>) -> Self {
         let mut sink = Sink { mode, text: String::new() };
-        // Nothing here fails, and a `Display` that does leaves what it wrote until then.
+        // Nothing here fails. A `Display` that does keeps what it has written until then.
         let _ = fmt::Write::write_fmt(&mut sink, arguments);
         Self(sink.text)
     }
@@ -112,7 +113,7 @@ impl Text {
         anstream::adapter::strip_str(&self.0).to_string()
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -133,7 +134,7 @@ impl Text {
     }
 }
 
-/// Own words, which may have newlines.
+/// The program's own text, which may have newlines.
 impl From<&'static str> for Text {
     fn from(own: &'static str) -> Self {
         Self(own.to_owned())
@@ -169,7 +170,7 @@ impl FromIterator<Text> for Text {
     }
 }
 
-/// Whether what is being written is the program's own, or text of others.
+/// Whether the text that is being written is the program's own or foreign.
 #[doc(hidden)]
 #[derive(Debug, Default)]
 pub struct Mode {
@@ -189,8 +190,8 @@ impl Mode {
     }
 }
 
-/// What may stand in a [`Text`]: anything that can be displayed, escaped; another [`Text`] and what is in an
-/// [`Ink`](super::Ink) as they are.
+/// Arguments of a [`Text`]: anything that can be displayed, escaped; another [`Text`] or a part in an
+/// [`Ink`](super::Ink), unchanged.
 pub trait Part {
     /// Writes it, with the format's width and precision.
     ///
@@ -211,7 +212,7 @@ impl Part for Text {
     }
 }
 
-/// A part on its way into a [`Text`].
+/// A part of a [`Text`] that is being built.
 #[doc(hidden)]
 pub struct Shown<'p, P: Part + ?Sized> {
     mode: &'p Mode,
@@ -246,7 +247,7 @@ impl fmt::Write for Sink<'_> {
     }
 }
 
-/// What follows the colour's escape sequence that a text starts with: `ESC [`, digits and semicolons, `m`.
+/// The rest after the colour's escape sequence at the start of a text: `ESC [`, digits and semicolons, `m`.
 pub(super) fn after_sgr(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("\u{1b}[")?;
     let end = rest.find(|character: char| !character.is_ascii_digit() && character != ';')?;

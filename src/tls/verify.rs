@@ -1,4 +1,4 @@
-//! Whether a server's certificate is accepted: an API server's, a registry's.
+//! Verifies a server's certificate: of an API server or a registry.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
-/// Accepts what the authorities signed, and a certificate that is itself one of them.
+/// Accepts certificates that the authorities signed, and a certificate that is itself one of them.
 #[derive(Debug)]
 pub(crate) struct Verifier {
-    /// None where no authority can sign anything.
+    /// `None` if no authority can sign anything.
     inner: Option<Arc<WebPkiServerVerifier>>,
     trusted: Vec<CertificateDer<'static>>,
     algorithms: WebPkiSupportedAlgorithms,
@@ -46,7 +46,8 @@ impl ServerCertVerifier for Verifier {
             None => Err(CertificateError::UnknownIssuer.into()),
         };
         match answer {
-            // webpki looks at the time first: what has another fault is in time. So only the name is left.
+            // webpki checks the time first, so a certificate with another problem is in time. Only the name is left to
+            // check.
             Err(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::Other(_)))
                 if self.inner.is_some() && self.trusted.iter().any(|trusted| trusted == end_entity) =>
             {

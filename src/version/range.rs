@@ -1,5 +1,5 @@
-//! Version ranges in the language of Go's `blang/semver/v4` (its `range.go`), which `skipRange` and
-//! `olm.package.required` are written in.
+//! Version ranges in the language of Go's `blang/semver/v4` (its `range.go`), used in `skipRange` and
+//! `olm.package.required`.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -9,13 +9,13 @@ use semver::Version;
 
 /// A version range: `>=1.0.0 <2.0.0 || 3.1.x !3.1.4`.
 ///
-/// A space is "and", `||` is "or" and binds weaker. The operators are `=` (or `==`, or none), `!=` (or `!`), `<`,
-/// `<=`, `>` and `>=`; `x` stands for any minor or patch number, as in `1.x` and `1.2.x`. Prereleases are versions
-/// like any other: `<1.3.0` contains `1.3.0-rc.1`, and so does `1.2.x`.
+/// A space means "and"; `||` means "or" and has lower precedence. The operators are `=` (or `==`, or none), `!=` (or
+/// `!`), `<`, `<=`, `>` and `>=`; `x` stands for any minor or patch number, as in `1.x` and `1.2.x`. Prereleases are
+/// versions like any other: `<1.3.0` contains `1.3.0-rc.1`, and so does `1.2.x`.
 #[derive(Clone, Debug)]
 pub struct Range {
     text: String,
-    /// One of these must hold, and of that one every comparison.
+    /// One of these must match, with all of its comparisons.
     any: Vec<Vec<Comparison>>,
 }
 
@@ -35,27 +35,27 @@ enum Operator {
     GreaterOrEqual,
 }
 
-/// Text that is not a range.
+/// Text that is not a valid range.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RangeError {
-    /// There is nothing in it.
+    /// It is empty.
     #[error("the range is empty")]
     Empty,
-    /// `||` stands first, last or after another.
+    /// `||` is at the start, at the end, or after another one.
     #[error("`||` must stand between two ranges")]
     Or,
     /// A part has no version.
     #[error("{0:?} contains no version")]
     NoVersion(String),
-    /// A part begins with something that is no operator.
+    /// A part begins with something that is not an operator.
     #[error("{operator:?} in {part:?} is not a valid operator")]
     Operator {
         /// The part.
         part: String,
-        /// What stands before the version.
+        /// The text before the version.
         operator: String,
     },
-    /// A part's version is not one.
+    /// The version of a part is not valid.
     #[error(transparent)]
     Version(super::Error),
     /// A wildcard in a part that cannot have one.
@@ -70,10 +70,10 @@ impl Range {
         self.any.iter().any(|all| all.iter().all(|comparison| comparison.holds(version)))
     }
 
-    /// Where the versions of the range stand in a list that is sorted by precedence: spans of it, from the first to the
-    /// last, with something between each and the next.
+    /// The positions of the range's versions in a list that is sorted by precedence, as spans from the first to the last,
+    /// with something between each and the next.
     ///
-    /// This looks at few of the versions, so that a channel in which every entry has a range is not slow.
+    /// It checks only few of the versions, so a channel in which every entry has a range is fast.
     #[must_use]
     pub fn spans<V: Borrow<Version>>(&self, sorted: &[V]) -> Vec<std::ops::Range<usize>> {
         merged(self.any.iter().flat_map(|all| spans(all, sorted)).collect())
@@ -105,7 +105,7 @@ impl Range {
         !self.among(below.collect()).is_empty()
     }
 
-    /// The versions that the range names, in its order.
+    /// The versions in the range's text, in order.
     pub fn named(&self) -> impl Iterator<Item = &Version> {
         self.any.iter().flatten().map(|comparison| &comparison.version)
     }
@@ -114,7 +114,7 @@ impl Range {
 /// The versions of a list, sorted by precedence, that are in none of the ranges.
 #[must_use]
 pub fn uncovered<'v>(sorted: &[&'v Version], ranges: &[Range]) -> Vec<&'v Version> {
-    // How many ranges begin and end at each version.
+    // The number of ranges that begin and end at each version.
     let mut change = vec![0_i64; sorted.len() + 1];
     for span in ranges.iter().flat_map(|range| range.spans(sorted)) {
         change[span.start] += 1;
@@ -204,7 +204,7 @@ impl FromStr for Range {
             return Err(RangeError::Empty);
         }
         let any: Vec<_> = parts.split(|part| part == "||").map(comparisons).collect::<Result<_, _>>()?;
-        // blang takes `a || || b`, and panics when it looks for a version in it.
+        // blang accepts `a || || b`, and panics when it matches a version.
         if any.iter().any(Vec::is_empty) { Err(RangeError::Or) } else { Ok(Self { text: text.to_owned(), any }) }
     }
 }
@@ -236,8 +236,8 @@ impl Comparison {
     }
 }
 
-/// The parts between spaces; a space after `<`, `>` or `=` belongs to its part. What is one byte long is dropped,
-/// as blang does, so that `! 1.0.0` means `1.0.0`.
+/// The parts between spaces; a space after `<`, `>` or `=` belongs to its part. Parts of one byte are dropped, as in
+/// blang, so `! 1.0.0` means `1.0.0`.
 fn parts(text: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let (mut start, mut last) = (0, b'\0');
@@ -272,8 +272,8 @@ fn comparisons(parts: &[String]) -> Result<Vec<Comparison>, RangeError> {
     Ok(all)
 }
 
-/// A part with an `x` in it, as blang's `expandWildcardVersion` takes it: `1.x.x` is `>=1.0.0 <1.1.0` there, and an
-/// operator that it does not know is none.
+/// A part with an `x`, as in blang's `expandWildcardVersion`: `1.x.x` is `>=1.0.0 <1.1.0` there, and an unknown
+/// operator is ignored.
 fn wildcard(operator: &str, version: &str, part: &str, all: &mut Vec<Comparison>) -> Result<(), RangeError> {
     let flat = version.replacen(".x.x", ".x", 1).replacen(".x", ".0", 1);
     let flat = if flat.split('.').count() == 2 { flat + ".0" } else { flat };
@@ -299,7 +299,7 @@ fn wildcard(operator: &str, version: &str, part: &str, all: &mut Vec<Comparison>
     }
 }
 
-/// The first version after those that a wildcard stands for.
+/// The first version after those that match a wildcard.
 fn next(version: &str, flat: &str) -> Option<String> {
     let mut numbers: Vec<String> = flat.split('.').map(str::to_owned).collect();
     let raised = match version.split('.').collect::<Vec<_>>()[..] {

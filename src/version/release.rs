@@ -6,23 +6,23 @@ use std::str::FromStr;
 
 use semver::{Prerelease, Version};
 
-/// The most characters a release has, by the ClusterServiceVersion's CRD.
+/// The most characters of a release, by the ClusterServiceVersion's CRD.
 const MAX_LENGTH: usize = 20;
 
 /// The `release` of an `olm.package` property: identifiers as in a prerelease, `1` or `rc-1.2`. The empty release is
 /// the lowest, unlike the empty prerelease.
 ///
-/// As operator-registry's `alpha/model/versionrelease.go` has it.
+/// As in operator-registry's `alpha/model/versionrelease.go`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Release(Prerelease);
 
-/// Text that is not a release.
+/// Text that is not a valid release.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReleaseError {
     /// It is longer than 20 characters.
     #[error("{0:?} is not a valid release: it is longer than {MAX_LENGTH} characters")]
     Length(String),
-    /// It is not made of identifiers.
+    /// It does not consist of identifiers.
     #[error(
         "{0:?} is not a valid release: use letters, digits and hyphens between the dots, and no leading zeros in numbers"
     )]
@@ -30,7 +30,7 @@ pub enum ReleaseError {
 }
 
 impl Release {
-    /// Whether there is no release.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -74,7 +74,7 @@ impl PartialOrd for Release {
     }
 }
 
-/// A bundle's version and release, in the order in which OLM prefers them. Build metadata has no say in it.
+/// A bundle's version and release, in OLM's order of preference. Build metadata is ignored.
 #[derive(Clone, Debug)]
 pub struct VersionRelease {
     /// The operator's version.

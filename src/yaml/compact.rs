@@ -1,20 +1,20 @@
-//! JSON in one line, to the byte as Kubernetes' Go programs write an object: a bundle's objects stand in a catalog
-//! in this form, and opm sorts them by it.
+//! JSON on one line, exactly as Kubernetes' Go programs write an object: a catalog contains a bundle's objects in this
+//! form, and opm sorts them by it.
 
 use std::io::{self, Write};
 
 use serde_json::Value;
 use serde_json::ser::{Formatter, Serializer};
 
-/// A value as Go's `encoding/json` writes it after apimachinery read it: keys sorted, no blanks, `<`, `>`, `&` and the
-/// line separators escaped, whole numbers without a fraction, integers beyond 64 signed bits as floats.
+/// A value as Go's `encoding/json` writes it after apimachinery has read it: keys sorted, no blanks, `<`, `>`, `&` and
+/// the line separators escaped, whole numbers without a fraction, integers beyond 64 signed bits as floats.
 #[must_use]
 pub fn to_compact_json(value: &Value) -> String {
     write(value, Go { html: true, floats: false })
 }
 
-/// A value as opm keeps the properties of a catalog: as [`to_compact_json`], but HTML's characters stay, and every
-/// number went through a float of 64 bits.
+/// A value as opm stores the properties of a catalog: like [`to_compact_json`], but HTML characters are not escaped,
+/// and every number has been converted to a 64-bit float.
 #[must_use]
 pub fn to_property_json(value: &Value) -> String {
     write(value, Go { html: false, floats: true })
@@ -28,16 +28,16 @@ fn write(value: &Value, formatter: Go) -> String {
 }
 
 struct Go {
-    /// Whether what HTML takes for its own is escaped.
+    /// Whether HTML characters are escaped.
     html: bool,
-    /// Whether integers are floats first.
+    /// Whether integers are converted to floats first.
     floats: bool,
 }
 
-/// The characters that Go escapes: what HTML takes for its own comes last.
+/// The characters that Go escapes, HTML characters last.
 const SPECIAL: [char; 5] = ['\u{2028}', '\u{2029}', '<', '>', '&'];
 
-/// Up to this every integer is a float of 64 bits.
+/// Up to this value, a 64-bit float represents every integer exactly.
 const EXACT: u64 = 1 << 53;
 
 impl Formatter for Go {

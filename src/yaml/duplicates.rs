@@ -1,12 +1,12 @@
-//! Keys that stand twice in a mapping. Reading takes the last one, as Go does; strict formats refuse them.
+//! Duplicate keys in a mapping. Normal reading uses the last one, as in Go; strict formats reject them.
 
 use std::collections::HashSet;
 
 use super::events::{Event, parts};
 use super::{Route, Step};
 
-/// The keys that stand twice in their mapping, upper and lower case being the same: each with its document, counted as
-/// [`super::read`] counts, up to the first that cannot be read.
+/// The duplicate keys of mappings, ignoring case: each with its document, counted as in [`super::read`], up to the
+/// first document that cannot be read.
 #[must_use]
 pub fn duplicate_keys(text: &str) -> Vec<(usize, Route)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -48,7 +48,7 @@ pub fn duplicate_keys(text: &str) -> Vec<(usize, Route)> {
 
 /// A collection that is being read.
 enum Open {
-    /// How many items it had.
+    /// The number of its items so far.
     List(usize),
     Map {
         /// The keys in lower case.
@@ -58,7 +58,7 @@ enum Open {
     },
 }
 
-/// Takes the next node of the innermost collection. Whether it is a key that stood there before.
+/// Takes the next node of the innermost collection. Returns whether it is a duplicate key.
 fn next(open: &mut [Open], scalar: Option<&str>) -> bool {
     match open.last_mut() {
         None => false,

@@ -1,4 +1,4 @@
-//! The events of YAML text, by libyaml's rules, which are those of go-yaml and so of every Kubernetes program.
+//! The events of YAML text, by libyaml's rules, which go-yaml and therefore every Kubernetes program follows.
 
 use memchr::{memchr, memchr_iter, memmem};
 
@@ -20,7 +20,7 @@ pub(super) struct Span {
     pub(super) end: Mark,
 }
 
-/// What the parser finds, one after another.
+/// The events of the parser.
 #[derive(Debug)]
 pub(super) enum Event {
     DocumentEnd,
@@ -31,23 +31,23 @@ pub(super) enum Event {
     CollectionEnd,
 }
 
-/// One part of a stream, as apimachinery's decoder cuts it at the lines that begin with `---`, before it reads YAML.
+/// One part of a stream, as apimachinery's decoder splits it at the lines that begin with `---`, before it reads YAML.
 pub(super) struct Part<'t> {
     text: &'t str,
-    /// How many lines are before it.
+    /// The number of lines before it.
     lines: usize,
 }
 
-/// Cuts a stream into its parts at the lines that begin with `---`. Such a line may have a comment beside it and nothing else;
-/// it belongs to the next part where nothing is before it.
+/// Splits a stream at the lines that begin with `---`. Such a line may contain only a comment after that. If nothing
+/// comes before it, it belongs to the next part.
 ///
 /// # Errors
-/// A line that has something else after `---`.
+/// A line with something else after `---`.
 pub(super) fn parts(text: &str, before: usize) -> Result<Vec<Part<'_>>, Error> {
     let mut parts = Vec::new();
-    // Where the next part begins, and the lines before that.
+    // The start of the next part, and the number of lines before it.
     let (mut start, mut first) = (0, 0);
-    // Up to where lines are counted, and how many they are.
+    // The position up to which lines are counted, and their number.
     let (mut counted, mut number) = (0, 0);
     let at_start = text.starts_with("---").then_some(0);
     let at_lines = memmem::find_iter(text.as_bytes(), "\n---").map(|at| at + 1);
@@ -81,7 +81,7 @@ impl<'t> Part<'t> {
         scan::comments(text).into_iter().map(comment).collect()
     }
 
-    /// The events of its first document: as in Go, what follows the document's end (`...`) is not read.
+    /// The events of its first document: as in Go, text after the document's end (`...`) is not read.
     pub(super) fn events(&self) -> impl Iterator<Item = Result<(Event, Span), Error>> + use<'t> {
         let lines = self.lines;
         let text = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
@@ -127,7 +127,7 @@ mod tests {
 
     use super::super::{read, read_one};
 
-    /// What go-yaml reads although YAML 1.2 does not allow it.
+    /// Text that go-yaml reads although YAML 1.2 does not allow it.
     #[test]
     fn what_go_accepts() {
         for (text, expected) in [
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    /// What go-yaml refuses, and so opm and OLM, although YAML 1.2 allows it.
+    /// Text that go-yaml, and therefore opm and OLM, rejects although YAML 1.2 allows it.
     #[test]
     fn what_go_refuses() {
         for (text, line) in [("a: \"\\ud83d\\ude00\"\n", 1), ("a:\n\t\nb: 1\n", 2), ("a:\n-\tb: 1\n", 2)] {

@@ -1,9 +1,9 @@
-//! Lines as they are written: one that has nothing but its indentation is left empty.
+//! Written lines: a line with only indentation is left empty.
 
 use std::fmt::{self, Write};
 
-/// Takes YAML as the serializer writes it, piece by piece. A line's first piece is its indentation where it has one,
-/// which says nothing on a blank line of a block scalar, and editors and linters complain of it there.
+/// Receives YAML from the serializer, piece by piece. A line's first piece is its indentation, if it has one. On a
+/// blank line of a block scalar it has no meaning, and editors and linters complain about it.
 #[derive(Default)]
 pub(super) struct Lines {
     text: String,

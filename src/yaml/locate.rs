@@ -1,5 +1,5 @@
-//! Where in a file a value stands. Findings carry a [`Route`]; its place is looked up only when one is printed,
-//! so that models stay free of positions.
+//! Finds the place of a value in a file. Findings contain a [`Route`], and its place is looked up only when a finding
+//! is printed, so models need no positions.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -16,11 +16,11 @@ pub struct Route(pub Vec<Step>);
 /// One step of a [`Route`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
-    /// Into a mapping, by key. Upper and lower case are the same where no key fits exactly.
+    /// Into a mapping, by key. If no key matches exactly, case is ignored.
     Key(String),
     /// Into a list, from 0.
     Index(usize),
-    /// To a key itself, and not to what stands behind it. Always the last step.
+    /// To a key itself, instead of its value. Always the last step.
     Name(String),
 }
 
@@ -31,28 +31,28 @@ impl Route {
         Self::default()
     }
 
-    /// This route, one key deeper.
+    /// This route, extended by a key.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.0.push(Step::Key(key.into()));
         self
     }
 
-    /// This route, to a key of the mapping where it ends: for what is wrong with the key, not with its value.
+    /// This route, to a key of the mapping at its end: for problems of the key, not of its value.
     #[must_use]
     pub fn name(mut self, key: impl Into<String>) -> Self {
         self.0.push(Step::Name(key.into()));
         self
     }
 
-    /// This route, one list item deeper.
+    /// This route, extended by a list item.
     #[must_use]
     pub fn index(mut self, index: usize) -> Self {
         self.0.push(Step::Index(index));
         self
     }
 
-    /// This route, and from where it ends another one.
+    /// This route, followed by another one.
     #[must_use]
     pub fn join(mut self, rest: &Self) -> Self {
         self.0.extend_from_slice(&rest.0);
@@ -60,7 +60,7 @@ impl Route {
     }
 }
 
-/// `spec.versions[0].name`, and `.` for the root.
+/// `spec.versions[0].name`, or `.` for the root.
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
@@ -89,9 +89,9 @@ pub struct Position {
     pub bytes: Range<usize>,
 }
 
-/// Finds the value at `route` in document number `document` (as [`super::read`] counts them). Where the route
-/// goes on further than the text does, the last value on the way is given, so that a missing field is shown at
-/// the mapping that lacks it. `None` where the text has no such document.
+/// Finds the value at `route` in document number `document` (counted as in [`super::read`]). If the route is longer
+/// than the text allows, the last existing value is returned, so a missing field is shown at the mapping that lacks it.
+/// `None` if the text has no such document.
 #[must_use]
 pub fn locate(text: &str, document: usize, route: &Route) -> Option<Position> {
     locate_all(text, &[(document, route)]).pop().flatten()
@@ -114,7 +114,7 @@ pub fn locate_all(text: &str, values: &[(usize, &Route)]) -> Vec<Option<Position
         }
     };
     let Ok(parts) = parts(text) else { return positions };
-    // The column is counted on from the value before, as a stream of JSON may be one line.
+    // The column is counted from the previous value, because a JSON stream may be a single line.
     let (mut counted, mut column) = (0, 0);
     for (number, part) in parts.into_iter().enumerate() {
         match part {
@@ -139,12 +139,12 @@ pub fn locate_all(text: &str, values: &[(usize, &Route)]) -> Vec<Option<Position
     positions
 }
 
-/// Where each line starts, in bytes.
+/// The start of each line, in bytes.
 fn line_starts(text: &str) -> Vec<usize> {
     std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
 }
 
-/// A value's place and what it holds.
+/// A value's place and contents.
 struct Node {
     span: Span,
     items: Items,
@@ -157,19 +157,19 @@ enum Items {
     Map(Entries),
 }
 
-/// How many entries are looked through one after another.
+/// The number of entries that are searched one after another.
 const FEW: usize = 32;
 
 /// The entries of a mapping.
 #[derive(Default)]
 struct Entries {
     list: Vec<(Key, Node)>,
-    /// Where the keys are in the list, by their lower case: of a large mapping that somebody looks into.
+    /// The positions of the keys in the list, by their lower case, for a large mapping that is searched.
     index: OnceCell<HashMap<String, Vec<usize>>>,
 }
 
 impl Entries {
-    /// The last entry with a key; where no key fits exactly, upper and lower case are the same.
+    /// The last entry with a key. If no key matches exactly, case is ignored.
     fn find(&self, key: &str) -> Option<&(Key, Node)> {
         let best = |places: &mut dyn DoubleEndedIterator<Item = usize>| {
             let mut folded = None;
@@ -207,7 +207,7 @@ struct Key {
     span: Span,
 }
 
-/// `whole`: all of it is shown where it is on one line, and not just the rest of its first line.
+/// `whole`: all of it is shown if it is on one line, instead of the rest of its first line.
 fn position(
     span: Span,
     whole: bool,
@@ -235,7 +235,7 @@ fn position(
     Position { line: start.line + lines, column: start.column + 1 + columns, bytes: from..to }
 }
 
-/// What a route leads to, and whether it is a scalar or a key.
+/// The target of a route, and whether it is a scalar or a key.
 fn walk(root: &Node, route: &Route) -> (Span, bool) {
     let mut node = root;
     for step in &route.0 {
@@ -256,7 +256,7 @@ fn walk(root: &Node, route: &Route) -> (Span, bool) {
     (node.span, matches!(node.items, Items::None | Items::Null))
 }
 
-/// Shows the documents that have a value one after another, up to the first that cannot be read (`None`).
+/// Visits the documents with a value one after another, up to the first that cannot be read (`None`).
 fn each_document(text: &str, mut show: impl FnMut(usize, &Node)) -> Option<()> {
     let mut number = 0;
     let mut open: Vec<(Node, Option<Key>)> = Vec::new();

@@ -3,7 +3,7 @@
 use super::Error;
 use super::scan::{Kind, Place, Scanner, Token};
 
-/// What is found, one after another. A document's start is not said, as there is one document.
+/// The kinds of events. The start of the document has no event, because there is only one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Alias(String),
@@ -14,10 +14,10 @@ pub(super) enum Found {
     DocumentEnd,
 }
 
-/// Something that was found, from its start to its end.
+/// An event, with its start and end.
 pub(super) type Spanned = (Found, Place, Place);
 
-/// What comes next.
+/// The next state.
 #[derive(Clone, Copy, Debug)]
 enum State {
     Start,
@@ -36,12 +36,12 @@ enum State {
     Over,
 }
 
-/// Puts tokens together.
+/// Combines tokens.
 pub(super) struct Parser<'t> {
     scanner: Scanner<'t>,
     state: State,
     states: Vec<State>,
-    /// Where the open collections begin, and the bracket that does it.
+    /// The starts of the open collections, with their brackets.
     places: Vec<(Place, Option<char>)>,
     /// Prefixes of tags, by their handles.
     handles: Vec<(String, String)>,
@@ -56,8 +56,8 @@ fn error(place: Place, context: &str, at: Place, problem: &str) -> Error {
 }
 
 impl<'t> Parser<'t> {
-    /// What is wrong with the next token, in something that begins at a place. At the end of the text that place is shown: what
-    /// is not closed.
+    /// An error at the next token, inside something that begins at a place. At the end of the text, that place is
+    /// shown: something is not closed.
     fn wrong(&mut self, place: Place, context: &str, problem: &str) -> Error {
         match self.scanner.peek() {
             Err(error) => error,
@@ -83,7 +83,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// The next event; none after the document's end, and in a text without a document.
+    /// The next event; `None` after the document's end, and in a text without a document.
     pub(super) fn next(&mut self) -> Result<Option<Spanned>, Error> {
         match self.state {
             State::Start => self.start(),
@@ -188,7 +188,7 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    /// A node: an alias, a scalar, or the start of a collection, maybe with an anchor and a tag.
+    /// A node: an alias, a scalar, or the start of a collection, possibly with an anchor and a tag.
     fn node(&mut self, block: bool, indentless: bool) -> Result<Spanned, Error> {
         let first = self.scanner.peek()?.start;
         if let Kind::Alias(_) = self.scanner.peek()?.kind {
@@ -233,7 +233,7 @@ impl<'t> Parser<'t> {
                     Kind::Scalar { text, plain } => (text, plain),
                     _ => (String::new(), true),
                 };
-                // The tag `!` says that a scalar is what it looks like, in quotes too.
+                // With the tag `!`, a scalar is resolved by its text, even in quotes.
                 let (plain, tag) = if tag.as_deref() == Some("!") { (true, None) } else { (plain, tag) };
                 Ok((Found::Scalar { text, plain, anchor, tag }, start, token.end))
             }
@@ -276,7 +276,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// A value that is there, or an empty one, and what comes after it.
+    /// A value, or an empty one, and the state after it.
     fn value_or_empty(
         &mut self,
         is_there: bool,
@@ -374,7 +374,7 @@ impl<'t> Parser<'t> {
         self.value_or_empty(is_there, State::BlockKey { first: false }, place, (true, true))
     }
 
-    /// What is between the items of a flow collection.
+    /// The separator between the items of a flow collection.
     fn comma(&mut self, first: bool, context: &str, problem: &str) -> Result<(), Error> {
         if first {
             return Ok(());
@@ -413,7 +413,7 @@ impl<'t> Parser<'t> {
             self.states.push(State::FlowPairValue);
             return self.node(false, false);
         }
-        // libyaml takes the token that shows that there is no key, be it the `:` or not.
+        // libyaml consumes the token that shows that there is no key, whether it is the `:` or not.
         let place = self.scanner.next()?.end;
         self.state = State::FlowPairValue;
         Ok(empty(place))

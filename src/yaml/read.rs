@@ -1,4 +1,4 @@
-//! Text to values.
+//! Reads text into values.
 
 use std::collections::HashMap;
 
@@ -7,26 +7,26 @@ use serde_json::{Map, Value};
 use super::events::{Event, Span, parts as yaml_parts};
 use super::scalar;
 
-/// How many values the aliases of one file may add. A catalog of 20 MB has about a million values; an
-/// alias bomb reaches this in an instant.
+/// The most values that the aliases of one file may add. A catalog of 20 MB has about a million values; an alias bomb
+/// reaches this immediately.
 const MAX_ALIASED_VALUES: usize = 1_000_000;
 
-/// How many bytes of text the aliases of one file may add: over what any catalog has in whole files.
+/// The most bytes of text that the aliases of one file may add: more than the whole files of any catalog.
 const MAX_ALIASED_BYTES: usize = 64 << 20;
 
-/// How deep values may nest, as in Go's decoders of YAML and JSON.
+/// The nesting limit, as in Go's decoders of YAML and JSON.
 pub(super) const MAX_DEPTH: usize = 10_000;
 
-/// What serde_json takes without being told.
+/// serde_json's default limit.
 const USUAL_DEPTH: usize = 128;
 
-/// The sum of the depths of all collections that are deeper than usual: what is printed indents each as far.
+/// The limit for the sum of the depths of all unusually deep collections: printed output indents each of them that far.
 const MAX_DEPTHS: usize = 100_000_000;
 
 /// One document of a stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// Its place in the stream, counted from 0 and over documents that have a value.
+    /// Its place in the stream, counted from 0, counting only documents with a value.
     pub index: usize,
     /// The line that its value starts on, from 1.
     pub line: usize,
@@ -52,11 +52,11 @@ impl Error {
     }
 }
 
-/// Reads every document of a YAML or JSON stream. Documents without a value (comments alone) are left out.
+/// Reads every document of a YAML or JSON stream. Documents without a value (only comments) are left out.
 ///
 /// # Errors
-/// Text that is neither, nests deeper than 10,000 levels, or grows by its aliases beyond a million values. Values that
-/// deep need the room that [`stack::run`](crate::stack::run) gives.
+/// Text that is neither, nests deeper than 10,000 levels, or grows beyond a million values through aliases. Values of
+/// that depth need the stack of [`stack::run`](crate::stack::run).
 pub fn read(text: &str) -> Result<Vec<Document>, Error> {
     let mut documents = Vec::new();
     for part in parts(text)? {
@@ -92,15 +92,15 @@ pub(super) enum Part<'t> {
         text: &'t str,
         line: usize,
     },
-    /// Text, after so many lines.
+    /// Text, after this number of lines.
     Yaml {
         text: &'t str,
         lines: usize,
     },
 }
 
-/// Tells JSON streams (values one after another, which YAML does not have) from YAML, as apimachinery does:
-/// by the first character.
+/// Distinguishes JSON streams (values one after another, which YAML does not allow) from YAML by the first character,
+/// as apimachinery does.
 pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if !text.trim_start().starts_with('{') {
@@ -108,7 +108,7 @@ pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, Error> {
     }
     let mut parts = Vec::new();
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    // Where the stream begins, and whether it takes values that are deeper than usual.
+    // The start of the stream, and whether unusually deep values are accepted.
     let (mut base, mut is_deep) = (0, false);
     let (mut start, mut line) = (0, 1);
     loop {
@@ -128,10 +128,10 @@ pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, Error> {
                 rest.disable_recursion_limit();
                 (base, is_deep, stream) = (start, true, rest.into_iter());
             }
-            // What begins as JSON may be YAML, such as a flow mapping: as long as no more than one value was read.
+            // Text that begins as JSON may be YAML, such as a flow mapping, as long as only one value was read.
             Some(Err(error)) => {
                 let rest = &text[start..];
-                // White space after a value is passed over, up to the end of its line.
+                // White space after a value is skipped, up to the end of its line.
                 let blank = rest.find(|c: char| !c.is_whitespace()).unwrap_or(rest.len());
                 let blank = rest[..blank].find('\n').map_or(blank, |newline| newline + 1);
                 let yaml = Part::Yaml { text: &rest[blank..], lines: line - 1 + newlines(&rest[..blank]) };
@@ -154,8 +154,8 @@ fn is_too_deep(error: &serde_json::Error) -> bool {
     error.to_string().starts_with("recursion limit exceeded")
 }
 
-/// How deep the values of JSON text nest at most; no less than that where it is not JSON. Sums that are too large count as
-/// too deep.
+/// The maximum depth of values in JSON text. For other text it is at least that. Sums that are too large count as too
+/// deep.
 fn depth_of_json(text: &str) -> usize {
     let (mut depth, mut deepest, mut depths, mut in_string, mut escaped) = (0_usize, 0, 0_usize, false, false);
     for byte in text.bytes() {
@@ -187,7 +187,7 @@ fn without_place(error: &serde_json::Error) -> String {
 
 fn read_yaml(text: &str, before: usize, documents: &mut Vec<Document>) -> Result<(), Error> {
     let (mut aliased, mut aliased_bytes, mut depths) = (0, 0, 0);
-    // A decoder of Kubernetes ends every line with a line feed, the last one too.
+    // Kubernetes' decoder ends every line with a line feed, including the last one.
     let ended = (!text.ends_with('\n')).then(|| format!("{text}\n"));
     let text = ended.as_deref().unwrap_or(text);
     for part in yaml_parts(text, before)? {
@@ -265,7 +265,7 @@ impl Builder {
         }
     }
 
-    /// Counts what an alias or an anchor copies.
+    /// Counts the values that an alias or an anchor copies.
     fn grow(&mut self, (values, bytes): (usize, usize), span: Span) -> Result<(), Error> {
         self.aliased += values;
         self.aliased_bytes += bytes;
@@ -293,7 +293,7 @@ impl Builder {
         span: Span,
     ) -> Result<(), Error> {
         let value = scalar::tagged(&text, plain, tag).map_err(|message| Error::at(span, message))?;
-        // Keys become strings; a merge key is one only where it is plain, or says so.
+        // Keys become strings. A merge key must be plain or have the tag.
         if let Some(Open { items: Items::Map { key: key @ None, .. }, .. }) = self.open.last_mut() {
             let is_merge = text == "<<" && ((plain && tag.is_none()) || tag == Some(scalar::MERGE));
             *key = Some(match value {
@@ -349,7 +349,7 @@ impl Builder {
                     if !list && !value.is_object() {
                         return Err(Error::at(span, "`<<` merges a mapping or a list of mappings"));
                     }
-                    // What is merged counts more than what is before it, and of a list what comes first.
+                    // Merged entries override earlier ones, and in a list the first one takes precedence.
                     map.extend(mappings(value).into_iter().rev().flatten());
                 }
                 Some(Key::Name(name)) => {
@@ -361,7 +361,7 @@ impl Builder {
     }
 }
 
-/// What a merge key's value holds, first wins.
+/// The entries of a merge key's value. The first one takes precedence.
 fn mappings(value: Value) -> Vec<Map<String, Value>> {
     match value {
         Value::Object(map) => vec![map],
@@ -370,7 +370,7 @@ fn mappings(value: Value) -> Vec<Map<String, Value>> {
     }
 }
 
-/// How many values a value has, and how many bytes of text.
+/// The number of values in a value, and of bytes of text.
 fn size(value: &Value) -> (usize, usize) {
     let add = |a: (usize, usize), b: (usize, usize)| (a.0 + b.0, a.1 + b.1);
     match value {

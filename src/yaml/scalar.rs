@@ -1,4 +1,4 @@
-//! What a plain scalar means, by the rules of Go's yaml.v2 (its `resolve.go`).
+//! The value of a plain scalar, by the rules of Go's yaml.v2 (its `resolve.go`).
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 /// The value of an unquoted scalar.
 ///
 /// # Errors
-/// Infinity and NaN, which JSON cannot say.
+/// Infinity and NaN, which JSON cannot represent.
 pub(super) fn resolve(text: &str) -> Result<Value, String> {
     let Some(first) = text.bytes().next() else { return Ok(Value::Null) };
     match first {
@@ -17,17 +17,17 @@ pub(super) fn resolve(text: &str) -> Result<Value, String> {
     }
 }
 
-/// What the tags of YAML's own types begin with (`!!str`).
+/// The prefix of the tags of YAML's own types (`!!str`).
 const CORE: &str = "tag:yaml.org,2002:";
 /// `!!null`.
 pub(super) const NULL: &str = "tag:yaml.org,2002:null";
 /// `!!merge`, which a key `<<` may have.
 pub(super) const MERGE: &str = "tag:yaml.org,2002:merge";
 
-/// The value of a scalar that may be quoted and may have a tag.
+/// The value of a scalar, which may be quoted and may have a tag.
 ///
 /// # Errors
-/// What is not of its tag's type, text that is not base64, infinity and NaN.
+/// Text that does not match its tag's type or is not base64, infinity and NaN.
 pub(super) fn tagged(text: &str, plain: bool, tag: Option<&str>) -> Result<Value, String> {
     let Some(tag) = tag else {
         return if plain { resolve(text) } else { Ok(Value::String(text.to_owned())) };
@@ -46,12 +46,12 @@ pub(super) fn tagged(text: &str, plain: bool, tag: Option<&str>) -> Result<Value
             };
             if fits { Ok(value) } else { wrong(name) }
         }
-        // Text, and types that are not known: what is there.
+        // Text, and unknown types: the text itself.
         _ => Ok(Value::String(text.to_owned())),
     }
 }
 
-/// Bytes as base64, as JSON has them: what is not UTF-8 is replaced.
+/// Decoded base64 as a JSON string: invalid UTF-8 is replaced.
 fn binary(text: &str) -> Option<Value> {
     let text: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
     let bytes = BASE64_STANDARD.decode(text).ok()?;
@@ -64,7 +64,7 @@ fn binary(text: &str) -> Option<Value> {
     Some(Value::String(out))
 }
 
-/// Whether text is a date, maybe with a time, in one of the forms of YAML 1.1.
+/// Whether text is a date, possibly with a time, in one of the forms of YAML 1.1.
 fn is_timestamp(text: &str) -> bool {
     let (date, time) = match text.find(['T', 't', ' ']) {
         Some(at) => (&text[..at], Some(text[at + 1..].trim_start())),

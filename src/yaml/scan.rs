@@ -1,7 +1,8 @@
-//! The tokens of YAML text, by libyaml's rules in go-yaml's version of them (go.yaml.in/yaml/v2): what Kubernetes' programs read.
+//! The tokens of YAML text, by libyaml's rules in go-yaml's version (go.yaml.in/yaml/v2), which Kubernetes' programs
+//! use.
 //!
-//! YAML 1.1 says it in productions; libyaml finds tokens one by one, with the indentation of the line, whether the next token
-//! may be a key without `?` (a *simple key*), and how many flow collections are open.
+//! YAML 1.1 is defined by productions; libyaml finds tokens one by one, with the indentation of the line, whether the
+//! next token may be a key without `?` (a *simple key*), and how many flow collections are open.
 
 mod characters;
 mod printable;
@@ -13,9 +14,9 @@ use std::ops::Range;
 
 use super::Error;
 
-/// How many collections may be open, of either kind: go-yaml's limit.
+/// The most open collections of either kind: go-yaml's limit.
 const MAX_OPEN: usize = 10_000;
-/// How far a simple key may be before its `:`, in characters.
+/// The longest distance between the start of a simple key and its `:`, in characters.
 const MAX_KEY: usize = 1024;
 
 /// A place in a text: the line from 0, the column and the index in characters from 0.
@@ -26,7 +27,7 @@ pub(super) struct Place {
     index: usize,
 }
 
-/// What a token is.
+/// The kinds of tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Version(u8, u8),
@@ -51,7 +52,7 @@ pub(super) enum Kind {
     End,
 }
 
-/// A token, and where it is.
+/// A token, with its place.
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     pub(super) kind: Kind,
@@ -59,11 +60,11 @@ pub(super) struct Token {
     pub(super) end: Place,
 }
 
-/// A place where a simple key may have begun.
+/// A place where a simple key may have started.
 #[derive(Clone, Copy, Debug, Default)]
 struct SimpleKey {
     possible: bool,
-    /// In a block, at the mapping's own column, there can be nothing else.
+    /// In a block, at the mapping's own column, only a key is possible.
     required: bool,
     token: usize,
     place: Place,
@@ -76,19 +77,19 @@ pub(super) struct Scanner<'t> {
     at: usize,
     place: Place,
     tokens: VecDeque<Token>,
-    /// How many tokens were taken.
+    /// The number of consumed tokens.
     taken: usize,
     flow: usize,
-    /// The column of the innermost block collection; -1 where there is none.
+    /// The column of the innermost block collection; -1 if there is none.
     indent: isize,
     indents: Vec<isize>,
     key_allowed: bool,
     keys: Vec<SimpleKey>,
-    /// The tokens with which keys may begin, in their order, each with its key.
+    /// The tokens that may start keys, in order, each with its key.
     keys_by_token: VecDeque<(usize, usize)>,
     ended: bool,
-    /// Where a character is that no YAML may have in it, and from where on go-yaml's reader has seen it: it reads some hundred
-    /// bytes at a time.
+    /// The position of a character that is not allowed in YAML, and the position from which go-yaml's reader has seen
+    /// it: it reads several hundred bytes at a time.
     unprintable: Option<(Error, usize)>,
     /// The comments so far, each with its bytes, where somebody asked for them.
     comments: Option<Vec<(Place, Range<usize>)>>,
@@ -101,7 +102,7 @@ pub(super) fn comments(text: &str) -> Vec<(Place, Range<usize>)> {
     scanner.comments.unwrap_or_default()
 }
 
-/// An error of the text, told where its part begins or where it is found.
+/// An error in the text, reported where its part begins or where it is found.
 fn error(place: Place, context: &str, problem: &str) -> Error {
     let message = if context.is_empty() { problem.to_owned() } else { format!("{context}, {problem}") };
     Error { line: place.line + 1, column: place.column + 1, message }
@@ -128,7 +129,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// The next token, which stays the next one.
+    /// The next token, without consuming it.
     pub(super) fn peek(&mut self) -> Result<&Token, Error> {
         while !self.ended && self.wants_more()? {
             self.fetch()?;
@@ -144,7 +145,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Takes the next token.
+    /// Consumes the next token.
     pub(super) fn next(&mut self) -> Result<Token, Error> {
         self.peek()?;
         self.taken += 1;
@@ -260,7 +261,7 @@ impl<'t> Scanner<'t> {
         isize::try_from(self.place.column).unwrap_or(isize::MAX)
     }
 
-    /// Goes over white space, line breaks and comments. A tab may not be where a key of a block may begin.
+    /// Skips white space, line breaks and comments. A tab is not allowed where a key of a block may start.
     fn skip_to_token(&mut self) {
         loop {
             let tabs = self.flow > 0 || !self.key_allowed;
@@ -276,7 +277,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// What a directive, a document's mark and the end of the text do: all blocks end.
+    /// Ends all blocks, as a directive, a document's mark and the end of the text do.
     fn block_over(&mut self) -> Result<(), Error> {
         self.unroll(-1);
         self.remove_key()?;
@@ -284,7 +285,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    /// Ends the blocks that are further in than a column.
+    /// Ends the blocks that are indented further than a column.
     fn unroll(&mut self, column: isize) {
         if self.flow > 0 {
             return;
@@ -295,7 +296,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Begins a block where a column is further in than the last one; before a token, or before what comes next.
+    /// Starts a block if a column is indented further than the last one, before a token or before the next one.
     fn roll(&mut self, column: isize, before: Option<usize>, kind: Kind, place: Place) -> Result<(), Error> {
         if self.flow > 0 || self.indent >= column {
             return Ok(());
@@ -353,7 +354,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    /// The innermost key is none any more.
+    /// Discards the innermost possible key.
     fn forget_last_key(&mut self) {
         let last = self.keys.len().saturating_sub(1);
         while self

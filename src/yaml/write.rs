@@ -1,5 +1,5 @@
-//! Values to text: mappings in the order of their type, generic mappings sorted, strings quoted wherever any YAML
-//! reader, 1.1 or 1.2, would take them for something else.
+//! Writes values as text: mappings in the order of their type, generic mappings sorted, strings quoted if any YAML
+//! reader, 1.1 or 1.2, would read them as something else.
 
 use serde::Serialize;
 
@@ -13,10 +13,10 @@ pub struct WriteError(String);
 /// One YAML document, ending in a newline, without a `---`.
 ///
 /// # Errors
-/// A value that YAML cannot hold, such as a mapping whose keys are no scalars.
+/// A value that YAML cannot represent, such as a mapping whose keys are not scalars.
 pub fn to_yaml(value: &impl Serialize) -> Result<String, WriteError> {
     let text = written(value, true)?;
-    // Go refuses a block scalar whose text begins with a tab: where a line does, strings are quoted instead.
+    // Go rejects a block scalar whose text begins with a tab: if a line does, the string is quoted instead.
     let tab = text.lines().any(|line| line.trim_start_matches(' ').starts_with('\t'));
     if tab { written(value, false) } else { Ok(text) }
 }
@@ -40,7 +40,7 @@ pub fn to_yaml_stream<T: Serialize>(values: impl IntoIterator<Item = T>) -> Resu
 /// One JSON document, indented by four spaces as opm writes it, ending in a newline.
 ///
 /// # Errors
-/// A value that JSON cannot hold.
+/// A value that JSON cannot represent.
 pub fn to_json(value: &impl Serialize) -> Result<String, WriteError> {
     let mut text = Vec::new();
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
     use crate::yaml::read_one;
 
-    /// Strings that readers take for something else are as likely as free ones.
+    /// Strings that readers may misread are as likely as arbitrary ones.
     fn text() -> impl Strategy<Value = String> {
         prop_oneof![
             proptest::sample::select(vec![

@@ -81,7 +81,7 @@ fn add(added: &Added, manifests: &Path) -> Result<(), Failed> {
         let line = text.lines().find(|line| line.starts_with("warning[operator-differs]") && line.contains(what));
         line.unwrap_or_else(|| panic!("nothing is told of {what}:\n{text}")).to_owned()
     };
-    let deployment = differs(&format!("the Deployment {} here wins", added.package));
+    let deployment = differs(&format!("the Deployment {} here overrides", added.package));
     assert!(deployment.contains("livenessProbe") || deployment.contains("resources"), "{deployment}");
     let strict = catalog(folder.path(), &["generate", "--check", "--strict"]);
     assert_eq!(code(&strict), 1);

@@ -93,7 +93,7 @@ pub(crate) fn warn_parts(bundle: &str, passed_over: &[PassedOver]) {
             PassedOver::Document { file, line } => {
                 let place = format!("{bundle}/{file}:{line}");
                 let why = "opm and OLM read only the first document of a file, so this one is not in the catalog";
-                errln!("warning: {}: {}; move it into a file of its own", place, why);
+                errln!("warning: {}: {}; move it into a separate file", place, why);
             }
             PassedOver::Metadata { fault } => {
                 let fault = format!("{bundle}/{fault}");

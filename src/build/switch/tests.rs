@@ -5,7 +5,7 @@ use super::*;
 use crate::build::{BundleImage, CatalogLayout};
 use crate::bundle::Bundle;
 
-/// Says to a test that was started by another one where to work, and after how many steps it is killed.
+/// Tells a test that another test started where to work, and after how many steps it is killed.
 const KILL_AT: &str = "OLM_CATALOG_TEST_KILL_AT";
 const FOLDER: &str = "OLM_CATALOG_TEST_FOLDER";
 /// The packages that change. One of them is new.
@@ -43,13 +43,13 @@ fn build(folder: &Path, version: &str, kill_at: Option<usize>) -> Result<(), Err
     switch(&root, &changes, staged, &mut || {
         steps += 1;
         if kill_at == Some(steps) {
-            // Nothing is tidied up, as with SIGKILL.
+            // Nothing is cleaned up, as with SIGKILL.
             std::process::abort();
         }
     })
 }
 
-/// What the packages' files say, and which version the layout has.
+/// The contents of the packages' files, and the version in the layout.
 fn state(folder: &Path) -> (Vec<Option<String>>, Result<String, String>) {
     let file = |package: &&str| fs::read_to_string(folder.join("catalog").join(package).join("catalog.yaml")).ok();
     let read = CatalogLayout::read(&folder.join("target/layout"));
@@ -79,7 +79,7 @@ fn old() -> tempfile::TempDir {
     folder
 }
 
-/// Not a test by itself: what the next one kills.
+/// Not a test by itself: the next test starts and kills it.
 #[test]
 fn is_killed() {
     let (Ok(folder), Ok(at)) = (std::env::var(FOLDER), std::env::var(KILL_AT)) else { return };
@@ -103,13 +103,13 @@ fn a_kill_at_any_step_leaves_all_old_or_all_new_or_is_told() {
         if at == 1 {
             assert_eq!((files, version), all_old());
         } else {
-            // In the middle of it: nobody pushes that.
+            // In the middle of it, a push is refused.
             assert!(
                 version.unwrap_err().contains("a build was killed while it moved its result into place"),
                 "step {at}"
             );
         }
-        // The next build mends it, and leaves nothing of the killed one.
+        // The next build repairs it, and leaves nothing of the killed one.
         build(folder.path(), "2.0.0", None).unwrap();
         assert_eq!(state(folder.path()), all_new(), "step {at}");
         let fresh = old();
@@ -130,7 +130,7 @@ fn what_fails_in_the_middle_is_undone() {
         let old = (package == "a").then(|| b"1.0.0".to_vec());
         Change { root: root.clone(), file: root.join(package).join(file), old, new: Some(b"2.0.0".to_vec()) }
     };
-    // The last one cannot take its place: its folder is a file.
+    // The last one cannot be moved into place: its folder is a file.
     let changes = [change("a", "catalog.yaml"), change("b", "catalog.yaml"), change("a", "catalog.yaml/x")];
     let staged = layout("2.0.0").stage(&folder.path().join("target/layout")).unwrap();
     let error = switch(&root, &changes, staged, &mut || ()).unwrap_err();

@@ -1,4 +1,4 @@
-//! The channels of an `olm.semver` template: which there are, and the edges in them.
+//! The channels of an `olm.semver` template, and the edges in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ struct Member<'b> {
 }
 
 impl Semver {
-    /// The channels by name, and which of them is the default one.
+    /// The channels by name, and the default one.
     pub(super) fn channels(
         &self,
         package: &str,

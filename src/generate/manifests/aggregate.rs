@@ -1,7 +1,7 @@
-//! The rules of aggregated ClusterRoles, as the controller of Kubernetes puts them together.
+//! The rules of aggregated ClusterRoles, as the controller of Kubernetes combines them.
 //!
 //! Source: `pkg/controller/clusterroleaggregation/clusterroleaggregation_controller.go` of Kubernetes: the rules of all
-//! other ClusterRoles that one of the selectors finds, in the order of their names, each rule once.
+//! other ClusterRoles that match one of the selectors, in the order of their names, each rule once.
 
 use k8s_openapi::api::rbac::v1::PolicyRule;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -11,7 +11,7 @@ use super::Entry;
 use super::rights::GROUP;
 use crate::operator::Misfit;
 
-/// Roles may select aggregated ones; no real chain is nearly this long.
+/// Roles may select aggregated roles. No real chain is nearly this long.
 const DEPTH: usize = 8;
 
 /// Whether an object is an aggregated ClusterRole.
@@ -50,13 +50,13 @@ fn collected(role: &Entry, entries: &[Entry], depth: usize) -> Result<Vec<Policy
     Ok(rules)
 }
 
-/// The rules that a role has itself.
+/// The role's own rules.
 pub(super) fn own(entry: &Entry) -> Result<Vec<PolicyRule>, Misfit> {
     let rules = entry.value("rules").filter(|rules| !rules.is_null()).cloned();
     rules.map_or_else(|| Ok(Vec::new()), |rules| serde_json::from_value(rules).map_err(|error| entry.wrong(error)))
 }
 
-/// An empty selector finds everything, as for the API server.
+/// An empty selector matches everything, as in the API server.
 fn matches(selector: &LabelSelector, entry: &Entry) -> bool {
     let labels = entry.value("metadata/labels").and_then(Value::as_object);
     let label = |key: &str| labels.and_then(|labels| labels.get(key)).and_then(Value::as_str);

@@ -1,4 +1,4 @@
-//! Deployments of manifests as those of a ClusterServiceVersion.
+//! Deployments of manifests as deployments of a ClusterServiceVersion.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ pub(super) fn is(entry: &Entry) -> bool {
     entry.is("apps", "Deployment")
 }
 
-/// The deployment of an object. The namespaces to watch, where it asks for them, are those that OLM says.
+/// The deployment of an object. If it has a variable with the namespaces to watch, the value comes from OLM.
 pub(super) fn of(entry: &Entry) -> Result<Deployment, Misfit> {
     let mut object = Value::Object(entry.object.0.clone());
     quantities(&mut object);
@@ -35,7 +35,7 @@ pub(super) fn of(entry: &Entry) -> Result<Deployment, Misfit> {
     Ok(Deployment { name: entry.object.name().to_owned(), label, spec })
 }
 
-/// Takes over a deployment, unless the definition has one of that name, which wins.
+/// Adds a deployment, unless the definition has one with that name, which takes precedence.
 pub(super) fn adopt(
     defined: &mut Defined,
     entry: &Entry,
@@ -64,7 +64,7 @@ pub(super) fn adopt(
         "apiVersion": as_input["apiVersion"], "kind": as_input["kind"],
         "metadata": {"name": deployment.name, "labels": deployment.label}, "spec": there["spec"],
     });
-    // What is put in the place of a variable's value is not lost.
+    // A replaced value of a variable is not lost.
     let watched = |route: &Route| variable(&as_input, route) == Some(WATCHED);
     let mut bare = as_input.as_object().cloned().unwrap_or_default();
     super::clean(&mut bare);
@@ -87,12 +87,12 @@ pub(super) fn adopt(
     Ok(())
 }
 
-/// A field of a deployment's specification as one of the deployment.
+/// A field of a deployment's spec, as a field of the deployment.
 fn in_spec(field: Route) -> Route {
     Route::root().key("spec").join(&field)
 }
 
-/// Tells what of a deployment looks like something that OLM must know of.
+/// Reports the parts of a deployment that OLM probably has to know about.
 fn suggest(defined: &Defined, entry: &Entry, deployment: &Deployment, pod: &PodSpec, notes: &mut Notes) {
     let own = deployment.containers().filter_map(|own| own.image.as_deref());
     let named = defined.definition.images.values().chain(defined.release.images.values()).map(String::as_str);
@@ -113,7 +113,7 @@ fn suggest(defined: &Defined, entry: &Entry, deployment: &Deployment, pod: &PodS
     notes.fields(entry, watched, why);
 }
 
-/// The name of the variable that a field is of.
+/// The name of the variable that a field belongs to.
 fn variable<'v>(root: &'v Value, route: &Route) -> Option<&'v str> {
     let (mut value, mut name) = (root, None);
     let mut list = "";
@@ -133,7 +133,7 @@ fn variable<'v>(root: &'v Value, route: &Route) -> Option<&'v str> {
     name
 }
 
-/// Quantities that are numbers as text, as the API server reads them.
+/// Converts quantities that are numbers to text, as the API server reads them.
 fn quantities(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -156,7 +156,7 @@ fn quantities(value: &mut Value) {
     }
 }
 
-/// The service account that a deployment's pods have.
+/// The service account of a deployment's pods.
 pub(super) fn service_account(deployment: &Deployment) -> String {
     let pod = deployment.spec.template.spec.as_ref();
     let named = pod.and_then(|pod| pod.service_account_name.as_ref().or(pod.service_account.as_ref()));

@@ -1,4 +1,4 @@
-//! What two values say differently, and what one of them lost, as people read it.
+//! The differences between two values, and the losses in one of them, for messages.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::yaml::Route;
 
-/// How many differences a message names. What is left is counted.
+/// The most differences that a message names. The others are counted.
 const SHOWN: usize = 12;
 
-/// Whether a value says nothing: what Go's types leave out when they are written.
+/// Whether a value is empty, so that Go's types leave it out when they are written.
 fn empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -20,7 +20,8 @@ fn empty(value: &Value) -> bool {
     }
 }
 
-/// The places of `input` that `kept` does not have, each as high up as nothing of it was kept. A changed value counts.
+/// The places in `input` that `kept` does not have. If nothing below a place was kept, only that place is named. A
+/// changed value counts too.
 pub(super) fn lost(input: &Value, kept: &Value) -> Vec<Route> {
     let mut places = Vec::new();
     collect(input, Some(kept), &Route::root(), &mut places);
@@ -45,8 +46,8 @@ fn collect(input: &Value, kept: Option<&Value>, at: &Route, places: &mut Vec<Rou
     }
 }
 
-/// What differs between a value of the definition and the one of the manifests, such as
-/// `spec.replicas: 1 here, 2 in the manifests`. List items that have a name are compared by it.
+/// The differences between a value in the definition and in the manifests, such as `spec.replicas: 1 here, 2 in the
+/// manifests`. List items with a name are compared by name.
 pub(super) fn between(here: &Value, there: &Value) -> Vec<String> {
     let mut told = Vec::new();
     compare(Some(here), Some(there), String::new(), &mut told);
@@ -87,7 +88,7 @@ fn short(value: Option<&Value>) -> String {
     }
 }
 
-/// The rights that one list of rules gives and the other does not: those of the manifests first.
+/// The permissions that only one of two lists of rules grants: those of the manifests first.
 pub(super) fn rights(here: &[PolicyRule], there: &[PolicyRule]) -> Vec<String> {
     let (ours, theirs) = (grants(here), grants(there));
     let told = |list: Vec<&Grant>, what: &str| {
@@ -103,7 +104,7 @@ pub(super) fn rights(here: &[PolicyRule], there: &[PolicyRule]) -> Vec<String> {
     all
 }
 
-/// What a right is about, and its verb.
+/// The resource of a permission, and its verb.
 type Grant = (String, String);
 
 fn grants(rules: &[PolicyRule]) -> BTreeSet<Grant> {

@@ -1,4 +1,4 @@
-//! Warnings about objects of manifests, each with the file and the line that it is about.
+//! Warnings about objects of manifests, each with its file and line.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::generate::{Misfits, misfit};
 use crate::operator::{Misfit, rule};
 use crate::yaml::{Route, Step, locate_all};
 
-/// Warnings whose lines are found together at the end, as each search reads a file.
+/// Warnings whose lines are looked up together at the end, because each look-up reads a file.
 #[derive(Debug, Default)]
 pub(super) struct Notes(Vec<Note>);
 
@@ -24,14 +24,14 @@ impl Notes {
         self.0.push(Note { entry: entry.clone(), fields: Vec::new(), message: message.into() });
     }
 
-    /// A warning about fields of an object. Without any there is none.
+    /// A warning about fields of an object. None without fields.
     pub(super) fn fields(&mut self, entry: &Entry, fields: Vec<Route>, message: impl Into<String>) {
         if !fields.is_empty() {
             self.0.push(Note { entry: entry.clone(), fields, message: message.into() });
         }
     }
 
-    /// A warning about what of an object its new form does not have, apart from what every object loses.
+    /// A warning about the fields that an object's new form lacks, apart from those that every object loses.
     pub(super) fn lost(&mut self, entry: &Entry, kept: &Value, why: &str) {
         let mut object = entry.object.0.clone();
         super::clean(&mut object);
@@ -83,7 +83,8 @@ pub(super) fn differs(at: Route, what: &str, entry: &str, differences: &[String]
     warnings.push((rule::DIFFERS, Misfit { help: Some(help), ..misfit(at, message) }));
 }
 
-/// The places where an object names a namespace: fields of that name, and texts that hold one of the known ones.
+/// The places where an object names a namespace: fields with that name, and texts that contain one of the known
+/// namespaces.
 pub(super) fn namespaces(value: &Value, known: &[String]) -> Vec<Route> {
     let mut places = Vec::new();
     walk(value, known, &mut Route::root(), &mut places);
@@ -93,7 +94,7 @@ pub(super) fn namespaces(value: &Value, known: &[String]) -> Vec<Route> {
 fn walk(value: &Value, known: &[String], at: &mut Route, places: &mut Vec<Route>) {
     match value {
         Value::String(text) => {
-            // Labels and names are often the namespace's name too, and mean none.
+            // Labels and names often equal the namespace's name without referring to it.
             let (field, text_of_program) = match at.0.last() {
                 Some(Step::Key(key)) => (key == "namespace", key == "value"),
                 _ => (false, true),
@@ -121,7 +122,7 @@ fn walk(value: &Value, known: &[String], at: &mut Route, places: &mut Vec<Route>
     }
 }
 
-/// Whether a short text has a namespace as `--namespace=NAME`, `service.NAME.svc` or by itself.
+/// Whether a short text contains a namespace as `--namespace=NAME`, `service.NAME.svc` or as the whole text.
 fn holds(text: &str, name: &str) -> bool {
     const LONG: usize = 400;
     if text == name {

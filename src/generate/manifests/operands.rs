@@ -1,4 +1,4 @@
-//! What an operator's containers are told beside their own image: images of operands, and namespaces to watch.
+//! The settings of an operator's containers that OLM has to know: images of operands, and namespaces to watch.
 
 use k8s_openapi::api::core::v1::{Container, EnvVar, PodSpec};
 
@@ -6,18 +6,18 @@ use crate::bundle::csv::WATCHED;
 use crate::reference::Reference;
 use crate::yaml::Route;
 
-/// An image that a container is told of.
+/// An image in a container's settings.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::generate) struct Operand {
-    /// What it may be called: after the variable or the option.
+    /// A name for it: after the variable or the option.
     pub(in crate::generate) name: String,
     /// The image.
     pub(in crate::generate) image: String,
-    /// The field of the deployment's specification that names it.
+    /// The field of the deployment's spec that names it.
     pub(super) at: Route,
 }
 
-/// The containers of a pod, with the routes to them in a deployment's specification.
+/// The containers of a pod, with the routes to them in a deployment's spec.
 fn containers(pod: &PodSpec) -> impl Iterator<Item = (Route, &Container)> {
     let within = |list: &'static str| {
         move |(i, container)| (Route::root().key("template").key("spec").key(list).index(i), container)
@@ -26,7 +26,7 @@ fn containers(pod: &PodSpec) -> impl Iterator<Item = (Route, &Container)> {
     first.chain(pod.containers.iter().enumerate().map(within("containers")))
 }
 
-/// The texts that a container is told, with what they are named.
+/// The values of a container's variables and arguments, with their names.
 fn texts(container: &Container) -> impl Iterator<Item = (Route, &str, &str)> {
     let variables = container.env.iter().flatten().enumerate().filter_map(|(i, EnvVar { name, value, .. })| {
         let value = value.as_deref().filter(|value| !value.is_empty())?;
@@ -47,7 +47,7 @@ pub(in crate::generate) fn images(pod: &PodSpec) -> Vec<Operand> {
     let mut found = Vec::new();
     for (route, container) in containers(pod) {
         for (field, name, text) in texts(container) {
-            // Lists and mappings of images too: `3.9.0=quay.io/example/kafka:3.9.0`.
+            // Includes lists and mappings of images: `3.9.0=quay.io/example/kafka:3.9.0`.
             let pieces = text.split(|c: char| c.is_whitespace() || c == ',');
             let images = pieces.map(|piece| piece.rsplit('=').next().unwrap_or(piece)).filter(|piece| is_image(piece));
             for image in images {
@@ -59,7 +59,7 @@ pub(in crate::generate) fn images(pod: &PodSpec) -> Vec<Operand> {
     found
 }
 
-/// Whether a text can hardly be anything but an image: it has a registry's host, and a tag or digest.
+/// Whether a text is most likely an image: it has the host of a registry, and a tag or digest.
 fn is_image(text: &str) -> bool {
     let Some((host, path)) = text.split_once('/') else { return false };
     let is_host = host.contains('.') && host.starts_with(|c: char| c.is_ascii_alphanumeric());
@@ -76,7 +76,7 @@ fn short(name: &str) -> String {
     name.trim_matches('-').to_owned()
 }
 
-/// The variables and arguments that look like the namespaces to watch, but for the one that is always taken for that.
+/// The variables and arguments that look like the namespaces to watch, except the one that always has this meaning.
 pub(super) fn watched(pod: &PodSpec) -> Vec<Route> {
     let mut found = Vec::new();
     for (route, container) in containers(pod) {
@@ -87,7 +87,8 @@ pub(super) fn watched(pod: &PodSpec) -> Vec<Route> {
         let variables: Vec<&EnvVar> = container.env.iter().flatten().collect();
         for (i, variable) in variables.iter().enumerate() {
             let name = variable.name.as_str();
-            // `DEMO_NAMESPACE` beside `DEMO_OPERATOR_NAMESPACE`, both the pod's: one of them is the one to watch.
+            // `DEMO_NAMESPACE` next to `DEMO_OPERATOR_NAMESPACE`, both from the pod: one of them is the namespace to
+            // watch.
             let beside = name.strip_suffix("_NAMESPACE").map(|start| format!("{start}_OPERATOR_NAMESPACE"));
             let is_one_of_two = is_namespace(variable)
                 && variables.iter().any(|other| beside.as_ref() == Some(&other.name) && is_namespace(other));

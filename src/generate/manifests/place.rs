@@ -1,4 +1,4 @@
-//! Where the objects go that are neither deployments, rights nor webhooks.
+//! The places of objects that are not deployments, permissions or webhooks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::generate::{Misfits, file_name};
 use crate::operator::{Defined, Object};
 use crate::yaml::Route;
 
-/// The namespace that the manifests are for: that of the deployments, or else of the service accounts.
+/// The namespace of the manifests: that of the deployments, or else of the service accounts.
 pub(super) fn home(entries: &[Entry]) -> Option<String> {
     let of = |wanted: fn(&Entry) -> bool| {
         let mut named = entries.iter().filter(|entry| wanted(entry)).map(Entry::namespace);
@@ -23,7 +23,7 @@ pub(super) fn home(entries: &[Entry]) -> Option<String> {
     of(deployments::is).or_else(|| of(|entry| entry.is("", "ServiceAccount")))
 }
 
-/// Makes the objects examples or objects of the definition, or tells why they are left out.
+/// Adds the objects to the definition as examples or objects, or reports why they are left out.
 pub(super) fn objects(
     defined: &mut Defined,
     entries: Vec<Entry>,
@@ -95,7 +95,7 @@ fn converted(webhooks: &[Webhook]) -> Vec<String> {
     webhooks.iter().flat_map(|webhook| webhook.conversion_crds.iter().flatten().cloned()).collect()
 }
 
-/// Tells which namespaces an object keeps, or loses.
+/// Reports the namespaces that an object keeps or loses.
 fn told(entry: &Entry, object: &Object, home: Option<&str>, converted: &[String], notes: &mut Notes) {
     let elsewhere = home.filter(|home| !entry.namespace().is_empty() && entry.namespace() != *home);
     if elsewhere.is_some() {

@@ -9,7 +9,7 @@ use crate::generate::misfit;
 use crate::operator::{Misfit, Object};
 use crate::yaml::{self, Document, Route};
 
-/// The objects of a file, those of lists each by itself.
+/// The objects of a file. Lists are split into their items.
 pub(in crate::generate) fn objects(text: &str, file: &str, route: &Route) -> Result<Vec<Entry>, Misfit> {
     let documents = yaml::read(text).map_err(|error| misfit(route.clone(), format!("{file}:{error}")))?;
     let source = Arc::new(SourceText { file: file.to_owned(), text: text.to_owned() });
@@ -24,7 +24,7 @@ pub(in crate::generate) fn objects(text: &str, file: &str, route: &Route) -> Res
                 Entry { object: Object(map), route: route.clone(), source: source.clone(), document: index, at, line };
             let object = &entry.object;
             let plain = |name: &str| !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
-            // The API server makes the name of such an object.
+            // The API server generates the name of such an object.
             let named = if object.name().is_empty() { entry.text("metadata/generateName") } else { object.name() };
             if !plain(object.kind()) || !plain(named) || object.group_version().1.contains('/') {
                 let message = format!("the object at {place} has no valid apiVersion, kind or metadata.name");
@@ -36,8 +36,8 @@ pub(in crate::generate) fn objects(text: &str, file: &str, route: &Route) -> Res
     Ok(entries)
 }
 
-/// The items of a list, or the value itself. Items of a typed list, such as a ConfigMapList, need not say what they
-/// are, as for kubectl.
+/// The items of a list, or the value itself. Items of a typed list, such as a ConfigMapList, need no kind, as in
+/// kubectl.
 fn items(mut value: Value) -> Vec<(Route, Value)> {
     let kind = value["kind"].as_str().and_then(|kind| kind.strip_suffix("List")).map(str::to_owned);
     let version = value["apiVersion"].clone();

@@ -1,4 +1,4 @@
-//! Manifests from the web, kept in the build folder by their digest, so that each is asked for once.
+//! Manifests from the web, cached in the build folder by their digest, so that each is downloaded once.
 
 use std::path::Path;
 use std::thread;
@@ -11,7 +11,7 @@ use crate::files;
 use crate::image::Digest;
 use crate::limits::MANIFEST_BYTES;
 
-/// The bytes at an address. They are kept in `target/manifests` of the repository where they have the digest.
+/// The bytes at a URL. They are cached in `target/manifests` of the repository if they have the expected digest.
 pub(super) fn get(url: &str, sha256: &str, root: &Path) -> Result<Vec<u8>, String> {
     check(url)?;
     let kept = root.join("target/manifests").join(sha256);
@@ -30,14 +30,14 @@ fn check(url: &str) -> Result<(), String> {
     if url.starts_with("https://") { Ok(()) } else { Err(format!("{url} is not an https URL")) }
 }
 
-/// The bytes at an address, whatever they are.
+/// The bytes at a URL, without a check.
 pub(in crate::generate) fn fetch(url: &str) -> Result<Vec<u8>, String> {
     check(url)?;
     download(url)
 }
 
 fn download(url: &str) -> Result<Vec<u8>, String> {
-    // On a thread of its own, as a runtime cannot be started within another one's.
+    // On a separate thread, because a runtime cannot be started within another one.
     let asked = thread::scope(|scope| {
         let worker = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -62,7 +62,7 @@ mod tests {
         // No server has this name: RFC 6761.
         let url = "https://manifests.invalid/bundle.yaml";
         assert_eq!(get(url, digest.hex(), root.path()).unwrap(), b"a: 1\n");
-        // What was changed since is asked for again.
+        // A changed file is downloaded again.
         std::fs::write(kept.join(digest.hex()), "a: 2\n").unwrap();
         let error = get(url, digest.hex(), root.path()).unwrap_err();
         assert!(error.starts_with("cannot download https://manifests.invalid/bundle.yaml: "), "{error}");

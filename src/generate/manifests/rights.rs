@@ -14,7 +14,7 @@ use crate::yaml::Route;
 
 pub(super) const GROUP: &str = "rbac.authorization.k8s.io";
 
-/// The rights of service accounts, sorted by their names.
+/// The permissions of service accounts, sorted by their names.
 struct Rights {
     /// In the namespaces that the operator watches.
     namespaced: Vec<Permissions>,
@@ -22,8 +22,8 @@ struct Rights {
     cluster: Vec<Permissions>,
 }
 
-/// Turns the roles of the operator's service accounts into permissions. Where the definition has an account's
-/// permissions itself, these win, and what differs is told.
+/// Turns the roles of the operator's service accounts into permissions. If the definition itself has an account's
+/// permissions, these take precedence, and differences are reported.
 pub(super) fn fold(
     defined: &mut Defined,
     entries: &mut Vec<Entry>,
@@ -68,8 +68,8 @@ fn merge(
 /// Kind, namespace and name.
 type Role = (&'static str, String, String);
 
-/// Takes the service accounts, and all roles and bindings that are theirs alone, out of the objects. A binding that
-/// is for others too stays, with its role.
+/// Removes the service accounts, and all roles and bindings that only they use, from the objects. A binding that others
+/// use too stays, with its role.
 ///
 /// # Errors
 /// Roles that cannot be read.
@@ -98,7 +98,7 @@ fn take(
         let is_ours = |subject: &Value| {
             subject["kind"] == "ServiceAccount"
                 && subject["name"].as_str().is_some_and(|account| accounts.contains(account))
-                // An account of the same name elsewhere is another one.
+                // An account with the same name in another namespace is a different one.
                 && subject["namespace"].as_str().is_none_or(|there| {
                     home == Some(there)
                         || !others.contains(&(subject["name"].as_str().unwrap_or_default(), there))
@@ -151,7 +151,7 @@ fn permissions(rights: BTreeMap<String, Vec<PolicyRule>>) -> Vec<Permissions> {
     with_rules.map(|(service_account_name, rules)| Permissions { service_account_name, rules }).collect()
 }
 
-/// What an account, a role or a binding has that permissions do not.
+/// The parts of an account, a role or a binding that permissions cannot contain.
 fn told(entry: &Entry, notes: &mut Notes) {
     let mut kept = serde_json::json!({"metadata": {}});
     for key in ["apiVersion", "kind", "rules", "roleRef", "subjects", "aggregationRule"] {
@@ -197,7 +197,7 @@ fn binding(entry: &Entry) -> Option<&str> {
     (entry.is(GROUP, "RoleBinding") || entry.is(GROUP, "ClusterRoleBinding")).then_some(kind)
 }
 
-/// The role that a binding is about.
+/// The role of a binding.
 fn bound(entry: &Entry) -> Option<Role> {
     let name = entry.text("roleRef/name").to_owned();
     match entry.text("roleRef/kind") {

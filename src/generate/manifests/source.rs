@@ -10,7 +10,7 @@ use crate::image::Digest;
 use crate::limits::MANIFEST_BYTES;
 use crate::operator::Manifests;
 
-/// Why there is no text: at which key, what, and what to do.
+/// Why there is no text: the key, the problem, and the remedy.
 #[derive(Debug)]
 pub(super) struct Bad {
     pub(super) key: &'static str,
@@ -24,7 +24,7 @@ impl Bad {
     }
 }
 
-/// Reads a file that an `operator.yaml` names, and holds it against its digest.
+/// Reads a file that an `operator.yaml` names, and checks its digest.
 pub(super) fn read(definition: &Path, file: &Manifests) -> Result<String, Bad> {
     let root = root_of(definition);
     let bytes = match file.manifests.split_once("://") {
@@ -47,7 +47,7 @@ fn local(definition: &Path, name: &str, root: &Path) -> Result<Vec<u8>, Bad> {
         return Err(Bad::file(format!("{name} is not a path relative to this file's folder")));
     }
     let real = definition.parent().unwrap_or(Path::new("")).join(path).canonicalize().map_err(unread)?;
-    // With links followed: what is in a bundle must be in the repository.
+    // With links followed: the contents of a bundle must be in the repository.
     if !real.starts_with(root.canonicalize().map_err(unread)?) {
         return Err(Bad::file(format!("{name} is outside the repository")));
     }
@@ -57,7 +57,7 @@ fn local(definition: &Path, name: &str, root: &Path) -> Result<Vec<u8>, Bad> {
     bounded(files::open(&real).map_err(unread)?).map_err(unread)
 }
 
-/// Reads to the end, which must not be too far.
+/// Reads to the end, up to a limit.
 pub(super) fn bounded(from: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(MANIFEST_BYTES.get() + 1).read_to_end(&mut bytes)?;

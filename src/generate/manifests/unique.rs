@@ -1,4 +1,4 @@
-//! Objects that are there more than once.
+//! Finds objects that occur more than once.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use super::{Entry, clean};
 use crate::generate::misfit;
 use crate::operator::{Defined, Misfit};
 
-/// The objects, each once. Of equal ones the first is kept.
+/// The objects without duplicates. The first of equal objects is kept.
 ///
 /// # Errors
-/// Two of the same kind, namespace and name that differ.
+/// Two different objects with the same kind, namespace and name.
 pub(in crate::generate) fn unique(entries: Vec<Entry>, defined: &Defined) -> Result<Vec<Entry>, Misfit> {
     deduplicated(entries).map_err(|pair| {
         let (first, second) = *pair;
@@ -27,13 +27,13 @@ pub(in crate::generate) fn unique(entries: Vec<Entry>, defined: &Defined) -> Res
     })
 }
 
-/// What is said of two objects of one name.
+/// The message about two objects with the same name.
 pub(in crate::generate) fn differ(first: &Entry, second: &Entry) -> String {
     let (kind, name) = (second.object.kind(), second.object.name());
     format!("{kind} {name} occurs twice, with differences: at {} and at {}", first.place(), second.place())
 }
 
-/// The same, with the two objects where they differ.
+/// The same, for two objects that differ.
 pub(in crate::generate) fn deduplicated(entries: Vec<Entry>) -> Result<Vec<Entry>, Box<(Entry, Entry)>> {
     let mut kept: Vec<Entry> = Vec::new();
     let mut seen: BTreeMap<[String; 4], usize> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Webhook configurations, and CRDs that are converted, as webhooks of a ClusterServiceVersion.
+//! Turns webhook configurations, and CRDs with conversion, into webhooks of a ClusterServiceVersion.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::operator::Misfit;
 use crate::yaml::Route;
 
 const GROUP: &str = "admissionregistration.k8s.io";
-/// What a webhook has in common with one of a ClusterServiceVersion.
+/// The fields that a webhook has in common with one of a ClusterServiceVersion.
 const KEPT: [&str; 6] =
     ["rules", "failurePolicy", "matchPolicy", "objectSelector", "timeoutSeconds", "reinvocationPolicy"];
-/// The port that the API server asks at where none is named.
+/// The API server's default port for webhooks.
 const HTTPS: i64 = 443;
 
-/// Takes the webhook configurations out of the objects, and gives their webhooks and those of the CRDs, by name.
+/// Removes the webhook configurations from the objects, and returns their webhooks and those of the CRDs, by name.
 ///
 /// # Errors
 /// Webhooks that cannot be read.
@@ -57,12 +57,12 @@ pub(super) fn of(
     Ok(webhooks)
 }
 
-/// Whether a webhook is asked by its address. OLM only knows services of deployments.
+/// Whether a webhook is called by its URL. OLM supports only services of deployments.
 fn by_url(webhook: &Value) -> bool {
     webhook.pointer("/clientConfig/url").is_some_and(|url| !url.is_null())
 }
 
-/// Tells what of a configuration no webhook of a ClusterServiceVersion can hold.
+/// Reports the parts of a configuration that a webhook of a ClusterServiceVersion cannot contain.
 fn lost(entry: &Entry, list: &[Value], notes: &mut Notes) {
     let kept_metadata = json!({"name": entry.object.name()});
     let mut kept = json!({
@@ -112,7 +112,7 @@ fn conversion(crd: &Entry, entries: &[Entry], deployments: &[Deployment]) -> Res
     serde_json::from_value(told.into()).map(Some).map_err(|error| crd.wrong(error))
 }
 
-/// Which deployment answers, at which port and path: those of the service that is asked.
+/// The deployment that serves a webhook, with port and path, from the service that is called.
 fn served(service: Option<&Value>, entries: &[Entry], deployments: &[Deployment]) -> Map<String, Value> {
     let mut told = Map::new();
     let Some(asked) = service else { return told };

@@ -1,4 +1,4 @@
-//! Images to a layout's folder, in two steps: first all of them are there, then the index names them.
+//! Writes images to a layout's folder in two steps: first all blobs, then the index that names them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
@@ -10,7 +10,7 @@ use crate::files::{self, PARTIAL, Scratch, ScratchList};
 use crate::image::spec::Index;
 use crate::image::{Blob, Digest, Error, Hashing, Image};
 
-/// Images that are in a layout's folder, but not in its index yet. Where it is dropped, the folder is as it was.
+/// Images that are in a layout's folder, but not in its index yet. If it is dropped, the folder is restored.
 #[derive(Debug)]
 pub struct Staged {
     folder: PathBuf,
@@ -19,18 +19,18 @@ pub struct Staged {
     unfinished: File,
     new_index: Scratch,
     old_index: Option<Scratch>,
-    /// After the others, as these are in folders that were made.
+    /// After the others, because these are in folders that were created.
     made: ScratchList,
 }
 
 impl Layout {
-    /// Writes images, each with the annotations of its entry in the index, in place of what the layout held.
+    /// Writes images, each with the annotations of its entry in the index, and replaces the layout's previous images.
     ///
-    /// The index is written last and at once: whoever is interrupted before, or runs out of disk, leaves the older
-    /// layout as it was. Blobs that nothing needs any more are removed after that.
+    /// The index is written last and atomically: an interruption before that, or a full disk, leaves the older layout
+    /// intact. After that, unused blobs are removed.
     ///
     /// # Errors
-    /// A folder that holds something else, and files that cannot be read or written.
+    /// A folder with other contents, and files that cannot be read or written.
     pub fn write(folder: &Path, images: &[(&Image, BTreeMap<String, String>)]) -> Result<Self, Error> {
         let staged = Self::stage(folder, images)?;
         files::uninterrupted(|| {
@@ -39,7 +39,7 @@ impl Layout {
         })
     }
 
-    /// The first step of [`Self::write`]: everything is written and synced, and the older index still holds.
+    /// The first step of [`Self::write`]: everything is written and synced, and the older index is still valid.
     ///
     /// # Errors
     /// Those of [`Self::write`].
@@ -90,7 +90,7 @@ impl Layout {
 }
 
 impl Staged {
-    /// Marks the layout: from now on it may not be of the same build as the catalog's folder.
+    /// Marks the layout: from now on it and the catalog folder may be from different builds.
     ///
     /// # Errors
     /// The mark cannot be written.
@@ -101,10 +101,10 @@ impl Staged {
         written.map_err(|source| Error::Write { path: self.folder.join(UNFINISHED), source })
     }
 
-    /// Puts the new index in place of the older one, at once.
+    /// Atomically replaces the older index with the new one.
     ///
     /// # Errors
-    /// It cannot be renamed; the older one is there then.
+    /// It cannot be renamed. The older index then remains.
     pub fn switch(&self) -> Result<(), Error> {
         let path = self.folder.join(INDEX);
         let done = fs::rename(self.new_index.path(), &path).and_then(|()| files::sync_folder(&self.folder));
@@ -114,7 +114,7 @@ impl Staged {
         })
     }
 
-    /// Puts the older index back.
+    /// Restores the older index.
     fn undo(&self) {
         if self.new_index.path().exists() {
             return;
@@ -126,7 +126,7 @@ impl Staged {
         };
     }
 
-    /// Ends the build: what nothing needs any more is removed. What cannot be removed is left to the next build.
+    /// Ends the build: unused blobs are removed. Those that cannot be removed are left to the next build.
     #[must_use]
     pub fn finish(self) -> Layout {
         let Self { folder, index, needed, unfinished, new_index, old_index, made } = self;
@@ -150,7 +150,7 @@ impl Staged {
     }
 }
 
-/// Refuses a folder that holds anything but a layout: the blobs of a layout are removed when nothing needs them.
+/// Refuses a folder that contains anything other than a layout, because unused blobs of a layout are removed.
 fn check(folder: &Path) -> Result<(), Error> {
     let refused = |why: String| Error::NoLayout { path: folder.to_owned(), why };
     for part in [BLOBS, INDEX, MARK, UNFINISHED] {
@@ -185,7 +185,7 @@ fn is_blob_name(name: &str) -> bool {
     name.starts_with(PARTIAL) || format!("sha256:{name}").parse::<Digest>().is_ok()
 }
 
-/// The names in a folder, none where it is not there.
+/// The names in a folder; empty if it does not exist.
 fn names(folder: &Path) -> Result<Vec<String>, Error> {
     match files::list(folder, &crate::limits::FOLDER_FILES) {
         Ok(paths) => {
@@ -196,7 +196,7 @@ fn names(folder: &Path) -> Result<Vec<String>, Error> {
     }
 }
 
-/// Writes a file under another name, and gives it its own when it is whole.
+/// Writes a file under another name, and renames it when it is complete.
 fn put(path: &Path, made: &mut ScratchList, write: impl FnOnce(&mut File) -> Result<(), Error>) -> Result<(), Error> {
     let failed = |source| Error::Write { path: path.to_owned(), source };
     let new = !path.exists();
@@ -216,7 +216,7 @@ fn put(path: &Path, made: &mut ScratchList, write: impl FnOnce(&mut File) -> Res
 
 fn write_blob(blobs: &Path, blob: &Blob, made: &mut ScratchList) -> Result<(), Error> {
     let path = blobs.join(blob.digest().hex());
-    // It may be there already, of an older build, and be damaged.
+    // It may already exist from an older build, and be damaged.
     if Blob::file(blob.descriptor().clone(), path.clone()).verify().is_ok() {
         return Ok(());
     }

@@ -24,11 +24,11 @@ pub struct CatalogSourceSpec {
     pub source_type: String,
     /// The catalog's image.
     pub image: Option<String>,
-    /// The name that people read.
+    /// The display name.
     pub display_name: Option<String>,
-    /// Who publishes it.
+    /// The publisher.
     pub publisher: Option<String>,
-    /// The Secrets of its namespace with which its image, and those of its bundles, are pulled.
+    /// The Secrets in its namespace for pulling its image and those of its bundles.
     pub secrets: Option<Vec<String>>,
     /// How the pod runs.
     pub grpc_pod_config: Option<GrpcPodConfig>,
@@ -45,28 +45,28 @@ pub struct GrpcPodConfig {
     pub security_context_config: Option<String>,
     /// The labels that its node must have.
     pub node_selector: Option<BTreeMap<String, String>>,
-    /// The taints of nodes that do not keep it off.
+    /// The node taints that it tolerates.
     pub tolerations: Option<Vec<Toleration>>,
     /// Its PriorityClass.
     pub priority_class_name: Option<String>,
-    /// How much memory it asks for, a quantity of Kubernetes'.
+    /// Its memory request, a Kubernetes quantity.
     pub memory_target: Option<String>,
 }
 
-/// A taint of nodes that does not keep a pod off.
+/// A node taint that a pod tolerates.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Toleration {
-    /// The taint's key; any where it is not said.
+    /// The taint's key; any if not set.
     pub key: Option<String>,
-    /// `Exists` for any value, `Equal` for the one that is said.
+    /// `Exists` for any value, `Equal` for the given one.
     pub operator: Option<String>,
     /// The taint's value.
     pub value: Option<String>,
-    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`; all of them where it is not said.
+    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`; all of them if not set.
     pub effect: Option<String>,
-    /// How many seconds a taint of `NoExecute` is tolerated; for ever where it is not said.
+    /// How many seconds a taint of `NoExecute` is tolerated; for ever if not set.
     pub toleration_seconds: Option<i64>,
 }
 
@@ -82,20 +82,20 @@ pub struct UpdateStrategy {
 /// How often the registry is asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RegistryPoll {
-    /// A duration of Go's, such as `30m`.
+    /// A duration in Go's syntax, such as `30m`.
     pub interval: String,
 }
 
-/// What OLM knows of a CatalogSource.
+/// The status of a CatalogSource.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CatalogSourceStatus {
-    /// Whether OLM talks to the catalog.
+    /// The state of OLM's connection to the catalog.
     pub connection_state: Option<ConnectionState>,
     /// Why the catalog is not served, in words.
     pub message: Option<String>,
-    /// Why, in one word.
+    /// The reason, in one word.
     pub reason: Option<String>,
 }
 

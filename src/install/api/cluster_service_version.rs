@@ -20,13 +20,13 @@ use super::package_manifest::InstallMode;
 )]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterServiceVersionSpec {
-    /// The operator's name that people read.
+    /// The operator's display name.
     pub display_name: Option<String>,
     /// The operator's version.
     pub version: Option<String>,
     /// The bundle that this one replaces.
     pub replaces: Option<String>,
-    /// The definitions that it brings and needs.
+    /// The CRDs that it provides and requires.
     #[serde(rename = "customresourcedefinitions")]
     pub definitions: Option<Definitions>,
     /// Which sets of namespaces the operator can watch.
@@ -40,7 +40,7 @@ pub struct ClusterServiceVersionSpec {
 /// The CustomResourceDefinitions of an operator.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Definitions {
-    /// Those that it brings.
+    /// The CRDs that it provides.
     #[serde(default)]
     pub owned: Vec<DefinitionName>,
 }
@@ -54,7 +54,7 @@ pub struct DefinitionName {
 }
 
 impl ClusterServiceVersionSpec {
-    /// The names of the definitions that it brings.
+    /// The names of the CRDs that it provides.
     pub fn owned(&self) -> impl Iterator<Item = String> {
         let definitions = self.definitions.iter().flat_map(|definitions| &definitions.owned);
         definitions.map(|definition| definition.name.clone())
@@ -64,12 +64,12 @@ impl ClusterServiceVersionSpec {
 /// How an operator is installed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct InstallStrategy {
-    /// What there is to install.
+    /// The objects to install.
     #[serde(default)]
     pub spec: InstallStrategySpec,
 }
 
-/// What there is to install of an operator.
+/// The objects to install for an operator.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct InstallStrategySpec {
     /// Its Deployments.
@@ -77,30 +77,30 @@ pub struct InstallStrategySpec {
     pub deployments: Vec<StrategyDeployment>,
 }
 
-/// A Deployment of an operator; what it consists of is not read.
+/// A Deployment of an operator. Its contents are not read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StrategyDeployment {
     /// Its name.
     pub name: String,
 }
 
-/// What OLM knows of a ClusterServiceVersion.
+/// The status of a ClusterServiceVersion.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClusterServiceVersionStatus {
     /// `Pending`, `InstallReady`, `Installing`, `Succeeded`, `Failed`, `Replacing`…
     #[serde(default)]
     pub phase: String,
-    /// Why, in one word.
+    /// The reason, in one word.
     pub reason: Option<String>,
-    /// Why, in words.
+    /// The message.
     pub message: Option<String>,
-    /// What the operator needs, and whether it is there.
+    /// The operator's requirements, and whether they are met.
     #[serde(default, rename = "requirementStatus")]
     pub requirements: Vec<Requirement>,
 }
 
-/// One thing that an operator needs.
+/// One requirement of an operator.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Requirement {
@@ -113,7 +113,7 @@ pub struct Requirement {
     /// `Present`, `NotPresent`, `PresentNotSatisfied`…
     #[serde(default)]
     pub status: String,
-    /// What is wrong, in words.
+    /// The message.
     pub message: Option<String>,
     /// The parts of it that are needed, such as the rules of a ServiceAccount.
     #[serde(default)]

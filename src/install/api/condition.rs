@@ -1,21 +1,21 @@
-//! What all of OLM's objects say of themselves.
+//! Status conditions.
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-/// A condition, as all of OLM's objects have them.
+/// A status condition of any of OLM's objects.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Condition {
-    /// What it is about.
+    /// The type of the condition.
     #[serde(rename = "type", default)]
     pub kind: String,
     /// `True`, `False` or `Unknown`.
     #[serde(default)]
     pub status: String,
-    /// Why, in one word.
+    /// The reason, in one word.
     pub reason: Option<String>,
-    /// Why, in words.
+    /// The message.
     pub message: Option<String>,
 }

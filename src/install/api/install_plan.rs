@@ -23,18 +23,18 @@ pub struct InstallPlanSpec {
     /// `Manual` or `Automatic`.
     #[serde(default)]
     pub approval: String,
-    /// Whether it may be carried out.
+    /// Whether it is approved.
     #[serde(default)]
     pub approved: bool,
     /// Every bundle that it installs.
     #[serde(default)]
     pub cluster_service_version_names: Vec<String>,
-    /// Which resolution of the namespace it comes from; newer ones are higher.
+    /// The resolution of the namespace that it comes from. Newer ones have higher numbers.
     #[serde(default)]
     pub generation: i64,
 }
 
-/// What OLM knows of an InstallPlan.
+/// The status of an InstallPlan.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,7 +45,7 @@ pub struct InstallPlanStatus {
     /// Every object that it creates.
     #[serde(default)]
     pub plan: Vec<Step>,
-    /// What stands in the way.
+    /// Its conditions.
     #[serde(default)]
     pub conditions: Vec<Condition>,
     /// The bundles that are being unpacked.

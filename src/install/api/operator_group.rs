@@ -20,20 +20,20 @@ use super::condition::Condition;
 )]
 #[serde(rename_all = "camelCase")]
 pub struct OperatorGroupSpec {
-    /// The namespaces; all of them where there is no list.
+    /// The namespaces; all of them if there is no list.
     pub target_namespaces: Option<Vec<String>>,
-    /// Which namespaces by their labels, in place of a list.
+    /// A label selector for the namespaces, instead of a list.
     pub selector: Option<serde_json::Value>,
 }
 
-/// What OLM knows of an OperatorGroup.
+/// The status of an OperatorGroup.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OperatorGroupStatus {
-    /// The namespaces that it stands for; one empty name for all.
+    /// The selected namespaces. One empty name means all.
     #[serde(default)]
     pub namespaces: Vec<String>,
-    /// What is wrong with it.
+    /// The problem.
     #[serde(default)]
     pub conditions: Vec<Condition>,
 }

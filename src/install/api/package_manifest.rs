@@ -17,7 +17,7 @@ use serde_with::skip_serializing_none;
 )]
 pub struct PackageManifestSpec {}
 
-/// What the package server knows of a package.
+/// The status of a package.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,10 +41,10 @@ pub struct PackageManifestStatus {
     pub deprecation: Option<Deprecation>,
 }
 
-/// That something is not to be used any more. Package servers since OLM 0.27 say it.
+/// A deprecation. Package servers report it since OLM 0.27.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deprecation {
-    /// What its users are told.
+    /// The message for its users.
     #[serde(default)]
     pub message: String,
 }
@@ -60,7 +60,7 @@ pub struct PackageChannel {
     /// Its head.
     #[serde(default, rename = "currentCSV")]
     pub current_csv: String,
-    /// What the head says of itself.
+    /// Facts about the head.
     #[serde(default, rename = "currentCSVDesc")]
     pub description: CsvDescription,
     /// Every bundle of the channel.
@@ -70,7 +70,7 @@ pub struct PackageChannel {
     pub deprecation: Option<Deprecation>,
 }
 
-/// What a bundle says of itself.
+/// Facts about a bundle.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CsvDescription {

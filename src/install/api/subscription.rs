@@ -1,4 +1,4 @@
-//! Subscription: an operator that is to be there, and the channel that it follows.
+//! Subscription: an operator to install, and the channel that it follows.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_with::skip_serializing_none;
 use super::catalog_source::Toleration;
 use super::condition::Condition;
 
-/// The desired state of a Subscription: which operator is to be there, from which channel.
+/// The desired state of a Subscription: the operator to install, and its channel.
 #[skip_serializing_none]
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[kube(
@@ -29,18 +29,18 @@ pub struct SubscriptionSpec {
     pub source: String,
     /// The CatalogSource's namespace.
     pub source_namespace: String,
-    /// The channel; the package's default one where it is not said.
+    /// The channel; the package's default one if not set.
     pub channel: Option<String>,
-    /// The bundle to begin with; the channel's head where it is not said.
+    /// The bundle to install first; the channel's head if not set.
     #[serde(rename = "startingCSV")]
     pub starting_csv: Option<String>,
     /// Who approves installs and upgrades: `Manual` or `Automatic`.
     pub install_plan_approval: Option<String>,
-    /// What is changed in the operator's pods.
+    /// Changes to the operator's pods.
     pub config: Option<SubscriptionConfig>,
 }
 
-/// What a Subscription changes in the operator's pods.
+/// A Subscription's changes to the operator's pods.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -50,19 +50,19 @@ pub struct SubscriptionConfig {
     pub env: Vec<EnvVar>,
     /// The labels that a node must have.
     pub node_selector: Option<BTreeMap<String, String>>,
-    /// The taints of nodes that do not keep the pods off.
+    /// The node taints that the pods tolerate.
     pub tolerations: Option<Vec<Toleration>>,
-    /// What each container asks for and may use.
+    /// The requests and limits of each container.
     pub resources: Option<Resources>,
 }
 
-/// What a container asks for and may use at most, by resource.
+/// A container's requests and limits, by resource.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resources {
-    /// What it asks for.
+    /// The requests.
     pub requests: Option<BTreeMap<String, String>>,
-    /// What it may use at most.
+    /// The limits.
     pub limits: Option<BTreeMap<String, String>>,
 }
 
@@ -76,14 +76,14 @@ pub struct EnvVar {
     pub value: String,
 }
 
-/// What OLM knows of a Subscription.
+/// The status of a Subscription.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubscriptionStatus {
     /// `UpgradePending`, `AtLatestKnown`, `UpgradeAvailable`, `UpgradeFailed`.
     pub state: Option<String>,
-    /// The bundle that is being installed, or is.
+    /// The bundle that is being installed, or is installed.
     #[serde(rename = "currentCSV")]
     pub current_csv: Option<String>,
     /// The bundle that is installed.
@@ -93,7 +93,7 @@ pub struct SubscriptionStatus {
     pub install_plan_ref: Option<ObjectReference>,
     /// That plan's generation.
     pub install_plan_generation: Option<i64>,
-    /// What stands in the way: `ResolutionFailed`, `BundleUnpackFailed`, `CatalogSourcesUnhealthy`…
+    /// Its conditions: `ResolutionFailed`, `BundleUnpackFailed`, `CatalogSourcesUnhealthy`…
     #[serde(default)]
     pub conditions: Vec<Condition>,
 }
@@ -107,6 +107,6 @@ pub struct ObjectReference {
     pub name: Option<String>,
     /// Its namespace.
     pub namespace: Option<String>,
-    /// Its state when the reference was written.
+    /// The object's resource version when the reference was written.
     pub resource_version: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What a failed request means, in words: once, and without anything of Rust.
+//! Explains a failed request in words, once, and without Rust's own terms.
 
 use std::error::Error as StdError;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 use kube::core::Status;
 use rustls::CertificateError;
 
-/// A fault that the same request would meet again.
+/// A permanent failure: the same request would fail again.
 pub(super) struct Fault {
     pub(super) message: String,
     pub(super) help: String,
@@ -21,7 +21,7 @@ fn causes<'e>(error: &'e (dyn StdError + 'static)) -> Vec<&'e (dyn StdError + 's
     let mut next = Some(error);
     while let Some(error) = next {
         causes.push(error);
-        // An error of input and output does not name the one in it as its source, but that one's.
+        // The source of an I/O error is not the error that it wraps, but that error's own source.
         let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         next = inside.map(|inside| inside as &(dyn StdError + 'static)).or_else(|| error.source());
         if causes.len() > 32 {
@@ -31,7 +31,7 @@ fn causes<'e>(error: &'e (dyn StdError + 'static)) -> Vec<&'e (dyn StdError + 's
     causes
 }
 
-/// What is wrong for good with the way to a server; none where it may pass.
+/// A permanent problem with the connection to a server; `None` if it may pass.
 pub(super) fn fault(error: &kube::Error) -> Option<Fault> {
     let fault = |message: String, help: &str| Some(Fault { message, help: help.to_owned() });
     for cause in causes(error) {
@@ -62,7 +62,7 @@ pub(super) fn fault(error: &kube::Error) -> Option<Fault> {
     None
 }
 
-/// Whether a name does not resolve for good. What may pass has other words in glibc and in musl.
+/// Whether a name permanently fails to resolve. For temporary failures, glibc and musl have other words.
 fn is_unknown_name(text: &str) -> bool {
     let passing = ["Temporary failure", "Try again"];
     text.contains("failed to lookup address information") && !passing.iter().any(|passing| text.contains(passing))
@@ -72,7 +72,7 @@ fn certificate(error: &rustls::Error) -> Option<Fault> {
     let fault = |message: &str, help: &str| Some(Fault { message: message.to_owned(), help: help.to_owned() });
     match error {
         rustls::Error::InvalidCertificate(wrong) => match wrong {
-            // One that signed itself and is marked as an authority is as unknown as its issuer.
+            // A self-signed certificate that is marked as an authority counts as one from an unknown issuer.
             wrong if *wrong == CertificateError::UnknownIssuer || is_own_authority(wrong) => fault(
                 "the server's certificate is signed by an authority that is not in the kubeconfig",
                 "copy certificate-authority-data from the cluster again: the cluster may have been recreated, or a proxy in between may replace certificates",
@@ -88,7 +88,7 @@ fn certificate(error: &rustls::Error) -> Option<Fault> {
                 "use a name of the certificate as the server's address, or set tls-server-name in the kubeconfig",
             ),
             other => Some(Fault {
-                message: format!("the server's certificate is not valid: {}", words(&format!("{other:?}"))),
+                message: format!("the server's certificate is not accepted: {}", words(&format!("{other:?}"))),
                 help: "issue a new certificate for the server, with X.509 version 3 and a subject alternative name"
                     .to_owned(),
             }),
@@ -108,7 +108,7 @@ fn certificate(error: &rustls::Error) -> Option<Fault> {
     }
 }
 
-/// Whether a server shows the certificate of an authority as its own.
+/// Whether a server uses the certificate of an authority as its own.
 fn is_own_authority(wrong: &CertificateError) -> bool {
     matches!(wrong, CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity"))
 }
@@ -126,15 +126,15 @@ fn words(name: &str) -> String {
     words
 }
 
-/// Whether a failure of the API server is one of its storage, which passes.
+/// Whether the API server's failure comes from its storage, which is temporary.
 pub(super) fn is_passing(message: &str) -> bool {
-    // A webhook that fails has its own cause in its message, and is somebody else's to mend.
+    // A failing webhook has its own cause in its message, and is not the API server's problem.
     let passing =
         ["etcdserver", "leader changed", "context deadline exceeded", "connection refused", "request timed out"];
     !message.contains("webhook") && passing.iter().any(|passing| message.contains(passing))
 }
 
-/// What a status says, without what kube adds to one that it could not read.
+/// The message of a status, without what kube adds if it cannot read the status.
 pub(super) fn said(status: &Status) -> String {
     let message = status.message.trim();
     let text = if message.is_empty() { format!("HTTP status {}", status.code) } else { message.to_owned() };

@@ -1,4 +1,4 @@
-//! Evidence from a dump of objects, such as `kubectl get -o yaml` writes it.
+//! Evidence from a dump of objects, as `kubectl get -o yaml` writes it.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,19 @@ use crate::install::api::Condition;
 use crate::install::error::Error;
 use crate::install::olm::{DEFINITIONS, DEPLOYMENTS};
 
-/// Kinds that are dumped together: where one of them is in a dump, the others were looked for too.
+/// Kinds that are dumped together: if a dump has one of them, the others were dumped too.
 const TOGETHER: [&[&str]; 4] = [
     &["CatalogSource", "OperatorGroup", "Subscription", "InstallPlan", "ClusterServiceVersion"],
     &["Deployment", "ReplicaSet", "Pod"],
     &["CustomResourceDefinition"],
     &["PackageManifest"],
 ];
-/// Kinds that are looked for alone.
+/// Kinds that are dumped separately.
 const ALONE: [&str; 5] = ["Namespace", "Service", "Job", "Event", "ResourceQuota"];
 
 impl Evidence {
-    /// The same from a dump of objects; objects of other kinds are left out. Its scope is what the objects show: the
-    /// CatalogSource that Subscriptions name, their namespaces, and the defaults of [`Scope`] where none is there.
+    /// Evidence from a dump of objects. Objects of other kinds are ignored. Its scope is what the objects show: the
+    /// CatalogSource that Subscriptions name, their namespaces, and the defaults of [`Scope`] if none is there.
     ///
     /// # Errors
     /// An object that cannot be read.
@@ -75,7 +75,7 @@ impl Evidence {
     }
 }
 
-/// What matters of a CustomResourceDefinition.
+/// The relevant parts of a CustomResourceDefinition.
 pub(super) fn definition(value: &Value) -> Result<Definition, Error> {
     let conditions = match &value["status"]["conditions"] {
         Value::Null => Vec::new(),
@@ -98,7 +98,7 @@ fn items(mut value: Value) -> Vec<Value> {
     }
 }
 
-/// An object of its type. Where the API lets the spec be left out, it is empty.
+/// An object of its type. If the API lets the spec be left out, it is empty.
 pub(super) fn typed<K: DeserializeOwned>(mut value: Value) -> Result<K, Error> {
     if let Some(fields) = value.as_object_mut() {
         fields.entry("spec").or_insert_with(|| Value::Object(Map::new()));
@@ -121,7 +121,7 @@ fn olm(values: &[Value]) -> Option<String> {
     values.iter().find(ours).and_then(|value| value["metadata"]["namespace"].as_str()).map(str::to_owned)
 }
 
-/// Where a dump's installation is.
+/// The place of a dump's installation.
 fn scope(values: &[Value]) -> Scope {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let of = |kind: &'static str| values.iter().filter(move |value| value["kind"] == kind);
@@ -146,7 +146,8 @@ fn scope(values: &[Value]) -> Scope {
         .filter_map(|value| text(&value["metadata"]["namespace"]))
         .filter(|namespace| *namespace != scope.olm_namespace && namespace != "operators")
         .collect();
-    // OLM's own manifests bring a group and a subscription-free namespace of their own; those are no installation.
+    // OLM's own manifests contain an OperatorGroup and a namespace without Subscriptions. Those are not an
+    // installation.
     let subscribed: BTreeSet<String> =
         subscriptions().filter_map(|value| text(&value["metadata"]["namespace"])).collect();
     let namespaces = if subscribed.is_empty() { in_use } else { subscribed };

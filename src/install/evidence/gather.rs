@@ -19,16 +19,16 @@ use crate::install::error::Error;
 use crate::install::olm::{DEFINITIONS, DEPLOYMENTS};
 use crate::install::places::Places;
 
-/// How many events of a namespace are read; the API server keeps them for an hour.
+/// The most events that are read from a namespace. The API server keeps events for an hour.
 const EVENTS: u32 = 500;
-/// How long the package server may take; where it does not run the API server answers for it.
+/// How long the package server may take. If it does not run, the API server answers for it.
 const PACKAGES: Duration = Duration::from_secs(10);
 
 impl Scope {
     /// The scope of an installation: with isolated operators it has several namespaces.
     ///
     /// # Errors
-    /// A cluster that does not answer, or does not take the credentials.
+    /// A cluster that does not answer, or rejects the credentials.
     pub async fn of(cluster: &Cluster, places: &Places) -> Result<Self, Error> {
         let namespaces = permitted(places.namespaces(cluster).await)?;
         Ok(Self {
@@ -40,10 +40,10 @@ impl Scope {
 }
 
 impl Evidence {
-    /// Reads everything of a scope. What may not be read is noted in [`Evidence::unread`].
+    /// Reads all objects of a scope. Objects that may not be read are noted in [`Evidence::unread`].
     ///
     /// # Errors
-    /// A cluster that does not answer, or does not take the credentials.
+    /// A cluster that does not answer, or rejects the credentials.
     pub async fn gather(cluster: &Cluster, scope: &Scope) -> Result<Self, Error> {
         let olm = scope.olm_namespace.clone();
         let mut evidence = Self { scope: scope.clone(), olm, ..Self::default() };
@@ -79,16 +79,16 @@ impl Evidence {
         self.groups.extend(found);
         let found = self.list(cluster, namespace).await?;
         self.subscriptions.extend(found);
-        // OLM copies those of operators that watch all namespaces into each.
+        // OLM copies the ClusterServiceVersions of operators that watch all namespaces into each namespace.
         let found = self.list_with(cluster, namespace, "!olm.copiedFrom").await?;
         self.csvs.extend(found);
         let mut found: Vec<InstallPlan> = self.list(cluster, namespace).await?;
-        // A step's manifest is as large as a definition, and says nothing here.
+        // A step's manifest is as large as a CRD, and is not needed here.
         for step in found.iter_mut().filter_map(|plan| plan.status.as_mut()).flat_map(|status| &mut status.plan) {
             step.resource.manifest = String::new();
         }
         self.plans.extend(found);
-        // OLM asks the catalogs of the operators' namespace too; not everybody may look at them there.
+        // OLM queries the catalogs in the operators' namespace too. Not everybody may list them there.
         if namespace != self.scope.olm_namespace {
             let found = permitted(cluster.list::<CatalogSource>(Some(namespace), "").await)?;
             self.catalogs.extend(found.unwrap_or_default());
@@ -108,7 +108,7 @@ impl Evidence {
         self.events(cluster, namespace).await
     }
 
-    /// OLM where it is not in the namespace of the catalogs; not everybody may look there.
+    /// OLM, if it is not in the namespace of the catalogs. Not everybody may list objects there.
     async fn olm_elsewhere(&mut self, cluster: &Cluster) -> Result<(), Error> {
         let of_olm = |deployment: &Deployment| deployment.metadata.name.as_deref() == Some(DEPLOYMENTS[0]);
         if self.deployments.iter().any(|one| of_olm(one) && one.metadata.namespace.as_ref() == Some(&self.olm)) {
@@ -124,7 +124,7 @@ impl Evidence {
         self.workloads(cluster, &namespace).await
     }
 
-    /// The groups of all namespaces, where one that is not of the scope is in the way of an operator.
+    /// The OperatorGroups of all namespaces, read if one outside the scope conflicts with an operator.
     async fn overlapping_groups(&mut self, cluster: &Cluster) -> Result<(), Error> {
         let reason = |csv: &ClusterServiceVersion| csv.status.as_ref().and_then(|status| status.reason.clone());
         if !self.csvs.iter().any(|csv| reason(csv).as_deref() == Some(OVERLAP)) {
@@ -165,7 +165,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// The warnings alone: the other events of a busy namespace are many.
+    /// Only the warnings: a busy namespace has many other events.
     async fn events(&mut self, cluster: &Cluster, namespace: &str) -> Result<(), Error> {
         let api: Api<Event> = Api::namespaced(cluster.client(), namespace);
         let parameters = ListParams::default().fields("type=Warning").limit(EVENTS);
@@ -176,7 +176,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// The package server is an operator of its own: that it does not answer says much, and stops nothing.
+    /// The package server is a separate operator. That it does not answer is useful information, and no reason to stop.
     async fn packages(&mut self, cluster: &Cluster, namespace: &str) {
         let api: Api<PackageManifest> = Api::namespaced(cluster.client(), namespace);
         let parameters = ListParams::default().labels(&format!("catalog={}", self.scope.catalog));
@@ -196,7 +196,7 @@ impl Evidence {
         self.note("PackageManifest", Some(namespace), message, false);
     }
 
-    /// The answer; nothing where it may not be read, which is noted.
+    /// The answer; `None` if it may not be read, which is noted.
     fn noted<T>(&mut self, kind: &str, namespace: Option<&str>, answer: Result<T, Error>) -> Result<Option<T>, Error> {
         match answer {
             Ok(answer) => Ok(Some(answer)),
@@ -218,7 +218,7 @@ fn value(object: DynamicObject) -> Result<Value, Error> {
     serde_json::to_value(object).map_err(failed)
 }
 
-/// The answer to a question that one can do without.
+/// The answer to an optional request.
 fn permitted<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     match answer {
         Ok(answer) => Ok(Some(answer)),

@@ -13,10 +13,10 @@ use crate::install::evidence::{Evidence, is};
 
 /// The label of a catalog's pods.
 const SERVES: &str = "olm.catalogSource";
-/// The label of the pod of a newer image, which takes the place of the other once it is ready.
+/// The label of the pod of a newer image, which replaces the other pod once it is ready.
 const UPDATES: &str = "catalogsource.operators.coreos.com/update";
 
-/// The catalog of the scope, and those that its subscriptions name.
+/// Checks the catalog of the scope, and those that its Subscriptions name.
 pub(super) fn find(evidence: &Evidence, found: &mut Found) {
     let scope = &evidence.scope;
     let mut names = BTreeSet::from([(scope.olm_namespace.as_str(), scope.catalog.as_str())]);
@@ -65,7 +65,7 @@ fn explain(evidence: &Evidence, catalog: &CatalogSource, namespace: &str, name: 
         })
     };
     let of_pods = |label| pods(label).find_map(|pod: &Pod| pod::explain(evidence, pod, Whose::Catalog(&key)));
-    // One that was evicted may still be there beside the one that serves.
+    // An evicted pod may still exist next to the one that serves.
     let trouble = if pods(SERVES).any(pod::is_well) { None } else { of_pods(SERVES) };
     let unserved = trouble.is_some();
     found.extend(trouble.or_else(|| of_pods(UPDATES)));
@@ -81,7 +81,7 @@ fn explain(evidence: &Evidence, catalog: &CatalogSource, namespace: &str, name: 
         found.add(topic, trouble);
         return;
     }
-    // With OLM itself in trouble nobody serves the catalog or asks it.
+    // If OLM itself has a problem, nobody serves or queries the catalog.
     if found.olm {
         return;
     }
@@ -129,7 +129,7 @@ fn explain(evidence: &Evidence, catalog: &CatalogSource, namespace: &str, name: 
     found.add(topic, Trouble { object, message, help });
 }
 
-/// What OLM itself says in the status.
+/// OLM's own message in the status.
 fn told(object: &str, namespace: &str, olm: &str, status: &CatalogSourceStatus) -> Option<(Topic, Trouble)> {
     let said = status.message.as_deref().map(words).filter(|said| !said.is_empty())?;
     let (topic, message, help) = match status.reason.as_deref() {

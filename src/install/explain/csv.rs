@@ -10,7 +10,7 @@ use super::{refused, workload};
 use crate::install::api::{ClusterServiceVersion, ClusterServiceVersionStatus, Requirement};
 use crate::install::evidence::{Evidence, is};
 
-/// The ClusterServiceVersions of the operators' namespaces.
+/// Checks the ClusterServiceVersions in the operators' namespaces.
 pub(super) fn find(evidence: &Evidence, found: &mut Found) {
     for csv in own(evidence) {
         let meta = &csv.metadata;
@@ -94,7 +94,7 @@ fn explain(
     }
 }
 
-/// What the operator's Deployments say.
+/// The problems of the operator's Deployments.
 fn deployments(evidence: &Evidence, csv: &ClusterServiceVersion, namespace: &str) -> Vec<(Topic, Trouble)> {
     let names = csv.spec.install.spec.deployments.iter().map(|deployment| deployment.name.as_str());
     let found = names.filter_map(|name| evidence.deployments.iter().find(|one| is(&one.metadata, namespace, name)));
@@ -156,7 +156,7 @@ fn requirements(
         let rules: Vec<String> = rules.filter_map(|dependent| dependent.message.as_deref()).map(rule).collect();
         match (rules.is_empty(), said) {
             (false, _) => format!("{} {} lacks {}", requirement.kind, requirement.name, list(rules)),
-            // The message of a version says the whole.
+            // The message of a version already contains all of it.
             (true, Some(said)) if requirement.kind == "ClusterServiceVersion" => said,
             (true, Some(said)) => format!("{} {} ({said})", requirement.kind, requirement.name),
             (true, None) => format!("{} {}", requirement.kind, requirement.name),
@@ -207,7 +207,7 @@ fn rule(said: &str) -> String {
     format!("{} {}{group}{place}", list(texts("verbs")), list(objects))
 }
 
-/// The operators that bring the same definitions.
+/// The operators that own the same CRDs.
 fn owners(evidence: &Evidence, csv: &ClusterServiceVersion) -> Vec<String> {
     let mut owners = Vec::new();
     for other in own(evidence) {

@@ -1,4 +1,4 @@
-//! What was found so far, and of what the rest is only a consequence.
+//! The problems found so far, and what the rest only follows from.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use kube::api::ObjectMeta;
 use super::{Trouble, one_line};
 use crate::install::cluster;
 
-/// What a trouble is about. The name is that of the test's case for it.
+/// The topic of a problem. Test cases have the same name.
 macro_rules! topics {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
         /// What a trouble is about.
@@ -72,26 +72,26 @@ topics! {
     PackageServer = "package-server",
 }
 
-/// What was found so far.
+/// The problems found so far.
 #[derive(Default)]
 pub(super) struct Found {
     list: Vec<(Topic, Trouble)>,
-    /// There is no OLM, and so nothing else.
+    /// OLM is missing, and therefore everything else.
     pub(super) nothing: bool,
-    /// OLM itself is in trouble: that it does nothing needs no words.
+    /// OLM itself has a problem, so its inactivity is not reported separately.
     pub(super) olm: bool,
-    /// CatalogSources in trouble, as `namespace/name`: that nothing of them is found needs no words.
+    /// CatalogSources with a problem, as `namespace/name`. Missing packages of these are not reported separately.
     pub(super) catalogs: BTreeSet<String>,
-    /// ClusterServiceVersions in trouble, as `namespace/name`.
+    /// ClusterServiceVersions with a problem, as `namespace/name`.
     pub(super) csvs: BTreeSet<String>,
-    /// A bundle that cannot be unpacked was told.
+    /// A bundle that cannot be unpacked was reported.
     pub(super) unpack: bool,
     /// Namespaces in which OLM can do nothing.
     pub(super) namespaces: BTreeSet<String>,
 }
 
 impl Found {
-    /// Adds a trouble, unless it was told already.
+    /// Adds a problem, unless it was already reported.
     pub(super) fn add(&mut self, topic: Topic, trouble: Trouble) {
         let told = |(_, other): &(Topic, Trouble)| *other == trouble;
         if !self.list.iter().any(told) {
@@ -105,7 +105,7 @@ impl Found {
         }
     }
 
-    /// Whether something was told of an object with that in its name.
+    /// Whether a problem of an object with this text in its name was reported.
     pub(super) fn has(&self, name: &str) -> bool {
         self.list.iter().any(|(_, trouble)| trouble.object.contains(name))
     }
@@ -120,12 +120,12 @@ pub(super) fn title(kind: &str, meta: &ObjectMeta) -> String {
     cluster::title(kind, meta.namespace.as_deref(), meta.name.as_deref().unwrap_or_default())
 }
 
-/// Words of the cluster as a part of our sentence: on one line, without the full stop.
+/// The cluster's words as a part of a sentence: on one line, without the full stop.
 pub(super) fn words(text: &str) -> String {
     one_line(text).trim_end_matches('.').to_owned()
 }
 
-/// `a`, `a and b`, `a, b and c`; only the first of very many.
+/// `a`, `a and b`, `a, b and c`. Only the first names of a long list.
 pub(super) fn list<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
     const MOST: usize = 12;
     let names: Vec<String> = names.into_iter().map(|name| name.as_ref().to_owned()).collect();

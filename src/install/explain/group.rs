@@ -1,4 +1,4 @@
-//! OperatorGroups that keep operators from being installed.
+//! OperatorGroups that prevent the installation of operators.
 
 use kube::ResourceExt;
 
@@ -8,7 +8,7 @@ use crate::install::api::{ClusterServiceVersion, InstallMode, OperatorGroup};
 use crate::install::evidence::{Evidence, OVERLAP};
 use crate::install::objects::{MANAGED_BY, OWNER};
 
-/// The groups of the operators' namespaces.
+/// Checks the OperatorGroups in the operators' namespaces.
 pub(super) fn find(evidence: &Evidence, found: &mut Found) {
     for namespace in &evidence.scope.namespaces {
         if found.namespaces.contains(namespace) || !evidence.knows("OperatorGroup", Some(namespace)) {
@@ -91,14 +91,14 @@ fn one(
     }
 }
 
-/// What to do where a group's namespaces do not suit an operator.
+/// How to fix an OperatorGroup whose namespaces do not fit an operator.
 pub(super) fn other_targets(group: &str, namespace: &str) -> String {
     format!(
         "change spec.targetNamespaces: `kubectl edit operatorgroup -n {namespace} {group}`; to change it for one operator only, install that one in its own namespace with `install-catalog install --isolate`"
     )
 }
 
-/// The ClusterServiceVersions that are no copies from other namespaces.
+/// The ClusterServiceVersions that are not copies from other namespaces.
 pub(super) fn own(evidence: &Evidence) -> impl Iterator<Item = &ClusterServiceVersion> {
     evidence.csvs.iter().filter(|csv| {
         let copied = csv.metadata.labels.as_ref().is_some_and(|labels| labels.contains_key("olm.copiedFrom"));
@@ -107,7 +107,7 @@ pub(super) fn own(evidence: &Evidence) -> impl Iterator<Item = &ClusterServiceVe
     })
 }
 
-/// The namespaces that a group's operators watch, one empty name for all; nothing where only OLM knows them.
+/// The namespaces that a group's operators watch, one empty name for all; `None` if only OLM knows them.
 fn targets(group: &OperatorGroup) -> Option<Vec<String>> {
     match (&group.status, &group.spec.target_namespaces) {
         (Some(status), _) if !status.namespaces.is_empty() => Some(status.namespaces.clone()),
@@ -116,8 +116,7 @@ fn targets(group: &OperatorGroup) -> Option<Vec<String>> {
     }
 }
 
-/// The install mode that an operator would have to support and does not. This is what OLM's
-/// `InstallModeSet.Supports` decides.
+/// The required install mode that an operator does not support, as OLM's `InstallModeSet.Supports` decides it.
 fn unsupported(modes: &[InstallMode], namespace: &str, targets: &[String]) -> Option<&'static str> {
     if modes.is_empty() {
         return None;
@@ -135,7 +134,7 @@ fn unsupported(modes: &[InstallMode], namespace: &str, targets: &[String]) -> Op
     ["AllNamespaces", "OwnNamespace", "SingleNamespace", "MultiNamespace"].into_iter().find(|kind| kind == needed)
 }
 
-/// The groups of other namespaces whose targets meet these.
+/// The OperatorGroups in other namespaces whose targets overlap with these.
 fn overlapping(evidence: &Evidence, namespace: &str, these: &[String]) -> Vec<String> {
     let all = |targets: &[String]| targets.iter().any(String::is_empty);
     let meets = |group: &&OperatorGroup| {
@@ -147,7 +146,7 @@ fn overlapping(evidence: &Evidence, namespace: &str, these: &[String]) -> Vec<St
     evidence.groups.iter().filter(meets).map(|group| title("OperatorGroup", &group.metadata)).collect()
 }
 
-/// A group that the installer has not made.
+/// An OperatorGroup that the installer did not create.
 fn theirs<'a>(groups: &[&'a OperatorGroup]) -> Option<&'a str> {
     let ours = |group: &OperatorGroup| group.labels().get(MANAGED_BY).is_some_and(|owner| owner == OWNER);
     groups.iter().find(|group| !ours(group)).and_then(|group| group.metadata.name.as_deref())

@@ -1,4 +1,4 @@
-//! Namespaces that are not there, or go.
+//! Namespaces that do not exist, or are being deleted.
 
 use super::Trouble;
 use super::found::{Found, Topic, words};
@@ -34,7 +34,7 @@ pub(super) fn terminating(evidence: &Evidence, found: &mut Found) {
     }
 }
 
-/// Namespaces of the operators that are not there.
+/// Namespaces of the operators that do not exist.
 pub(super) fn missing(evidence: &Evidence, found: &mut Found) {
     let scope = &evidence.scope;
     let nothing_installed = found.catalogs.contains(&format!("{}/{}", scope.olm_namespace, scope.catalog))

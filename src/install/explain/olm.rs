@@ -1,4 +1,4 @@
-//! OLM itself: its definitions and its Deployments.
+//! OLM itself: its CRDs and its Deployments.
 
 use k8s_openapi::api::apps::v1::Deployment;
 
@@ -9,11 +9,11 @@ use super::workload::{self, condition};
 use crate::install::evidence::{Evidence, is};
 use crate::install::olm::{DEFINITIONS, DEPLOYMENTS};
 
-/// The part of OLM that it can do without.
+/// The part of OLM that is not required.
 const PACKAGES: &str = "packageserver";
 const REPAIR: &str = "`install-catalog install --repair` restores OLM's parts";
 
-/// The definitions of OLM's objects.
+/// The CRDs of OLM's objects.
 pub(super) fn definitions(evidence: &Evidence, found: &mut Found) {
     if !evidence.knows("CustomResourceDefinition", None) {
         return;
@@ -105,7 +105,7 @@ pub(super) fn deployments(evidence: &Evidence, found: &mut Found) {
     }
 }
 
-/// What does not happen without a part of OLM.
+/// The effect of a missing part of OLM.
 fn effect(deployment: &str) -> &'static str {
     match deployment {
         "catalog-operator" => "no catalog is served and no subscription resolved",

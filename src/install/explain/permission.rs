@@ -1,4 +1,4 @@
-//! What could not be looked at.
+//! Objects that could not be read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use super::Trouble;
 use super::found::{Found, Topic, list, words};
 use crate::install::evidence::Evidence;
 
-/// Permissions of the one who asks, which are missing.
+/// Permissions that the user lacks.
 pub(super) fn missing(evidence: &Evidence, found: &mut Found) {
     let mut by_place: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for unread in evidence.unread.iter().filter(|unread| unread.forbidden) {
@@ -26,7 +26,7 @@ pub(super) fn package_server(evidence: &Evidence, found: &mut Found) {
     let silent = |kind: &str, forbidden: bool| kind == "PackageManifest" && !forbidden;
     let Some(unread) = evidence.unread.iter().find(|unread| silent(&unread.kind, unread.forbidden)) else { return };
     let namespace = &evidence.olm;
-    // Why its Deployment does not run was told.
+    // The reason why its Deployment does not run was already reported.
     if found.olm || found.has(&format!("{namespace}/packageserver")) {
         return;
     }

@@ -1,11 +1,11 @@
-//! InstallPlans that failed, or that wait for somebody.
+//! InstallPlans that failed, or that wait for approval.
 
 use super::Trouble;
 use super::found::{Found, Topic, list, title, words};
 use crate::install::api::{InstallPlan, Subscription};
 use crate::install::evidence::{Evidence, is};
 
-/// The plans that Subscriptions wait for. Those that nobody waits for any more are of no matter.
+/// Checks the plans that Subscriptions wait for. Other plans do not matter.
 pub(super) fn find(evidence: &Evidence, found: &mut Found) {
     for plan in &evidence.plans {
         let meta = &plan.metadata;
@@ -28,7 +28,7 @@ pub(super) fn waits_for(subscription: &Subscription, namespace: &str, plan: &str
         && reference.is_some_and(|reference| reference.name.as_deref() == Some(plan))
 }
 
-/// The plan that a Subscription refers to, where it is there.
+/// The plan that a Subscription refers to, if it exists.
 pub(super) fn of<'a>(evidence: &'a Evidence, subscription: &Subscription) -> Option<&'a InstallPlan> {
     let reference = subscription.status.as_ref()?.install_plan_ref.as_ref()?;
     let namespace = subscription.metadata.namespace.as_deref()?;
@@ -60,7 +60,7 @@ fn explain(
             Some((Topic::PlanFailed, (format!("the installation of {csvs} is stuck: {said}"), help)))
         }
         "RequiresApproval" if !plan.spec.approved => {
-            // An upgrade that waits is no trouble: the operator runs.
+            // A waiting upgrade is not a problem: the operator runs.
             let first = |one: &&&Subscription| one.status.as_ref().is_none_or(|status| status.installed_csv.is_none());
             let packages: Vec<&str> = waiting.iter().filter(first).map(|one| one.spec.name.as_str()).collect();
             if packages.is_empty() {
@@ -77,7 +77,7 @@ fn explain(
     }
 }
 
-/// What to do about the cluster's words.
+/// The remedy for a message of the cluster.
 fn mend(said: &str) -> &'static str {
     if said.contains("too restrictive") || said.contains("error validating existing CRs") {
         "change the named resource to be valid under the new CRD"

@@ -7,18 +7,18 @@ use super::found::{Topic, title, words};
 use super::pull::{self, Whose};
 use crate::install::evidence::Evidence;
 
-/// Whether a pod is as it should be: its containers run and are ready, or it has done its work.
+/// Whether a pod is healthy: its containers run and are ready, or it has completed.
 pub(super) fn is_well(pod: &Pod) -> bool {
     pod.status.as_ref().is_some_and(|status| status.phase.as_deref() == Some("Succeeded")) || is_ready(pod)
 }
 
-/// Whether the kubelet says that all containers of a pod are ready.
+/// Whether all containers of a pod are ready, according to the kubelet.
 pub(in crate::install) fn is_ready(pod: &Pod) -> bool {
     let mut conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
     conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
 
-/// What is wrong with a pod; nothing where it is well, goes, or just starts.
+/// The problem of a pod; `None` if it is healthy, being deleted, or starting.
 pub(super) fn explain(evidence: &Evidence, pod: &Pod, whose: Whose<'_>) -> Option<(Topic, Trouble)> {
     let status = pod.status.as_ref()?;
     if is_well(pod) || pod.metadata.deletion_timestamp.is_some() {
@@ -45,7 +45,7 @@ pub(super) fn explain(evidence: &Evidence, pod: &Pod, whose: Whose<'_>) -> Optio
             return told(topic, text);
         }
     }
-    // Nothing is started where the node cannot prepare it.
+    // Containers are not started until the node has prepared the pod.
     let starting = status.phase.as_deref().is_none_or(|phase| phase == "Pending");
     let mut warnings = evidence.warnings("Pod", &pod.metadata);
     if starting {
@@ -84,7 +84,7 @@ fn container_trouble(
         | "ErrImageNeverPull"
         | "ImageInspectError"
         | "RegistryUnavailable" => {
-            // Older kubelets say why in an event alone.
+            // Older kubelets give the reason only in an event.
             let mut events = evidence.warnings("Pod", &pod.metadata);
             let event = events.find(|(reason, said)| *reason == "Failed" && said.starts_with("Failed to pull image"));
             let silent = said.is_empty() || (said.starts_with("Back-off") && !said.contains(": "));
@@ -122,7 +122,7 @@ fn container_trouble(
     }
 }
 
-/// A program that ended although it should run, or failed.
+/// A container that failed, or ended although it should run.
 fn crashed(
     pod: &Pod,
     container: &ContainerStatus,
@@ -169,7 +169,7 @@ fn crashed(
     (Topic::CrashLoop, (format!("container {name} ended {how}{times}{said}"), help))
 }
 
-/// The image as it was asked for; the status may have another name for it.
+/// The image as requested. The status may have another name for it.
 fn image<'a>(pod: &'a Pod, container: &'a ContainerStatus) -> &'a str {
     let spec = pod.spec.as_ref();
     let init = spec.and_then(|spec| spec.init_containers.as_ref()).into_iter().flatten();
@@ -178,7 +178,7 @@ fn image<'a>(pod: &'a Pod, container: &'a ContainerStatus) -> &'a str {
     found.unwrap_or(&container.image)
 }
 
-/// What to do where no node takes a pod, by the scheduler's words.
+/// The remedy if no node can schedule a pod, by the scheduler's message.
 fn room(said: &str) -> String {
     let said = said.to_lowercase();
     if said.contains("persistentvolumeclaim") {

@@ -1,19 +1,19 @@
-//! Why an image cannot be pulled: from a registry's words to what to do.
+//! Why an image cannot be pulled: from a registry's message to the remedy.
 
-/// Whose pod it is: what to do depends on who made it.
+/// The owner of a pod. The remedy depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Whose<'a> {
-    /// A catalog's, of a CatalogSource `namespace/name`.
+    /// A catalog's pod, of a CatalogSource `namespace/name`.
     Catalog(&'a str),
-    /// OLM's own.
+    /// OLM's own pod.
     Olm,
-    /// One that unpacks a bundle, for a catalog's CatalogSource.
+    /// A pod that unpacks a bundle, for a catalog's CatalogSource.
     Unpack(&'a str),
-    /// An operator's, with its ServiceAccount.
+    /// An operator's pod, with its ServiceAccount.
     Operator(&'a str),
 }
 
-/// The reason in a registry's or container runtime's words.
+/// The reason in a registry's or container runtime's message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
     Name,
@@ -28,7 +28,8 @@ enum Reason {
     Unknown,
 }
 
-/// What the words mean; the first that fits. They are those of containerd, CRI-O, and the common registries.
+/// The meaning of words in the message; the first match counts. They are from containerd, CRI-O, and the common
+/// registries.
 const SIGNS: [(Reason, &[&str]); 9] = [
     (Reason::Name, &["invalidimagename", "invalid reference format", "couldn't parse image"]),
     (Reason::Platform, &["no match for platform", "no matching manifest", "exec format error"]),
@@ -59,7 +60,7 @@ const SIGNS: [(Reason, &[&str]); 9] = [
     ),
 ];
 
-/// What is wrong, and what to do about it.
+/// The problem and its remedy.
 pub(super) fn explain(image: &str, reason: &str, said: &str, whose: Whose<'_>) -> (String, String) {
     let said = clean(said, image);
     let why = if reason == "InvalidImageName" { Reason::Name } else { reason_of(&said) };
@@ -109,7 +110,7 @@ fn mirror(registry: &str) -> String {
     format!("check that the nodes can reach {registry} and that it has the image: run `crictl pull` on a node")
 }
 
-/// How the one who pulls gets credentials.
+/// How to provide credentials for the pull.
 fn secret(registry: &str, whose: Whose<'_>) -> String {
     let create = |namespace: &str| {
         format!(
@@ -135,7 +136,7 @@ fn reason_of(said: &str) -> Reason {
     SIGNS.into_iter().find(|(_, signs)| signs.iter().any(|sign| said.contains(sign))).map_or(Reason::Unknown, |s| s.0)
 }
 
-/// The end of the chain of errors, which is the registry's own word. Each link names the image again.
+/// The end of the chain of errors, which is the registry's own message. Each link repeats the image.
 fn clean(said: &str, image: &str) -> String {
     let mut said = super::found::words(said);
     if said.starts_with("Back-off pulling image") {
@@ -152,7 +153,7 @@ fn clean(said: &str, image: &str) -> String {
             said = said[at + link.len()..].to_owned();
         }
     }
-    // From the outside inwards: what names the image again, and what says nothing of why.
+    // From the outside inwards: prefixes that repeat the image, or give no reason.
     for link in [
         "failed to pull and unpack image ",
         "failed to resolve reference ",

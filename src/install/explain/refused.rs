@@ -1,9 +1,9 @@
-//! Why the API server does not take a pod: a quota, Pod Security, an admission webhook.
+//! Why the API server rejects a pod: a quota, Pod Security, or an admission webhook.
 
 use super::Trouble;
 use super::found::{Topic, words};
 
-/// The trouble in what the API server said when something was to be created; `object` is what wanted to create it.
+/// The problem in the API server's answer to a creation; `object` is the creator.
 pub(super) fn explain(object: String, namespace: &str, said: &str) -> (Topic, Trouble) {
     let said = words(said);
     let (topic, message, help) = if let Some(at) = said.find("exceeded quota: ") {

@@ -1,4 +1,4 @@
-//! Why OLM finds no set of operators that satisfies the Subscriptions of a namespace.
+//! Why OLM cannot resolve the Subscriptions of a namespace.
 //!
 //! OLM writes one text into all Subscriptions of the namespace. Source of its parts: the resolver of
 //! operator-lifecycle-manager (`resolver.go`, `variable_types.go`, `cache.go`), which have not changed since 0.17.
@@ -8,12 +8,12 @@ use super::found::{Topic, list, title};
 use crate::install::api::{PackageManifest, Subscription};
 use crate::install::evidence::Evidence;
 
-/// What the solver says before its constraints.
+/// The solver's prefix before its constraints.
 const UNSATISFIABLE: &str = "constraints not satisfiable: ";
 
 const AGAIN: &str = "run `install-catalog install` again with";
 
-/// The trouble in OLM's words, at the Subscription that they name.
+/// The problem in OLM's message, for the Subscription that it names.
 pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &str) -> (Topic, Trouble) {
     let said = said.strip_prefix(UNSATISFIABLE).unwrap_or(said);
     let namespace = subscription.metadata.namespace.as_deref().unwrap_or_default();
@@ -120,17 +120,17 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
     told(Topic::Resolution, format!("OLM cannot resolve the Subscriptions: {said}"), help)
 }
 
-/// What follows these words, to the end.
+/// The text after these words, to the end.
 fn text_after<'a>(said: &'a str, words: &str) -> Option<&'a str> {
     said.split_once(words).map(|(_, rest)| rest)
 }
 
-/// The word that follows these words.
+/// The word after these words.
 fn after<'a>(said: &'a str, words: &str) -> Option<&'a str> {
     text_after(said, words).map(first)
 }
 
-/// The word that goes before these words.
+/// The word before these words.
 fn before<'a>(said: &'a str, words: &str) -> Option<&'a str> {
     said.split_once(words).and_then(|(rest, _)| rest.rsplit([' ', ',']).next()).filter(|word| !word.is_empty())
 }
@@ -139,13 +139,13 @@ fn first(text: &str) -> &str {
     text.split([' ', ',']).next().unwrap_or(text)
 }
 
-/// The catalog that OLM could not ask: `source name/namespace` in its own order, or `catalogsource namespace/name`.
+/// The catalog that OLM could not query: `source name/namespace` in its own order, or `catalogsource namespace/name`.
 fn catalog_in(evidence: &Evidence, said: &str) -> Option<String> {
     if let Some(name) = after(said, "using catalogsource ") {
         return Some(name.trim_end_matches(':').to_owned());
     }
     let (name, namespace) = after(said, "resolver cache from source ")?.trim_end_matches(':').split_once('/')?;
-    // Its order was the other one for a time.
+    // Some versions had the other order.
     match evidence.catalog(name, namespace) {
         Some(_) => Some(format!("{name}/{namespace}")),
         None => Some(format!("{namespace}/{name}")),

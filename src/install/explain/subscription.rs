@@ -6,7 +6,7 @@ use super::{Trouble, plan};
 use crate::install::api::{Condition, Subscription, SubscriptionStatus};
 use crate::install::evidence::{Evidence, is};
 
-/// The Subscriptions of the operators' namespaces.
+/// Checks the Subscriptions in the operators' namespaces.
 pub(super) fn find(evidence: &Evidence, found: &mut Found) {
     for subscription in &evidence.subscriptions {
         let namespace = subscription.metadata.namespace.as_deref().unwrap_or_default();
@@ -63,7 +63,7 @@ fn explain(evidence: &Evidence, subscription: &Subscription, found: &mut Found) 
                 let help = again(subscription);
                 found.add(Topic::PlanMissing, Trouble { object: object.clone(), message, help });
             }
-            // The plan says it itself, where it could be read.
+            // If the plan could be read, it reports this itself.
             "InstallPlanFailed" if plan::of(evidence, subscription).is_none() => {
                 let message = format!("its installation failed: {said}");
                 let help = again(subscription);
@@ -74,7 +74,8 @@ fn explain(evidence: &Evidence, subscription: &Subscription, found: &mut Found) 
     }
 }
 
-/// Whether OLM's words are about a catalog whose trouble was told; both orders of namespace and name are in use.
+/// Whether OLM's message is about a catalog whose problem was already reported. Both orders of namespace and name
+/// occur.
 fn follows(said: &str, found: &Found) -> bool {
     found.catalogs.iter().any(|catalog| {
         let (namespace, name) = catalog.split_once('/').unwrap_or_default();
@@ -82,7 +83,8 @@ fn follows(said: &str, found: &Found) -> bool {
     })
 }
 
-/// A catalog beside the Subscription's own: OLM resolves nothing in a namespace while one that it sees is not served.
+/// A catalog other than the Subscription's own: OLM resolves nothing in a namespace while any catalog that it sees
+/// there is not served.
 fn unhealthy(evidence: &Evidence, condition: &Condition, said: &str, object: String) -> Option<(Topic, Trouble)> {
     let state = |name: &str| format!("CatalogSource {name}");
     let others = evidence.catalogs.iter().filter_map(|catalog| {
@@ -102,7 +104,7 @@ fn unhealthy(evidence: &Evidence, condition: &Condition, said: &str, object: Str
     Some((Topic::CatalogsUnhealthy, Trouble { object, message, help }))
 }
 
-/// How a Subscription is begun anew.
+/// How to start a Subscription again.
 fn again(subscription: &Subscription) -> String {
     let meta = &subscription.metadata;
     format!(

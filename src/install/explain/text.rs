@@ -1,4 +1,4 @@
-//! Troubles for people, and what was looked at.
+//! Prints the problems, and what was checked.
 
 use super::Trouble;
 use super::found::list;
@@ -6,7 +6,7 @@ use crate::install::evidence::Evidence;
 use crate::terminal::{Ink, Text, count};
 use crate::text;
 
-/// The troubles, each with what to do about it; without any, that nothing is wrong, and what was looked at.
+/// The problems with their remedies, or that nothing is wrong; and what was checked.
 ///
 /// ```text
 /// Pod olm/dbaas-catalog-x7k2p: the registry has no image registry.example.com/catalog:v9
@@ -33,7 +33,7 @@ pub fn render(troubles: &[Trouble], evidence: &Evidence) -> Text {
     }
 }
 
-/// `looked at namespaces olm and dbaas: 1 catalog, 4 subscriptions, …`
+/// `checked 1 CatalogSource, 4 Subscriptions, … in namespaces olm and dbaas`
 fn looked_at(evidence: &Evidence) -> String {
     let counts = [
         count(evidence.catalogs.len(), "CatalogSource"),

@@ -16,7 +16,7 @@ use crate::install::evidence::Evidence;
 /// The label of the Jobs that unpack bundles.
 pub(super) const JOBS: &str = "operatorframework.io/bundle-unpack-ref";
 
-/// The Jobs, where a Subscription or InstallPlan of the scope waits for one.
+/// Checks the Jobs, if a Subscription or InstallPlan of the scope waits for one.
 pub(super) fn find(evidence: &Evidence, found: &mut Found) {
     let conditions = evidence.subscriptions.iter().flat_map(|one| one.status.iter()).flat_map(|one| &one.conditions);
     let unpacks = |condition: &Condition| condition.kind.starts_with("BundleUnpack") && condition.status == "True";
@@ -27,7 +27,7 @@ pub(super) fn find(evidence: &Evidence, found: &mut Found) {
         return;
     }
     let bundle = |job: &Job| job.metadata.labels.as_ref().and_then(|labels| labels.get(JOBS)).cloned();
-    // A Job that failed stays there beside the one that was made in its place.
+    // A failed Job stays next to its replacement.
     let unpacked: BTreeSet<String> = evidence.jobs.iter().filter(|job| succeeded(job)).filter_map(bundle).collect();
     let open = |job: &&Job| bundle(job).is_some_and(|bundle| !unpacked.contains(&bundle));
     for job in evidence.jobs.iter().filter(open) {
@@ -57,7 +57,7 @@ fn explain(evidence: &Evidence, job: &Job) -> Option<(Topic, Trouble)> {
     }
     let failed = failed?;
     let bundle = bundle(job);
-    // The pods of a job that took too long are gone; what they met with is still told.
+    // The pods of a Job that took too long are gone; their events remain.
     let prefix = format!("{}-", job.metadata.name.as_deref().unwrap_or_default());
     let pull = evidence.events.iter().find_map(|event| {
         let object = &event.involved_object;

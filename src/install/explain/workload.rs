@@ -1,4 +1,4 @@
-//! Why a Deployment is not available: its pods, or why there are none.
+//! Why a Deployment is not available: the problems of its pods, or why it has none.
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::Pod;
@@ -11,8 +11,8 @@ use super::pull::Whose;
 use super::{pod, refused};
 use crate::install::evidence::Evidence;
 
-/// What is wrong with a Deployment: the troubles of its newest pods, or why it has none. Nothing where it is available
-/// with all of its pods new, or where that is only a matter of time.
+/// The problems of a Deployment: those of its newest pods, or why it has none. None if all of its pods are new and
+/// available, or will be soon.
 pub(super) fn explain(evidence: &Evidence, deployment: &Deployment, whose: Whose<'_>) -> Vec<(Topic, Trouble)> {
     if is_complete(deployment) {
         return Vec::new();
@@ -27,7 +27,7 @@ pub(super) fn explain(evidence: &Evidence, deployment: &Deployment, whose: Whose
     let pods = evidence.pods.iter().filter(|pod| newest.is_some_and(|set| owned(&pod.metadata, &set.metadata)));
     let mut troubles: Vec<(Topic, Trouble)> = Vec::new();
     for (topic, trouble) in pods.filter_map(|pod: &Pod| pod::explain(evidence, pod, whose)) {
-        // Replicas fail alike.
+        // All replicas fail in the same way.
         if !troubles.iter().any(|(other, _)| *other == topic) {
             troubles.push((topic, trouble));
         }
@@ -57,7 +57,7 @@ pub(super) fn explain(evidence: &Evidence, deployment: &Deployment, whose: Whose
     }
 }
 
-/// Whether all the pods that it is to have are there, new and available.
+/// Whether all desired pods exist, are new and available.
 pub(super) fn is_complete(deployment: &Deployment) -> bool {
     let wanted = deployment.spec.replicas.unwrap_or(1);
     let status = deployment.status.as_ref();

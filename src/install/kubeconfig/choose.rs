@@ -12,22 +12,22 @@ use super::files::{Merged, plain};
 use super::{Connection, Error};
 use crate::files::read_small;
 
-/// The cluster that is meant, and who asks.
+/// The chosen cluster and user.
 #[derive(Debug)]
 pub struct Chosen {
     /// The API server.
     pub server: Uri,
-    /// The name that its certificate must have, where it is not the server's.
+    /// The name that its certificate must have, if it differs from the server's.
     pub tls_server_name: Option<String>,
     /// Whether its certificate is not checked.
     pub insecure: bool,
-    /// The certificates of its authority, as PEM; the system's where there is none.
+    /// The certificates of its authority, as PEM; the system's if there is none.
     pub authority: Option<Vec<u8>>,
-    /// The proxy on the way there.
+    /// The proxy to reach it.
     pub proxy_url: Option<String>,
     /// The namespace of the context.
     pub namespace: Option<String>,
-    /// Who asks.
+    /// The credentials.
     pub credentials: Credentials,
     /// A client certificate with its key.
     pub identity: Option<Identity>,
@@ -87,8 +87,8 @@ fn names(entries: &[Entry]) -> String {
     names.join(", ")
 }
 
-/// The server's address. Without a scheme it is http, or https where there is anything of TLS, as client-go's
-/// `DefaultServerURL` has it.
+/// The server's address. The default scheme is http, or https if any TLS setting exists, as in client-go's
+/// `DefaultServerURL`.
 fn server(cluster: &Entry, tls: bool) -> Result<Uri, Error> {
     let node = cluster.node();
     let Some(text) = node.string("server")? else {
@@ -158,7 +158,7 @@ fn of_user(user: &Entry, cluster: &Entry, timeout: Option<Duration>, chosen: &mu
     };
     chosen.identity = match (certificate, key) {
         (Some(certificate), Some(key)) => Some(Identity { certificate, key }),
-        // Some files have both in one.
+        // Some files contain both.
         (Some(both), None) if crate::install::tls::has_key(&both) => {
             Some(Identity { certificate: both.clone(), key: both })
         }
@@ -167,7 +167,7 @@ fn of_user(user: &Entry, cluster: &Entry, timeout: Option<Duration>, chosen: &mu
         (None, None) => None,
     };
     chosen.credentials = if let Some(path) = node.string("tokenFile")? {
-        // As client-go does it: a file that cannot be read is not missed where there is a token too.
+        // As in client-go: if there is also a token, a file that cannot be read is ignored.
         match node.string("token")?.as_deref().and_then(Credentials::token) {
             Some(token) => Credentials::file_or(user.path(&path), &token),
             None => Credentials::file(user.path(&path), &user.name)?,
@@ -197,7 +197,7 @@ fn of_user(user: &Entry, cluster: &Entry, timeout: Option<Duration>, chosen: &mu
     Ok(())
 }
 
-/// The content of a file that a field names.
+/// The contents of a file that a field names.
 fn file(entry: &Entry, field: &str) -> Result<Option<Vec<u8>>, Error> {
     let node = entry.node();
     let Some(path) = node.string(field)? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Who asks: the header that every request has.
+//! The credentials: the header of every request.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,19 +18,19 @@ use super::exec::{Credential, Plugin};
 use super::files::{MOST, plain};
 use crate::files::read_small;
 
-/// How long the token of a file counts before the file is read again; a pod's changes within the hour.
+/// How long a token from a file is used before the file is read again. A pod's token changes within the hour.
 const FRESH: Duration = Duration::from_secs(60);
 
 /// A client certificate and its key, as PEM.
 #[derive(Clone)]
 pub struct Identity {
-    /// The certificate, maybe with its chain.
+    /// The certificate, possibly with its chain.
     pub certificate: Vec<u8>,
     /// The private key.
     pub key: Vec<u8>,
 }
 
-/// What a request says of who asks. It is never printed.
+/// The credentials of a request. They are never printed.
 #[derive(Clone)]
 pub struct Credentials(Arc<Source>);
 
@@ -41,22 +41,23 @@ enum Source {
     Plugin { plugin: Box<Plugin>, state: Mutex<Ran> },
 }
 
-/// What a plugin gave.
+/// A plugin's credentials.
 #[derive(Default)]
 struct Ran {
     credential: Option<Credential>,
-    /// It was run again since the last request that succeeded: another time would not help.
+    /// It was already run again since the last successful request, so another run would not help.
     again: bool,
 }
 
 impl Credentials {
-    /// Nobody in particular, or whom the client certificate names.
+    /// Anonymous, or the user of the client certificate.
     #[must_use]
     pub fn none() -> Self {
         Self(Arc::new(Source::None))
     }
 
-    /// A bearer token; white space around it is dropped. None where it has a character that no header may have.
+    /// A bearer token, without white space around it. `None` if it contains a character that is not allowed in a
+    /// header.
     #[must_use]
     pub fn token(token: &str) -> Option<Self> {
         Some(Self(Arc::new(Source::Header(bearer(token)?))))
@@ -71,7 +72,7 @@ impl Credentials {
         Self(Arc::new(header.map_or(Source::None, Source::Header)))
     }
 
-    /// The token of a file, which may change.
+    /// The token in a file, which may change.
     ///
     /// # Errors
     /// A file that cannot be read or has no token.
@@ -82,7 +83,7 @@ impl Credentials {
         Ok(Self(Arc::new(Source::File { path, last, otherwise: None })))
     }
 
-    /// The token of a file, and while that cannot be read this one.
+    /// The token in a file, with this one as a fallback while the file cannot be read.
     #[must_use]
     pub fn file_or(path: PathBuf, token: &Self) -> Self {
         let otherwise = match &*token.0 {
@@ -92,16 +93,16 @@ impl Credentials {
         Self(Arc::new(Source::File { path, last: Mutex::default(), otherwise }))
     }
 
-    /// What a plugin says.
+    /// The credentials of a plugin.
     #[must_use]
     pub fn plugin(plugin: Plugin) -> Self {
         Self(Arc::new(Source::Plugin { plugin: Box::new(plugin), state: Mutex::default() }))
     }
 
-    /// The client certificate that a plugin gives; the plugin is run where it was not yet.
+    /// The client certificate from a plugin. Runs the plugin if it has not run yet.
     ///
     /// # Errors
-    /// A plugin that fails, or gives no credentials.
+    /// A plugin that fails, or prints no credentials.
     pub fn identity(&self) -> Result<Option<Identity>, Error> {
         let Source::Plugin { plugin, state } = &*self.0 else { return Ok(None) };
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -140,7 +141,7 @@ impl Credentials {
         }
     }
 
-    /// The server's word on them.
+    /// The server's verdict on them.
     fn judged(&self, status: StatusCode) {
         match &*self.0 {
             Source::Plugin { state, .. } => {
@@ -190,7 +191,7 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// A service whose requests say who asks.
+/// A service that adds credentials to its requests.
 #[derive(Clone)]
 pub struct Authorized<S> {
     inner: S,
@@ -198,7 +199,7 @@ pub struct Authorized<S> {
 }
 
 impl<S> Authorized<S> {
-    /// Around another one.
+    /// Wraps another service.
     pub fn new(inner: S, credentials: Credentials) -> Self {
         Self { inner, credentials }
     }

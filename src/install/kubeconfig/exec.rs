@@ -2,8 +2,8 @@
 //!
 //! <https://kubernetes.io/docs/reference/config-api/client-authentication.v1/>
 //!
-//! Its arguments, its environment and what it prints on standard output are secrets: no message has them. What it says on
-//! standard error goes to the user by itself.
+//! Its arguments, its environment and its standard output are secrets, so no message contains them. Its standard error
+//! goes directly to the user.
 
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ use crate::process::{self, Failure};
 
 /// How long a plugin may take: the user may have to log in with a browser.
 const PATIENCE: Duration = Duration::from_secs(300);
-/// How much it may print.
+/// The most bytes that it may print.
 const MOST: u64 = 1 << 20;
 
 /// A plugin of a kubeconfig.
@@ -46,7 +46,7 @@ enum Interactive {
     Always,
 }
 
-/// What a plugin gave.
+/// A plugin's output.
 pub(super) struct Credential {
     pub(super) header: Option<HeaderValue>,
     pub(super) identity: Option<Identity>,
@@ -70,7 +70,7 @@ impl Plugin {
             Some("Never") => Interactive::Never,
             Some("Always") => Interactive::Always,
             Some("IfAvailable") => Interactive::IfAvailable,
-            // As client-go has it: v1 demands it.
+            // As in client-go: v1 requires it.
             None if api_version.ends_with("/v1") => {
                 return Err(node.error("has no interactiveMode, which client.authentication.k8s.io/v1 requires"));
             }
@@ -84,7 +84,7 @@ impl Plugin {
         if env.iter().any(|(name, _)| name.is_empty() || name.contains(['=', '\0'])) {
             return Err(node.error("has a variable in env without a valid name"));
         }
-        // A path is relative to the file; a bare name is looked for in $PATH.
+        // A path is relative to the kubeconfig. A bare name is looked up in $PATH.
         let command = if command.contains('/') { user.path(&command) } else { PathBuf::from(command) };
         let cluster = node.flag("provideClusterInfo")?.then(|| about(cluster, authority)).transpose()?;
         Ok(Self {
@@ -113,7 +113,7 @@ impl Plugin {
     /// Runs it.
     ///
     /// # Errors
-    /// A plugin that is not there, fails, takes too long, or prints something else than credentials.
+    /// A plugin that does not exist, fails, takes too long, or does not print credentials.
     pub(super) fn run(&self) -> Result<Credential, Error> {
         let again = "run it by hand to see what is wrong, or log in again";
         let has_terminal = io::stdin().is_terminal();
@@ -181,14 +181,14 @@ impl Plugin {
         (header.is_some() || identity.is_some()).then_some(Credential { header, identity })
     }
 
-    /// The same, but it is stopped after this long.
+    /// The same with another time limit.
     pub(super) fn within(mut self, patience: Option<Duration>) -> Self {
         self.patience = patience.unwrap_or(self.patience);
         self
     }
 }
 
-/// What a plugin is told of the cluster.
+/// The cluster information for a plugin.
 fn about(cluster: &Entry, authority: Option<&[u8]>) -> Result<Value, Error> {
     let node = cluster.node();
     let mut told = json!({"server": node.string("server")?.unwrap_or_default()});

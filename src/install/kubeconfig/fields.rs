@@ -32,7 +32,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// What the entry says.
+    /// The fields of the entry.
     pub(super) fn node(&self) -> Node<'_> {
         Node {
             file: &self.file,
@@ -54,7 +54,7 @@ impl<'v> Node<'v> {
         Self { file, text, route: Route::root(), shown: String::new(), value }
     }
 
-    /// A mistake here: what is wrong, without what is written there.
+    /// A mistake here: the problem, without the text.
     pub(super) fn error(&self, why: &str) -> Error {
         let place = locate(self.text, 0, &self.route).map(|at| format!(":{}", at.line)).unwrap_or_default();
         let field = if self.shown.is_empty() { String::new() } else { format!("{} ", self.shown) };
@@ -71,7 +71,7 @@ impl<'v> Node<'v> {
         Some(Node { route: self.route.clone().key(name), shown, value, ..self.clone() })
     }
 
-    /// A text; none where it is missing or empty, which is the same to client-go.
+    /// A string; `None` if it is missing or empty, which is the same for client-go.
     pub(super) fn string(&self, name: &str) -> Result<Option<String>, Error> {
         let Some(field) = self.field(name) else { return Ok(None) };
         let text = field.value.as_str().ok_or_else(|| field.error("is not a string"))?;

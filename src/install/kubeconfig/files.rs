@@ -11,41 +11,41 @@ use super::Error;
 use super::fields::{self, Entry};
 use crate::yaml;
 
-/// How many bytes a file of a configuration may have.
+/// The most bytes in a configuration file.
 pub(super) const MOST: u64 = 4 << 20;
 /// How long reading a file may take. It may be a pipe, as in `--kubeconfig <(…)`, which may have no writer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Which kubeconfig is named.
+/// The kubeconfig to read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Named {
-    /// One file by an option: it must exist.
+    /// A file named by an option. It must exist.
     File(PathBuf),
-    /// The files of `$KUBECONFIG`: those that do not exist are left out, but not all of them may be missing.
+    /// The files of `$KUBECONFIG`. Files that do not exist are left out, but at least one must exist.
     List(Vec<PathBuf>),
     /// The user's own file, which exists.
     Home(PathBuf),
-    /// None is named, and the user's own does not exist.
+    /// No file is named, and the user's own does not exist.
     Nowhere {
-        /// Where the user's own would be.
+        /// The path where the user's own file would be.
         home: Option<PathBuf>,
     },
 }
 
-/// What all files say together.
+/// The merged contents of all files.
 #[derive(Debug, Default)]
 pub(super) struct Merged {
     /// The files that were read.
     pub(super) files: Vec<PathBuf>,
-    /// The context that the first file that names one names.
+    /// The current context, from the first file that has one.
     pub(super) current: Option<String>,
-    /// The entries, each with the file that it is from. Of two with one name the first counts.
+    /// The entries, each with its file. Of two entries with the same name, the first one counts.
     pub(super) clusters: Vec<Entry>,
     pub(super) users: Vec<Entry>,
     pub(super) contexts: Vec<Entry>,
 }
 
-/// Which files there are: the option, `$KUBECONFIG`, `~/.kube/config`.
+/// Finds the files: the option, `$KUBECONFIG`, `~/.kube/config`.
 pub(super) fn paths(option: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>) -> Named {
     if let Some(path) = option {
         return Named::File(path.to_owned());
@@ -87,7 +87,7 @@ pub(super) async fn read(named: Named) -> Result<Merged, Error> {
     Ok(merged)
 }
 
-/// The text of a file. It is read on a thread of its own, as a pipe may never end.
+/// The text of a file. It is read on a separate thread, because a pipe may never end.
 pub(super) async fn text(path: &Path) -> Result<String, Error> {
     let failed = |why: &str| {
         Error::new(
@@ -115,7 +115,7 @@ fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// An error of input and output without the system's number.
+/// An I/O error without the system's error number.
 pub(super) fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
@@ -123,7 +123,7 @@ pub(super) fn plain(error: &std::io::Error) -> String {
 
 fn add(merged: &mut Merged, path: &Path, text: &str) -> Result<(), Error> {
     let shown = path.display();
-    // What the reader says may quote the line, and the line may be a secret.
+    // The reader's message may quote the line, and the line may be a secret.
     let value = yaml::read(text).map_err(|error| {
         Error::new(
             format!("{shown}:{}:{}: not valid YAML", error.line, error.column),

@@ -12,7 +12,7 @@ const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// The cluster of this pod.
 ///
 /// # Errors
-/// This is not a pod: then there is no cluster to talk to.
+/// This is not a pod, so no cluster is configured.
 pub(super) async fn read(home: Option<&Path>) -> Result<Chosen, Error> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let folder = Path::new(ACCOUNT);

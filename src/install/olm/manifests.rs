@@ -1,4 +1,4 @@
-//! OLM's release manifests: from the web or a folder, held against pinned digests.
+//! OLM's release manifests: from the web or a folder, checked against pinned digests.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,27 +11,27 @@ use crate::image::Digest;
 use crate::install::error::Error;
 use crate::yaml;
 
-/// The release that is installed where none is asked for.
+/// The release that is installed by default.
 pub const VERSION: &str = "0.28.0";
 /// Its files with their SHA-256, in the order in which they are applied.
 pub const FILES: [(&str, &str); 2] = [
     ("crds.yaml", "bac6ac8812e4113675a0c5b47c2ea53250c5736179e0072fb65dcf9355a88341"),
     ("olm.yaml", "08be45b5a68461e7320020d6d33db09fd17e44858db2b7422ea1b9777c2a3919"),
 ];
-/// The catalog of all community operators that the release brings. It is large, nobody asked for it, and where it
-/// cannot be pulled no Subscription of the cluster is resolved any more.
+/// The catalog of community operators in the release. It is large and not needed, and if it cannot be pulled, no
+/// Subscription of the cluster is resolved any more.
 const COMMUNITY: (&str, &str) = ("CatalogSource", "operatorhubio-catalog");
-/// How large a file may be.
+/// The size limit of a file.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// Where OLM's manifests come from.
+/// The source of OLM's manifests.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
-    /// A folder with the files; the release's page where there is none.
+    /// A folder with the files. The default is the release's page.
     pub folder: Option<PathBuf>,
-    /// Other digests than the pinned ones, by file: those of another release, or of a changed file.
+    /// Digests that replace the pinned ones, by file: for another release, or a changed file.
     pub sha256: BTreeMap<String, String>,
-    /// Whether the catalog of all community operators is installed too.
+    /// Whether the catalog of community operators is installed too.
     pub community: bool,
 }
 
@@ -50,7 +50,7 @@ impl Source {
     /// Reads the manifests.
     ///
     /// # Errors
-    /// A file that cannot be had, that has another digest, or that is not of OLM.
+    /// A file that is not available, has another digest, or is not one of OLM's.
     pub async fn read(&self) -> Result<Manifests, Error> {
         let mut all = Vec::new();
         for (file, pinned) in FILES {

@@ -1,4 +1,4 @@
-//! Takes OLM off a cluster, as far as the installer put it there.
+//! Removes OLM from a cluster, as far as the installer installed it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -23,18 +23,19 @@ use crate::install::wait::{Look, Waiter, Watches};
 
 /// OLM's own operator, which serves the packages.
 const PACKAGE_SERVER: &str = "packageserver";
-/// The namespace for operators of the whole cluster that OLM's manifests have beside its own.
-/// The part of the API that OLM's package server extends.
+/// The namespace for cluster-wide operators that OLM's manifests also contain. The part of the API that OLM's package
+/// server extends.
 const PACKAGES: &str = "v1.packages.operators.coreos.com";
 const OPERATORS: &str = "operators";
-/// How long OLM may take to take its package server down.
+/// How long OLM may take to remove its package server.
 const GONE: Duration = Duration::from_secs(120);
 
-/// Whether nobody else needs OLM: there is no Subscription, version, OperatorGroup or CatalogSource but those that go
-/// with the installation (versions by their uids) and those that came with OLM; and OLM's namespaces hold nothing else.
+/// Checks that nobody else needs OLM: no Subscription, version, OperatorGroup or CatalogSource may exist except those
+/// of the installation (versions by their uids) and those that came with OLM, and OLM's namespaces must contain nothing
+/// else.
 ///
 /// # Errors
-/// [`Error::InTheWay`] with who needs it; no answer, a missing permission.
+/// [`Error::InTheWay`] with those that need it. Also if the API server does not answer, or a permission is missing.
 pub async fn unused(
     cluster: &Cluster,
     places: &Places,
@@ -98,13 +99,14 @@ pub(in crate::install) fn is_of_olm<K: Resource>(object: &K) -> bool {
     labels.get(MANAGED_BY).map(String::as_str) == Some(OWNER) && !labels.contains_key(PART_OF)
 }
 
-/// Removes OLM: what it made while it still runs, then itself, then its kinds.
+/// Removes OLM: first, while it still runs, what it created, then itself, then its CRDs.
 ///
 /// # Errors
-/// No answer, a missing permission, what does not go in time.
+/// No answer, a missing permission, or objects that are not deleted in time.
 pub async fn remove(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places) -> Result<(), Error> {
     let (report, namespace, ours) = (waiter.report(), Some(places.olm_namespace.as_str()), ours());
-    // While its server goes, every request for what it serves would fail, those of a namespace's deletion too.
+    // While its server is being removed, every request to its API would fail, including those of a namespace's
+    // deletion.
     if let Some(service) = cluster.get::<APIService>(None, PACKAGES).await? {
         delete(cluster, report, &service).await?;
     }
@@ -133,12 +135,13 @@ pub async fn remove(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places) -> 
     all::<ServiceAccount>(cluster, report, namespace, &ours).await?;
     all::<ClusterRoleBinding>(cluster, report, None, &ours).await?;
     all::<ClusterRole>(cluster, report, None, &ours).await?;
-    // What OLM made by itself for OperatorGroups and for its package server. Roles of other operators' versions stay.
+    // The objects that OLM created for OperatorGroups and for its package server. Roles of other operators' versions
+    // stay.
     for made in ["olm.owner.kind=OperatorGroup", "olm.owner=packageserver"] {
         all::<ClusterRoleBinding>(cluster, report, None, made).await?;
         all::<ClusterRole>(cluster, report, None, made).await?;
     }
-    // The package server's right to know how the API server's requests are authenticated.
+    // The package server's permission to read how the API server's requests are authenticated.
     all::<RoleBinding>(cluster, report, Some("kube-system"), "olm.managed=true,olm.owner=packageserver").await?;
     let namespaces = namespaces(cluster, places).await?;
     for namespace in &namespaces {
@@ -148,14 +151,15 @@ pub async fn remove(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places) -> 
     gone_but::<Namespace>(cluster, waiter, None, &ours, &|namespace| names.contains(&namespace.name_any())).await
 }
 
-/// The namespaces of OLM's own manifests, where the installer wrote them. A label alone is not enough: others may set it.
+/// The namespaces in OLM's own manifests, if the installer wrote them. A label alone is not enough: others may set it.
 async fn namespaces(cluster: &Cluster, places: &Places) -> Result<Vec<Namespace>, Error> {
     let mut found: Vec<Namespace> = cluster.list(None, &ours()).await?;
     found.retain(|namespace| [places.olm_namespace.as_str(), OPERATORS].contains(&namespace.name_any().as_str()));
     Ok(found)
 }
 
-/// What the installer put there for OLM; the objects of its catalogs have a label more and are gone before.
+/// The objects that the installer created for OLM. The objects of its catalogs have one more label, and are deleted
+/// before.
 fn ours() -> String {
     format!("{MANAGED_BY}={OWNER},!app.kubernetes.io/part-of")
 }

@@ -1,4 +1,4 @@
-//! Puts OLM on a cluster, by server-side apply: its definitions are too large for what `kubectl apply` does by itself.
+//! Installs OLM on a cluster, with server-side apply: its CRDs are too large for the default mode of `kubectl apply`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,16 +17,16 @@ use crate::install::objects::{MANAGED_BY, OWNER};
 use crate::install::report::Event;
 use crate::install::wait::{Look, Waiter, Watches};
 
-/// How long the API server may take to serve new kinds.
+/// How long the API server may take to serve new CRDs.
 const ESTABLISHED: Duration = Duration::from_secs(60);
-/// How long OLM's programs may take to be pulled and to run.
+/// How long OLM's programs may take to be pulled and to start.
 const RUNNING: Duration = Duration::from_secs(300);
 
-/// Applies the manifests and waits until OLM runs. What is there and was put there by others is left as it is, and only
-/// what is missing is added; with [`Cluster::force_conflicts`] theirs is set right too.
+/// Applies the manifests and waits until OLM runs. Existing objects of others are kept, and only missing ones are
+/// added; with [`Cluster::force_conflicts`] theirs are corrected too.
 ///
 /// # Errors
-/// A missing permission, an object that is refused, and what does not come about in time.
+/// A missing permission, an object that is rejected, or a timeout.
 pub async fn setup(cluster: &Cluster, waiter: &Waiter<'_>, manifests: &Manifests) -> Result<(), Error> {
     let mut kinds = Kinds::default();
     for definition in &manifests.definitions {
@@ -71,7 +71,7 @@ async fn await_established(cluster: &Cluster, waiter: &Waiter<'_>, manifests: &M
 /// Waits until all of OLM's programs run.
 ///
 /// # Errors
-/// [`Error::NotReady`] with what does not run.
+/// [`Error::NotReady`] with the programs that do not run.
 pub async fn await_running(cluster: &Cluster, waiter: &Waiter<'_>, namespace: &str) -> Result<Olm, Error> {
     let watches = Watches::new().on::<Deployment>(cluster, Some(namespace));
     waiter
@@ -88,7 +88,7 @@ pub async fn await_running(cluster: &Cluster, waiter: &Waiter<'_>, namespace: &s
         .await
 }
 
-/// The kinds of the cluster, as far as they were asked for.
+/// A cache of the cluster's kinds.
 #[derive(Default)]
 struct Kinds(BTreeMap<(String, String), (ApiResource, Scope)>);
 
@@ -104,7 +104,7 @@ impl Kinds {
         let there = cluster.get_dynamic(&kind, namespace, &name).await?;
         let is_theirs = there.as_ref().is_some_and(|there| !is_managed(there));
         let mut object = object.clone();
-        // By the label it is found when OLM is uninstalled, which others' must not be.
+        // The label marks it for deletion when OLM is uninstalled, so objects of others must not have it.
         if !is_theirs {
             object["metadata"]["labels"][MANAGED_BY] = OWNER.into();
         }
@@ -116,7 +116,7 @@ impl Kinds {
         Ok(())
     }
 
-    /// A kind that was just defined may not be served by every API server yet.
+    /// Not every API server may serve a new kind yet.
     async fn kind(
         &mut self,
         cluster: &Cluster,

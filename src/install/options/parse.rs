@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 use crate::install::api::Toleration;
 
-/// A value for one operator. It is written as `OPERATOR=VALUE`, and where the value has an `=` itself as
-/// `OPERATOR:NAME=VALUE`.
+/// A value for one operator, written as `OPERATOR=VALUE`, or as `OPERATOR:NAME=VALUE` if the value itself has an `=`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct For<T> {
     /// The operator's package.
@@ -97,7 +96,8 @@ impl FromStr for For<Amount> {
     }
 }
 
-/// A taint as `kubectl taint` writes it: `KEY=VALUE:EFFECT`, without the value for any, without the effect for all.
+/// A taint in the syntax of `kubectl taint`: `KEY=VALUE:EFFECT`. Without the value it means any value, without the
+/// effect all effects.
 impl FromStr for For<Toleration> {
     type Err = String;
 

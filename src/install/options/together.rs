@@ -1,4 +1,4 @@
-//! The operators, each with what the options say of it.
+//! The operators, each with its options.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,23 +6,23 @@ use super::{Amount, Env, For, Label, Operator, Placement};
 use crate::install::api::Toleration;
 use crate::version;
 
-/// Who a setting is for where it is for the catalog's pod.
+/// The name for settings of the catalog's pod.
 pub const CATALOG_POD: &str = "catalog";
-/// Who a setting is for where it is for every operator.
+/// The name for settings of every operator.
 pub const EVERY_OPERATOR: &str = "all";
 
-/// What is said of operators, and of the catalog's pod.
+/// The settings of operators, and of the catalog's pod.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings<'s> {
     /// Channels.
     pub channels: &'s [For<String>],
-    /// Versions to begin with.
+    /// Versions to install first.
     pub versions: &'s [For<String>],
     /// Environment variables.
     pub env: &'s [For<Env>],
     /// Labels of nodes.
     pub node_selectors: &'s [For<Label>],
-    /// Taints of nodes that are tolerated.
+    /// Tolerated node taints.
     pub tolerations: &'s [For<Toleration>],
     /// Requested resources.
     pub requests: &'s [For<Amount>],
@@ -30,12 +30,12 @@ pub struct Settings<'s> {
     pub limits: &'s [For<Amount>],
 }
 
-/// Puts the operators together with what is said of each, and what is said of the catalog's pod. Environment variables,
-/// node selectors, tolerations and resources may be for [every operator](EVERY_OPERATOR); what is said of one operator
-/// counts more. All but environment variables may be for the [catalog's pod](CATALOG_POD).
+/// Combines the operators with their settings, and those of the catalog's pod. Environment variables, node selectors,
+/// tolerations and resources may be for [every operator](EVERY_OPERATOR); a setting for one operator takes precedence.
+/// All except environment variables may be for the [catalog's pod](CATALOG_POD).
 ///
 /// # Errors
-/// A setting for an operator that is not installed, an operator or a setting that is named twice or empty.
+/// A setting for an operator that is not installed, or an operator or a setting that is given twice or empty.
 pub fn together(packages: &[String], settings: &Settings<'_>) -> Result<(Vec<Operator>, Placement), String> {
     let mut targets = Targets::new(packages)?;
     for For { operator, value } in settings.versions {
@@ -85,7 +85,7 @@ pub fn together(packages: &[String], settings: &Settings<'_>) -> Result<(Vec<Ope
     Ok((targets.operators.into_values().collect(), targets.catalog))
 }
 
-/// The settings, those for one operator first: those for all then only fill what is missing.
+/// The settings, those for one operator first: those for all then only fill in what is missing.
 fn ordered<'s, T>(
     list: &'s [For<T>],
     name: impl Fn(&T) -> &String,
@@ -102,12 +102,12 @@ fn ordered<'s, T>(
     Ok(special.into_iter().chain(general))
 }
 
-/// Unless a package has that name.
+/// Except if a package has that name.
 fn is_every(who: &str, packages: &[String]) -> bool {
     who == EVERY_OPERATOR && !packages.iter().any(|package| package == who)
 }
 
-/// Whom settings are for.
+/// The target of a setting.
 struct Targets<'p> {
     operators: BTreeMap<&'p str, Operator>,
     catalog: Placement,

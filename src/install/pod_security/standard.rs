@@ -1,5 +1,5 @@
-//! The [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/), as the API server's
-//! admission holds pods against them.
+//! The [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/), as the API
+//! server's admission checks them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -15,7 +15,7 @@ pub enum Level {
     Restricted,
 }
 
-/// A standard, as of a minor version of Kubernetes; none stands for the newest.
+/// A standard, as of a minor version of Kubernetes; `None` means the newest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standard {
     /// The level.
@@ -70,8 +70,8 @@ impl fmt::Display for Level {
 }
 
 impl Standard {
-    /// What a namespace enforces, by its labels. Where a label is not valid the API server enforces `restricted` as of the
-    /// newest version.
+    /// The standard that a namespace enforces, by its labels. If a label is not valid, the API server enforces
+    /// `restricted` as of the newest version.
     #[must_use]
     pub fn enforced(labels: &BTreeMap<String, String>) -> Option<Self> {
         let level = match labels.get("pod-security.kubernetes.io/enforce").map(String::as_str) {
@@ -84,8 +84,8 @@ impl Standard {
         Some(Self { level, minor })
     }
 
-    /// How a pod with this metadata and spec violates the standard; nothing where it does not. Each is in the words of the
-    /// API server's admission, with the containers that it is about.
+    /// The ways in which a pod with this metadata and spec violates the standard, in the words of the API server's
+    /// admission, with the containers that each is about.
     #[must_use]
     pub fn violations(self, meta: &Value, spec: &Value) -> Vec<String> {
         let mut pod = Pod { spec, minor: self.minor, found: Vec::new() };
@@ -129,7 +129,7 @@ impl<'p> Pod<'p> {
         ["initContainers", "containers", "ephemeralContainers"].into_iter().flat_map(move |list| items(&spec[list]))
     }
 
-    /// Notes what some containers do.
+    /// Notes a violation of some containers.
     fn containers_that(&mut self, what: &str, violates: impl Fn(&Value) -> bool) {
         let names: Vec<&str> = self
             .containers()
@@ -142,7 +142,7 @@ impl<'p> Pod<'p> {
         }
     }
 
-    /// Notes a field of the security context that the pod or some containers have wrong.
+    /// Notes a field of the security context with a wrong value in the pod or some containers.
     fn contexts_that(&mut self, what: &str, violates: impl Fn(&Value) -> bool) {
         if violates(&self.spec["securityContext"]) {
             self.found.push(format!("{what} (pod)"));

@@ -15,14 +15,14 @@ pub(super) struct Exceptions {
 enum Entry {
     /// `10.0.0.0/8`
     Network(IpNet),
-    /// `10.0.0.1` or `[fd00::1]:6443`; the port as it is written, and where it is empty all of them.
+    /// `10.0.0.1` or `[fd00::1]:6443`; the port as written, or empty for all ports.
     Address(IpAddr, String),
-    /// `.example.com:6443`: what is under this name, and for `example.com` the name itself.
+    /// `.example.com:6443`: all names below this one; `example.com` includes the name itself.
     Name { suffix: String, itself: bool, port: String },
 }
 
 impl Exceptions {
-    /// From a list with commas; what cannot be read is left out.
+    /// From a comma-separated list. Invalid entries are left out.
     pub(super) fn new(list: &str) -> Self {
         let entries = || list.split(',').map(|entry| entry.trim().to_lowercase());
         Self {
@@ -31,7 +31,7 @@ impl Exceptions {
         }
     }
 
-    /// Whether this server is one of them. One on this machine always is.
+    /// Whether this server is one of them. A server on this machine always is.
     pub(super) fn contain(&self, host: &str, port: u16) -> bool {
         let address = host.parse::<IpAddr>().ok().map(|address| address.to_canonical());
         if host == "localhost" || address.is_some_and(|address| address.is_loopback()) {
@@ -57,7 +57,7 @@ impl Entry {
             return None;
         }
         let name = match Host::parse(name) {
-            // As the name is asked for.
+            // In the form in which names are looked up.
             Ok(Host::Domain(ascii)) if !name.is_ascii() => ascii,
             _ => name.to_owned(),
         };

@@ -1,4 +1,4 @@
-//! Connections to the API server: straight, through an HTTP proxy by `CONNECT`, or through a SOCKS proxy.
+//! Connections to the API server: direct, through an HTTP proxy with `CONNECT`, or through a SOCKS proxy.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -30,16 +30,16 @@ use super::{Proxy, Scheme, Setting};
 use crate::diagnostic::chain;
 use crate::install::kubeconfig::credentials::{Authorized, Credentials};
 
-/// How long it may take until the API server, or a proxy, takes a connection.
+/// The time limit until the API server, or a proxy, accepts a connection.
 const CONNECT: Duration = Duration::from_secs(10);
-/// The same with the handshake that comes after it.
+/// The same including the handshake after it.
 const HANDSHAKE: Duration = Duration::from_secs(15);
-/// How many bytes one answer may have. A page of large definitions is a tenth of it.
+/// The most bytes in an answer. A page of large CRDs has a tenth of it.
 const BODY: usize = 256 << 20;
-/// How much a proxy may say before it opens a tunnel.
+/// The most bytes that a proxy may send before it opens a tunnel.
 const MOST: usize = 16 << 10;
 
-/// A proxy that does not do what it is for.
+/// The failure of a proxy.
 #[derive(Clone, Debug)]
 pub struct Failure {
     proxy: String,
@@ -52,7 +52,7 @@ enum Kind {
     Unreachable(Arc<str>),
     Login {
         status: Arc<str>,
-        /// Whether it was given a user and a password.
+        /// Whether a user and a password were sent.
         given: bool,
     },
     NoTunnel {
@@ -62,12 +62,11 @@ enum Kind {
     },
 }
 
-/// A client for this cluster, which goes through the proxy if there is one. It is kube's own but for the connections, the
-/// credentials and the limit on what is read; it tries nothing again and keeps no log. `read` counts the bytes of all
-/// answers.
+/// A client for this cluster, which uses the proxy if there is one. It is kube's own except for the connections, the
+/// credentials and the limit on what is read. It does not retry or log. `read` counts the bytes of all answers.
 ///
 /// # Errors
-/// Settings that make no valid request.
+/// Settings that do not make a valid request.
 pub(in crate::install) fn client(
     config: &Config,
     tls: rustls::ClientConfig,
@@ -115,7 +114,7 @@ pub(in crate::install) fn client(
 pub(in crate::install) fn failure(error: &kube::Error) -> Option<&Failure> {
     let mut next: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = next {
-        // An error of input and output does not name the one in it as its source, but that one's.
+        // The source of an I/O error is not the error that it wraps, but that error's own source.
         let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         let inside = inside.and_then(|inside| inside.downcast_ref());
         if let Some(failure) = error.downcast_ref().or(inside) {
@@ -152,7 +151,7 @@ impl Service<Uri> for Connector {
             let (host, port) = (server.host().unwrap_or_default(), server.port_u16());
             let port = port.unwrap_or(if is_tls { 443 } else { 80 });
             let Some(proxy) = proxy else {
-                // Its TLS is added by who asks for this connection.
+                // The caller adds TLS.
                 return timeout(CONNECT, hop.call(plain(host, port)?)).await.map_err(|_| silent())?;
             };
             Ok(timeout(CONNECT, proxied(hop, &proxy, host, port))
@@ -198,14 +197,15 @@ async fn proxied(
     match answer.split(' ').next() {
         Some(code) if code.len() == 3 && code.starts_with('2') => Ok(stream.into_inner()),
         Some("407") => Err(proxy.fails(Kind::Login { status: answer.into(), given: proxy.user.is_some() })),
-        // What it may not do it will not do later; what it cannot do just now it may.
+        // A forbidden connection stays forbidden; one that fails may work later.
         code => {
             Err(refuses(&answer, code.is_some_and(|code| code.starts_with('4') && !["408", "429"].contains(&code))))
         }
     }
 }
 
-/// Asks a proxy for a tunnel; the status that it answers, such as `200 OK`. What comes after its answer is the server's.
+/// Asks a proxy for a tunnel, and returns the status that it answers, such as `200 OK`. The bytes after its answer come
+/// from the server.
 async fn connect<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, server: &str, proxy: &Proxy) -> io::Result<String> {
     let mut request = format!("CONNECT {server} HTTP/1.1\r\nHost: {server}\r\n");
     if let Some((user, password)) = &proxy.user {
@@ -240,12 +240,12 @@ impl Proxy {
 }
 
 impl Failure {
-    /// Whether it would fail again in the same way.
+    /// Whether a retry would fail in the same way.
     pub(in crate::install) fn is_final(&self) -> bool {
         matches!(self.kind, Kind::Login { .. } | Kind::NoTunnel { is_final: true, .. })
     }
 
-    /// What to do about it.
+    /// How to fix it.
     #[must_use]
     pub fn help(&self) -> String {
         let Self { proxy, setting, kind } = self;

@@ -9,7 +9,7 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::{self, Signer};
 use rustls::{Error, SignatureAlgorithm, SignatureScheme};
 
-/// A key that can sign; none where its kind is not known.
+/// A key that can sign; `None` if its type is not supported.
 pub(super) fn signing(key: &PrivateKeyDer<'_>) -> Option<Arc<dyn sign::SigningKey>> {
     if let Ok(key) = rustls::crypto::ring::sign::any_supported_type(key) {
         return Some(key);

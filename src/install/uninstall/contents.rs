@@ -1,4 +1,5 @@
-//! What a namespace holds that neither the installer, nor OLM, nor Kubernetes made. It would be lost with the namespace.
+//! The objects in a namespace that neither the installer, nor OLM, nor Kubernetes made. They would be lost with the
+//! namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,20 +13,21 @@ use crate::install::cluster::Cluster;
 use crate::install::error::Error;
 use crate::install::olm::is_of_olm;
 
-/// How often a namespace is looked at while something in it belongs to what is not there, and how long to wait between.
+/// How often a namespace is read again while something in it has an owner that is missing, and how long to wait in
+/// between.
 const LOOKS: usize = 5;
 const PAUSE: Duration = Duration::from_secs(2);
-/// How many objects of a namespace a message names.
+/// The most objects of a namespace that a message names.
 const NAMED: usize = 20;
 
-/// API groups whose objects are computed from others: nothing is lost with them.
+/// API groups whose objects are computed from others, so nothing is lost with them.
 const COMPUTED: [&str; 3] = ["metrics.k8s.io", "packages.operators.coreos.com", "events.k8s.io"];
 /// Kinds that Kubernetes and controllers write about other objects, with their groups.
 const BOOKKEEPING: [(&str, &str); 4] =
     [("", "Event"), ("", "Endpoints"), ("discovery.k8s.io", "EndpointSlice"), ("coordination.k8s.io", "Lease")];
-/// Objects that Kubernetes puts into every namespace.
+/// Objects that Kubernetes creates in every namespace.
 const BUILT_IN: [(&str, &str); 2] = [("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")];
-/// Objects that OpenShift puts into every namespace.
+/// Objects that OpenShift creates in every namespace.
 const OPENSHIFT: [(&str, &str); 8] = [
     ("ConfigMap", "openshift-service-ca.crt"),
     ("ServiceAccount", "builder"),
@@ -36,7 +38,7 @@ const OPENSHIFT: [(&str, &str); 8] = [
     ("RoleBinding", "system:image-pullers"),
     ("RoleBinding", "openshift-pipelines-edit"),
 ];
-/// How the API groups of OpenShift end.
+/// The suffix of OpenShift's API groups.
 const OPENSHIFT_GROUP: &str = ".openshift.io";
 /// The annotation of a Secret with a service account's token, and of one for OpenShift's registry.
 const TOKEN_OF: [&str; 2] =
@@ -44,13 +46,13 @@ const TOKEN_OF: [&str; 2] =
 /// The annotation of an object by which a controller's replicas choose a leader.
 const LEADER: &str = "control-plane.alpha.kubernetes.io/leader";
 
-/// The objects in a namespace that the installation did not bring, as `Kind name`, sorted.
+/// The objects in a namespace that do not come from the installation, as `Kind name`, sorted.
 ///
-/// Every kind that the API server serves is looked at, those of users' definitions too. What belongs to an object (by
-/// its owner references) counts with it and is not named again.
+/// Every kind that the API server serves is read, including those of users' CRDs. An object with an owner (by its owner
+/// references) counts with its owner and is not named again.
 ///
 /// # Errors
-/// A kind that cannot be listed: what it has is not known.
+/// A kind that cannot be listed: its objects are unknown.
 pub(in crate::install) async fn of_others(
     cluster: &Cluster,
     namespace: &str,
@@ -64,7 +66,8 @@ pub(in crate::install) async fn of_others(
         if strangers.is_empty() || !has_lost_owners(&objects) {
             return Ok(strangers);
         }
-        // Kinds are listed one after another: an owner may have come or gone meanwhile, and what belonged to it follows.
+        // Kinds are listed one after another: an owner may be created or deleted in the meantime, and its dependents
+        // follow.
         sleep(PAUSE).await;
     }
     Ok(strangers(&list(cluster, &kinds, namespace).await?, catalog, openshift))
@@ -88,7 +91,7 @@ async fn list(
     Ok(objects)
 }
 
-/// Whether something belongs to an object that is not there.
+/// Whether an object has an owner that does not exist.
 fn has_lost_owners(objects: &[(ApiResource, ObjectMeta)]) -> bool {
     let there: BTreeSet<&str> = objects.iter().filter_map(|(_, meta)| meta.uid.as_deref()).collect();
     objects.iter().any(|(_, meta)| owners(meta).next().is_some() && !owners(meta).any(|owner| there.contains(owner)))
@@ -115,7 +118,7 @@ fn strangers(objects: &[(ApiResource, ObjectMeta)], catalog: &str, openshift: bo
             accounts.insert(meta.name.as_deref().unwrap_or_default(), is_known);
         }
     }
-    // What belongs to something known is known, at every depth: a Pod belongs to a ReplicaSet, which belongs to a
+    // A dependent of a known object is known too, at every depth: a Pod belongs to a ReplicaSet, which belongs to a
     // Deployment, which belongs to a version.
     descend(objects, &mut known);
     for (kind, meta) in objects {
@@ -128,8 +131,8 @@ fn strangers(objects: &[(ApiResource, ObjectMeta)], catalog: &str, openshift: bo
         |meta: &ObjectMeta, known: &BTreeSet<&str>| !meta.uid.as_deref().is_some_and(|uid| known.contains(uid));
     let is_root = |meta: &ObjectMeta| !owners(meta).any(|owner| there.contains(owner));
     let mut strangers = Vec::new();
-    // Those that belong to nothing here are named, and all that belongs to them counts with them. What is left belongs to
-    // itself in a circle, and is named too.
+    // Objects without an owner here are named, and all their dependents count with them. Objects that own each other in
+    // a circle remain, and are named too.
     for roots_only in [true, false] {
         for (kind, meta) in objects {
             let is_named = is_unknown(meta, &known) && (is_root(meta) || !roots_only);
@@ -148,7 +151,7 @@ fn strangers(objects: &[(ApiResource, ObjectMeta)], catalog: &str, openshift: bo
     strangers
 }
 
-/// Adds what belongs to something in a set, at every depth.
+/// Adds the dependents of the objects in a set, at every depth.
 fn descend<'o>(objects: &'o [(ApiResource, ObjectMeta)], set: &mut BTreeSet<&'o str>) {
     loop {
         let before = set.len();
@@ -194,7 +197,7 @@ fn is_known(kind: &ApiResource, meta: &ObjectMeta, catalog: &str, openshift: boo
         // Subscriptions, groups and catalogs without the installer's labels are other people's.
         return match &*kind.kind {
             "InstallPlan" | "OperatorCondition" => true,
-            // OLM labels what a Subscription installed, and its copies. Others may have applied theirs by hand.
+            // OLM labels what a Subscription installed, and its copies. Others may have been applied by hand.
             "ClusterServiceVersion" => {
                 object.labels().keys().any(|label| label.starts_with("olm.") || label.starts_with(super::SUM))
             }
@@ -243,7 +246,7 @@ mod tests {
                 "ClusterServiceVersion",
                 json!({"name": "v1", "uid": "6", "labels": {"operators.coreos.com/x.ns": ""}}),
             ),
-            // In any order: a Pod before what it belongs to.
+            // In any order: a Pod before its owner.
             object("", "Pod", owned("operator-x-y", "7", "8")),
             object("apps", "ReplicaSet", owned("operator-x", "8", "9")),
             object("apps", "Deployment", owned("operator", "9", "6")),

@@ -1,4 +1,4 @@
-//! Whether there are resources of definitions that would go.
+//! Checks for resources of CRDs that would be deleted.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use kube::api::ApiResource;
 use crate::install::cluster::Cluster;
 use crate::install::error::Error;
 
-/// There are no resources of these definitions, in any version that is served.
+/// Checks that no resources of these CRDs exist, in any version that is served.
 ///
 /// # Errors
-/// [`Error::InTheWay`] where there are some, or where that cannot be known: they would be lost with the definition.
+/// [`Error::InTheWay`] if some exist, or if that cannot be checked: they would be lost with the CRD.
 pub(super) async fn none(cluster: &Cluster, definitions: &BTreeSet<String>) -> Result<(), Error> {
     for name in definitions {
         let Some(definition) = cluster.get::<CustomResourceDefinition>(None, name).await? else { continue };
@@ -52,7 +52,7 @@ fn unknown(name: &str, why: &str) -> Error {
     }
 }
 
-/// The kinds under which a definition's resources are served, one for each version.
+/// The kinds under which a CRD's resources are served, one for each version.
 fn served(definition: &CustomResourceDefinition) -> Vec<ApiResource> {
     let spec = &definition.spec;
     let versions = spec.versions.iter().filter(|version| version.served);

@@ -1,5 +1,5 @@
-//! Whether all that extends the API answers. While a part of it does not, Kubernetes deletes no namespace, and nobody can
-//! tell what a namespace holds.
+//! Checks that all aggregated APIs answer. If one does not, Kubernetes cannot delete namespaces, and the contents of a
+//! namespace are unknown.
 
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
 use kube::ResourceExt;
@@ -8,14 +8,14 @@ use crate::install::cluster::Cluster;
 use crate::install::error::Error;
 use crate::install::explain::one_line;
 
-/// Every APIService is available, except for one that goes itself.
+/// Checks that every APIService is available, except one that is deleted itself.
 ///
 /// # Errors
-/// [`Error::InTheWay`] with those that are not; no answer.
+/// [`Error::InTheWay`] with those that are not. Also if the API server does not answer.
 pub(in crate::install) async fn answer(cluster: &Cluster, except: Option<&str>) -> Result<(), Error> {
     let services = match cluster.list::<APIService>(None, "").await {
         Ok(services) => services,
-        // Roles that were granted for an earlier version do not have it. The kinds are listed anyway.
+        // Roles that were granted for an earlier version lack this permission. The kinds are listed anyway.
         Err(Error::Forbidden { .. }) => return Ok(()),
         Err(error) => return Err(error),
     };
@@ -36,7 +36,7 @@ pub(in crate::install) async fn answer(cluster: &Cluster, except: Option<&str>) 
     })
 }
 
-/// What the aggregator says of one that is not available, after its name.
+/// The aggregator's message about an unavailable APIService, after its name.
 fn broken(service: &APIService) -> Option<(String, String)> {
     let conditions = service.status.as_ref()?.conditions.as_ref()?;
     let condition = conditions.iter().find(|condition| condition.type_ == "Available" && condition.status != "True")?;

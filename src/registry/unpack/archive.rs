@@ -1,4 +1,4 @@
-//! A layer's archive: unpacked from what compresses it, and read no further than it may be.
+//! A layer's archive: decompressed, and read only up to a limit.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -9,14 +9,15 @@ use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-/// The archive in a layer. Its first bytes say how it is compressed, whatever its media type says, as with containers/image.
+/// The archive in a layer. Its first bytes determine the compression, regardless of its media type, as in
+/// containers/image.
 pub(super) fn archive(file: &File) -> io::Result<Box<dyn Read + '_>> {
     let mut file = BufReader::new(file);
     let start = file.fill_buf()?;
     Ok(match start {
         [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(file)),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(Zstandard { frames: file, frame: None }),
-        // A frame to be skipped, as eStargz and others put them first.
+        // A skippable frame, which eStargz and others put first.
         [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Box::new(Zstandard { frames: file, frame: None }),
         _ => Box::new(file),
     })
@@ -60,12 +61,12 @@ impl Read for Zstandard<'_> {
     }
 }
 
-/// A reader with an end that moves: nobody can make the archive's reader hold more than a file's headers in memory.
+/// A reader with a moving limit, so that an archive cannot make its reader keep more than a file's headers in memory.
 pub(super) struct Bounded<'f> {
     pub(super) inner: Box<dyn Read + 'f>,
-    /// How many bytes were read.
+    /// The number of bytes read.
     pub(super) read: Rc<Cell<u64>>,
-    /// Where the end is now.
+    /// The current limit.
     pub(super) end: Rc<Cell<u64>>,
 }
 

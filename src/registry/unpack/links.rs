@@ -1,23 +1,23 @@
-//! The symbolic links of an image. They are remembered and never made: what they lead to is looked up here, within the
-//! image, as a container would find it. `..` never leads above the image's root.
+//! The symbolic links of an image. They are remembered but never created: their targets are looked up here, within the
+//! image, as a container would find them. `..` never leads above the image's root.
 
 use std::collections::BTreeMap;
 
 use super::{Fault, is_below};
 use crate::limits::IMAGE_LINKS;
 
-/// How many links are followed on the way to one file, as on Linux.
+/// The most links that are followed to one file, as on Linux.
 const HOPS: usize = 40;
 
 /// The longest path that is followed, in bytes, as on Linux.
 const LONGEST: usize = 4096;
 
-/// Links that matter: by their paths, the paths that they lead to. Both are within the image, without a leading `/`.
+/// The relevant links: their targets, by their paths. Both are within the image, without a leading `/`.
 #[derive(Debug, Default)]
 pub(super) struct Links(BTreeMap<String, String>);
 
 impl Links {
-    /// Remembers a link. `target` is what stands in the archive; a relative one starts at the link's folder.
+    /// Remembers a link. `target` is the text in the archive; a relative one starts at the link's folder.
     pub(super) fn insert(&mut self, path: &str, target: &[u8]) -> Result<&str, Fault> {
         let target = std::str::from_utf8(target)
             .map_err(|_| Fault::Layer(format!("contains {path:?}, a link to a path that is not valid UTF-8")))?;
@@ -28,7 +28,7 @@ impl Links {
         for part in target.split('/') {
             match part {
                 "" | "." => {}
-                // Behind a name that may be a link itself, it leads somewhere else than it seems to.
+                // After a name that may be a link itself, it may lead somewhere else than it seems to.
                 ".." if names > 0 => follows = false,
                 ".." => drop(parts.pop()),
                 part => {
@@ -52,7 +52,7 @@ impl Links {
         Ok(kept)
     }
 
-    /// Forgets the links below a path, and the one at it if `itself` says so, but for those that `keep` names.
+    /// Forgets the links below a path, and the one at it if `itself` is set, except those in `keep`.
     pub(super) fn remove(&mut self, path: &str, itself: bool, keep: impl Fn(&str) -> bool) {
         self.0.retain(|link, _| keep(link) || !(is_below(link, path) || itself && link == path));
     }
@@ -62,12 +62,12 @@ impl Links {
         self.0.iter().map(|(path, target)| (path.as_str(), target.as_str()))
     }
 
-    /// A path with the links on the way to it followed. It may be one itself.
+    /// A path with the links on the way to it followed. The result may be a link itself.
     pub(super) fn on_the_way(&self, path: String) -> Result<String, Fault> {
         self.follow(path, is_below)
     }
 
-    /// What a path leads to.
+    /// The target of a path.
     pub(super) fn target(&self, path: String) -> Result<String, Fault> {
         self.follow(path, |path, link| path == link || is_below(path, link))
     }
@@ -85,6 +85,6 @@ impl Links {
             }
             path = format!("{target}{}", &path[link.len()..]);
         }
-        Err(Fault::Layer(format!("contains {start:?}, a link that leads back to itself through other links")))
+        Err(Fault::Layer(format!("contains {start:?}, a link that leads back to itself")))
     }
 }

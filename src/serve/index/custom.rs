@@ -13,7 +13,7 @@ use super::query::quote;
 use crate::catalog::Other;
 use crate::serve::zip::Zipped;
 
-/// The pattern that opm has for the names in a query, as its message shows it.
+/// opm's pattern for the names in a query, as in its message.
 const PATTERN: &str = "^[a-zA-Z0-9][a-zA-Z0-9._-]*$";
 
 /// Each blob is a `google.protobuf.Struct`, encoded, in the order in which they were read.
@@ -46,10 +46,10 @@ impl Blobs {
 }
 
 impl Index {
-    /// The blobs of a custom schema that belong to a package: those without one where its name is empty.
+    /// The blobs of a custom schema that belong to a package, or those without a package if its name is empty.
     ///
     /// # Errors
-    /// A schema or package that cannot be the name of one.
+    /// A schema or package name that is not valid.
     pub(in crate::serve) fn custom(&self, schema: &str, package: &str) -> Result<&[Zipped], BadQuery> {
         let bad = |field, value: &str| Err(BadQuery { field, value: value.to_owned() });
         if !is_name(schema) {
@@ -68,7 +68,7 @@ fn is_name(text: &str) -> bool {
         && text.bytes().all(|c| c.is_ascii_alphanumeric() || b"._-".contains(&c))
 }
 
-/// A mapping as a message. Anything else has no fields: blobs are mappings.
+/// A mapping as a message. Other values have no fields: blobs are mappings.
 fn message(value: &Value) -> Struct {
     let fields = value.as_object().into_iter().flatten();
     Struct { fields: fields.map(|(key, value)| (key.clone(), kind(value))).collect() }

@@ -1,4 +1,4 @@
-//! Blobs that name each other to tables that refer to each other by number.
+//! Links blobs that name each other into tables that refer to each other by number.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -7,7 +7,7 @@ use super::{Channel, Entry, Error, Index, Loose, Package, Problem};
 use crate::catalog::{self, Catalog, DeprecationEntry, Deprecations, schema};
 use crate::graph::Graph;
 
-/// Makes the index of what several files hold. Their bundles come packed; those in the catalogs are not looked at.
+/// Builds the index of several files. Their bundles are given in packed form; those in the catalogs are ignored.
 pub(super) fn link(catalogs: &[&Catalog], mut bundles: Vec<Loose>) -> Result<Index, Error> {
     let mut index = Index::default();
     packages(&mut index, catalogs.iter().flat_map(|catalog| &catalog.packages).collect())?;
@@ -129,7 +129,7 @@ fn channels(index: &mut Index, mut channels: Vec<&catalog::Channel>, bundles: &[
     }
 }
 
-/// Adds the entries of the channel that comes next. Returns the number of its head.
+/// Adds the entries of the next channel. Returns the number of its head.
 fn entries(index: &mut Index, channel: &catalog::Channel, numbers: &BundleNumbers<'_>) -> Result<usize, Problem> {
     let names = || (channel.package.clone(), channel.name.clone());
     let mut sorted: Vec<_> = channel.entries.iter().collect();
@@ -211,7 +211,7 @@ fn deprecations<'c>(
     Ok(())
 }
 
-/// Where the deprecation of a part of a package is kept.
+/// The place of the deprecation of a part of a package.
 fn deprecated<'i>(
     index: &'i mut Index,
     owner: usize,

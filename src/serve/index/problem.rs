@@ -1,18 +1,18 @@
-//! What keeps a catalog from being served.
+//! Problems that prevent a catalog from being served.
 
-/// A reason why a catalog does not hold together.
+/// A reason why a catalog is not consistent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// An `olm.package` blob without a name.
     #[error("a package has no name")]
     PackageName,
-    /// Two packages of a name.
+    /// Two packages with the same name.
     #[error("package {0:?} occurs twice in the catalog")]
     DuplicatePackage(String),
     /// A package that names no default channel.
     #[error("package {0:?} has no default channel")]
     NoDefaultChannel(String),
-    /// A package whose default channel is not there.
+    /// A package whose default channel does not exist.
     #[error("package {package:?} has the default channel {channel:?}, which does not exist")]
     UnknownDefaultChannel {
         /// The package.
@@ -20,10 +20,10 @@ pub enum Problem {
         /// The channel that it names.
         channel: String,
     },
-    /// A blob of a package that is not there.
+    /// A blob of a package that does not exist.
     #[error("{what} {name:?} belongs to package {package:?}, which does not exist")]
     UnknownPackage {
-        /// What the blob is.
+        /// The kind of the blob.
         what: &'static str,
         /// Its name.
         name: String,
@@ -33,7 +33,7 @@ pub enum Problem {
     /// A channel without a name.
     #[error("package {0:?} has a channel without a name")]
     ChannelName(String),
-    /// Two channels of a name in a package.
+    /// Two channels of a package with the same name.
     #[error("package {package:?} has the channel {channel:?} twice")]
     DuplicateChannel {
         /// The package.
@@ -44,7 +44,7 @@ pub enum Problem {
     /// A package without channels.
     #[error("package {0:?} has no channel")]
     NoChannel(String),
-    /// Two entries of a name in a channel.
+    /// Two entries of a channel with the same name.
     #[error("package {package:?}, channel {channel:?}: entry {entry:?} occurs twice")]
     DuplicateEntry {
         /// The package.
@@ -74,7 +74,7 @@ pub enum Problem {
         /// The entry.
         entry: String,
     },
-    /// Two bundles of a name in a package.
+    /// Two bundles of a package with the same name.
     #[error("package {package:?} has the bundle {bundle:?} twice")]
     DuplicateBundle {
         /// The package.
@@ -82,7 +82,7 @@ pub enum Problem {
         /// The bundle.
         bundle: String,
     },
-    /// A bundle that no channel has.
+    /// A bundle that is in no channel.
     #[error("package {package:?}: bundle {bundle:?} is in no channel")]
     StrayBundle {
         /// The package.
@@ -90,14 +90,14 @@ pub enum Problem {
         /// The bundle.
         bundle: String,
     },
-    /// A property that is not what its type takes.
+    /// A property whose value does not match its type.
     #[error("bundle {bundle:?}: properties[{index}]: {message}")]
     Property {
         /// The bundle.
         bundle: String,
         /// The property's number, from 0.
         index: usize,
-        /// What is wrong.
+        /// The problem.
         message: String,
     },
     /// A bundle without its package and version, or with several.
@@ -105,7 +105,7 @@ pub enum Problem {
     PackageProperties {
         /// The bundle.
         bundle: String,
-        /// How many it has.
+        /// The number of them.
         found: usize,
     },
     /// A bundle whose property names another package.
@@ -115,10 +115,10 @@ pub enum Problem {
         bundle: String,
         /// Its package.
         package: String,
-        /// What the property says.
+        /// The package in the property.
         found: String,
     },
-    /// A bundle with several descriptions of its ClusterServiceVersion.
+    /// A bundle with several properties of type olm.csv.metadata.
     #[error("bundle {bundle:?} has more than one property of type olm.csv.metadata")]
     CsvMetadata {
         /// The bundle.
@@ -127,7 +127,7 @@ pub enum Problem {
     /// Two `olm.deprecations` blobs of a package.
     #[error("package {0:?} has two blobs of deprecations")]
     DuplicateDeprecations(String),
-    /// A deprecation of something that is not there, or cannot be deprecated.
+    /// A deprecation of something that does not exist, or cannot be deprecated.
     #[error("package {package:?} deprecates {schema} {name:?}, which does not exist")]
     UnknownReference {
         /// The package.
@@ -137,7 +137,7 @@ pub enum Problem {
         /// The name of the reference.
         name: String,
     },
-    /// Two deprecations of one thing.
+    /// Two deprecations of the same thing.
     #[error("package {package:?} deprecates {schema} {name:?} twice")]
     DuplicateReference {
         /// The package.

@@ -1,16 +1,16 @@
-//! The questions of the registry API.
+//! The queries of the registry API.
 
 use super::{Channel, Entry, Index, Package};
 use crate::bundle::Gvk;
 use crate::serve::api;
 
-/// Something that was asked for and is not there. The text is opm's, to the byte: clients may look for it.
+/// Something that was not found. The text is exactly opm's: clients may depend on it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotFound {
     /// A package.
     #[error("package {} not found", quote(.0))]
     Package(String),
-    /// A package whose replacing bundle was asked for.
+    /// A package in a query for a replacing bundle.
     #[error("package {0} not found")]
     ReplacingPackage(String),
     /// A channel of a package.
@@ -69,7 +69,7 @@ pub(super) fn quote(text: &str) -> String {
             '\u{c}' => quoted.push_str("\\f"),
             ' '..='~' => quoted.push(c),
             '\0'..='\u{7f}' => quoted.push_str(&format!("\\x{:02x}", u32::from(c))),
-            // What is shown as it is and what is not, Rust and Go have from the same Unicode tables.
+            // Rust and Go use the same Unicode tables for what is printable.
             _ if c.escape_debug().count() == 1 => quoted.push(c),
             '\u{80}'..='\u{ffff}' => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
             _ => quoted.push_str(&format!("\\U{:08x}", u32::from(c))),
@@ -88,7 +88,7 @@ impl Index {
     /// A package with its channels, by name.
     ///
     /// # Errors
-    /// There is no such package.
+    /// The package does not exist.
     pub fn package(&self, name: &str) -> Result<api::Package, NotFound> {
         let package = self.find_package(name)?;
         let channels = package.channels.iter().map(|number| &self.channels[*number]);
@@ -109,7 +109,7 @@ impl Index {
     /// A bundle of a channel, without its `replaces` and `skips`.
     ///
     /// # Errors
-    /// There is no such package, channel or bundle.
+    /// The package does not exist, nor the channel or bundle.
     pub fn bundle(&self, package: &str, channel: &str, name: &str) -> Result<api::Bundle, NotFound> {
         let found = self.find_channel(self.find_package(package)?, channel)?;
         let entries = &self.entries[found.entries.clone()];
@@ -122,17 +122,17 @@ impl Index {
     /// The head of a channel, without its `replaces` and `skips`.
     ///
     /// # Errors
-    /// There is no such package or channel.
+    /// The package does not exist or channel.
     pub fn head(&self, package: &str, channel: &str) -> Result<api::Bundle, NotFound> {
         let channel = self.find_channel(self.find_package(package)?, channel)?;
         Ok(self.whole(&self.entries[channel.head]))
     }
 
-    /// The bundle of a channel that is an upgrade of a bundle, without its `replaces` and `skips`. Where there are
-    /// several, one that replaces comes before those that skip, and then the first by name: opm returns any.
+    /// The bundle of a channel that is an upgrade of a bundle, without its `replaces` and `skips`. If there are
+    /// several, one that replaces is preferred to those that skip, and then the first by name. opm returns any of them.
     ///
     /// # Errors
-    /// There is no such package or channel, or no upgrade.
+    /// The package does not exist or channel, or no upgrade.
     pub fn replacement(&self, name: &str, package: &str, channel: &str) -> Result<api::Bundle, NotFound> {
         let known = self.find_package(package).map_err(|_| NotFound::ReplacingPackage(package.into()))?;
         let entries = &self.entries[self.find_channel(known, channel)?.entries.clone()];
@@ -169,7 +169,7 @@ impl Index {
         if found.is_empty() { Err(NotFound::Provider(api.clone())) } else { Ok(found) }
     }
 
-    /// Every upgrade edge of a channel to its head, where this provides an API.
+    /// Every upgrade edge of a channel to its head, if the head provides an API.
     ///
     /// # Errors
     /// There is none.
@@ -192,14 +192,14 @@ impl Index {
         Ok(self.whole(found.ok_or_else(|| NotFound::DefaultProvider(api.clone()))?))
     }
 
-    /// How many entries all channels have: a bundle counts as often as there are channels with it.
+    /// The number of entries of all channels. A bundle counts once for each channel that it is in.
     #[must_use]
     pub fn entry_count(&self) -> usize {
         self.entries.len()
     }
 
-    /// An entry with its bundle, by channel, package and name. Where the bundle has an image, its manifests are left
-    /// out. `None` from [`Index::entry_count`] on.
+    /// An entry with its bundle, by channel, package and name. If the bundle has an image, its manifests are left out.
+    /// `None` from [`Index::entry_count`] on.
     #[must_use]
     pub fn listed(&self, number: usize) -> Option<api::Bundle> {
         let entry = self.entries.get(number)?;
@@ -228,8 +228,8 @@ impl Index {
         self.providers.get(api).is_some_and(|bundles| bundles.binary_search(&entry.bundle).is_ok())
     }
 
-    /// The upgrade edges to an entry: from what it replaces, and from what it skips. The last are, on demand, those
-    /// from bundles outside its channel too.
+    /// The upgrade edges to an entry: from the bundle that it replaces, and from those that it skips, on demand
+    /// including bundles outside its channel.
     fn edges(&self, entry: &Entry, everywhere: bool) -> Vec<api::ChannelEntry> {
         let channel = &self.entries[self.channels[entry.channel].entries.clone()];
         let here = |name: &str| channel.binary_search_by(|entry| (*entry.name).cmp(name)).is_ok();
@@ -253,7 +253,7 @@ impl Index {
         self.in_channel(self.bundles[entry.bundle].whole(package.icon.as_ref(), &package.description), entry)
     }
 
-    /// Adds what a bundle has as an entry of a channel, but for its `replaces` and `skips`.
+    /// Adds a bundle's fields as an entry of a channel, except its `replaces` and `skips`.
     fn in_channel(&self, bundle: api::Bundle, entry: &Entry) -> api::Bundle {
         let channel = &self.channels[entry.channel];
         api::Bundle {

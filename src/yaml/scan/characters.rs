@@ -1,9 +1,9 @@
-//! The characters at the scanner's place: what they are, and going over them.
+//! Reads and skips the characters at the scanner's position.
 
 use super::Scanner;
 
 impl Scanner<'_> {
-    /// A byte ahead; 0 at the end, which no text has in it.
+    /// A byte ahead; 0 at the end, which does not occur in text.
     pub(super) fn byte(&self, ahead: usize) -> u8 {
         self.bytes.get(self.at + ahead).copied().unwrap_or(0)
     }
@@ -16,7 +16,7 @@ impl Scanner<'_> {
         matches!(self.byte(ahead), b' ' | b'\t')
     }
 
-    /// How many bytes a line break has; 0 where there is none.
+    /// The number of bytes of the line break here; 0 if there is none.
     pub(super) fn line_break(&self, ahead: usize) -> usize {
         match self.byte(ahead) {
             b'\r' if self.byte(ahead + 1) == b'\n' => 2,
@@ -39,7 +39,7 @@ impl Scanner<'_> {
         self.at + ahead >= self.bytes.len() || self.is_blank(ahead) || self.line_break(ahead) > 0
     }
 
-    /// How many bytes the character here has.
+    /// The number of bytes of the character here.
     pub(super) fn width(&self) -> usize {
         match self.byte(0) {
             0..0x80 => 1,
@@ -85,7 +85,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Takes a line break. What it stands for is a line feed, but for the separators of Unicode.
+    /// Consumes a line break. It becomes a line feed, except for Unicode's separators.
     pub(super) fn take_break(&mut self) -> &'static str {
         let width = self.line_break(0);
         if width == 0 {
@@ -104,14 +104,14 @@ impl Scanner<'_> {
         taken
     }
 
-    /// Takes the character here.
+    /// Consumes the character here.
     pub(super) fn take(&mut self, into: &mut String) {
         let end = (self.at + self.width()).min(self.bytes.len());
         into.push_str(self.text.get(self.at..end).unwrap_or_default());
         self.skip();
     }
 
-    /// Whether a document begins or ends here: three of a character, alone.
+    /// Whether a document begins or ends here: three times the same character, followed by white space.
     pub(super) fn is_indicator(&self, character: u8) -> bool {
         self.place.column == 0 && (0..3).all(|ahead| self.byte(ahead) == character) && self.is_space_or_end(3)
     }

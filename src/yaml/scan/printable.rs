@@ -1,13 +1,14 @@
-//! The characters that no YAML may have in it.
+//! The characters that are not allowed in YAML.
 
 use super::{Place, error};
 use crate::yaml::Error;
 
-/// How many bytes go-yaml's reader takes at a time, and how far it looks ahead.
+/// The number of bytes that go-yaml's reader reads at a time, and its look-ahead.
 const READ: usize = 512;
 const AHEAD: usize = 4;
 
-/// The first character that no YAML may have in it, as an error, and from where on go-yaml's reader has seen it.
+/// The first character that is not allowed in YAML, as an error, and the position from which go-yaml's reader has seen
+/// it.
 pub(super) fn first_that_is_not(text: &str) -> Option<(Error, usize)> {
     let at = find_unprintable(text)?;
     let before = &text[..at];
@@ -16,13 +17,13 @@ pub(super) fn first_that_is_not(text: &str) -> Option<(Error, usize)> {
     Some((error(place, "", "control characters are not allowed"), (at / READ * READ).saturating_sub(AHEAD)))
 }
 
-/// Where the first character is that no YAML may have in it. Text is long, and nearly all of it is plain: eight bytes are looked
-/// at together.
+/// The position of the first character that is not allowed in YAML. Text is long and nearly all of it is plain, so
+/// eight bytes are checked at once.
 fn find_unprintable(text: &str) -> Option<usize> {
     const ONES: u64 = u64::MAX / 0xff;
     let is_plain = |chunk: [u8; 8]| {
         let word = u64::from_le_bytes(chunk);
-        // No byte is below a space, DEL, or over ASCII.
+        // No byte is below a space, DEL, or above ASCII.
         (word.wrapping_sub(ONES * 0x20) | word | word.wrapping_add(ONES)) & (ONES * 0x80) == 0
     };
     let is_fine = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);

@@ -15,7 +15,7 @@ const ENDS: [bool; 256] = {
     ends
 };
 
-/// Whether none of eight bytes may end a plain scalar, and all are ASCII: nearly all text is like that, and long.
+/// Whether none of eight bytes may end a plain scalar, and all are ASCII, as in nearly all text.
 fn are_ordinary(bytes: [u8; 8]) -> bool {
     const ONES: u64 = u64::MAX / 0xff;
     const HIGH: u64 = ONES * 0x80;
@@ -31,7 +31,7 @@ fn are_ordinary(bytes: [u8; 8]) -> bool {
     (ends | white | word) & HIGH == 0
 }
 
-/// White space and line breaks between two pieces of a scalar's text.
+/// The white space and line breaks between two pieces of a scalar's text.
 #[derive(Default)]
 struct Between {
     blanks: String,
@@ -41,7 +41,7 @@ struct Between {
 }
 
 impl Between {
-    /// What it stands for: a line feed is a space unless empty lines follow.
+    /// The folded result: a line feed becomes a space unless empty lines follow.
     fn fold(&mut self, into: &mut String) {
         match self.first.take() {
             None => into.push_str(&self.blanks),
@@ -58,7 +58,7 @@ impl Between {
 }
 
 impl Scanner<'_> {
-    /// Takes blanks and line breaks.
+    /// Consumes blanks and line breaks.
     fn between(
         &mut self,
         between: &mut Between,
@@ -86,7 +86,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Whether a plain scalar ends at this character, which is not white.
+    /// Whether a plain scalar ends at this character, which is not white space.
     fn ends_plain(&self) -> bool {
         match self.byte(0) {
             b':' => self.is_space_or_end(1),
@@ -137,7 +137,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Takes characters of a plain scalar at once: those that end nothing.
+    /// Consumes many characters of a plain scalar at once: those that cannot end it.
     fn take_run(&mut self, into: &mut String) {
         let from = self.at;
         let mut end = from;
@@ -205,7 +205,7 @@ impl Scanner<'_> {
                 break;
             }
             if escaped_break {
-                // White space after it is not in the text, and further breaks are.
+                // White space after it is not part of the text, but further breaks are.
                 between.first = Some("");
             }
             self.between(&mut between, |_, _| Ok(()))?;
@@ -224,7 +224,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Takes characters of a quoted scalar at once: those that are not special there.
+    /// Consumes many characters of a quoted scalar at once: those without a special meaning.
     fn take_quoted(&mut self, into: &mut String) {
         let rest = &self.bytes[self.at..];
         let special = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'\\' | 0x80..);
@@ -343,7 +343,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Takes the rest of a line.
+    /// Consumes the rest of a line.
     fn take_line(&mut self, into: &mut String) {
         while !self.is_break_or_end() {
             let from = self.at;
@@ -363,7 +363,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Takes empty lines and indentation, and finds out how far the scalar is indented where that is not known.
+    /// Consumes empty lines and indentation, and detects the indentation of the scalar if it is not known.
     fn block_breaks(
         &mut self,
         indent: &mut isize,
@@ -411,7 +411,7 @@ mod tests {
                     let mut bytes = [other; 8];
                     bytes[at] = byte;
                     let is_fine = !ENDS[usize::from(byte)] && byte > b' ' && byte.is_ascii();
-                    // Nothing that ends is passed over. What is passed over is fine; all that is fine need not be.
+                    // Bytes that may end a scalar are never skipped. Skipping less than possible is fine.
                     assert!(is_fine || !are_ordinary(bytes), "{byte:#x} at {at}");
                     assert!(!is_fine || !expected || are_ordinary(bytes), "{byte:#x} at {at} of {other:#x}");
                 }

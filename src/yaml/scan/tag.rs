@@ -114,7 +114,7 @@ impl Scanner<'_> {
                 let suffix = self.tag_uri(None, "while parsing a tag", start)?;
                 (handle, suffix)
             } else {
-                // What looked like a handle is the beginning of the tag.
+                // The apparent handle is the start of the tag.
                 match self.tag_uri(Some(&handle), "while parsing a tag", start)? {
                     suffix if suffix.is_empty() => (String::new(), "!".to_owned()),
                     suffix => ("!".to_owned(), suffix),
@@ -143,7 +143,7 @@ impl Scanner<'_> {
         Ok(handle)
     }
 
-    /// The rest of a tag, after what was taken for its handle.
+    /// The rest of a tag, after its apparent handle.
     fn tag_uri(&mut self, head: Option<&str>, context: &str, start: Place) -> Result<String, Error> {
         let mut bytes: Vec<u8> = head.map(|head| head.as_bytes()[1..].to_vec()).unwrap_or_default();
         let mut is_there = head.is_some();
