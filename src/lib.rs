@@ -43,6 +43,7 @@ pub mod list;
 pub mod operator;
 mod process;
 pub mod published;
+mod quantity;
 pub mod reference;
 pub mod registry;
 pub mod release;
