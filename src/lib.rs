@@ -46,6 +46,7 @@ pub mod operator;
 pub mod plan;
 mod process;
 pub mod published;
+mod quantity;
 pub mod reference;
 pub mod registry;
 pub mod release;

@@ -64,7 +64,7 @@ pub(crate) fn csv_parts(property: Value, route: &Route) -> Result<[Value; 2], Mi
 /// The value as Go writes it. `None` if Go treats it as empty.
 fn fit(value: Value, route: Route, shape: &Shape) -> Result<Option<Value>, Misfit> {
     Ok(match shape {
-        Shape::Raw => Some(value).filter(|value| !value.is_null()),
+        Shape::Raw | Shape::Kubernetes(_) => Some(value).filter(|value| !value.is_null()),
         Shape::Text | Shape::Bytes => Some(string(value, route)?).filter(|text| !text.is_empty()).map(Value::String),
         Shape::Bool => match value {
             Value::Null => None,
@@ -119,7 +119,7 @@ fn zero(shape: &Shape) -> Value {
         Shape::Text | Shape::Bytes => Value::String(String::new()),
         Shape::Bool => Value::Bool(false),
         Shape::Int32 => Value::from(0),
-        Shape::Raw | Shape::Map(_) | Shape::List(_) => Value::Null,
+        Shape::Raw | Shape::Map(_) | Shape::List(_) | Shape::Kubernetes(_) => Value::Null,
         Shape::Struct(fields) => {
             let set = fields.iter().filter(|field| field.always);
             Value::Object(set.map(|field| (field.name.to_owned(), zero(&field.shape))).collect())

@@ -76,10 +76,13 @@ pub(crate) fn string(value: Value, route: Route) -> Result<String, Misfit> {
 }
 
 pub(crate) fn misfit(route: Route, wanted: &str, found: &Value) -> Misfit {
+    let text = wanted == "a string";
     let found = match found {
         Value::Null => "null",
-        Value::Bool(_) => "a boolean (in YAML 1.1, y, yes, on and the like are booleans; quote it)",
-        Value::Number(_) => "a number (quote it)",
+        Value::Bool(_) if text => "a boolean (in YAML 1.1, y, yes, on and the like are booleans; quote it)",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) if text => "a number (quote it)",
+        Value::Number(_) => "a number",
         Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "a mapping",

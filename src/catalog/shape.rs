@@ -1,7 +1,11 @@
 //! The types that opm reads the values of properties into: those of operator-registry's `alpha/property`, and for
 //! `olm.csv.metadata` those of operator-framework/api's `v1alpha1`.
 
+pub(crate) mod csv;
+pub(crate) mod kubernetes;
+
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use serde_json::{Number, Value};
@@ -24,6 +28,8 @@ pub(crate) enum Shape {
     /// A mapping of any keys.
     Map(&'static Shape),
     Struct(&'static [Field]),
+    /// What the schema of a type of Kubernetes says.
+    Kubernetes(fn() -> Arc<Value>),
 }
 
 /// A field of a [`Shape::Struct`].
@@ -144,6 +150,7 @@ pub(crate) fn misfits(value: &Value, shape: &Shape, route: Route) -> Vec<Misfit>
 
 fn check(value: &Value, shape: &Shape, route: &mut Route, misfits: &mut Vec<Misfit>) {
     match (shape, value) {
+        (Shape::Kubernetes(schema), _) => kubernetes::check(value, &schema(), route, misfits),
         (_, Value::Null) | (Shape::Raw, _) | (Shape::Text, Value::String(_)) | (Shape::Bool, Value::Bool(_)) => {}
         (Shape::Bytes, Value::String(text)) if base64(text).is_ok() => {}
         // Go also accepts a list of bytes.

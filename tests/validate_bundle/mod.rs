@@ -23,6 +23,7 @@ pub(crate) fn trials(shared: Option<&Path>) -> Vec<Trial> {
         Trial::test("bundle/rules_are_registered", rules_are_registered),
         Trial::test("bundle/rules_have_documents", rules_have_documents),
         Trial::test("bundle/crds", crds::verdicts),
+        Trial::test("bundle/patterns", crds::patterns),
         Trial::test("bundle/differences", golden::differences_are_shown),
         Trial::test("bundle/base", || good(Fixture::of(Path::new("tests/validate_bundle/base"))?, &Options::all())),
         Trial::test("bundle/made/bundle-size", || made("bundle-size", 700_000, 3)),

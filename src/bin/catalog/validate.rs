@@ -6,7 +6,7 @@ mod known;
 mod rules;
 mod show;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -211,12 +211,26 @@ fn categories(file: &Path) -> anyhow::Result<BTreeSet<String>> {
     Ok(read.categories)
 }
 
-/// The paths, without those inside of others.
+/// The paths, without those inside of others. References of images are not inside of one another.
 fn roots(paths: &[PathBuf]) -> Vec<&Path> {
     let real: Vec<PathBuf> = paths.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone())).collect();
-    let inside = |i: usize| {
-        let other = |j: usize| real[i].starts_with(&real[j]) && (real[i] != real[j] || j < i);
-        (0..real.len()).any(|j| j != i && other(j))
-    };
-    (0..paths.len()).filter(|&i| !inside(i)).map(|i| paths[i].as_path()).collect()
+    let mut first: HashMap<&Path, usize> = HashMap::new();
+    for (i, path) in real.iter().enumerate() {
+        first.entry(path).or_insert(i);
+    }
+    let inside = |path: &Path| path.is_absolute() && path.ancestors().skip(1).any(|folder| first.contains_key(folder));
+    let is_root = |i: &usize| first.get(real[*i].as_path()) == Some(i) && !inside(&real[*i]);
+    (0..paths.len()).filter(is_root).map(|i| paths[i].as_path()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_inside_of_others_are_left_out() {
+        let paths =
+            ["src", "src/bin", "quay.io/a/b", "./src", "tests", "quay.io/a/b/c:v1", "quay.io/a/b"].map(PathBuf::from);
+        assert_eq!(roots(&paths), ["src", "quay.io/a/b", "tests", "quay.io/a/b/c:v1"].map(Path::new));
+    }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::install::api::Toleration;
+use crate::quantity::is_quantity;
 
 /// A value for one operator, written as `OPERATOR=VALUE`, or as `OPERATOR:NAME=VALUE` if the value itself has an `=`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,21 +123,6 @@ impl FromStr for For<Toleration> {
             })
         })
     }
-}
-
-/// Whether the API server accepts a quantity: a decimal number with a suffix
-/// (<https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>), not below zero.
-fn is_quantity(text: &str) -> bool {
-    let end = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
-    let (number, suffix) = text.split_at(end);
-    let digits = number.chars().any(|character| character.is_ascii_digit());
-    let exponent = |rest: &str| {
-        let digits = rest.strip_prefix(['+', '-']).unwrap_or(rest);
-        !digits.is_empty() && digits.chars().all(|character| character.is_ascii_digit())
-    };
-    let known = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-    let suffix = known.contains(&suffix) || suffix.strip_prefix(['e', 'E']).is_some_and(exponent);
-    digits && number.matches('.').count() <= 1 && suffix
 }
 
 impl fmt::Display for For<String> {

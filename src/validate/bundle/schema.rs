@@ -1,11 +1,11 @@
 //! The schema of a CRD, as the API server judges it when it creates the CRD.
 //!
 //! Source: `pkg/apis/apiextensions/validation/validation.go` and `pkg/apiserver/schema/validation.go` of
-//! apiextensions-apiserver. Left out are CEL rules, regular expressions, and what a default must be beside its type: these
-//! need Go's own engines.
+//! apiextensions-apiserver. Left out are CEL rules, which need Go's own engine, and what a default must be beside its type.
 
 mod lists;
 mod nested;
+mod pattern;
 
 use serde_json::{Map, Value, json};
 
@@ -41,7 +41,7 @@ type Schema = Map<String, Value>;
 
 /// Everything that the API server refuses in the schema of a version.
 pub(super) fn check(schema: &Value, route: &Route) -> Vec<Misfit> {
-    let mut walk = Walk { base: route, steps: Vec::new(), misfits: Vec::new() };
+    let mut walk = Walk { base: route, steps: Vec::new(), misfits: Vec::new(), left: STEPS };
     if let Value::Object(schema) = schema {
         walk.structural(schema, Level::Root);
         walk.complete(schema);
@@ -49,15 +49,22 @@ pub(super) fn check(schema: &Value, route: &Route) -> Vec<Misfit> {
     walk.misfits
 }
 
+/// How many steps the ways to all that is told may have: in a schema of thousands of levels, not each of them is told.
+const STEPS: usize = 1 << 18;
+
 /// A walk through a schema. The way to where it is becomes a route only where something is wrong.
 struct Walk<'r> {
     base: &'r Route,
     steps: Vec<Step>,
     misfits: Vec<Misfit>,
+    /// How many steps may still be told.
+    left: usize,
 }
 
 impl Walk<'_> {
     fn report(&mut self, keyword: &str, message: impl Into<String>, help: &'static str) {
+        let Some(left) = self.left.checked_sub(self.steps.len()) else { return };
+        self.left = left;
         let mut route = self.base.clone().join(&Route(self.steps.clone()));
         if !keyword.is_empty() {
             route = route.key(keyword);
@@ -124,6 +131,10 @@ impl Walk<'_> {
         if open && schema.get("properties").is_some_and(|value| !is_empty(value)) {
             let help = "remove one of the two";
             self.report("additionalProperties", "additionalProperties cannot stand beside properties", help);
+        }
+        if let Some(Err(why)) = schema.get("pattern").and_then(Value::as_str).map(pattern::check) {
+            let help = "write it in the syntax of Go's regexp (RE2); two backslashes stand for one in double quotes";
+            self.report("pattern", format!("the pattern is not a regular expression for Go: {why}"), help);
         }
         for (i, rule) in
             schema.get("x-kubernetes-validations").and_then(Value::as_array).into_iter().flatten().enumerate()

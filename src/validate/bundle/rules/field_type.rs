@@ -1,7 +1,11 @@
 //! Values of a wrong type.
 
+use std::collections::HashSet;
+
 use super::prelude::*;
 use crate::bundle::Error;
+use crate::catalog::shape::{Shape, csv::CSV, kubernetes::CRD, misfits};
+use crate::yaml::Route;
 
 pub(super) static RULE: Rule = Rule {
     id: "field-type",
@@ -10,11 +14,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "A field has a value of a type that it does not take",
     docs: r#"
 ## What it does
-Reports values that are missing or of a wrong type where opm and OLM read them: a number where text belongs, a mapping
-where a list belongs.
+Reports values that are missing or of a wrong type where opm, OLM and the API server read them: a number where text
+belongs, a mapping where a list belongs. It looks at the ClusterServiceVersion, CRDs and metadata.
 
 ## Why is this bad?
-opm cannot make a catalog of the bundle, and `catalog build` stops.
+opm cannot make a catalog of the bundle, or OLM cannot install it: the API server refuses such an object.
 
 ## Example
 ```yaml
@@ -40,19 +44,33 @@ spec:
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut told: Vec<&Error> = Vec::new();
+    let mut told: HashSet<(&str, Route)> = HashSet::new();
     for error in &context.refused {
         let Error::Value { file, route, message } = error else { continue };
-        // `crd-owned-missing` tells this of all of them.
-        if route.to_string().starts_with("spec.customresourcedefinitions.") && message.contains("<plural>.<group>") {
-            continue;
-        }
         // A value that two parts of the reader ask for is told once.
-        let again = told.iter().any(|other| matches!(other, Error::Value { route: known, file: of, .. } if known == route && of == file));
-        if !again {
+        let first = told.insert((file, route.clone()));
+        // `crd-owned-missing` tells this of all of them.
+        let other = route.to_string().starts_with("spec.customresourcedefinitions.") && message.contains("<plural>.<group>");
+        if first && !other {
             let finding = RULE.finding(context.place(file, route.clone()), message.clone());
             findings.push(finding.help("opm cannot read the bundle before this is corrected"));
         }
-        told.push(error);
+    }
+    for object in context.objects() {
+        for misfit in shape(&object).into_iter().flat_map(|shape| misfits(object.value, shape, Route::root())) {
+            if !told.contains(&(object.file, misfit.route.clone())) {
+                let finding = RULE.finding(context.place(object.file, misfit.route), misfit.message);
+                findings.push(finding.help("OLM and the API server cannot read the manifest before this is corrected"));
+            }
+        }
+    }
+}
+
+/// The type of a manifest, where it is checked.
+fn shape(object: &Node<'_>) -> Option<&'static Shape> {
+    match (object.get("kind").text(), object.get("apiVersion").text()) {
+        ("ClusterServiceVersion", _) => Some(&CSV),
+        ("CustomResourceDefinition", "apiextensions.k8s.io/v1") => Some(&CRD),
+        _ => None,
     }
 }
