@@ -23,7 +23,7 @@ pub use model::{
     Bundle, Catalog, Channel, DeprecationEntry, Deprecations, Entry, Icon, Origin, Other, Package, Property, Reference,
     RelatedImage, property, schema,
 };
-pub(crate) use near::meant;
+pub(crate) use near::{meant, misspelt};
 pub use objects::BadObject;
 pub(crate) use objects::{is_csv, object_text};
 pub use read::{BadBlob, Error, NearMiss, Scan, files, read_text, scan};

@@ -25,6 +25,7 @@ mod basic;
 mod local;
 mod overlay;
 mod package;
+pub mod rule;
 mod semver;
 mod strict;
 mod template;
@@ -41,28 +42,4 @@ pub mod schema {
     pub const SEMVER: &str = "olm.semver";
     /// A template whose channels are written out.
     pub const BASIC: &str = "olm.template.basic";
-}
-
-/// The rules that a template can break; each is named in its findings.
-pub mod rule {
-    /// The file is neither YAML nor JSON.
-    pub const SYNTAX: &str = "template-syntax";
-    /// The first document is no template.
-    pub const SCHEMA: &str = "template-schema";
-    /// A field is not known, stands twice, or has a value that it does not take.
-    pub const FIELD: &str = "template-field";
-    /// The template names no bundles.
-    pub const EMPTY: &str = "template-empty";
-    /// A bundle could not be had.
-    pub const BUNDLE: &str = "template-bundle";
-    /// A bundle does not say one version of one package.
-    pub const VERSION: &str = "template-version";
-    /// A bundle or blob is of another package than the others.
-    pub const PACKAGE: &str = "template-package";
-    /// A bundle stands twice where it can stand once.
-    pub const DUPLICATE: &str = "template-duplicate";
-    /// Versions cannot be brought in an order.
-    pub const ORDER: &str = "template-order";
-    /// A document after the template does not fit what the template made.
-    pub const OVERLAY: &str = "template-overlay";
 }

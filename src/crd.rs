@@ -3,10 +3,12 @@
 mod diff;
 mod effect;
 mod read;
+mod told;
 
 pub use diff::{Change, Kind, diff};
 pub use effect::{Class, Effect, effects};
 pub use read::{Error, read};
+pub use told::{Told, told};
 
 use serde_json::{Map, Value};
 

@@ -13,6 +13,8 @@ mod manifests;
 
 pub use import::{Import, ImportError, ImportFile};
 
+use std::path::Path;
+
 use rayon::prelude::*;
 use semver::Version;
 
@@ -20,11 +22,17 @@ use crate::apis;
 use crate::bundle::csv::{CONVERSION_MODES, converts_with};
 use crate::bundle::{Bundle, MANIFESTS, METADATA};
 use crate::diagnostic::Finding;
+use crate::files;
+use crate::limits::TEXT_BYTES;
 use crate::operator::{Defined, Misfit, Object, Operator, rule};
+use crate::validate::comments;
 use crate::yaml::{self, Route};
 
 /// What is said to have made the bundles. It has no version: a bundle is the same whichever made it.
 pub const BUILDER: &str = "olm-catalog";
+
+/// The annotation that says which program made a bundle.
+const MARK: &str = "operators.operatorframework.io.metrics.builder";
 
 /// Fetches a file of manifests, at most 16 MiB.
 ///
@@ -68,6 +76,13 @@ pub enum Error {
     },
 }
 
+/// Whether a folder has a bundle that this program made: its annotations name the builder.
+#[must_use]
+pub fn is_generated(bundle: &Path) -> bool {
+    let text = files::read_text(&bundle.join(METADATA).join("annotations.yaml"), &TEXT_BYTES).unwrap_or_default();
+    yaml::read_one(&text).is_ok_and(|value| value["annotations"][MARK] == BUILDER)
+}
+
 /// Makes the bundles of all releases.
 ///
 /// # Errors
@@ -93,7 +108,9 @@ pub fn generate(operator: &Operator) -> Result<Generated, Error> {
             told.add(defined.warning(rule, misfit), &defined.release.version);
         }
     }
-    Ok(Generated { versions: operator.version_list(), bundles, findings: told.findings() })
+    let mut findings = told.findings();
+    comments::apply(operator.commented(), &mut findings, |_| true);
+    Ok(Generated { versions: operator.version_list(), bundles, findings })
 }
 
 fn folded(defined: &mut Defined) -> (Misfits, Misfits) {

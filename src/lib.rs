@@ -18,8 +18,8 @@
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`files`], which keeps to the [`limits`] and to the
 //! folders that users name, [`changes`], by which generated files are written,
-//! [`diagnostic`], which says what is wrong in a file, [`stack`], which has room for deep values, [`terminal`], which prints text of others safely, [`version`] and
-//! [`mod@reference`], and [`crd`], which compares definitions.
+//! [`diagnostic`], which says what is wrong in a file, [`stack`], which has room for deep values, [`terminal`], which prints text of others safely, [`words`], [`version`] and
+//! [`mod@reference`], [`crd`], which compares definitions, and [`schemas`] of what programs read.
 
 #![deny(clippy::disallowed_macros, clippy::disallowed_methods, reason = "`terminal` alone prints")]
 
@@ -47,6 +47,7 @@ pub mod reference;
 pub mod registry;
 pub mod release;
 pub mod render;
+pub mod schemas;
 pub mod serve;
 pub mod signals;
 pub mod stack;
@@ -54,4 +55,5 @@ pub mod terminal;
 mod tls;
 pub mod validate;
 pub mod version;
+pub mod words;
 pub mod yaml;

@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::catalog::{self, property, schema};
@@ -13,7 +14,7 @@ use crate::draw::{Error, Selection};
 use crate::validate::{BundleView, ChannelView, Context, PackageView};
 
 /// A package.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Package {
     /// Its name.
@@ -31,7 +32,7 @@ pub struct Package {
 }
 
 /// A channel of a [`Package`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Channel {
     /// Its name.
@@ -48,7 +49,7 @@ pub struct Channel {
 }
 
 /// An entry of a [`Channel`], and the bundle that it names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// The bundle's name.

@@ -11,6 +11,7 @@ mod definition;
 mod placeholders;
 mod ranges;
 mod resolve;
+pub mod rule;
 mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ use crate::channel::root_of;
 use crate::diagnostic::{Finding, Place, Severity};
 use crate::files;
 use crate::limits::TEXT_BYTES;
+use crate::validate::Commented;
 use crate::yaml::{self, Route};
 pub(crate) use check::{Check, Misfit};
 pub use definition::{CrdSource, Crds, CustomResource, Definition, Manifests, Object, Release};
@@ -32,36 +34,6 @@ use resolve::{Origins, Resolver};
 
 /// The name of the file, in its package's folder.
 pub const FILE: &str = "operator.yaml";
-
-/// The rules that findings about an `operator.yaml` name.
-pub mod rule {
-    /// The file is not as its JSON Schema says.
-    pub const SCHEMA: &str = "operator-schema";
-    /// A range or a choice cannot be applied.
-    pub const RANGE: &str = "operator-range";
-    /// A placeholder is unknown.
-    pub const PLACEHOLDER: &str = "operator-placeholder";
-    /// The package is not named as its folder.
-    pub const PACKAGE: &str = "operator-package";
-    /// The releases are not a list of different versions.
-    pub const RELEASES: &str = "operator-releases";
-    /// CRDs cannot be made, or are spoken of and not there.
-    pub const CRDS: &str = "operator-crds";
-    /// The definition and the manifests say different things.
-    pub const DIFFERS: &str = "operator-differs";
-    /// OLM does not allow the install modes.
-    pub const INSTALL_MODES: &str = "operator-install-modes";
-    /// A file of manifests cannot be used.
-    pub const MANIFESTS: &str = "operator-manifests";
-    /// Nothing runs the operator.
-    pub const DEPLOYMENTS: &str = "operator-deployments";
-    /// An example is not as its CRD says.
-    pub const EXAMPLE: &str = "operator-example";
-    /// Two objects would have the same file.
-    pub const OBJECT: &str = "operator-object";
-    /// The icon cannot be used.
-    pub const ICON: &str = "operator-icon";
-}
 
 /// Why an `operator.yaml` could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +62,7 @@ pub struct Operator {
     /// The file.
     pub file: PathBuf,
     value: Value,
+    commented: Option<Commented>,
 }
 
 /// What an `operator.yaml` says for one release.
@@ -123,7 +96,19 @@ impl Operator {
         let text = inside.and_then(|()| files::read_text(file, &TEXT_BYTES));
         let text = text.map_err(|source| Error::Io { path: file.to_owned(), source })?;
         let value = yaml::read_one(&text).map_err(|source| Error::Yaml { path: file.to_owned(), source })?;
-        Ok(Self { file: file.to_owned(), value })
+        let commented = Commented::find(&text, file);
+        Ok(Self { file: file.to_owned(), value, commented })
+    }
+
+    /// The package that it names, if any.
+    #[must_use]
+    pub fn package_name(&self) -> Option<&str> {
+        self.value.get("package").and_then(Value::as_str)
+    }
+
+    /// Its comments that leave findings out.
+    pub(crate) fn commented(&self) -> &[Commented] {
+        self.commented.as_slice()
     }
 
     /// What the file says for each release, in the order of their versions. Releases that findings are about are left
@@ -161,7 +146,7 @@ impl Operator {
 
     /// The folder's name is where the bundles go, so it must be the package's.
     fn package(&self) -> Option<Finding> {
-        let package = self.value.get("package").and_then(Value::as_str)?;
+        let package = self.package_name()?;
         let folder = self.file.parent()?.file_name()?.to_str().filter(|folder| *folder != package)?;
         let message = format!("the package is named {package}, its folder {folder}");
         Some(self.finding(rule::PACKAGE, &Route::root().key("package"), message, None))

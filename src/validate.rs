@@ -5,12 +5,15 @@
 //! some rule, and nothing else is an error. Unlike opm, which stops at the first, all are found at once. What opm takes
 //! and hurts users all the same is a warning.
 
+pub mod baseline;
 pub mod bundle;
-mod comments;
+pub mod comments;
 mod context;
 mod dependencies;
 mod facts;
+pub mod fix;
 pub mod input;
+mod level;
 pub(crate) mod names;
 mod objects;
 mod rules;
@@ -21,7 +24,8 @@ use std::path::Path;
 
 pub use comments::Commented;
 pub use context::{BundleView, ChannelView, Context, PackageProperty, PackageView};
-pub use facts::{About, RuleFacts, document};
+pub use facts::{About, RuleFacts, Told, document};
+pub use level::Level;
 pub use objects::{Csv, Definition, Objects};
 pub use rules::RULES;
 
@@ -66,11 +70,20 @@ impl Rule {
 /// The findings come rule by rule; printing sorts them by place.
 #[must_use]
 pub fn validate(scan: &Scan, root: &Path) -> Vec<Finding> {
+    validate_with(scan, root, None)
+}
+
+/// The same, with what was found against the published catalog (see [`crate::published`]), if it was compared with one:
+/// comments are about that too.
+#[must_use]
+pub fn validate_with(scan: &Scan, root: &Path, published: Option<Vec<Finding>>) -> Vec<Finding> {
     let context = Context::new(scan, root);
     let mut findings = Vec::new();
     for rule in RULES {
         (rule.check)(&context, &mut findings);
     }
-    comments::apply(&scan.commented, &mut findings);
+    let compared = published.is_some();
+    findings.extend(published.into_iter().flatten());
+    comments::apply(&scan.commented, &mut findings, |rule| compared || !matches!(rule.about, About::Published));
     findings
 }

@@ -3,6 +3,7 @@
 //! A version is a [`semver::Version`]; [`parse`] takes what that library takes. Compare with
 //! [`semver::Version::cmp_precedence`]: build metadata has no say in OLM.
 
+pub mod meant;
 mod range;
 mod release;
 

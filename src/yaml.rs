@@ -3,9 +3,11 @@
 //! Reading follows `sigs.k8s.io/yaml` (YAML 1.1 booleans and octals, last duplicate key wins, merge keys)
 //! and the stream splitting of apimachinery's `NewYAMLOrJSONDecoder`.
 
+mod comments;
 mod compact;
 mod duplicates;
 mod events;
+mod find;
 mod lines;
 mod locate;
 mod parse;
@@ -14,8 +16,10 @@ mod scalar;
 mod scan;
 mod write;
 
+pub use comments::{Comment, comments};
 pub use compact::{to_compact_json, to_property_json};
 pub use duplicates::duplicate_keys;
+pub(crate) use find::field;
 pub use locate::{Position, Route, Step, locate, locate_all};
 pub use read::{Document, Error, read, read_one};
 pub use write::{WriteError, to_json, to_yaml, to_yaml_stream};

@@ -31,7 +31,7 @@ spec:
 ";
 
 /// The arguments of a verb, and what becomes a link: every place on the way to what the verb writes.
-const VERBS: [(&[&str], &[&str]); 4] = [
+const VERBS: [(&[&str], &[&str]); 7] = [
     (
         &["build", "--program", "program"],
         &[
@@ -61,6 +61,12 @@ const VERBS: [(&[&str], &[&str]); 4] = [
     (
         &["import", "bundles/notes/released.yaml", "--package", "other", "--version", "2.0.0"],
         &["bundles", "bundles/other", "bundles/other/operator.yaml"],
+    ),
+    (&["validate", "fixable", "--fix"], &["fixable", "fixable/catalog.yaml"]),
+    (&["validate", "fixable/catalog.yaml", "--fix"], &["fixable", "fixable/catalog.yaml"]),
+    (
+        &["validate", "fixable", "--baseline", "known/baseline.yaml", "--write-baseline"],
+        &["known", "known/baseline.yaml"],
     ),
 ];
 
@@ -93,6 +99,15 @@ fn repository(root: &Path) {
     fs::write(root.join("catalog/notes/catalog.yaml"), "---\nschema: olm.package\nname: older\n").unwrap();
     let annotations = root.join("bundles/notes/1.0.0/metadata/annotations.yaml");
     fs::write(&annotations, fs::read_to_string(&annotations).unwrap() + "# older\n").unwrap();
+    // What can be corrected, and is not in the baseline.
+    fs::create_dir(root.join("fixable")).unwrap();
+    fs::write(
+        root.join("fixable/catalog.yaml"),
+        "schema: olm.channel\npackage: a\nname: b\nentries:\n- {name: a.v1.0.0, skipRange: <v1.0.0}\n",
+    )
+    .unwrap();
+    fs::create_dir(root.join("known")).unwrap();
+    fs::write(root.join("known/baseline.yaml"), "version: 1\nfindings: []\n").unwrap();
 }
 
 #[test]
@@ -134,7 +149,7 @@ fn nothing_is_written_or_removed_through_links() {
             tried += 1;
         }
     }
-    assert_eq!(tried, 21);
+    assert_eq!(tried, 27);
 }
 
 /// What a link beside the packages leads to is neither read nor removed; a link that the user named is the user's own choice.

@@ -9,6 +9,8 @@ mod cases;
 #[path = "common/cli.rs"]
 mod cli;
 mod common;
+#[path = "validate_run/mod.rs"]
+mod run;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,6 +35,7 @@ fn main() {
     trials.extend(RULES.iter().flat_map(|rule| fixtures(rule)));
     trials.extend(RULES.iter().map(|rule| Trial::test(format!("example/{}", rule.id), || example(rule))));
     let shared = common::shared();
+    trials.extend(run::trials());
     trials.extend(bundle::trials(shared.as_deref()));
     match shared {
         Some(shared) => trials.extend(opm_verdicts(&shared)),

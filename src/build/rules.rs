@@ -1,12 +1,11 @@
 //! The rules that a build adds to those of [`crate::validate`]: they are about a repository, not about its catalog.
 
-use crate::diagnostic::Severity;
-use crate::validate::{About, RuleFacts};
+use crate::validate::{About, Level, RuleFacts};
 
 /// The rule of [`super::unused`].
 pub const UNUSED: RuleFacts = RuleFacts {
     id: "bundle-unused",
-    severity: Severity::Warning,
+    level: Level::Warning,
     about: About::Build,
     summary: "A bundle of the repository is in no channel",
     docs: r#"
@@ -46,7 +45,7 @@ stable:
 /// The rule of [`super::oversized`].
 pub const OVERSIZED: RuleFacts = RuleFacts {
     id: "bundle-objects-size",
-    severity: Severity::Warning,
+    level: Level::Warning,
     about: About::Build,
     summary: "The objects of a bundle in an inline catalog come near the limit of an InstallPlan",
     docs: r#"

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::model::schema;
-use crate::yaml::Route;
+use crate::yaml::{Route, Step, field};
 
 /// A field that was probably meant to be another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,20 +46,41 @@ static BUNDLE: Known = Known {
 static DEPRECATIONS: Known =
     Known { fields: &["schema", "name", "package", "entries", "properties"], inner: &[("entries", &DEPRECATION)] };
 
+/// The fields of a blob of one of OLM's schemas.
+fn known(blob: &Value) -> Option<&'static Known> {
+    match field(blob, "schema")?.as_str()? {
+        schema::PACKAGE => Some(&PACKAGE),
+        schema::CHANNEL => Some(&CHANNEL),
+        schema::BUNDLE => Some(&BUNDLE),
+        schema::DEPRECATIONS => Some(&DEPRECATIONS),
+        _ => None,
+    }
+}
+
 /// The misspelt fields of a blob of one of OLM's schemas.
 pub(super) fn near_misses(blob: &Value) -> Vec<Near> {
     let Some(map) = blob.as_object() else { return Vec::new() };
-    let schema = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("schema")).and_then(|(_, value)| value.as_str());
-    let known = match schema {
-        Some(schema::PACKAGE) => &PACKAGE,
-        Some(schema::CHANNEL) => &CHANNEL,
-        Some(schema::BUNDLE) => &BUNDLE,
-        Some(schema::DEPRECATIONS) => &DEPRECATIONS,
-        _ => return Vec::new(),
-    };
+    let Some(known) = known(blob) else { return Vec::new() };
     let mut found = Vec::new();
     check(map, known, &Route::root(), &mut found);
     found
+}
+
+/// The field that the key at the end of a route was certainly meant to be: its name in the other number or with other
+/// separators, or with one wrong letter. None where the mapping has that field too.
+pub(crate) fn misspelt(blob: &Value, route: &Route) -> Option<&'static str> {
+    let (Step::Key(found), above) = route.0.split_last()? else { return None };
+    let mut known = known(blob)?;
+    for step in above {
+        if let Step::Key(key) = step {
+            known = known.inner.iter().find(|(field, _)| field.eq_ignore_ascii_case(key))?.1;
+        }
+    }
+    let meant = meant(found, known.fields)?;
+    let certain = one(&bare(found)) == one(&bare(meant))
+        || (meant.len() >= SURE && strsim::damerau_levenshtein(&bare(found), &bare(meant)) == 1);
+    let mapping = Route(above.to_vec()).find(blob)?;
+    (certain && mapping.get(found).is_some() && field(mapping, meant).is_none()).then_some(meant)
 }
 
 fn check(map: &Map<String, Value>, known: &'static Known, route: &Route, found: &mut Vec<Near>) {
@@ -92,13 +113,6 @@ pub(crate) fn meant(found: &str, fields: &[&'static str]) -> Option<&'static str
     if found.len() > LONGEST {
         return None;
     }
-    let bare = |name: &str| -> String {
-        name.chars().filter(|c| c.is_alphanumeric() || *c == '.').flat_map(char::to_lowercase).collect()
-    };
-    let one = |name: &str| match name.strip_suffix("ies") {
-        Some(stem) => format!("{stem}y"),
-        None => name.strip_suffix('s').unwrap_or(name).to_owned(),
-    };
     let wrong = bare(found);
     let alike = |field: &&&'static str| {
         let field = bare(field);
@@ -106,6 +120,22 @@ pub(crate) fn meant(found: &str, fields: &[&'static str]) -> Option<&'static str
         one(&wrong) == one(&field) || strsim::damerau_levenshtein(&wrong, &field) <= letters
     };
     fields.iter().filter(alike).min_by_key(|field| strsim::damerau_levenshtein(&wrong, &bare(field))).copied()
+}
+
+/// How long a name is in which one wrong letter leaves no doubt.
+const SURE: usize = 6;
+
+/// A name without separators.
+fn bare(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric() || *c == '.').flat_map(char::to_lowercase).collect()
+}
+
+/// A name in the singular.
+fn one(name: &str) -> String {
+    match name.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => name.strip_suffix('s').unwrap_or(name).to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::model::{Bundle, property};
 use super::shape::base64;
-use crate::yaml;
+use crate::yaml::{self, field};
 
 /// An `olm.bundle.object` property that holds no manifest.
 #[derive(Debug, thiserror::Error)]
@@ -44,11 +44,7 @@ pub(crate) fn is_csv(object: &Value) -> bool {
 
 /// The text in the value of an `olm.bundle.object` property.
 pub(crate) fn object_text(property: &Value) -> Result<String, String> {
-    let data = property.as_object().and_then(|map| {
-        let folded = || map.iter().find(|(key, _)| key.eq_ignore_ascii_case("data")).map(|(_, value)| value);
-        map.get("data").or_else(folded)?.as_str()
-    });
-    let Some(data) = data else { return Err("it has no `data`".into()) };
+    let Some(data) = field(property, "data").and_then(Value::as_str) else { return Err("it has no `data`".into()) };
     let bytes = base64(data).map_err(|error| error.to_string())?;
     String::from_utf8(bytes).map_err(|_| "its data is not text".to_owned())
 }

@@ -19,7 +19,7 @@ use crate::diagnostic::{Place, Spot};
 use crate::files as safe;
 use crate::limits::{CATALOG_BLOBS, FILE_BYTES};
 use crate::validate::Commented;
-use crate::yaml::{self, Document, Route};
+use crate::yaml::{self, Document, Route, field};
 
 /// Why a catalog could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -197,7 +197,7 @@ fn scan_file(path: &Path) -> Scan {
 #[must_use]
 pub fn read_text(text: &str, path: &Path) -> Scan {
     let file: Arc<Path> = Arc::from(path);
-    let mut scan = Scan { commented: Commented::find(text, &file).into_iter().collect(), ..Scan::default() };
+    let mut scan = Scan { commented: Commented::find(text, path).into_iter().collect(), ..Scan::default() };
     match yaml::read(text) {
         Ok(documents) if documents.len() as u64 > CATALOG_BLOBS.get() => scan.bad.push(BadBlob {
             place: Place::file(path),
@@ -251,9 +251,6 @@ impl Scan {
 
 /// The properties of a blob that have no value.
 fn valueless(blob: &Value) -> Vec<Route> {
-    fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-        value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-    }
     let Some(Value::Array(properties)) = field(blob, "properties") else { return Vec::new() };
     let without = properties.iter().enumerate().filter(|(_, property)| field(property, "value").is_none());
     without.map(|(i, _)| Route::root().key("properties").index(i)).collect()

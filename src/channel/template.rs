@@ -15,6 +15,7 @@ use crate::diagnostic::{Finding, Place, chain};
 use crate::files;
 use crate::limits::TEXT_BYTES;
 use crate::render::BoxError;
+use crate::validate::Commented;
 use crate::yaml::{self, Route};
 
 /// A template's file.
@@ -24,6 +25,8 @@ pub struct Template {
     pub kind: Kind,
     /// The blobs of the documents after it, which are laid over what it makes.
     pub overlay: Catalog,
+    /// Its comments that leave findings out.
+    pub commented: Option<Commented>,
     file: Arc<Path>,
 }
 
@@ -96,7 +99,9 @@ impl Template {
         let clear = documents.filter(|document| duplicates.iter().all(|(other, _)| *other != document.index));
         let overlay = overlay::read(clear, &file, &mut findings);
         match kind {
-            Some(kind) if findings.is_empty() => Ok(Self { kind, overlay, file }),
+            Some(kind) if findings.is_empty() => {
+                Ok(Self { kind, overlay, commented: Commented::find(text, path), file })
+            }
             _ => Err(sorted(findings)),
         }
     }

@@ -1,5 +1,6 @@
 //! Findings for programs.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::resolve::{Resolved, Sources, resolve};
@@ -8,35 +9,49 @@ use crate::yaml;
 
 /// One finding as JSON has it. Lines and columns count from 1, columns in characters; `endColumn` is the one after
 /// the value's last character on `line`. What is not known is left out.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Json<'f> {
+#[schemars(rename = "Finding")]
+pub(crate) struct Json<'f> {
+    /// The rule that found it. Ids do not change; new ones come.
     rule: &'f str,
+    /// How bad it is.
     severity: Severity,
+    /// What is wrong. The words may change.
     message: &'f str,
     #[serde(flatten)]
     place: JsonPlace,
+    /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'f str>,
+    /// Other places that one must see to understand it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<JsonRelated<'f>>,
 }
 
-#[derive(Serialize)]
+/// A further place.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Related")]
 struct JsonRelated<'f> {
+    /// What stands there.
     label: &'f str,
     #[serde(flatten)]
     place: JsonPlace,
 }
 
-#[derive(Serialize)]
+/// A place in a file.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct JsonPlace {
+    /// The file, or of an image its name and the file in it.
     file: String,
+    /// The line, from 1. Left out where it is the whole file.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
+    /// The column in characters, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<usize>,
+    /// The column after the value's last character on the line.
     #[serde(skip_serializing_if = "Option::is_none")]
     end_column: Option<usize>,
     /// The document in the file, from 0.
@@ -74,7 +89,7 @@ pub fn render(findings: &[Finding], sources: &Sources) -> String {
 }
 
 /// The findings as [`render`] prints them, for a larger document that they are a part of.
-pub(crate) fn list<'f>(findings: &'f [Finding], sources: &Sources) -> Vec<impl Serialize + use<'f>> {
+pub(crate) fn list<'f>(findings: &'f [Finding], sources: &Sources) -> Vec<Json<'f>> {
     resolve(findings, sources)
         .into_iter()
         .map(|resolved| Json {
@@ -87,7 +102,7 @@ pub(crate) fn list<'f>(findings: &'f [Finding], sources: &Sources) -> Vec<impl S
                 .map(|(related, (found, label))| JsonRelated { label, place: place(&related.place, &found) })
                 .collect(),
         })
-        .collect::<Vec<Json<'f>>>()
+        .collect()
 }
 
 fn place(place: &Place, found: &Resolved) -> JsonPlace {

@@ -42,7 +42,7 @@ impl Sources {
     }
 
     /// Shows the text of a file, or the empty text where it cannot be read: a finding is worth printing without it.
-    fn show<T>(&self, path: &Path, show: impl FnOnce(&str) -> T) -> T {
+    pub(crate) fn show<T>(&self, path: &Path, show: impl FnOnce(&str) -> T) -> T {
         match self.texts.get(path) {
             Some(text) => show(text),
             None => show(&files::read_text(path, &FILE_BYTES).unwrap_or_default()),

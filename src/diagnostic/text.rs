@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use super::resolve::{Excerpt, Resolved, ResolvedFinding, Sources, resolve};
 use super::{Finding, Severity};
 use crate::terminal::{Text, escape, is_hidden};
+use crate::words::plural;
 
 /// The findings, sorted by file, line, column and rule, each with an empty line after it. [`summary`] counts them.
 ///
@@ -31,21 +32,20 @@ pub fn render(findings: &[Finding], sources: &Sources) -> Text {
 /// How many findings there are: `3 errors, 1 warning in 2 files`, or `no findings`.
 #[must_use]
 pub fn summary(findings: &[Finding]) -> String {
-    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    let counts: Vec<String> = [(count(Severity::Error), "error"), (count(Severity::Warning), "warning")]
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, noun)| plural(number, noun))
-        .collect();
-    if counts.is_empty() {
+    if findings.is_empty() {
         return "no findings".into();
     }
     let files: BTreeSet<_> = findings.iter().map(|finding| &finding.place.file).collect();
-    format!("{} in {}", counts.join(", "), plural(files.len(), "file"))
+    format!("{} in {}", counts(findings), plural(files.len(), "file"))
 }
 
-fn plural(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+/// How many findings of each kind there are: `3 errors, 1 warning`. Empty where there are none.
+#[must_use]
+pub fn counts(findings: &[Finding]) -> String {
+    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let all = [(count(Severity::Error), "error"), (count(Severity::Warning), "warning")];
+    let counts = all.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| plural(number, noun));
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 /// Everything that is not this module's own is escaped before it is laid out.

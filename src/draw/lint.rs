@@ -3,6 +3,7 @@
 use super::note::Note;
 use super::picture::Row;
 use crate::catalog::Channel;
+use crate::words::shortened;
 
 /// The defects of a channel as a whole.
 pub(super) fn defects(channel: &Channel, rows: &[Row<'_>]) -> Vec<String> {
@@ -13,11 +14,11 @@ pub(super) fn defects(channel: &Channel, rows: &[Row<'_>]) -> Vec<String> {
     let mut defects = match heads.len() {
         0 => vec!["the channel has no head: every entry is replaced or skipped".into()],
         1 => Vec::new(),
-        number => vec![format!("the channel has {number} heads, {}; it must have one", listed(&heads))],
+        number => vec![format!("the channel has {number} heads, {}; it must have one", shortened(&heads))],
     };
     let twice = twice(channel);
     if !twice.is_empty() {
-        defects.push(format!("the channel has more than one entry {}; the first one counts", listed(&twice)));
+        defects.push(format!("the channel has more than one entry {}; the first one counts", shortened(&twice)));
     }
     for (note, one, several) in [
         (Note::Cycle, "is in a cycle", "are in cycles"),
@@ -30,7 +31,7 @@ pub(super) fn defects(channel: &Channel, rows: &[Row<'_>]) -> Vec<String> {
     ] {
         let found = labels(rows, |row| row.notes.contains(&note));
         if !found.is_empty() {
-            defects.push(format!("{} {}", listed(&found), if found.len() == 1 { one } else { several }));
+            defects.push(format!("{} {}", shortened(&found), if found.len() == 1 { one } else { several }));
         }
     }
     defects
@@ -47,18 +48,4 @@ fn twice(channel: &Channel) -> Vec<&str> {
     let mut twice: Vec<&str> = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
     twice.dedup();
     twice
-}
-
-/// `a, b, c`, and how many there are where that is too long.
-pub(super) fn listed(names: &[&str]) -> String {
-    const SHOWN: usize = 4;
-    match names.len() {
-        0..=SHOWN => names.join(", "),
-        number => format!("{} and {} more", names[..SHOWN - 1].join(", "), number - (SHOWN - 1)),
-    }
-}
-
-/// `1 entry`, `2 entries`
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

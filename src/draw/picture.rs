@@ -1,8 +1,8 @@
 //! What is drawn: rows and arrows, before any format.
 
-use super::lint::{count, listed};
 use super::note::{Look, Note};
 use crate::graph::EdgeKind;
+use crate::words::{count, shortened};
 
 /// The upgrade graph of a channel, laid out.
 #[derive(Clone, Debug)]
@@ -107,7 +107,7 @@ impl Picture<'_> {
         match &heads[..] {
             [] => count(entries, "entry", "entries"),
             [head] => format!("{}, head {head}", count(entries, "entry", "entries")),
-            heads => format!("{}, heads {}", count(entries, "entry", "entries"), listed(heads)),
+            heads => format!("{}, heads {}", count(entries, "entry", "entries"), shortened(heads)),
         }
     }
 }
@@ -154,7 +154,7 @@ impl Row<'_> {
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.label.clone()];
         if self.is_named || self.names.len() > 1 {
-            lines.push(listed(&self.names));
+            lines.push(shortened(&self.names));
         }
         lines.extend(self.notes.iter().map(Note::words));
         lines

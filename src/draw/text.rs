@@ -2,11 +2,11 @@
 //!
 //! An upgrade that is not a branch, and not the one along the chain, stands in words on the newer entry's line.
 
-use super::lint::listed;
 use super::note::{Look, Note};
 use super::picture::{Arrow, Picture, Place, Row, Shape};
 use crate::terminal::{Ink, Text, escape};
 use crate::text;
+use crate::words::shortened;
 
 /// The pictures one after the other.
 #[must_use]
@@ -100,7 +100,7 @@ fn tree(picture: &Picture<'_>) -> Vec<String> {
 fn told(picture: &Picture<'_>) -> Vec<Text> {
     let mut told: Vec<Vec<Text>> = picture.rows.iter().map(|row| row.notes.iter().map(note).collect()).collect();
     for (row, of) in picture.rows.iter().enumerate().filter(|(_, of)| of.names.len() > 1) {
-        told[row].push(text!("{}", listed(&of.names)));
+        told[row].push(text!("{}", shortened(&of.names)));
     }
     for arrows in picture.arrows.chunk_by(|a, b| a.to == b.to) {
         let names = |is: &dyn Fn(&Arrow) -> bool| -> Vec<&str> {
@@ -111,7 +111,7 @@ fn told(picture: &Picture<'_>) -> Vec<Text> {
         let skipped = names(&|arrow| arrow.kinds.skips && arrow.shape == Shape::Around);
         let to = arrows[0].to;
         // Nobody upgrades to what is skipped.
-        let names = |names: &[&str]| if picture.rows[to].is_skipped() { listed(names) } else { names.join(", ") };
+        let names = |names: &[&str]| if picture.rows[to].is_skipped() { shortened(names) } else { names.join(", ") };
         for (word, of) in [("replaces", replaced), ("skips", skipped)].into_iter().filter(|(_, of)| !of.is_empty()) {
             told[to].push(text!("{} {}", word, names(&of)));
         }

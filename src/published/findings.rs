@@ -90,7 +90,7 @@ fn back(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
             );
             let help = format!("put {:?} back, or add it to the withdrawn list with a reason", head.from);
             let place = seen.entry(&channel.name, &head.to);
-            findings.push(Finding::error(rule::CHANNEL_BACK, place, message).help(help));
+            findings.push(Finding::error(rule::CHANNEL_BACK.id, place, message).help(help));
         }
     }
     if let Some(changed) = &seen.change.default_channel {
@@ -106,7 +106,7 @@ fn back(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
             );
             let help = "new users get the older version; choose the channel with the newest one";
             let place = seen.package("defaultChannel");
-            findings.push(Finding::warning(rule::DEFAULT_BACK, place, message).help(help));
+            findings.push(Finding::warning(rule::DEFAULT_BACK.id, place, message).help(help));
         }
     }
 }
@@ -136,7 +136,7 @@ fn present(new: &Parts<'_>, findings: &mut Vec<Finding>) {
         };
         if let Some(still) = still {
             let message = format!("{still}, although it is listed as withdrawn");
-            let finding = Finding::warning(rule::WITHDRAWN_PRESENT, withdrawal.place.clone(), message);
+            let finding = Finding::warning(rule::WITHDRAWN_PRESENT.id, withdrawal.place.clone(), message);
             findings.push(finding.help("remove it from the catalog, or from the withdrawn list"));
         }
     }

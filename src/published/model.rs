@@ -1,10 +1,11 @@
 //! The difference of two catalogs, as data. Its JSON is what `catalog diff -o json` prints.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Everything that changed between two catalogs: the packages in which something did, sorted by name. Empty where the
 /// catalogs say the same.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
     /// The packages in which something changed.
@@ -12,7 +13,7 @@ pub struct Difference {
 }
 
 /// What happened to a part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Only the new catalog has it.
@@ -24,7 +25,7 @@ pub enum Status {
 }
 
 /// A value that is another one now. An empty side has none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Changed {
     /// The old value.
@@ -34,7 +35,7 @@ pub struct Changed {
 }
 
 /// A package in which something changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PackageChange {
     /// Its name.
@@ -60,7 +61,7 @@ pub struct PackageChange {
 }
 
 /// A channel in which something changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChannelChange {
     /// Its name.
@@ -82,7 +83,7 @@ pub struct ChannelChange {
 }
 
 /// An edge that came or went.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EdgeChange {
     /// The entry that declares it, which is upgraded to.
@@ -96,7 +97,7 @@ pub struct EdgeChange {
 }
 
 /// The field of an entry that declares edges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum EdgeField {
     /// `replaces`
@@ -120,7 +121,7 @@ impl EdgeField {
 }
 
 /// A bundle in which something changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BundleChange {
     /// Its name.
@@ -133,7 +134,7 @@ pub struct BundleChange {
 }
 
 /// One difference of a bundle under the same name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ContentChange {
     /// The field of the bundle's blob: `image`, `properties` or `relatedImages`.
@@ -153,7 +154,7 @@ pub struct ContentChange {
 }
 
 /// How bad a change of a published bundle is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Harm {
     /// The content is the same: its image has another name and the same digest.
@@ -165,7 +166,7 @@ pub enum Harm {
 }
 
 /// A deprecation that came or went.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeprecationChange {
     /// The schema of the deprecated part.
@@ -179,7 +180,7 @@ pub struct DeprecationChange {
 }
 
 /// An entry of a withdrawn list that came or went; the fields are those of [`super::withdrawn::Withdrawal`].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WithdrawalChange {
     /// The bundle, or empty.
@@ -195,7 +196,7 @@ pub struct WithdrawalChange {
 }
 
 /// How the users of a version who follow a channel go on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserWay {
     /// The channel.
@@ -219,7 +220,7 @@ pub struct UserWay {
 }
 
 /// Where a user's way ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// At the head of the channel.

@@ -4,6 +4,7 @@ mod lines;
 mod markdown;
 mod text;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use markdown::markdown;
@@ -18,14 +19,14 @@ use crate::yaml;
 const TOLD: usize = 6;
 
 /// What `catalog diff -o json` prints.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Json<'c, F> {
+pub(crate) struct Json<'c> {
     /// Everything that changed.
     #[serde(flatten)]
     difference: &'c Difference,
     /// What of it hurts users, as `catalog validate -o json` prints findings.
-    findings: Vec<F>,
+    findings: Vec<json::Json<'c>>,
 }
 
 /// One JSON object, ending in a newline: the fields of a [`Difference`], and `findings` as [`crate::diagnostic::json::render`] has them.

@@ -1,30 +1,17 @@
-//! The ids of the findings. `docs/published.md` explains each.
+//! The rules of what is published. `docs/published.md` tells what they have in common.
 
-/// A published package is gone.
-pub const PACKAGE_GONE: &str = "published-package-gone";
-/// A published channel is gone.
-pub const CHANNEL_GONE: &str = "published-channel-gone";
-/// The head of a channel is an older version than the published one.
-pub const CHANNEL_BACK: &str = "published-channel-back";
-/// The head of the default channel is an older version than the head of the published default channel.
-pub const DEFAULT_BACK: &str = "published-default-channel-back";
-/// A published bundle is gone.
-pub const BUNDLE_GONE: &str = "published-bundle-gone";
-/// A published bundle no longer stands in a channel.
-pub const ENTRY_GONE: &str = "published-entry-gone";
-/// A published bundle has other content under the same name.
-pub const BUNDLE_CHANGED: &str = "published-bundle-changed";
-/// Users of a published version no longer reach the head of their channel.
-pub const WAY_LOST: &str = "published-way-lost";
-/// An entry of a withdrawn list cannot be read.
-pub const WITHDRAWN_INVALID: &str = "withdrawn-invalid";
-/// What a withdrawn list names is still in the catalog.
-pub const WITHDRAWN_PRESENT: &str = "withdrawn-present";
-/// Users of a withdrawn version do not come to where the list says.
-pub const WITHDRAWN_WAY: &str = "withdrawn-way";
+mod gone;
+mod users;
+mod withdrawn;
 
-/// Every id, sorted.
-pub const EVERY: [&str; 11] = [
+pub use gone::{BUNDLE_GONE, CHANNEL_GONE, ENTRY_GONE, PACKAGE_GONE};
+pub use users::{BUNDLE_CHANGED, CHANNEL_BACK, DEFAULT_BACK, WAY_LOST};
+pub use withdrawn::{WITHDRAWN_INVALID, WITHDRAWN_PRESENT, WITHDRAWN_WAY};
+
+use crate::validate::{About, Level, RuleFacts};
+
+/// Every rule, sorted by id.
+pub const EVERY: [RuleFacts; 11] = [
     BUNDLE_CHANGED,
     BUNDLE_GONE,
     CHANNEL_BACK,
@@ -37,3 +24,7 @@ pub const EVERY: [&str; 11] = [
     WITHDRAWN_PRESENT,
     WITHDRAWN_WAY,
 ];
+
+const fn rule(id: &'static str, level: Level, summary: &'static str, docs: &'static str) -> RuleFacts {
+    RuleFacts { id, level, about: About::Published, summary, docs }
+}

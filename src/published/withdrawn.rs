@@ -74,7 +74,7 @@ pub fn read(catalog: &Catalog, findings: &mut Vec<Finding>) -> Vec<Withdrawal> {
             match result {
                 Ok(withdrawal) => all.push(withdrawal),
                 Err(Misfit { route, message }) => {
-                    let finding = Finding::error(rule::WITHDRAWN_INVALID, blob.origin.place(route), message);
+                    let finding = Finding::error(rule::WITHDRAWN_INVALID.id, blob.origin.place(route), message);
                     findings.push(finding.help("see docs/published.md for the fields of a withdrawn list"));
                 }
             }

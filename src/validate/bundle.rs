@@ -22,36 +22,62 @@ pub use node::Node;
 pub use options::{Options, Set, UnknownSet};
 pub use rule::Rule;
 pub use rules::RULES;
+pub(super) use rules::known_annotation;
 
 use std::path::Path;
 
 use crate::bundle::{self, Bundle};
 use crate::diagnostic::Finding;
+use crate::validate::{About, Commented, RuleFacts, comments};
 
-/// Holds every rule of the selected sets against a bundle. `root` is its folder, or what places name in its stead.
-///
-/// The findings come rule by rule; printing sorts them by place.
-#[must_use]
-pub fn validate(bundle: &Bundle, root: &Path, options: &Options) -> Vec<Finding> {
-    run(&Context::new(bundle, root, options))
+/// A bundle, held against the rules.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// The package that its annotations name, or empty.
+    pub package: String,
+    /// What was found, rule by rule; printing sorts by place.
+    pub findings: Vec<Finding>,
 }
 
-/// Reads a bundle's folder, and holds every rule of the selected sets against it.
+/// Holds every rule of the selected sets against a bundle, and leaves out the warnings that a comment in a file ignores.
+/// `root` is its folder, or what places name in its stead.
+#[must_use]
+pub fn check(bundle: &Bundle, root: &Path, options: &Options) -> Checked {
+    run(Context::new(bundle, root, options))
+}
+
+/// Reads a bundle's folder, and does the same.
 ///
 /// # Errors
 /// Files that cannot be read, and links that lead out of the folder. A folder that lacks manifests or metadata is not an
 /// error but a finding.
-pub fn validate_folder(folder: &Path, options: &Options) -> Result<Vec<Finding>, bundle::Error> {
+pub fn check_folder(folder: &Path, options: &Options) -> Result<Checked, bundle::Error> {
     let (bundle, layout) = Bundle::read_parts(folder)?;
     let mut context = Context::new(&bundle, folder, options);
     context.layout = layout;
-    Ok(run(&context))
+    Ok(run(context))
 }
 
-fn run(context: &Context<'_>) -> Vec<Finding> {
+/// The findings of [`check_folder`] alone.
+///
+/// # Errors
+/// Those of [`check_folder`].
+pub fn validate_folder(folder: &Path, options: &Options) -> Result<Vec<Finding>, bundle::Error> {
+    Ok(check_folder(folder, options)?.findings)
+}
+
+fn run(context: Context<'_>) -> Checked {
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| context.options.runs(rule)) {
-        (rule.check)(context, &mut findings);
+        (rule.check)(&context, &mut findings);
     }
-    findings
+    let text =
+        |(file, bytes): (&String, &Vec<u8>)| Commented::find(str::from_utf8(bytes).ok()?, &context.root.join(file));
+    let commented: Vec<Commented> = context.bundle.files.iter().filter_map(text).collect();
+    let ran = |rule: &RuleFacts| match rule.about {
+        About::Bundle(_) => Rule::find(rule.id).is_some_and(|rule| context.options.runs(rule)),
+        _ => true,
+    };
+    comments::apply(&commented, &mut findings, ran);
+    Checked { package: context.package, findings }
 }

@@ -1,13 +1,13 @@
-//! Comments in a catalog's files that leave findings out: `# catalog:ignore RULE reason`, on the line or above it.
+//! Comments in files that leave findings out: `# catalog:ignore RULE reason`, on the line or above it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::rules::IGNORE_COMMENT;
-use super::select;
+use super::{RuleFacts, select};
 use crate::diagnostic::{Finding, Place, Severity, Spot};
-use crate::yaml::{Route, locate_all};
+use crate::yaml::{self, Route, locate_all};
 
 /// What a comment begins with.
 const MARK: &str = "catalog:ignore";
@@ -36,67 +36,55 @@ struct Comment {
 impl Commented {
     /// The comments in a file's text. None where it has none, as JSON never has.
     #[must_use]
-    pub fn find(text: &str, file: &Arc<Path>) -> Option<Self> {
-        if text.trim_start().starts_with('{') {
-            return None;
-        }
-        let comments = comments(text);
-        (!comments.is_empty()).then(|| Self { file: Arc::clone(file), text: text.to_owned(), comments })
+    pub fn find(text: &str, file: &Path) -> Option<Self> {
+        let comments = if text.contains(MARK) { comments(text) } else { Vec::new() };
+        (!comments.is_empty()).then(|| Self { file: Arc::from(file), text: text.to_owned(), comments })
     }
 }
 
 fn comments(text: &str) -> Vec<Comment> {
-    let (mut comments, mut end) = (Vec::new(), 0);
-    for (number, text_line) in text.split('\n').enumerate() {
-        let start = end;
-        end += text_line.len() + 1;
-        // What is behind a comment on its line is its reason, whatever it says.
-        let Some((at, rest)) = text_line.match_indices(MARK).find_map(|(at, _)| comment(text_line, at)) else {
+    let (mut found, mut below) = (Vec::new(), None);
+    for comment in yaml::comments(text).into_iter().rev() {
+        // Several lines of comments are about the line below them.
+        let about = match below {
+            _ if !comment.alone => comment.line,
+            Some((line, about)) if line == comment.line + 1 => about,
+            _ => comment.line + 1,
+        };
+        below = comment.alone.then_some((comment.line, about));
+        let said = comment.text.trim_start_matches('#').trim_start();
+        let Some(rest) = said.strip_prefix(MARK).filter(|rest| !rest.starts_with(|c: char| !c.is_whitespace())) else {
             continue;
         };
-        let line = number + 1;
+        // What is behind a comment on its line is its reason, whatever it says.
         let (rules, reason) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
-        let own_line = text_line.trim_start().starts_with('#');
-        let about = if own_line { line + 1 + comment_lines(&text[start + at..]) } else { line };
-        let column = text_line[..at].chars().count() + 1;
-        comments.push(Comment { line, column, about, rules: rules.into(), reason: reason.trim().into() });
+        let column = comment.column + comment.text[..comment.text.len() - said.len()].chars().count();
+        found.push(Comment { line: comment.line, column, about, rules: rules.into(), reason: reason.trim().into() });
     }
-    // One comment below another is about the same line.
-    let mut below: Option<(usize, usize)> = None;
-    for comment in comments.iter_mut().rev() {
-        if let Some((_, about)) = below.filter(|(line, _)| *line == comment.about) {
-            comment.about = about;
-        }
-        below = (comment.about > comment.line).then_some((comment.line, comment.about));
+    found.reverse();
+    found
+}
+
+/// Leaves out the findings that comments ignore, and adds those about the comments themselves. Errors stay. `ran` says
+/// whether a rule was held against the files: a comment about another one is left alone.
+pub fn apply(commented: &[Commented], findings: &mut Vec<Finding>, ran: impl Fn(&RuleFacts) -> bool) {
+    if commented.is_empty() {
+        return;
     }
-    comments
-}
-
-/// Where a mark begins a comment, and what is behind it; none where it is something else.
-fn comment(line: &str, at: usize) -> Option<(usize, &str)> {
-    let before = line[..at].trim_end().strip_suffix('#')?;
-    let rest = &line[at + MARK.len()..];
-    let begins = before.is_empty() || before.ends_with([' ', '\t']);
-    (begins && !rest.starts_with(|c: char| !c.is_whitespace())).then_some((at, rest))
-}
-
-/// How many lines after the first are comments, up to the next that ignores something.
-fn comment_lines(text: &str) -> usize {
-    let comment = |line: &&str| line.trim_start().starts_with('#') && !line.contains(MARK);
-    text.lines().skip(1).take_while(comment).count()
-}
-
-/// Leaves out the findings that comments ignore, and adds those about the comments themselves. Errors stay.
-pub(super) fn apply(commented: &[Commented], findings: &mut Vec<Finding>) {
+    let mut by_file: HashMap<&Path, Vec<usize>> = HashMap::new();
+    for (i, finding) in findings.iter().enumerate().filter(|(_, finding)| finding.severity == Severity::Warning) {
+        by_file.entry(&finding.place.file).or_default().push(i);
+    }
+    // Some rules do not run on what has errors: what they would find is not known then.
+    let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
+    let known = |rule: &RuleFacts| sound && ran(rule);
+    let (mut left_out, mut about_comments) = (BTreeSet::new(), Vec::new());
     for file in commented {
-        let lines = lines(file, findings);
-        // Some rules do not run on a catalog with errors: what they would find is not known then.
-        let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
-        let mut left_out = BTreeSet::new();
-        let mut about_comments = Vec::new();
+        let inside = by_file.get(&*file.file).map(Vec::as_slice).unwrap_or_default();
+        let lines = lines(&file.text, inside, findings);
         for comment in &file.comments {
             for rule in comment.rules.split(',') {
-                match check(comment, rule, &lines, sound) {
+                match check(comment, rule, &lines, known) {
                     Ok(found) => left_out.extend(found),
                     Err((message, help)) => {
                         let place = Place::position(&*file.file, comment.line, comment.column);
@@ -105,34 +93,29 @@ pub(super) fn apply(commented: &[Commented], findings: &mut Vec<Finding>) {
                 }
             }
         }
-        let mut number = 0..;
-        findings.retain(|_| number.next().is_none_or(|i| !left_out.contains(&i)));
-        findings.extend(about_comments);
     }
+    let mut number = 0..;
+    findings.retain(|_| number.next().is_none_or(|i| !left_out.contains(&i)));
+    findings.extend(about_comments);
 }
 
-/// The warnings in a file, by line and rule.
-fn lines(file: &Commented, findings: &[Finding]) -> HashMap<(usize, &'static str), Vec<usize>> {
-    let inside = |finding: &Finding| finding.severity == Severity::Warning && finding.place.file == *file.file;
-    let inside: Vec<(usize, &Finding)> = findings.iter().enumerate().filter(|(_, finding)| inside(finding)).collect();
-    let value = |(_, finding): &(usize, &'_ Finding)| matches!(finding.place.spot, Spot::Value { .. });
-    let (values, others): (Vec<_>, Vec<_>) = inside.into_iter().partition(value);
-    let routes: Vec<(usize, &Route)> = values
-        .iter()
-        .filter_map(|(_, finding)| match &finding.place.spot {
-            Spot::Value { document, route } => Some((*document, route)),
-            Spot::File | Spot::Position { .. } => None,
-        })
-        .collect();
+/// Some findings of a file, by line and rule.
+fn lines(text: &str, inside: &[usize], findings: &[Finding]) -> HashMap<(usize, &'static str), Vec<usize>> {
     let mut lines: HashMap<_, Vec<usize>> = HashMap::new();
-    for ((i, finding), position) in values.iter().zip(locate_all(&file.text, &routes)) {
-        if let Some(position) = position {
-            lines.entry((position.line, finding.rule)).or_default().push(*i);
+    let (mut numbers, mut routes): (Vec<usize>, Vec<(usize, &Route)>) = (Vec::new(), Vec::new());
+    for &i in inside {
+        match &findings[i].place.spot {
+            Spot::Value { document, route } => {
+                numbers.push(i);
+                routes.push((*document, route));
+            }
+            Spot::Position { line, .. } => lines.entry((*line, findings[i].rule)).or_default().push(i),
+            Spot::File => {}
         }
     }
-    for (i, finding) in others {
-        if let Spot::Position { line, .. } = finding.place.spot {
-            lines.entry((line, finding.rule)).or_default().push(i);
+    for (i, position) in numbers.into_iter().zip(locate_all(text, &routes)) {
+        if let Some(position) = position {
+            lines.entry((position.line, findings[i].rule)).or_default().push(i);
         }
     }
     lines
@@ -143,7 +126,7 @@ fn check(
     comment: &Comment,
     name: &str,
     lines: &HashMap<(usize, &'static str), Vec<usize>>,
-    sound: bool,
+    known: impl Fn(&RuleFacts) -> bool,
 ) -> Result<Vec<usize>, (String, String)> {
     let write = || format!("write `# {MARK} RULE reason`");
     if name.is_empty() {
@@ -154,7 +137,7 @@ fn check(
     if comment.reason.is_empty() {
         return Err((format!("the comment does not say why {name:?} is to be ignored, so it is not"), write()));
     }
-    let found = lines.get(&(comment.about, rule.id)).cloned().or_else(|| (!sound).then(Vec::new));
+    let found = lines.get(&(comment.about, rule.id)).cloned().or_else(|| (!known(&rule)).then(Vec::new));
     let help = if comment.rules.contains(',') { "remove the rule from the comment" } else { "remove the comment" };
     found.ok_or_else(|| (format!("{name:?} finds nothing in line {}", comment.about), help.into()))
 }
@@ -185,13 +168,19 @@ mod tests {
 
     #[test]
     fn other_text_is_not_a_comment() {
-        for text in
-            ["a: catalog:ignore x y", "a: b# catalog:ignore x y", "# see catalog:ignore x y", "# catalog:ignored x y"]
-        {
+        for text in [
+            "a: catalog:ignore x y",
+            "a: b# catalog:ignore x y",
+            "# see catalog:ignore x y",
+            "# catalog:ignored x y",
+            "a: |\n  # catalog:ignore x y\n",
+            "a: '# catalog:ignore x y'",
+            "{\"a\": \"# catalog:ignore x y\"}",
+        ] {
             assert_eq!(found(text), [], "{text}");
+            assert!(Commented::find(text, Path::new("f")).is_none(), "{text}");
         }
-        let file: Arc<Path> = Arc::from(Path::new("f"));
-        assert!(Commented::find("{\"a\": \"# catalog:ignore x y\"}", &file).is_none());
+        assert_eq!(found("{a: 1, # catalog:ignore x y\n b: 2}").len(), 1);
         assert_eq!(found("# catalog:ignore"), [(1, 2, String::new(), String::new())]);
     }
 }

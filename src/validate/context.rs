@@ -12,7 +12,7 @@ use crate::catalog::{BadBlob, Bundle, Channel, Deprecations, Package, Scan, prop
 use crate::diagnostic::Place;
 use crate::graph::Graph;
 use crate::version::{self, VersionRelease};
-use crate::yaml::Route;
+use crate::yaml::{Route, field};
 
 /// A catalog, as the rules see it.
 #[derive(Debug)]
@@ -264,18 +264,12 @@ impl<'c> BundleView<'c> {
 
 impl<'c> PackageProperty<'c> {
     fn new(index: usize, value: &'c Value) -> Self {
-        let field = |name: &str| text_field(value, name);
-        Self { index, name: field("packageName"), version: field("version"), release: field("release") }
+        let text = |name: &str| text_field(value, name);
+        Self { index, name: text("packageName"), version: text("version"), release: text("release") }
     }
 }
 
 /// A field of a mapping, in any case as opm reads it. What is not a string is taken for the empty string.
 pub(super) fn text_field<'v>(value: &'v Value, name: &str) -> &'v str {
-    any_field(value, name).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// A field of a mapping, in any case.
-pub(super) fn any_field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-    let folded = || value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-    value.get(name).or_else(folded)
+    field(value, name).and_then(Value::as_str).unwrap_or_default()
 }

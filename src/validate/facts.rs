@@ -1,18 +1,22 @@
 //! What users see of rules, whatever they look at.
 
-use super::RULES;
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::bundle::{self, Set};
-use crate::build;
+use super::fix::Fix;
+use super::{Level, RULES, baseline};
 use crate::diagnostic::Severity;
 use crate::diagnostic::sarif::RuleText;
+use crate::{build, channel, operator, published};
 
 /// What users see of a rule.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleFacts {
     /// Its id.
     pub id: &'static str,
-    /// How bad its findings are. Where it has errors and warnings, the worse.
-    pub severity: Severity,
+    /// How bad its findings are.
+    pub level: Level,
     /// What it looks at.
     pub about: About,
     /// What it finds, in one line.
@@ -30,10 +34,19 @@ pub enum About {
     Bundle(&'static [Set]),
     /// What `catalog build` puts together.
     Build,
+    /// A catalog against the published one, only if there is one to compare with.
+    Published,
+    /// What an `operator.yaml` says.
+    Operator,
+    /// What a template says.
+    Template,
+    /// The file that `--baseline` names.
+    Baseline,
 }
 
 impl About {
-    /// `catalog`, `bundle`, the sets that it is in, or `build`.
+    /// `catalog`, `bundle`, the sets that it is in, `build`, `published`, `operator`,
+    /// `template` or `baseline`.
     #[must_use]
     pub fn name(self) -> String {
         match self {
@@ -41,21 +54,49 @@ impl About {
             Self::Bundle([]) => "bundle".to_owned(),
             Self::Bundle(sets) => sets.iter().map(|set| set.as_str()).collect::<Vec<_>>().join(", "),
             Self::Build => "build".to_owned(),
+            Self::Published => "published".to_owned(),
+            Self::Operator => "operator".to_owned(),
+            Self::Template => "template".to_owned(),
+            Self::Baseline => "baseline".to_owned(),
         }
     }
+}
+
+/// A rule as JSON has it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(title = "Rule")]
+pub struct Told {
+    /// Its id, by which options, comments, baselines and `catalog.toml` name it. Ids do not change.
+    pub rule: &'static str,
+    /// How bad its worst findings are.
+    pub severity: Severity,
+    /// How bad its findings can be. Warnings can be ignored.
+    pub levels: Vec<Severity>,
+    /// What it is for: `catalog`, `bundle`, sets of rules for bundles, `build`, `published`, `operator`,
+    /// `template` or `baseline`.
+    pub about: String,
+    /// Whether `catalog validate --fix` can correct what it finds, where that is certain.
+    pub fixable: bool,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+    /// What it does, why that is bad, an example and references, in Markdown.
+    pub explanation: &'static str,
 }
 
 impl RuleFacts {
     /// Every rule that can be listed, explained and selected, sorted by id.
     pub fn all() -> impl Iterator<Item = Self> {
-        let catalogs = RULES.iter().map(|rule| (rule.id, rule.severity, About::Catalog, rule.summary, rule.docs));
-        let bundles = bundle::RULES
-            .iter()
-            .map(|rule| (rule.id, rule.severity, About::Bundle(rule.sets), rule.summary, rule.docs));
+        let catalogs =
+            RULES.iter().map(|rule| (rule.id, rule.severity.into(), About::Catalog, rule.summary, rule.docs));
+        let bundles =
+            bundle::RULES.iter().map(|rule| (rule.id, rule.level, About::Bundle(rule.sets), rule.summary, rule.docs));
         let mut all: Vec<Self> = catalogs
             .chain(bundles)
-            .map(|(id, severity, about, summary, docs)| Self { id, severity, about, summary, docs })
-            .chain([build::OVERSIZED, build::UNUSED])
+            .map(|(id, level, about, summary, docs)| Self { id, level, about, summary, docs })
+            .chain([build::OVERSIZED, build::UNUSED, baseline::STALE])
+            .chain(operator::rule::EVERY)
+            .chain(channel::rule::EVERY)
+            .chain(published::rule::EVERY)
             .collect();
         all.sort_unstable_by_key(|rule| rule.id);
         all.into_iter()
@@ -67,10 +108,35 @@ impl RuleFacts {
         Self::all().find(|rule| rule.id == id)
     }
 
+    /// Whether `catalog validate --fix` can correct what it finds, where that is certain.
+    #[must_use]
+    pub fn fixable(&self) -> bool {
+        Fix::of(self.id).is_some()
+    }
+
+    /// The rule as `catalog rules -o json` prints it.
+    #[must_use]
+    pub fn told(&self) -> Told {
+        let levels = match self.level {
+            Level::Error => vec![Severity::Error],
+            Level::Warning => vec![Severity::Warning],
+            Level::Both => vec![Severity::Error, Severity::Warning],
+        };
+        Told {
+            rule: self.id,
+            severity: self.level.worst(),
+            levels,
+            about: self.about.name(),
+            fixable: self.fixable(),
+            summary: self.summary,
+            explanation: self.docs.trim(),
+        }
+    }
+
     /// What SARIF says of the rule.
     #[must_use]
     pub fn text(self) -> RuleText {
-        RuleText { severity: self.severity, summary: self.summary, docs: self.docs }
+        RuleText { severity: self.level.worst(), summary: self.summary, docs: self.docs }
     }
 
     /// All there is to say about the rule, in Markdown.
@@ -80,7 +146,8 @@ impl RuleFacts {
             About::Bundle(sets) if !sets.is_empty() => format!(", set {}", self.about.name()),
             _ => String::new(),
         };
-        format!("# {} ({}{set})\n\n{}\n\n{}\n", self.id, self.severity.as_str(), self.summary, self.docs.trim())
+        let set = set + if self.fixable() { ", fixable" } else { "" };
+        format!("# {} ({}{set})\n\n{}\n\n{}\n", self.id, self.level.as_str(), self.summary, self.docs.trim())
     }
 }
 
@@ -89,7 +156,8 @@ impl RuleFacts {
 pub fn document() -> String {
     let row = |rule: RuleFacts| {
         let summary = rule.summary.replace('|', "\\|");
-        format!("| `{}` | {} | {} | {summary} |\n", rule.id, rule.about.name(), rule.severity.as_str())
+        let fixable = if rule.fixable() { "yes" } else { "" };
+        format!("| `{}` | {} | {} | {fixable} | {summary} |\n", rule.id, rule.about.name(), rule.level.as_str())
     };
     DOCUMENT_HEAD.to_owned() + &RuleFacts::all().map(row).collect::<String>()
 }

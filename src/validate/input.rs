@@ -72,6 +72,15 @@ impl Input {
         }
     }
 
+    /// The file or folder that it is; none of an image.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Catalog(path) | Self::Bundle(path) | Self::Operator(path) | Self::Template(path) => Some(path),
+            Self::Image(_) => None,
+        }
+    }
+
     /// The same without `./` before its path, as code hosts know the files of a repository.
     fn without_dot(mut self) -> Self {
         if let Self::Catalog(path) | Self::Bundle(path) | Self::Operator(path) | Self::Template(path) = &mut self

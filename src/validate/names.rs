@@ -5,21 +5,19 @@ use std::cell::Cell;
 use semver::Version;
 
 use crate::version;
-
-/// How many names a list shows.
-const SHOWN: usize = 5;
+use crate::words::{SHOWN, enumerate};
 
 /// How alike names must be to be taken for one another, from 0 to 1.
 const ALIKE: f64 = 0.85;
 
 /// Names in quotes, the first five of them: `"a", "b" and 3 more`.
 pub(crate) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    join(names, "and")
+    enumerate(quoted(names), "and")
 }
 
 /// Names in quotes, of which one may be chosen: `"a", "b" or 3 more`.
 pub(super) fn choice<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    join(names, "or")
+    enumerate(quoted(names), "or")
 }
 
 /// Names in quotes, the first five of them. It looks at no more than six.
@@ -41,21 +39,8 @@ pub(super) fn name_version(name: &str) -> Option<Version> {
     ends.find_map(|end| version::parse(end).ok())
 }
 
-fn join<'n>(names: impl IntoIterator<Item = &'n str>, word: &str) -> String {
-    let mut names = names.into_iter();
-    let mut shown: Vec<String> = names.by_ref().take(SHOWN + 1).map(|name| format!("{name:?}")).collect();
-    let last = match names.count() {
-        0 => shown.pop(),
-        more => {
-            shown.truncate(SHOWN);
-            Some(format!("{} more", more + 1))
-        }
-    };
-    match last {
-        None => String::new(),
-        Some(one) if shown.is_empty() => one,
-        Some(last) => format!("{} {word} {last}", shown.join(", ")),
-    }
+fn quoted<'n>(names: impl IntoIterator<Item = &'n str>) -> impl Iterator<Item = String> {
+    names.into_iter().map(|name| format!("{name:?}"))
 }
 
 /// Looks for the name that was meant. It looks at a limited number of names in all, so that a catalog in which

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::catalog::{Bundle, property, shape};
-use crate::yaml;
+use crate::yaml::{self, field};
 
 /// The manifests of one bundle.
 #[derive(Debug, Default)]
@@ -58,8 +58,7 @@ impl Objects {
     }
 
     fn add_object(&mut self, index: usize, property: &Value, is_inline: bool) {
-        let Some(map) = property.as_object() else { return };
-        let data = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("data")).and_then(|(_, data)| data.as_str());
+        let data = field(property, "data").and_then(Value::as_str);
         // What is not text in base64 is reported with its type.
         let Some(bytes) = data.and_then(|data| shape::base64(data).ok()) else { return };
         let len = |text: &str| if is_inline { quoted_len(text) } else { 0 };

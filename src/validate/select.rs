@@ -6,9 +6,9 @@
 mod config;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-pub use config::{CONFIG_FILE, ConfigError};
+pub use config::{CONFIG_FILE, ConfigError, File};
 
 use super::RuleFacts;
 use super::names::Suggester;
@@ -27,6 +27,8 @@ pub struct Selection {
     pub packages: BTreeMap<String, Levels>,
     /// What a `catalog.toml` says of all packages.
     pub file: Levels,
+    /// The [`baseline`](super::baseline) that a `catalog.toml` names.
+    pub baseline: Option<PathBuf>,
 }
 
 /// What one place says of the rules.
@@ -50,7 +52,7 @@ pub enum SelectError {
         meant: Option<String>,
     },
     /// Errors cannot be ignored.
-    #[error("the rule {name:?} cannot be ignored: opm refuses what it is about")]
+    #[error("the rule {name:?} cannot be ignored: all of its findings are errors, which always count")]
     IsError {
         /// The rule.
         name: String,
@@ -65,21 +67,26 @@ fn hint(meant: Option<&str>) -> String {
 ///
 /// # Errors
 /// A name that is not a rule's.
-pub(super) fn rule(name: &str) -> Result<RuleFacts, SelectError> {
+pub fn rule(name: &str) -> Result<RuleFacts, SelectError> {
     let meant = || Suggester::default().suggest(name, RuleFacts::all().map(|rule| rule.id)).map(str::to_owned);
     RuleFacts::find(name).ok_or_else(|| SelectError::Unknown { name: name.to_owned(), meant: meant() })
 }
 
-/// The rule of a name, which must be one of a warning.
+/// The rule of a name, some of whose findings must be warnings.
 ///
 /// # Errors
-/// A name that is not a rule's, and rules that are errors.
-pub(super) fn warning(name: &str) -> Result<RuleFacts, SelectError> {
+/// A name that is not a rule's, and rules whose findings are all errors.
+pub fn warning(name: &str) -> Result<RuleFacts, SelectError> {
     let rule = rule(name)?;
-    match rule.severity {
-        Severity::Warning => Ok(rule),
-        Severity::Error => Err(SelectError::IsError { name: name.to_owned() }),
-    }
+    if rule.level.warns() { Ok(rule) } else { Err(SelectError::IsError { name: name.to_owned() }) }
+}
+
+/// What may be denied: a rule, or [`WARNINGS`].
+///
+/// # Errors
+/// Other names.
+pub fn denied(name: &str) -> Result<(), SelectError> {
+    if name == WARNINGS { Ok(()) } else { rule(name).map(drop) }
 }
 
 impl Levels {
@@ -87,7 +94,7 @@ impl Levels {
     /// count. `deny`: these are errors; [`WARNINGS`] stands for all.
     ///
     /// # Errors
-    /// Names that are not those of rules, and ignored rules that are errors.
+    /// Names that are not those of rules, and ignored rules whose findings are all errors.
     pub fn new<N: AsRef<str>>(select: &[N], ignore: &[N], deny: &[N]) -> Result<Self, SelectError> {
         let id = |found: Result<RuleFacts, SelectError>| found.map(|rule| rule.id);
         let rules = deny.iter().filter(|name| name.as_ref() != WARNINGS);
@@ -100,19 +107,19 @@ impl Levels {
     }
 
     /// What is said of a rule by name: whether its warnings count, and as what.
-    fn of(&self, rule: &str) -> Option<Level> {
+    fn of(&self, rule: &str) -> Option<Said> {
         match rule {
-            rule if self.ignore.contains(rule) => Some(Level::Ignored),
-            rule if self.deny.contains(rule) => Some(Level::Denied),
+            rule if self.ignore.contains(rule) => Some(Said::Ignored),
+            rule if self.deny.contains(rule) => Some(Said::Denied),
             _ if self.select.is_empty() => None,
-            rule if self.select.contains(rule) => Some(Level::Selected),
-            _ => Some(Level::Ignored),
+            rule if self.select.contains(rule) => Some(Said::Selected),
+            _ => Some(Said::Ignored),
         }
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Level {
+enum Said {
     Ignored,
     Selected,
     Denied,
@@ -125,16 +132,38 @@ impl Selection {
     /// # Errors
     /// A file that cannot be read, is not TOML, or says something else.
     pub fn read(command: Levels, named: Option<&Path>) -> Result<Self, ConfigError> {
-        let (file, packages) = config::read(named)?;
-        Ok(Self { command, packages, file })
+        let config::Config { all, packages, baseline } = config::read(named)?;
+        Ok(Self { command, packages, file: all, baseline })
     }
 
-    /// The findings that count, denied ones as errors. `scan` says which package a finding is about.
+    /// The findings of a catalog that count, denied ones as errors. `scan` says which package a finding is about.
     #[must_use]
     pub fn apply(&self, findings: Vec<Finding>, scan: &Scan) -> Vec<Finding> {
         let owners = if self.packages.is_empty() { Owners::default() } else { Owners::of(scan) };
+        self.counted(findings, |place| owners.package(place))
+    }
+
+    /// The findings of a bundle or an operator that count, denied ones as errors. All are about one package, if it is
+    /// known which.
+    #[must_use]
+    pub fn apply_to(&self, findings: Vec<Finding>, package: Option<&str>) -> Vec<Finding> {
+        self.counted(findings, |_| package)
+    }
+
+    /// Whether findings of a rule count, of all packages or of some. Errors always do.
+    #[must_use]
+    pub fn may_count(&self, rule: &RuleFacts) -> bool {
+        if rule.level.worst() == Severity::Error {
+            return true;
+        }
+        let warning = Finding::warning(rule.id, Place::default(), "");
+        let packages = std::iter::once(None).chain(self.packages.keys().map(|name| Some(name.as_str())));
+        packages.into_iter().any(|package| self.level(&warning, package).is_some())
+    }
+
+    fn counted<'p>(&self, findings: Vec<Finding>, package: impl Fn(&Place) -> Option<&'p str>) -> Vec<Finding> {
         let levels = |mut finding: Finding| {
-            finding.severity = self.level(&finding, owners.package(&finding.place))?;
+            finding.severity = self.level(&finding, package(&finding.place))?;
             Some(finding)
         };
         findings.into_iter().filter_map(levels).collect()
@@ -148,17 +177,20 @@ impl Selection {
         let package = package.and_then(|name| self.packages.get(name));
         let levels = || std::iter::once(&self.command).chain(package).chain([&self.file]);
         match levels().find_map(|levels| levels.of(finding.rule)) {
-            Some(Level::Ignored) => None,
-            Some(Level::Denied) => Some(Severity::Error),
-            Some(Level::Selected) | None if levels().any(|levels| levels.deny_warnings) => Some(Severity::Error),
-            Some(Level::Selected) | None => Some(Severity::Warning),
+            Some(Said::Ignored) => None,
+            Some(Said::Denied) => Some(Severity::Error),
+            Some(Said::Selected) | None if levels().any(|levels| levels.deny_warnings) => Some(Severity::Error),
+            Some(Said::Selected) | None => Some(Severity::Warning),
         }
     }
 }
 
-/// Which package each document of a catalog's files belongs to.
+/// Which package each document of a catalog's files belongs to, and each file that has only one.
 #[derive(Default)]
-struct Owners<'c>(HashMap<(&'c Path, usize), &'c str>);
+struct Owners<'c> {
+    documents: HashMap<(&'c Path, usize), &'c str>,
+    files: HashMap<&'c Path, Option<&'c str>>,
+}
 
 impl<'c> Owners<'c> {
     fn of(scan: &'c Scan) -> Self {
@@ -169,14 +201,23 @@ impl<'c> Owners<'c> {
         let deprecations = catalog.deprecations.iter().map(|blob| (&blob.origin, &blob.package));
         let others = catalog.others.iter().map(|blob| (&blob.origin, &blob.package));
         let all = packages.chain(channels).chain(bundles).chain(deprecations).chain(others);
-        let owner = |(origin, name): (&'c Origin, &'c String)| ((origin.file(), origin.document()), name.as_str());
-        Self(all.map(owner).collect())
+        let mut owners = Self::default();
+        for (origin, name) in all {
+            owners.add(origin, name);
+        }
+        owners
+    }
+
+    fn add(&mut self, origin: &'c Origin, package: &'c str) {
+        self.documents.insert((origin.file(), origin.document()), package);
+        let of_file = self.files.entry(origin.file()).or_insert(Some(package));
+        *of_file = of_file.filter(|other| *other == package);
     }
 
     fn package(&self, place: &Place) -> Option<&'c str> {
         match &place.spot {
-            Spot::Value { document, .. } => self.0.get(&(place.file.as_path(), *document)).copied(),
-            Spot::File | Spot::Position { .. } => None,
+            Spot::Value { document, .. } => self.documents.get(&(place.file.as_path(), *document)).copied(),
+            Spot::File | Spot::Position { .. } => self.files.get(place.file.as_path()).copied().flatten(),
         }
     }
 }
@@ -193,7 +234,7 @@ mod tests {
     fn level(command: Levels, package: Levels, file: Levels) -> Option<&'static str> {
         let packages = [("demo".to_owned(), package)].into_iter().collect();
         let finding = Finding::warning("edge-downgrade", Place::default(), "");
-        Selection { command, packages, file }.level(&finding, Some("demo")).map(Severity::as_str)
+        Selection { command, packages, file, baseline: None }.level(&finding, Some("demo")).map(Severity::as_str)
     }
 
     #[test]

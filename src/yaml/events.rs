@@ -1,8 +1,8 @@
 //! The events of YAML text, by libyaml's rules, which are those of go-yaml and so of every Kubernetes program.
 
-use super::Error;
 use super::parse::{Found, Parser};
-use super::scan::Place;
+use super::scan::{self, Place};
+use super::{Comment, Error};
 
 /// A place in a text: the line from 1, the column in characters from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,17 @@ pub(super) fn parts(text: &str, before: usize) -> Result<Vec<Part<'_>>, Error> {
 }
 
 impl<'t> Part<'t> {
+    /// The comments of its first document, up to where it cannot be read.
+    pub(super) fn comments(&self) -> Vec<Comment<'t>> {
+        let text = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
+        let comment = |(place, bytes): (Place, std::ops::Range<usize>)| {
+            let before = text[..bytes.start].rsplit(['\n', '\r']).next().unwrap_or_default();
+            let Mark { line, column } = mark(place, self.lines);
+            Comment { line, column: column + 1, alone: before.trim().is_empty(), text: &text[bytes] }
+        };
+        scan::comments(text).into_iter().map(comment).collect()
+    }
+
     /// The events of its first document: as in Go, what follows the document's end (`...`) is not read.
     pub(super) fn events(&self) -> impl Iterator<Item = Result<(Event, Span), Error>> + use<'t> {
         let lines = self.lines;

@@ -9,6 +9,7 @@ mod scalar;
 mod tag;
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::Error;
 
@@ -89,6 +90,15 @@ pub(super) struct Scanner<'t> {
     /// Where a character is that no YAML may have in it, and from where on go-yaml's reader has seen it: it reads some hundred
     /// bytes at a time.
     unprintable: Option<(Error, usize)>,
+    /// The comments so far, each with its bytes, where somebody asked for them.
+    comments: Option<Vec<(Place, Range<usize>)>>,
+}
+
+/// The comments of a text with one document, each with its bytes, up to where it cannot be read.
+pub(super) fn comments(text: &str) -> Vec<(Place, Range<usize>)> {
+    let mut scanner = Scanner { comments: Some(Vec::new()), ..Scanner::new(text) };
+    while scanner.next().is_ok_and(|token| !matches!(token.kind, Kind::End | Kind::DocumentEnd)) {}
+    scanner.comments.unwrap_or_default()
 }
 
 /// An error of the text, told where its part begins or where it is found.
@@ -114,6 +124,7 @@ impl<'t> Scanner<'t> {
             keys_by_token: VecDeque::new(),
             ended: false,
             unprintable: printable::first_that_is_not(text),
+            comments: None,
         }
     }
 

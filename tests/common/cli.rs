@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// What a run did.
@@ -14,8 +15,17 @@ pub(crate) struct Run {
 
 /// Runs `catalog` in the project's folder, with an input.
 pub(crate) fn catalog(arguments: &[&str], input: &str) -> Run {
+    run(Path::new("."), arguments, input)
+}
+
+/// Runs `catalog` in another folder.
+pub(crate) fn catalog_in(folder: &Path, arguments: &[&str]) -> Run {
+    run(folder, arguments, "")
+}
+
+fn run(folder: &Path, arguments: &[&str], input: &str) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_catalog"));
-    command.args(arguments).env("NO_COLOR", "1").env("COLUMNS", "100");
+    command.current_dir(folder).args(arguments).env("NO_COLOR", "1").env("COLUMNS", "100");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
     // A program that reads no input may close it.

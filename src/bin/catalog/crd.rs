@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Subcommand, ValueEnum};
 use olm_catalog::bundle::Bundle;
-use olm_catalog::crd::{self, Change, Class, Kind};
+use olm_catalog::crd::{self, Class, Kind, Told};
 use olm_catalog::files;
 use olm_catalog::limits::FOLDER_FILES;
 use olm_catalog::terminal::{self, Ink, Text};
 use olm_catalog::text;
 use semver::Version;
-use serde::Serialize;
 
 use crate::Outcome;
 use crate::generate::unknown;
@@ -76,9 +75,8 @@ impl Diff {
         let a = crd::read(&self.path(&self.a)?)?;
         let b = crd::read(&self.path(&self.b)?)?;
         let changes = crd::diff(&a, &b);
-        let effects = crd::effects(&changes);
-        let all = changes.iter().zip(effects).map(|(change, (class, effect))| Told { change, class, effect });
-        let changes: Vec<Told> = all.filter(|told| !self.breaking || told.class == Class::Breaking).collect();
+        let mut changes = crd::told(&changes);
+        changes.retain(|told| !self.breaking || told.class == Class::Breaking);
         match self.output {
             Format::Json => terminal::json(&olm_catalog::yaml::to_json(&changes)?)?,
             Format::Text if self.breaking && changes.is_empty() => terminal::out(&"no breaking change\n".into())?,
@@ -119,17 +117,6 @@ fn versions(package: &Path) -> anyhow::Result<String> {
         [] => "none".to_owned(),
         versions => versions.iter().map(Version::to_string).collect::<Vec<_>>().join(", "),
     })
-}
-
-/// A change, and what it does to the resources that exist.
-#[derive(Serialize)]
-struct Told<'c> {
-    #[serde(flatten)]
-    change: &'c Change,
-    /// `safe`, `risky` or `breaking`.
-    class: Class,
-    /// What it does.
-    effect: &'static str,
 }
 
 fn text(changes: &[Told<'_>]) -> Text {

@@ -79,11 +79,21 @@ pub(crate) struct Published {
 }
 
 impl Published {
-    /// What hurts the users of the published catalog. With blobs that could not be read nobody knows what is missing, so
-    /// nothing is found then.
-    pub(crate) fn findings(&self, scan: &Scan, root: &Path, registry: &Registry) -> anyhow::Result<Vec<Finding>> {
-        let Some(reference) = self.reference.as_ref().filter(|_| scan.bad.is_empty()) else { return Ok(Vec::new()) };
+    /// Whether there is a published catalog to compare with.
+    pub(crate) fn is_named(&self) -> bool {
+        self.reference.is_some()
+    }
+
+    /// What hurts the users of the published catalog; none where there is no such catalog to compare with. With blobs that
+    /// could not be read nobody knows what is missing, so nothing is compared then.
+    pub(crate) fn findings(
+        &self,
+        scan: &Scan,
+        root: &Path,
+        registry: &Registry,
+    ) -> anyhow::Result<Option<Vec<Finding>>> {
+        let Some(reference) = self.reference.as_ref().filter(|_| scan.bad.is_empty()) else { return Ok(None) };
         let published = references::read_one(reference, registry)?;
-        Ok(compare(&published, &scan.catalog, root).findings)
+        Ok(Some(compare(&published, &scan.catalog, root).findings))
     }
 }

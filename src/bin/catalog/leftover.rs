@@ -7,12 +7,8 @@ use anyhow::Context;
 use olm_catalog::bundle::{Bundle, MANIFESTS, METADATA};
 use olm_catalog::changes::Change;
 use olm_catalog::files;
-use olm_catalog::generate::BUILDER;
-use olm_catalog::limits::TEXT_BYTES;
+use olm_catalog::generate::is_generated;
 use semver::Version;
-
-/// The annotation that says which program made a bundle.
-const MARK: &str = "operators.operatorframework.io.metrics.builder";
 
 /// The folders of a package that hold a bundle which this program made, of none of the releases.
 pub(crate) fn find(package: &Path, releases: &[Version]) -> anyhow::Result<Vec<PathBuf>> {
@@ -24,18 +20,12 @@ pub(crate) fn find(package: &Path, releases: &[Version]) -> anyhow::Result<Vec<P
         let Some(version) = version.filter(|version| !releases.contains(version)) else { continue };
         let folder = package.join(version.to_string());
         // A link is not followed: what it leads to is someone else's.
-        if entry.file_type().with_context(unread)?.is_dir() && is_ours(&folder) {
+        if entry.file_type().with_context(unread)?.is_dir() && is_generated(&folder) {
             found.push(folder);
         }
     }
     found.sort();
     Ok(found)
-}
-
-fn is_ours(folder: &Path) -> bool {
-    let file = folder.join(METADATA).join("annotations.yaml");
-    let text = files::read_text(&file, &TEXT_BYTES).unwrap_or_default();
-    olm_catalog::yaml::read_one(&text).is_ok_and(|value| value["annotations"][MARK] == BUILDER)
 }
 
 /// Whether a bundle can be removed: nothing of it may be a link. To be asked before anything is written.

@@ -6,6 +6,7 @@ use olm_catalog::draw::Selection;
 use olm_catalog::list::{self, Channel, Entry, Package};
 use olm_catalog::terminal::{self, Text, table};
 use olm_catalog::validate::Context;
+use olm_catalog::words::shortened;
 use olm_catalog::{text, yaml};
 
 use crate::client::Registry;
@@ -114,15 +115,6 @@ fn rows(packages: &[Package], headings: &[&str], of: impl Fn(&Package, &Channel)
 
 fn starred(channel: &Channel) -> String {
     format!("{}{}", channel.name, if channel.default { "*" } else { "" })
-}
-
-/// The first names, and how many more there are.
-fn shortened(names: &[String]) -> String {
-    const SHOWN: usize = 3;
-    match names.len() {
-        0..=SHOWN => names.join(", "),
-        number => format!("{} and {} more", names[..SHOWN].join(", "), number - SHOWN),
-    }
 }
 
 /// `deprecated: bundle demo.v1.0.0: use demo.v1.0.1`

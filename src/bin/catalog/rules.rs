@@ -1,19 +1,19 @@
 //! `catalog rules`: what `catalog validate` looks for.
 
 use clap::ValueEnum;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use olm_catalog::diagnostic::Severity;
+use clap::builder::TypedValueParser;
 use olm_catalog::terminal::{self, Text};
 use olm_catalog::validate::RuleFacts;
+use olm_catalog::validate::select;
 use olm_catalog::{text, yaml};
-use serde::Serialize;
 
 use crate::Outcome;
+use crate::select::RuleName;
 
 /// List the rules of `catalog validate`, or explain one.
 ///
-/// Rules that are errors report what opm refuses. Those that are warnings report what it takes although it hurts users:
-/// `--ignore` leaves them out, and `--deny` makes them errors.
+/// Errors are what opm, OLM or the API server refuse. Warnings are what they take although it hurts users: `--ignore` leaves
+/// them out, and `--deny` makes them errors. What has a star `catalog validate --fix` can correct.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -39,32 +39,9 @@ enum Format {
     Json,
 }
 
-/// A rule as JSON has it.
-#[derive(Serialize)]
-struct Json {
-    /// Its id, by which options, comments and `catalog.toml` name it. Ids do not change.
-    rule: &'static str,
-    /// `error` or `warning`.
-    severity: Severity,
-    /// What it is for: `catalog`, `bundle`, sets of rules for bundles, or `build`.
-    about: String,
-    /// What it finds, in one line.
-    summary: &'static str,
-    /// What it does, why that is bad, an example and references, in Markdown.
-    explanation: &'static str,
-}
-
 /// A rule by its id.
 pub(crate) fn a_rule() -> impl TypedValueParser<Value = RuleFacts> {
-    PossibleValuesParser::new(RuleFacts::all().map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
-        .try_map(|id| RuleFacts::find(&id).ok_or("there is no such rule"))
-}
-
-impl From<RuleFacts> for Json {
-    fn from(rule: RuleFacts) -> Self {
-        let explanation = rule.docs.trim();
-        Self { rule: rule.id, severity: rule.severity, about: rule.about.name(), summary: rule.summary, explanation }
-    }
+    RuleName::of(|_| true, |name| select::rule(name).map(drop)).try_map(|name| select::rule(&name))
 }
 
 impl Args {
@@ -72,9 +49,9 @@ impl Args {
         match (self.output, self.rule) {
             (Format::Text, None) => terminal::out(&list())?,
             (Format::Text, Some(rule)) => terminal::out(&Text::laid_out(&rule.explain()))?,
-            (Format::Json, Some(rule)) => terminal::json(&yaml::to_json(&Json::from(rule))?)?,
+            (Format::Json, Some(rule)) => terminal::json(&yaml::to_json(&rule.told())?)?,
             (Format::Json, None) => {
-                let all: Vec<Json> = RuleFacts::all().map(Json::from).collect();
+                let all: Vec<_> = RuleFacts::all().map(|rule| rule.told()).collect();
                 terminal::json(&yaml::to_json(&all)?)?;
             }
         }
@@ -82,13 +59,14 @@ impl Args {
     }
 }
 
-/// A line for each rule: its id, what it is for, whether it is an error, and what it finds.
+/// A line for each rule: its id, what it is for, how bad its findings are, whether it can be fixed, and what it finds.
 pub(crate) fn list() -> Text {
     let width = |text: fn(&RuleFacts) -> usize| RuleFacts::all().map(|rule| text(&rule)).max().unwrap_or_default();
     let (ids, kinds) = (width(|rule| rule.id.len()), width(|rule| rule.about.name().len()));
     let line = |rule: RuleFacts| {
         let (id, kind) = (format!("{:ids$}", rule.id), format!("{:kinds$}", rule.about.name()));
-        text!("{}  {}  {:7}  {}\n", id, kind, rule.severity.as_str(), rule.summary)
+        let fixable = if rule.fixable() { '*' } else { ' ' };
+        text!("{}  {}  {:16} {} {}\n", id, kind, rule.level.as_str(), fixable, rule.summary)
     };
     RuleFacts::all().map(line).collect()
 }

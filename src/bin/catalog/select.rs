@@ -1,21 +1,22 @@
 //! Which rules count: the options that verbs with findings have in common.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
-use olm_catalog::diagnostic::Severity;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Command};
 use olm_catalog::validate::RuleFacts;
-use olm_catalog::validate::select::{Levels, Selection, WARNINGS};
+use olm_catalog::validate::select::{self, Levels, SelectError, Selection, WARNINGS};
 
 /// The options.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Rules")]
 pub(crate) struct Select {
     /// Only the warnings of these rules count. Errors count always. `catalog rules` lists the rules.
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rules(true), hide_possible_values = true)]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = any(), hide_possible_values = true)]
     select: Vec<String>,
-    /// The warnings of these rules do not count.
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rules(false), hide_possible_values = true)]
+    /// The warnings of these rules do not count. Of a rule that has errors too, these still count.
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = warning(), hide_possible_values = true)]
     ignore: Vec<String>,
     /// The warnings of these rules are errors. `warnings` stands for all of them.
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = denied(), hide_possible_values = true)]
@@ -26,16 +27,48 @@ pub(crate) struct Select {
     config: Option<PathBuf>,
 }
 
-/// The names of the rules; those of errors only where they are wanted.
-fn rules(errors: bool) -> PossibleValuesParser {
-    let wanted = RuleFacts::all().filter(|rule| errors || rule.severity == Severity::Warning);
-    PossibleValuesParser::new(wanted.map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
+fn any() -> RuleName {
+    RuleName::of(|_| true, |name| select::rule(name).map(drop))
 }
 
-fn denied() -> PossibleValuesParser {
-    let warnings = PossibleValue::new(WARNINGS).help("all rules");
-    let rules = RuleFacts::all().map(|rule| PossibleValue::new(rule.id).help(rule.summary));
-    PossibleValuesParser::new(rules.chain([warnings]))
+fn warning() -> RuleName {
+    RuleName::of(|rule| rule.level.warns(), |name| select::warning(name).map(drop))
+}
+
+fn denied() -> RuleName {
+    RuleName { more: Some((WARNINGS, "all rules")), ..RuleName::of(|_| true, select::denied) }
+}
+
+/// The name of a rule. A wrong one is refused with the name that was perhaps meant, and not with all of them; shells still
+/// complete them.
+#[derive(Clone)]
+pub(crate) struct RuleName {
+    offered: fn(&RuleFacts) -> bool,
+    check: fn(&str) -> Result<(), SelectError>,
+    /// What may stand for rules.
+    more: Option<(&'static str, &'static str)>,
+}
+
+impl RuleName {
+    /// The names that `check` takes, of which shells offer some.
+    pub(crate) fn of(offered: fn(&RuleFacts) -> bool, check: fn(&str) -> Result<(), SelectError>) -> Self {
+        Self { offered, check, more: None }
+    }
+}
+
+impl TypedValueParser for RuleName {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        let check = self.check;
+        StringValueParser::new().try_map(move |name| check(&name).map(|()| name)).parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let rules = RuleFacts::all().filter(self.offered).map(|rule| PossibleValue::new(rule.id).help(rule.summary));
+        let more = self.more.map(|(name, help)| PossibleValue::new(name).help(help));
+        Some(Box::new(rules.chain(more)))
+    }
 }
 
 impl Select {

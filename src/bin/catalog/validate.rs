@@ -1,6 +1,8 @@
 //! `catalog validate`: every defect of catalogs, bundles, operators and templates, with its place.
 
 mod check;
+mod fixes;
+mod known;
 mod rules;
 mod show;
 
@@ -23,6 +25,8 @@ use crate::diff::Published;
 use crate::rules::a_rule;
 use crate::select::Select;
 use check::{Checked, How};
+use fixes::Fixes;
+use known::Known;
 
 /// Check catalogs, bundles, operators and templates, and show every defect with its place.
 ///
@@ -33,7 +37,8 @@ use check::{Checked, How};
 /// A catalog is valid where opm takes it, a bundle where opm and OLM take it: errors are what they refuse, warnings are what
 /// they take although it hurts. All defects are shown at once.
 ///
-/// Exit status: 0 no errors (there may be warnings), 1 errors, 2 something could not be read or pulled.
+/// Exit status: 0 no errors but those of the baseline (there may be warnings), 1 errors, 2 something could not be read or
+/// pulled. docs/validate.md says what programs may rely on.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -46,6 +51,9 @@ Examples:
   catalog validate . -o github                         in a workflow of GitHub Actions
   catalog validate catalog --published quay.io/example/catalog:latest
   catalog validate catalog --deny warnings --ignore dependency-absent
+  catalog validate . --baseline baseline.yaml --write-baseline
+  catalog validate . --baseline baseline.yaml          only what is new since then
+  catalog validate catalog --diff                      what --fix would correct
   catalog validate --explain entry-stranded")]
 pub(crate) struct Args {
     /// Files, folders and images. Files that git ignores are left out of a repository, and those that an .indexignore
@@ -64,6 +72,20 @@ pub(crate) struct Args {
     quiet: bool,
     #[command(flatten)]
     select: Select,
+    /// Leave out the findings that this file records, and report its entries that stand for nothing any more [default: what
+    /// catalog.toml says].
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    baseline: Option<PathBuf>,
+    /// Record all findings in the baseline, errors too. Entries of what is not found any more are dropped.
+    #[arg(long, help_heading = "Rules", conflicts_with_all = ["fix", "diff"])]
+    write_baseline: bool,
+    /// Correct files where there is no doubt what was meant, and show what is left. `catalog rules` marks what can be
+    /// corrected with a star. Files that this program makes and images are left alone.
+    #[arg(long, help_heading = "Corrections")]
+    fix: bool,
+    /// Show what --fix would correct, and change nothing. Exit status 1 where it is something.
+    #[arg(long, help_heading = "Corrections", conflicts_with_all = ["fix", "output"])]
+    diff: bool,
     /// Check bundles by the rules of this set as well; --list-sets lists them. operator-sdk's selectors (name=…, suite=…) and
     /// `all` are sets too.
     #[arg(long = "set", alias = "select-optional", value_name = "SET", value_delimiter = ',', value_parser = Set::select)]
@@ -112,6 +134,38 @@ impl Args {
         }
         let options = self.options()?;
         let selection = self.select.read()?;
+        let how =
+            How { options: &options, selection: &selection, published: &self.published, registry: &self.registry };
+        let (named, configured) = (self.baseline.as_deref(), selection.baseline.as_deref());
+        let mut known = Known::read(named, configured, self.write_baseline, &self.paths)?;
+        let mut checked = self.check(&how, known.as_mut())?;
+        let mut outcome = Outcome::Done;
+        if self.fix || self.diff {
+            let fixes = Fixes::find(&checked.findings, &checked.roots)?;
+            match (fixes.is_empty(), self.fix) {
+                (true, _) => {}
+                (false, true) => {
+                    fixes.make()?;
+                    checked = self.check(&how, known.as_mut())?;
+                }
+                (false, false) => {
+                    fixes.show()?;
+                    outcome = Outcome::Findings;
+                }
+            }
+        }
+        if !self.diff {
+            show::show(&checked, self.output, self.quiet)?;
+        }
+        match checked.unread.into_iter().next() {
+            Some(error) => Err(error),
+            None if checked.findings.iter().any(|finding| finding.severity == Severity::Error) => Ok(Outcome::Findings),
+            None => Ok(outcome),
+        }
+    }
+
+    /// Checks everything that is named.
+    fn check(&self, how: &How<'_>, known: Option<&mut Known<'_>>) -> anyhow::Result<Checked> {
         let mut checked = Checked::default();
         let mut inputs = BTreeSet::new();
         for path in roots(&self.paths) {
@@ -120,15 +174,11 @@ impl Args {
                 Err(error) => checked.unread.push(error.into()),
             }
         }
-        let how =
-            How { options: &options, selection: &selection, published: &self.published, registry: &self.registry };
-        checked.all(&inputs, &how);
-        show::show(&checked, self.output, self.quiet)?;
-        match checked.unread.into_iter().next() {
-            Some(error) => Err(error),
-            None if checked.findings.iter().any(|finding| finding.severity == Severity::Error) => Ok(Outcome::Findings),
-            None => Ok(Outcome::Done),
+        checked.all(&inputs, how);
+        if let Some(known) = known {
+            known.apply(&mut checked, how)?;
         }
+        Ok(checked)
     }
 
     fn options(&self) -> anyhow::Result<Options> {

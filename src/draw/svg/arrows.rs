@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::lanes::Bus;
 use super::{Geometry, class};
 use crate::draw::escape::{cut, xml};
-use crate::draw::lint::listed;
 use crate::draw::picture::{Arrow, Picture, Shape};
 use crate::graph::EdgeKind;
+use crate::words::shortened;
 
 /// How round a turn is.
 const TURN: i32 = 6;
@@ -53,7 +53,7 @@ fn write(body: &mut String, picture: &Picture<'_>, line: &Line<'_>) {
         EdgeKind::Skips => "skips",
         EdgeKind::SkipRange => "has in its skipRange",
     };
-    let told = format!("{} {verb} {}", cut(&picture.rows[line.to].label, 60), cut(&listed(&labels), 200));
+    let told = format!("{} {verb} {}", cut(&picture.rows[line.to].label, 60), cut(&shortened(&labels), 200));
     let (class, pale) = (class(line.kind), if line.is_pale { " class=\"pale\"" } else { "" });
     let _ = writeln!(
         body,

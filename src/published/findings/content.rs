@@ -28,9 +28,9 @@ pub(super) fn changed(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
         let field = if worst.field == "image" { "image" } else { "name" };
         let place = blob.origin.place(Route::root().key(field));
         let finding = match worst.harm {
-            Harm::Error => Finding::error(rule::BUNDLE_CHANGED, place, message)
+            Harm::Error => Finding::error(rule::BUNDLE_CHANGED.id, place, message)
                 .help("clusters that have it keep the old content; publish the change as a new version"),
-            Harm::Warning | Harm::None => Finding::warning(rule::BUNDLE_CHANGED, place, message)
+            Harm::Warning | Harm::None => Finding::warning(rule::BUNDLE_CHANGED.id, place, message)
                 .help("OLM installs what it did; check that the change is meant, or publish it as a new version"),
         };
         findings.push(finding);

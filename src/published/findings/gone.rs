@@ -8,6 +8,7 @@ use super::Seen;
 use super::users::told_way;
 use crate::diagnostic::{Finding, Place};
 use crate::validate::names::list;
+use crate::words::plural;
 
 /// How many ways of users a message tells. `catalog diff` shows all.
 const TOLD: usize = 5;
@@ -17,15 +18,14 @@ pub(super) fn package(seen: &Seen<'_, '_>) -> Option<Finding> {
     if seen.new.package_withdrawal().is_some() {
         return None;
     }
-    let bundles = seen.old.bundles.len();
     let message = format!(
-        "the published package {:?} is gone, with {bundles} {}; its users get no more upgrades",
+        "the published package {:?} is gone, with {}; its users get no more upgrades",
         seen.change.name,
-        if bundles == 1 { "bundle" } else { "bundles" }
+        plural(seen.old.bundles.len(), "bundle")
     );
     let help = "put the package back, or withdraw it in an olm-catalog.withdrawn blob: an entry without `bundle` and \
                 `channel`, with a reason";
-    Some(Finding::error(rule::PACKAGE_GONE, Place::file(seen.root), message).help(help))
+    Some(Finding::error(rule::PACKAGE_GONE.id, Place::file(seen.root), message).help(help))
 }
 
 /// Channels that are gone from a package.
@@ -40,7 +40,7 @@ pub(super) fn channels(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
         );
         let help = "put the channel back, or add it to the withdrawn list with a reason and the channel that its users \
                     change to";
-        findings.push(Finding::error(rule::CHANNEL_GONE, seen.package("name"), message).help(help));
+        findings.push(Finding::error(rule::CHANNEL_GONE.id, seen.package("name"), message).help(help));
     }
 }
 
@@ -70,7 +70,7 @@ fn bundle(seen: &Seen<'_, '_>, name: &str, ways: &[&UserWay]) -> Option<Finding>
     let on: String = on.take(TOLD).map(|way| format!("; {}", told_way(way))).collect();
     let message = format!("the published bundle {name:?} of package {:?} is gone{on}", seen.change.name);
     let help = "put the bundle back, or add it to the withdrawn list with a reason and where its users go";
-    Some(Finding::error(rule::BUNDLE_GONE, place, message).help(help))
+    Some(Finding::error(rule::BUNDLE_GONE.id, place, message).help(help))
 }
 
 /// Bundles that are still in the catalog, and no longer in a channel.
@@ -91,6 +91,6 @@ pub(super) fn entries(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
             channel.name,
         );
         let help = "put it back, or add it to the withdrawn list with a reason, the channel, and where its users go";
-        findings.push(Finding::error(rule::ENTRY_GONE, seen.channel(&channel.name), message).help(help));
+        findings.push(Finding::error(rule::ENTRY_GONE.id, seen.channel(&channel.name), message).help(help));
     }
 }

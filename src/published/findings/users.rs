@@ -41,7 +41,7 @@ pub(super) fn lost(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
             End::At(end) => seen.entry(followed, end),
             _ => seen.channel(followed),
         };
-        findings.push(Finding::error(rule::WAY_LOST, place, message).help(help(end)));
+        findings.push(Finding::error(rule::WAY_LOST.id, place, message).help(help(end)));
     }
 }
 
@@ -108,7 +108,7 @@ fn elsewhere(seen: &Seen<'_, '_>, way: &UserWay, withdrawal: &Withdrawal) -> Opt
     }
     let message =
         format!("users of the withdrawn {:?} do not get to {:?}: {}", way.bundle, withdrawal.upgrade_to, told_way(way));
-    let finding = Finding::error(rule::WITHDRAWN_WAY, withdrawal.place.clone(), message);
+    let finding = Finding::error(rule::WITHDRAWN_WAY.id, withdrawal.place.clone(), message);
     Some(finding.help("correct `upgradeTo`, or the edges of the channel"))
 }
 

@@ -4,6 +4,7 @@ use super::super::model::{
     BundleChange, ChannelChange, ContentChange, DeprecationChange, Outcome, PackageChange, Status, UserWay,
     WithdrawalChange,
 };
+use crate::words::plural;
 
 /// What a line says of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,9 +49,8 @@ impl Sign {
 /// The changes of a package, without the users' ways. A package that came or went is one line.
 pub(super) fn changes(package: &PackageChange) -> Vec<Line> {
     if package.status != Status::Changed {
-        let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
         let (channels, bundles) = (package.channels.len(), package.bundles.len());
-        let text = format!("the package, with {} and {}", count(channels, "channel"), count(bundles, "bundle"));
+        let text = format!("the package, with {} and {}", plural(channels, "channel"), plural(bundles, "bundle"));
         return vec![line(package.status.into(), 0, text)];
     }
     let mut lines = Vec::new();

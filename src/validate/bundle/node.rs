@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::diagnostic::Place;
-use crate::yaml::Route;
+use crate::yaml::{self, Route};
 
 static NOTHING: Value = Value::Null;
 
@@ -30,9 +30,7 @@ impl<'c> Node<'c> {
     /// The value of a field. Upper and lower case are the same where no key fits exactly, as for Go.
     #[must_use]
     pub fn get(&self, field: &str) -> Self {
-        let folded =
-            || self.value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(field)).map(|(_, value)| value);
-        let value = self.value.get(field).or_else(folded).unwrap_or(&NOTHING);
+        let value = yaml::field(self.value, field).unwrap_or(&NOTHING);
         Self { route: self.route.clone().key(field), value, ..*self }
     }
 

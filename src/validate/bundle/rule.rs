@@ -2,15 +2,16 @@
 
 use super::rules::RULES;
 use super::{Context, Set};
-use crate::diagnostic::{Finding, Place, Severity};
+use crate::diagnostic::{Finding, Place};
+use crate::validate::Level;
 
 /// One kind of defect of a bundle.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// Its id, which is the name of its file with hyphens.
     pub id: &'static str,
-    /// How bad its findings are. Where a rule has both, the worse.
-    pub severity: Severity,
+    /// How bad its findings are.
+    pub level: Level,
     /// The sets that it belongs to: it runs where one of them is selected. Without any it always runs.
     pub sets: &'static [Set],
     /// What it finds, in one line.
@@ -28,10 +29,10 @@ impl Rule {
         RULES.iter().copied().find(|rule| rule.id == id)
     }
 
-    /// A finding of this rule, without help.
+    /// A finding of this rule, without help: an error where it has both.
     #[must_use]
     pub fn finding(&self, place: Place, message: impl Into<String>) -> Finding {
-        Finding { severity: self.severity, ..Finding::error(self.id, place, message) }
+        Finding { severity: self.level.worst(), ..Finding::error(self.id, place, message) }
     }
 
     /// A warning of this rule, whose findings are errors otherwise.

@@ -3,10 +3,13 @@
 /// What every rule uses.
 mod prelude {
     pub(super) use super::super::{Context, Node, Rule, Set};
-    pub(super) use crate::diagnostic::{Finding, Place, Severity};
+    pub(super) use crate::diagnostic::{Finding, Place};
+    pub(super) use crate::validate::Level;
     pub(super) use crate::validate::names::{choice, list};
     pub(super) use crate::yaml::to_compact_json;
 }
+
+pub(in crate::validate) use annotation_case::known as known_annotation;
 
 macro_rules! rules {
     ($($module:ident,)*) => {

@@ -4,9 +4,9 @@
 use serde_json::Value;
 
 use super::{Api, BadConstraint, Facts};
-use crate::validate::context::{any_field, text_field};
+use crate::validate::context::text_field;
 use crate::version::Range;
-use crate::yaml::Route;
+use crate::yaml::{Route, field};
 
 /// Constraints within constraints that are looked at. Deeper ones are taken for met.
 const DEPTH: usize = 32;
@@ -40,9 +40,9 @@ impl<'c> Constraint<'c> {
         if let Some(key) = map.keys().find(|key| !known(key)) {
             return bad(route.clone().key(key), format!("{key:?} is not a kind of constraint"));
         }
-        let there = |kind: &&&str| any_field(value, kind).is_some_and(|found| !found.is_null());
+        let there = |kind: &&&str| field(value, kind).is_some_and(|found| !found.is_null());
         let Some(kind) = KINDS.iter().find(there) else { return bad(route.clone(), "it is empty".into()) };
-        let (found, route) = (any_field(value, kind).unwrap_or(&Value::Null), route.clone().key(*kind));
+        let (found, route) = (field(value, kind).unwrap_or(&Value::Null), route.clone().key(*kind));
         match *kind {
             "gvk" => Ok(Self::Api(Api::new(found))),
             "package" => {
@@ -55,7 +55,7 @@ impl<'c> Constraint<'c> {
             "cel" => Ok(Self::Unknown),
             _ if route.0.len() > 3 * DEPTH => Ok(Self::Unknown),
             kind => {
-                let list = any_field(found, "constraints").and_then(Value::as_array);
+                let list = field(found, "constraints").and_then(Value::as_array);
                 let items = list.map(Vec::as_slice).unwrap_or_default().iter().enumerate();
                 let route = route.key("constraints");
                 let all = items.map(|(i, item)| Self::read(item, &route.clone().index(i))).collect::<Result<_, _>>()?;

@@ -59,10 +59,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// The version as it was perhaps meant: without the `v`, with three numbers.
 fn help(text: &str) -> String {
-    let bare = text.trim().trim_start_matches(['v', 'V']);
-    let zeros = ".0".repeat(3_usize.saturating_sub(bare.split('.').count()));
-    match version::parse(&format!("{bare}{zeros}")) {
-        Ok(version) => format!("write \"{version}\""),
-        Err(_) => "write three numbers with dots between them, as in \"1.2.3\"".into(),
+    match version::meant::version(text) {
+        Some(version) => format!("write {version:?}"),
+        None => "write three numbers with dots between them, as in \"1.2.3\"".into(),
     }
 }

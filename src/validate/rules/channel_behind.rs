@@ -1,6 +1,7 @@
 //! Heads of channels from which there is no way on.
 
 use super::prelude::*;
+use crate::words::enumerate;
 use crate::validate::ways::{Head, Ways};
 
 pub(super) static RULE: Rule = Rule {
@@ -120,7 +121,7 @@ properties:
     check,
 };
 
-/// How many heads are shown beside the first.
+/// How many other heads are shown.
 const SHOWN: usize = 4;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -141,10 +142,7 @@ fn check_package(package: &PackageView<'_>) -> Option<Finding> {
     let place = |head: &Head<'_>| package.channels[head.channel].node(head.node, "name");
     let (noun, verb) = if others.is_empty() { ("the head", "is") } else { ("the heads", "are") };
     let which = |head: &Head<'_>| format!("{:?} of channel {:?}", head.name, name(head));
-    let mut all: Vec<String> = behind.iter().take(SHOWN).map(|head| which(head)).collect();
-    all.extend((behind.len() > SHOWN).then(|| format!("{} more", behind.len() - SHOWN)));
-    let last = all.pop()?;
-    let which = if all.is_empty() { last } else { format!("{} and {last}", all.join(", ")) };
+    let which = enumerate(behind.iter().map(|head| which(head)), "and");
     let message = format!(
         "{noun} {which} {verb} older than {:?} of channel {:?}, and no channel has an upgrade from there",
         newest.name,

@@ -9,13 +9,14 @@ pub(in crate::validate) static RULE: Rule = Rule {
     docs: r#"
 ## What it does
 Looks at comments in YAML files that leave findings out: `# catalog:ignore RULE reason`. Such a comment is on the line
-that a finding points to, or above it; several rules have commas between them. Reports comments that
+that a finding points to, or above it; several rules have commas between them. Catalogs may have them, the files of
+bundles, an `operator.yaml`, and templates. Reports comments that
 
-- name a rule of which nothing was found there;
+- name a rule of which nothing was found there, if it was looked for: rules of sets and `published-*` often are not;
 - give no reason; these leave nothing out;
-- name something that is not a rule, or a rule that is an error.
+- name something that is not a rule, or a rule whose findings are all errors.
 
-Errors cannot be ignored, as opm refuses the catalog all the same.
+Errors cannot be ignored, as opm, OLM or the API server refuse them all the same.
 
 ## Why is this bad?
 A comment that is not needed hides the next finding of that rule in its line. Without a reason nobody knows later
@@ -47,5 +48,5 @@ entries:
     check,
 };
 
-/// Nothing: [`crate::validate::validate`] looks at the comments once all other rules have found what they find.
+/// Nothing: [`crate::validate::comments`] looks at the comments once all other rules have found what they find.
 fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}

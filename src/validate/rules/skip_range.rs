@@ -1,7 +1,7 @@
 //! Skip ranges that are none.
 
 use super::prelude::*;
-use crate::version::{Range, RangeError};
+use crate::version::{Range, RangeError, meant};
 
 pub(super) static RULE: Rule = Rule {
     id: "skip-range",
@@ -61,16 +61,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// The range as it was perhaps meant: without the `v`s.
 pub(in crate::validate) fn help(text: &str, error: &RangeError) -> String {
-    let bare: String = text
-        .split(' ')
-        .map(|part| match part.find('v') {
-            Some(at) if part[at + 1..].starts_with(|c: char| c.is_ascii_digit()) => format!("{}{}", &part[..at], &part[at + 1..]),
-            _ => part.to_owned(),
-        })
-        .collect::<Vec<_>>()
-        .join(" ");
-    if bare != text && bare.parse::<Range>().is_ok() {
-        return format!("versions have no `v` here: {bare:?}");
+    if let Some(meant) = meant::range(text) {
+        return match text.replace('v', "") == meant {
+            true => format!("versions have no `v` here: {meant:?}"),
+            false => format!("write {meant:?}"),
+        };
     }
     match error {
         RangeError::Empty | RangeError::NoVersion(_) => "write a range such as \">=1.0.0 <2.0.0\"".into(),

@@ -13,10 +13,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{Levels, SelectError};
-use crate::files;
+use crate::files::{self, folder_of};
 use crate::limits::TEXT_BYTES;
 
 /// The file in the working directory that is read where no other is named.
@@ -53,53 +54,64 @@ pub enum ConfigError {
     },
 }
 
-/// The whole file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
+/// `catalog.toml`: what a project says of the rules for all its runs of `catalog validate` and `catalog build`.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "catalog.toml")]
+pub struct File {
+    /// What counts.
     validate: Table,
 }
 
-/// The table `[validate]`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What counts in all packages. Options of the command come before it.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 struct Table {
-    #[serde(default)]
+    /// Only the warnings of these rules count; without any, those of all rules.
     select: Vec<String>,
-    #[serde(default)]
+    /// The warnings of these rules do not count.
     ignore: Vec<String>,
-    #[serde(default)]
+    /// The warnings of these rules are errors. `warnings` stands for all rules.
     deny: Vec<String>,
-    #[serde(default)]
+    /// The baseline of `catalog validate`, seen from the folder of this file.
+    baseline: Option<PathBuf>,
+    /// What counts in single packages, by their names.
     packages: BTreeMap<String, Package>,
 }
 
-/// A table `[validate.packages.NAME]`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What counts in one package. It comes before what is said of all packages.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 struct Package {
-    #[serde(default)]
+    /// Only the warnings of these rules count; without any, those of all rules.
     select: Vec<String>,
-    #[serde(default)]
+    /// The warnings of these rules do not count.
     ignore: Vec<String>,
-    #[serde(default)]
+    /// The warnings of these rules are errors. `warnings` stands for all rules.
     deny: Vec<String>,
 }
 
-/// What the file says of all packages, and of single ones. A file that nobody names need not be there.
-pub(super) fn read(named: Option<&Path>) -> Result<(Levels, BTreeMap<String, Levels>), ConfigError> {
+/// What a file says.
+#[derive(Debug, Default)]
+pub(super) struct Config {
+    pub(super) all: Levels,
+    pub(super) packages: BTreeMap<String, Levels>,
+    pub(super) baseline: Option<PathBuf>,
+}
+
+/// What the file says. One that nobody names need not be there.
+pub(super) fn read(named: Option<&Path>) -> Result<Config, ConfigError> {
     let path = named.unwrap_or(Path::new(CONFIG_FILE));
     match files::read_text(path, &TEXT_BYTES) {
         Ok(text) => parse(&text, path),
-        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(Default::default()),
+        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(Config::default()),
         Err(source) => Err(ConfigError::Io { path: path.to_owned(), source }),
     }
 }
 
-fn parse(text: &str, path: &Path) -> Result<(Levels, BTreeMap<String, Levels>), ConfigError> {
+fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     let syntax = |error: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), why: error.to_string() };
-    let Table { select, ignore, deny, packages } = toml::from_str::<File>(text).map_err(syntax)?.validate;
+    let Table { select, ignore, deny, baseline, packages } = toml::from_str::<File>(text).map_err(syntax)?.validate;
     let bad = |table: String| move |why| ConfigError::Rule { path: path.to_owned(), table, why };
     let all = Levels::new(&select, &ignore, &deny).map_err(bad("validate".into()))?;
     let mut levels = BTreeMap::new();
@@ -108,24 +120,29 @@ fn parse(text: &str, path: &Path) -> Result<(Levels, BTreeMap<String, Levels>), 
         let of_package = Levels::new(&select, &ignore, &deny).map_err(bad(table))?;
         levels.insert(name, of_package);
     }
-    Ok((all, levels))
+    let beside = |file: PathBuf| if folder_of(path) == Path::new(".") { file } else { folder_of(path).join(file) };
+    Ok(Config { all, packages: levels, baseline: baseline.map(beside) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<(Levels, BTreeMap<String, Levels>), String> {
+    fn read(text: &str) -> Result<Config, String> {
         parse(text, Path::new(CONFIG_FILE)).map_err(|error| error.to_string())
     }
 
     #[test]
     fn the_table_says_it_for_all_and_for_packages() {
         let text = "[validate]\ndeny = ['warnings']\n[validate.packages.\"a.b\"]\nignore = ['edge-unknown']\n";
-        let (all, packages) = read(text).expect("it is good");
+        let Config { all, packages, .. } = read(text).expect("it is good");
         assert_eq!(all, Levels::new(&[], &[], &["warnings"]).expect("rules"));
         assert_eq!(packages["a.b"], Levels::new(&[], &["edge-unknown"], &[]).expect("rules"));
-        assert_eq!(read("").expect("it may be empty"), Default::default());
+        assert!(read("").expect("it may be empty").packages.is_empty());
+        let text = "[validate]\nbaseline = 'known.yaml'\n";
+        assert_eq!(read(text).expect("it is good").baseline, Some("known.yaml".into()));
+        let elsewhere = parse(text, Path::new("ci/catalog.toml")).expect("it is good");
+        assert_eq!(elsewhere.baseline, Some("ci/known.yaml".into()));
     }
 
     #[test]

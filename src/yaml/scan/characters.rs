@@ -72,11 +72,15 @@ impl Scanner<'_> {
 
     pub(super) fn skip_comment(&mut self) {
         if self.byte(0) == b'#' {
+            let (place, start) = (self.place, self.at);
             while !self.is_break_or_end() {
                 self.skip_while(|byte| matches!(byte, b' '..=b'~' | b'\t'));
                 if !self.is_break_or_end() {
                     self.skip();
                 }
+            }
+            if let Some(comments) = &mut self.comments {
+                comments.push((place, start..self.at));
             }
         }
     }

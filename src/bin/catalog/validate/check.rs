@@ -1,7 +1,7 @@
 //! Holds each input against the rules of its kind.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use olm_catalog::bundle::Bundle;
@@ -13,10 +13,10 @@ use olm_catalog::generate;
 use olm_catalog::limits::FILE_BYTES;
 use olm_catalog::operator::{self, Operator};
 use olm_catalog::registry::{self, Pulled, PulledCatalog};
-use olm_catalog::validate;
 use olm_catalog::validate::bundle::{self, Options};
 use olm_catalog::validate::input::Input;
 use olm_catalog::validate::select::Selection;
+use olm_catalog::validate::{self, comments};
 use rayon::prelude::*;
 
 use crate::client::Registry;
@@ -34,8 +34,12 @@ pub(super) struct How<'h> {
 #[derive(Default)]
 pub(super) struct Checked {
     pub(super) findings: Vec<Finding>,
+    /// What was found, and is in the baseline.
+    pub(super) known: Vec<Finding>,
     /// The texts of images; those of files are on the disk.
     pub(super) sources: Sources,
+    /// The files and folders that were looked at.
+    pub(super) roots: Vec<PathBuf>,
     /// What could not be read.
     pub(super) unread: Vec<anyhow::Error>,
     pub(super) count: Count,
@@ -58,6 +62,7 @@ impl Checked {
         let mut catalogs = Vec::new();
         let mut bundles = Vec::new();
         for input in inputs {
+            self.roots.extend(input.path().map(Path::to_owned));
             match input {
                 Input::Catalog(path) => catalogs.push(path.as_path()),
                 Input::Bundle(path) => bundles.push(path.as_path()),
@@ -85,14 +90,16 @@ impl Checked {
     }
 
     fn scan(&mut self, scan: &Scan, root: &Path, how: &How<'_>) {
-        let mut findings = validate::validate(scan, root);
         // Without all files of the catalog, nobody knows what is gone.
-        if self.unread.is_empty() {
-            match how.published.findings(scan, root, how.registry) {
-                Ok(found) => findings.extend(found),
-                Err(error) => self.unread.push(error),
-            }
-        }
+        let published = match self.unread.is_empty() {
+            true => how.published.findings(scan, root, how.registry),
+            false => Ok(None),
+        };
+        let published = published.unwrap_or_else(|error| {
+            self.unread.push(error);
+            None
+        });
+        let findings = validate::validate_with(scan, root, published);
         self.findings.extend(how.selection.apply(findings, scan));
         let catalog = &scan.catalog;
         let [packages, channels, bundles] = self.count.catalog.get_or_insert_default();
@@ -107,27 +114,29 @@ impl Checked {
     }
 
     fn bundles(&mut self, paths: &[&Path], how: &How<'_>) {
-        let checked: Vec<_> = paths.par_iter().map(|path| bundle::validate_folder(path, how.options)).collect();
-        for (path, found) in paths.iter().zip(checked) {
+        let checked: Vec<_> = paths.par_iter().map(|path| bundle::check_folder(path, how.options)).collect();
+        for (path, checked) in paths.iter().zip(checked) {
             self.count.bundle_folders += 1;
-            let found = found.with_context(|| format!("cannot check the bundle {}", path.display()));
-            self.add(found, how);
+            match checked.with_context(|| format!("cannot check the bundle {}", path.display())) {
+                Ok(checked) => self.add(checked.findings, Some(&checked.package), how),
+                Err(error) => self.unread.push(error),
+            }
         }
     }
 
     /// Adds what counts of the findings about something else than a catalog.
-    fn add(&mut self, found: anyhow::Result<Vec<Finding>>, how: &How<'_>) {
-        match found {
-            Ok(found) => self.findings.extend(how.selection.apply(found, &Scan::default())),
-            Err(error) => self.unread.push(error),
-        }
+    fn add(&mut self, found: Vec<Finding>, package: Option<&str>, how: &How<'_>) {
+        self.findings.extend(how.selection.apply_to(found, package));
     }
 
     /// An operator's definition is right where its bundles can be made.
     fn operator(&mut self, path: &Path, how: &How<'_>) {
         self.count.operators += 1;
         let found = match Operator::read(path) {
-            Ok(operator) => generate::generate(&operator).map(|made| made.findings).map_err(Into::into),
+            Ok(operator) => match generate::generate(&operator) {
+                Ok(made) => return self.add(made.findings, operator.package_name(), how),
+                Err(error) => Err(anyhow::Error::from(error)),
+            },
             Err(operator::Error::Yaml { path, source }) => {
                 let place = Place::position(path, source.line, source.column);
                 let finding = Finding::error(operator::rule::SCHEMA, place, source.message);
@@ -135,7 +144,10 @@ impl Checked {
             }
             Err(error) => Err(error.into()),
         };
-        self.add(found, how);
+        match found {
+            Ok(found) => self.add(found, None, how),
+            Err(error) => self.unread.push(error),
+        }
     }
 
     /// A template is rendered where all of its bundles are folders: no images are pulled to check it.
@@ -147,17 +159,17 @@ impl Checked {
             image: &|_, _| Ok(String::new()),
             pull: &|reference| Err(format!("{reference} is not a folder").into()),
         };
-        let rendered = Template::read(path).and_then(|template| {
+        let checked = Template::read(path).map(|template| {
             let local = template.images().iter().all(|image| channel::is_local(&image.reference));
-            if local {
-                channel::render(&template, &sources).map_err(channel::Error::Findings).map(drop)
-            } else {
-                Ok(())
-            }
+            let mut findings = match local.then(|| channel::render(&template, &sources)) {
+                Some(Err(findings)) => findings,
+                Some(Ok(_)) | None => Vec::new(),
+            };
+            comments::apply(template.commented.as_slice(), &mut findings, |_| true);
+            findings
         });
-        match rendered {
-            Ok(()) => {}
-            Err(channel::Error::Findings(found)) => self.add(Ok(found), how),
+        match checked {
+            Ok(found) | Err(channel::Error::Findings(found)) => self.add(found, None, how),
             Err(error) => self.unread.push(error.into()),
         }
     }
@@ -167,7 +179,8 @@ impl Checked {
         match pull() {
             Ok(Pulled::Bundle(pulled)) => {
                 self.count.bundle_images += 1;
-                self.add(Ok(bundle::validate(&pulled.bundle, Path::new(reference), how.options)), how);
+                let checked = bundle::check(&pulled.bundle, Path::new(reference), how.options);
+                self.add(checked.findings, Some(&checked.package), how);
                 self.keep(reference, &pulled.bundle);
             }
             Ok(Pulled::Catalog(pulled)) => self.catalog_image(reference, &pulled, how),

@@ -2,17 +2,18 @@
 
 use std::io;
 
-use olm_catalog::diagnostic::{github, json, sarif, text};
+use olm_catalog::diagnostic::{Finding, github, json, sarif, text};
 use olm_catalog::terminal::{self, Text};
 use olm_catalog::text;
 use olm_catalog::validate::RuleFacts;
+use olm_catalog::words::{count, plural};
 
 use super::Format;
 use super::check::{Checked, Count};
 
 /// Prints the findings, and how many they are of what.
 pub(super) fn show(checked: &Checked, format: Format, quiet: bool) -> io::Result<()> {
-    let Checked { findings, sources, count, .. } = checked;
+    let Checked { findings, known, sources, count, .. } = checked;
     match format {
         Format::Json => terminal::json(&json::render(findings, sources)),
         Format::Sarif => {
@@ -23,16 +24,24 @@ pub(super) fn show(checked: &Checked, format: Format, quiet: bool) -> io::Result
             let found = text::render(findings, sources);
             let summary = match quiet {
                 true => Text::new(),
-                false => text!("{} ({})\n", text::summary(findings), told(count)),
+                false => text!("{}{} ({})\n", text::summary(findings), in_baseline(known), told(count)),
             };
             terminal::out(&(found + summary))
         }
     }
 }
 
+/// `; 12 findings are in the baseline: 1 error, 11 warnings`
+fn in_baseline(known: &[Finding]) -> String {
+    if known.is_empty() {
+        return String::new();
+    }
+    let findings = count(known.len(), "finding is", "findings are");
+    format!("; {findings} in the baseline: {}", text::counts(known))
+}
+
 /// `1 operator.yaml, 3 bundle folders, catalog: 1 package, 2 channels, 3 bundles`
 fn told(count: &Count) -> String {
-    let plural = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     let others = [
         (count.operators, "operator file"),
         (count.templates, "template"),

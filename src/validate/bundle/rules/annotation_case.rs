@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "annotation-case",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "An annotation of OLM is written in the wrong case",
     docs: r#"
@@ -41,11 +41,15 @@ metadata:
 const KNOWN: [&str; 5] =
     ["olm.operatorGroup", "olm.operatorNamespace", "olm.targetNamespaces", "olm.providedAPIs", "olm.skipRange"];
 
+/// The annotation that OLM reads where one is only written in another case.
+pub(in crate::validate) fn known(name: &str) -> Option<&'static str> {
+    KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(name) && *known != name)
+}
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(csv) = context.csv() else { return };
     for (name, annotation) in csv.at("metadata.annotations").entries() {
-        let meant = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(name) && **known != name);
-        if let Some(meant) = meant {
+        if let Some(meant) = known(name) {
             let message = format!("the annotation {name} is not the one that OLM reads, which is {meant}");
             findings.push(RULE.finding(annotation.place(), message).help(format!("rename it to {meant}")));
         }

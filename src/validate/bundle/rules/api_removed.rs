@@ -8,7 +8,7 @@ use crate::version;
 
 pub(super) static RULE: Rule = Rule {
     id: "api-removed",
-    severity: Severity::Error,
+    level: Level::Both,
     sets: &[Set::DeprecatedApis],
     summary: "A manifest, or a right, is of an API that Kubernetes has removed",
     docs: r#"

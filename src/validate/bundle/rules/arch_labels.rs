@@ -5,7 +5,7 @@ use crate::bundle::csv::annotation::{ARCHITECTURE, OPERATING_SYSTEM};
 
 pub(super) static RULE: Rule = Rule {
     id: "arch-labels",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[Set::MultiArch],
     summary: "A label of an architecture or operating system has another value than supported",
     docs: r#"

@@ -6,7 +6,7 @@ use crate::bundle::{MANIFESTS, METADATA};
 
 pub(super) static RULE: Rule = Rule {
     id: "bundle-annotations",
-    severity: Severity::Error,
+    level: Level::Both,
     sets: &[],
     summary: "metadata/annotations.yaml lacks an annotation, or has a wrong value",
     docs: r#"

@@ -6,7 +6,7 @@ use crate::version::Range;
 
 pub(super) static RULE: Rule = Rule {
     id: "bundle-dependencies",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "An entry of metadata/dependencies.yaml is not a dependency",
     docs: r#"

@@ -5,7 +5,7 @@ use crate::bundle::MANIFESTS;
 
 pub(super) static RULE: Rule = Rule {
     id: "bundle-layout",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "The bundle has no manifests or metadata folder, or folders within these",
     docs: r#"

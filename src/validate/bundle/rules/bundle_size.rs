@@ -10,7 +10,7 @@ use crate::bundle::MANIFESTS;
 
 pub(super) static RULE: Rule = Rule {
     id: "bundle-size",
-    severity: Severity::Error,
+    level: Level::Both,
     sets: &[],
     summary: "The manifests are too large for OLM to unpack, or nearly so",
     docs: r#"

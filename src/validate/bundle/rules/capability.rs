@@ -5,7 +5,7 @@ use crate::bundle::csv::annotation::CAPABILITIES;
 
 pub(super) static RULE: Rule = Rule {
     id: "capability",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[Set::Capabilities],
     summary: "The annotation capabilities is not one of the five levels",
     docs: r#"

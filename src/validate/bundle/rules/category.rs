@@ -5,7 +5,7 @@ use crate::bundle::csv::annotation::CATEGORIES;
 
 pub(super) static RULE: Rule = Rule {
     id: "category",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[Set::Categories],
     summary: "A category is not one of the known ones",
     docs: r#"

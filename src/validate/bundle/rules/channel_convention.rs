@@ -7,7 +7,7 @@ use crate::bundle::annotation::{CHANNELS, DEFAULT_CHANNEL};
 
 pub(super) static RULE: Rule = Rule {
     id: "channel-convention",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[Set::GoodPractices],
     summary: "A channel is not named as the convention has it",
     docs: r#"

@@ -5,7 +5,7 @@ use crate::bundle::csv::{CONVERSION_MODES, converts_with};
 
 pub(super) static RULE: Rule = Rule {
     id: "conversion-modes",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A conversion webhook allows the install mode AllNamespaces only",
     docs: r#"

@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "crd-approval",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A CRD in a group of Kubernetes lacks its approval",
     docs: r#"

@@ -5,7 +5,7 @@ use crate::validate::bundle::apis::is_v1beta1;
 
 pub(super) static RULE: Rule = Rule {
     id: "crd-columns",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A printer column, scale subresource or selectable field of a CRD is not valid",
     docs: r#"

@@ -7,7 +7,7 @@ use crate::validate::bundle::apis::is_v1beta1;
 
 pub(super) static RULE: Rule = Rule {
     id: "crd-conversion",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "The conversion of a CRD is not as the API server wants it",
     docs: r#"

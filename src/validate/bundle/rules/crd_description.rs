@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "crd-description",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[Set::GoodPractices],
     summary: "A CRD has no description in the ClusterServiceVersion",
     docs: r#"

@@ -8,7 +8,7 @@ use crate::validate::bundle::apis;
 
 pub(super) static RULE: Rule = Rule {
     id: "crd-duplicate",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "Two CRDs of the bundle define the same API",
     docs: r#"

@@ -6,7 +6,7 @@ use crate::validate::bundle::text::{label, subdomain};
 
 pub(super) static RULE: Rule = Rule {
     id: "crd-name",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A CRD has a name, group, scope or kind that the API server does not take",
     docs: r#"

@@ -7,7 +7,7 @@ use crate::validate::bundle::apis;
 
 pub(super) static RULE: Rule = Rule {
     id: "crd-not-owned",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A CRD of the bundle is not owned by the ClusterServiceVersion",
     docs: r#"

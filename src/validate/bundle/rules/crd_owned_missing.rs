@@ -8,7 +8,7 @@ use crate::validate::bundle::{apis, examples};
 
 pub(super) static RULE: Rule = Rule {
     id: "crd-owned-missing",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "The ClusterServiceVersion owns a CRD that is not in the bundle",
     docs: r#"

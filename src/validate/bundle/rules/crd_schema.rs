@@ -6,7 +6,7 @@ use crate::validate::bundle::schema;
 
 pub(super) static RULE: Rule = Rule {
     id: "crd-schema",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "The schema of a CRD is missing, not structural, or has keywords that are not allowed",
     docs: r#"

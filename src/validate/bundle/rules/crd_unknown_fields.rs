@@ -5,7 +5,7 @@ use crate::validate::bundle::apis::is_v1beta1;
 
 pub(super) static RULE: Rule = Rule {
     id: "crd-unknown-fields",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A CRD keeps unknown fields in all of its resources, which the API server no longer takes",
     docs: r#"

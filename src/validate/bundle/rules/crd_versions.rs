@@ -8,7 +8,7 @@ use crate::validate::bundle::text::label;
 
 pub(super) static RULE: Rule = Rule {
     id: "crd-versions",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "The versions of a CRD are not as the API server wants them",
     docs: r#"

@@ -5,7 +5,7 @@ use crate::version;
 
 pub(super) static RULE: Rule = Rule {
     id: "csv-convention",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[Set::GoodPractices],
     summary: "The ClusterServiceVersion is not named <package>.v<version>",
     docs: r#"

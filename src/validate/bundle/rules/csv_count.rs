@@ -5,7 +5,7 @@ use crate::bundle::Error;
 
 pub(super) static RULE: Rule = Rule {
     id: "csv-count",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "The bundle does not have exactly one ClusterServiceVersion",
     docs: r#"

@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "csv-fields",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "The ClusterServiceVersion lacks a field that it must have",
     docs: r#"

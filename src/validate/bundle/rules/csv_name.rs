@@ -5,7 +5,7 @@ use crate::validate::bundle::text::{label_value, subdomain};
 
 pub(super) static RULE: Rule = Rule {
     id: "csv-name",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "The name of the ClusterServiceVersion, or of the one it replaces, cannot be used",
     docs: r#"

@@ -5,7 +5,7 @@ use crate::version;
 
 pub(super) static RULE: Rule = Rule {
     id: "csv-version",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "spec.version is missing, or not a semantic version",
     docs: r#"

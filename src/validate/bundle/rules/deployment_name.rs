@@ -7,7 +7,7 @@ use crate::validate::bundle::text::subdomain;
 
 pub(super) static RULE: Rule = Rule {
     id: "deployment-name",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A deployment has no name, a bad one, or that of another",
     docs: r#"

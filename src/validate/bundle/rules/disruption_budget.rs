@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "disruption-budget",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[Set::BundleObjects],
     summary: "A PodDisruptionBudget keeps nodes from being drained",
     docs: r#"

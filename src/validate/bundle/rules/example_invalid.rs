@@ -13,7 +13,7 @@ use crate::validate::bundle::schema::check as schema_misfits;
 
 pub(super) static RULE: Rule = Rule {
     id: "example-invalid",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[],
     summary: "An example is not as the schema of its CRD says",
     docs: r#"

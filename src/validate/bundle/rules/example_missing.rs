@@ -5,7 +5,7 @@ use crate::validate::bundle::examples;
 
 pub(super) static RULE: Rule = Rule {
     id: "example-missing",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[],
     summary: "An API that the operator owns has no example",
     docs: r#"

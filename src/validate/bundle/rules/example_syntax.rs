@@ -5,7 +5,7 @@ use crate::validate::bundle::examples;
 
 pub(super) static RULE: Rule = Rule {
     id: "example-syntax",
-    severity: Severity::Error,
+    level: Level::Both,
     sets: &[],
     summary: "The examples of the ClusterServiceVersion are not a JSON list",
     docs: r#"

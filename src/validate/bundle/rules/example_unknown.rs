@@ -8,7 +8,7 @@ use crate::validate::bundle::examples;
 
 pub(super) static RULE: Rule = Rule {
     id: "example-unknown",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "An example is not of an API that the operator owns",
     docs: r#"

@@ -5,7 +5,7 @@ use crate::bundle::Error;
 
 pub(super) static RULE: Rule = Rule {
     id: "field-type",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A field has a value of a type that it does not take",
     docs: r#"

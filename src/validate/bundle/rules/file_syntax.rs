@@ -5,7 +5,7 @@ use crate::bundle::Error;
 
 pub(super) static RULE: Rule = Rule {
     id: "file-syntax",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A manifest or metadata file is neither YAML nor JSON",
     docs: r#"

@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "icon",
-    severity: Severity::Error,
+    level: Level::Both,
     sets: &[Set::OperatorHub],
     summary: "The icon is missing, not the only one, or without data or a known media type",
     docs: r#"

@@ -5,7 +5,7 @@ use crate::validate::bundle::images;
 
 pub(super) static RULE: Rule = Rule {
     id: "image-digest",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[Set::Disconnected],
     summary: "An image is not named by its digest",
     docs: r#"

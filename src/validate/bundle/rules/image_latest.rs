@@ -5,7 +5,7 @@ use crate::validate::bundle::images;
 
 pub(super) static RULE: Rule = Rule {
     id: "image-latest",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[],
     summary: "An image has the tag latest, or no tag and no digest",
     docs: r#"

@@ -7,7 +7,7 @@ use crate::validate::bundle::images;
 
 pub(super) static RULE: Rule = Rule {
     id: "image-unlisted",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[Set::Disconnected],
     summary: "An image that the operator runs is not among the related images",
     docs: r#"

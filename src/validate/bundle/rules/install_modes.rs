@@ -7,7 +7,7 @@ use crate::bundle::csv::InstallModeType;
 
 pub(super) static RULE: Rule = Rule {
     id: "install-modes",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "No install mode is supported, or one is unknown or listed twice",
     docs: r#"

@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "link",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[Set::OperatorHub],
     summary: "A link has no name, no address, or one that is not valid",
     docs: r#"

@@ -5,7 +5,7 @@ use crate::bundle::PassedOver;
 
 pub(super) static RULE: Rule = Rule {
     id: "manifest-documents",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[],
     summary: "A manifest file has more documents than the one that OLM reads",
     docs: r#"

@@ -6,7 +6,7 @@ use crate::validate::bundle::context::CRDS;
 
 pub(super) static RULE: Rule = Rule {
     id: "manifest-kind",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "OLM does not install objects of this kind from a bundle",
     docs: r#"

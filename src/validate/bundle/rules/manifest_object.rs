@@ -5,7 +5,7 @@ use crate::bundle::Error;
 
 pub(super) static RULE: Rule = Rule {
     id: "manifest-object",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A file in manifests/ is not a Kubernetes object",
     docs: r#"

@@ -5,7 +5,7 @@ use crate::version;
 
 pub(super) static RULE: Rule = Rule {
     id: "min-kube-version",
-    severity: Severity::Error,
+    level: Level::Both,
     sets: &[],
     summary: "spec.minKubeVersion is missing, or not a version",
     docs: r#"

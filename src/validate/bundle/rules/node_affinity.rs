@@ -7,7 +7,7 @@ use crate::bundle::csv::annotation::{ARCHITECTURE, OPERATING_SYSTEM};
 
 pub(super) static RULE: Rule = Rule {
     id: "node-affinity",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[Set::MultiArch],
     summary: "A deployment does not select the nodes whose architecture it supports",
     docs: r#"

@@ -5,7 +5,7 @@ use crate::bundle::MANIFESTS;
 
 pub(super) static RULE: Rule = Rule {
     id: "object-size",
-    severity: Severity::Error,
+    level: Level::Both,
     sets: &[],
     summary: "A manifest is larger than the API server stores, or the whole bundle than an InstallPlan",
     docs: r#"

@@ -7,7 +7,7 @@ use crate::validate::bundle::removed;
 
 pub(super) static RULE: Rule = Rule {
     id: "openshift-version",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[Set::Community],
     summary: "A bundle with removed APIs does not keep OpenShift from upgrading past them",
     docs: r#"

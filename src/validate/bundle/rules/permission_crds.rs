@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "permission-crds",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[Set::GoodPractices],
     summary: "The operator may create CRDs",
     docs: r#"

@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "permission-wildcard",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[Set::Security],
     summary: "A rule of the permissions has `*` for verbs, resources or groups",
     docs: r#"

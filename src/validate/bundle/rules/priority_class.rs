@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "priority-class",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[Set::BundleObjects],
     summary: "A PriorityClass is the default of the whole cluster",
     docs: r#"

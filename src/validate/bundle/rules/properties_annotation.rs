@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "properties-annotation",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[],
     summary: "Properties are in the annotation olm.properties, and not in metadata/properties.yaml",
     docs: r#"

@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "provider",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[Set::OperatorHub],
     summary: "spec.provider.name is missing",
     docs: r#"

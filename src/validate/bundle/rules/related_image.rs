@@ -6,7 +6,7 @@ use crate::validate::rules::reference_help;
 
 pub(super) static RULE: Rule = Rule {
     id: "related-image",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A related image is empty, or not an image reference",
     docs: r#"

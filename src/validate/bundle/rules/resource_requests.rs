@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "resource-requests",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[Set::GoodPractices],
     summary: "A container has no resource requests",
     docs: r#"

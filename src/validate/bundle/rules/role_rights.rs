@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "role-rights",
-    severity: Severity::Error,
+    level: Level::Both,
     sets: &[Set::BundleObjects],
     summary: "A role may change disruption budgets, or OpenShift's own security constraints",
     docs: r#"

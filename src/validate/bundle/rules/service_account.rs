@@ -6,7 +6,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "service-account",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "The bundle has a ServiceAccount that OLM makes itself",
     docs: r#"

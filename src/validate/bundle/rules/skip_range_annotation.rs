@@ -7,7 +7,7 @@ use crate::version::Range;
 
 pub(super) static RULE: Rule = Rule {
     id: "skip-range-annotation",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[],
     summary: "The annotation olm.skipRange is not a version range",
     docs: r#"

@@ -5,7 +5,7 @@ use crate::bundle::csv::{TARGETS, WATCHED};
 
 pub(super) static RULE: Rule = Rule {
     id: "watch-namespace",
-    severity: Severity::Warning,
+    level: Level::Warning,
     sets: &[],
     summary: "WATCH_NAMESPACE does not follow the OperatorGroup",
     docs: r#"

@@ -7,7 +7,7 @@ use crate::validate::bundle::text::subdomain;
 
 pub(super) static RULE: Rule = Rule {
     id: "webhook",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A webhook has a bad name, no deployment, or converts CRDs that are not owned",
     docs: r#"

@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "webhook-rules",
-    severity: Severity::Error,
+    level: Level::Error,
     sets: &[],
     summary: "A webhook is asked for objects that OLM or the API server needs itself",
     docs: r#"

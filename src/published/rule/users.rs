@@ -1,0 +1,146 @@
+//! What is different for the users of published versions.
+
+use super::rule;
+use crate::validate::{Level, RuleFacts};
+
+/// The head of a channel is an older version than the published one.
+pub const CHANNEL_BACK: RuleFacts = rule(
+    "published-channel-back",
+    Level::Error,
+    "The head of a channel is older than the published one",
+    r#"
+## What it does
+Reports channels whose head is an older version than the head of the published channel, unless the published head is in
+a withdrawn list.
+
+## Why is this bad?
+OLM installs no older version. Users who have the published head stay with it, and new users get another version.
+
+## Example
+The published channel `stable` has the head `demo.v1.2.0`, the new one `demo.v1.1.0`. Put `demo.v1.2.0` back, or publish
+a newer version that replaces it.
+
+## References
+- [operator-lifecycle-manager: the resolver](https://github.com/operator-framework/operator-lifecycle-manager/blob/master/pkg/controller/registry/resolver/resolver.go)
+"#,
+);
+
+/// The head of the default channel is an older version than the head of the published default channel.
+pub const DEFAULT_BACK: RuleFacts = rule(
+    "published-default-channel-back",
+    Level::Warning,
+    "The default channel is another one, with an older head",
+    r#"
+## What it does
+Reports packages whose default channel is another one than the published one, and whose head is an older version.
+
+## Why is this bad?
+Who subscribes without naming a channel gets an older version than before.
+
+## Example
+The published package has `defaultChannel: fast` with the head `demo.v1.2.0`. The new one:
+
+```yaml
+schema: olm.package
+name: demo
+defaultChannel: stable
+---
+schema: olm.channel
+package: demo
+name: stable
+entries:
+- name: demo.v1.1.0
+```
+
+Keep `fast` until `stable` has the newest version.
+
+## References
+- [OLM: creating an update graph](https://olm.operatorframework.io/docs/concepts/olm-architecture/operator-catalog/creating-an-update-graph/)
+"#,
+);
+
+/// A published bundle has other content under the same name.
+pub const BUNDLE_CHANGED: RuleFacts = rule(
+    "published-bundle-changed",
+    Level::Both,
+    "A published bundle has other content under the same name",
+    r#"
+## What it does
+Compares the bundles that both catalogs have. It is an error where OLM installs or resolves something else: another
+image, other objects in a catalog without images, other properties of package, APIs and requirements. It is a warning
+where only user interfaces and mirrors see it, or where nobody can tell, as with a tag that became a digest.
+
+## Why is this bad?
+OLM looks at a version's name: clusters that have it never get the new content, and two clusters with the same version
+run different things.
+
+## Example
+Published:
+
+```yaml
+schema: olm.bundle
+package: demo
+name: demo.v1.0.0
+image: registry.example.com/demo-bundle@sha256:aaaa…
+```
+
+New:
+
+```yaml
+schema: olm.bundle
+package: demo
+name: demo.v1.0.0
+image: registry.example.com/demo-bundle@sha256:bbbb…
+```
+
+Publish the change as `demo.v1.0.1`.
+
+## References
+- [OLM: file-based catalogs](https://olm.operatorframework.io/docs/reference/file-based-catalogs/)
+"#,
+);
+
+/// Users of a published version no longer reach the head of their channel.
+pub const WAY_LOST: RuleFacts = rule(
+    "published-way-lost",
+    Level::Error,
+    "Users of a published version no longer reach the head of their channel",
+    r#"
+## What it does
+Follows the users of every published version through the upgrades that OLM's resolver installs, in the published catalog
+and in the new one. Reports those who reached the head of their channel and do not any more.
+
+## Why is this bad?
+They stay with an old version forever, and OLM does not say so.
+
+## Example
+Published:
+
+```yaml
+schema: olm.channel
+package: demo
+name: stable
+entries:
+- name: demo.v1.1.0
+  replaces: demo.v1.0.0
+- name: demo.v1.0.0
+```
+
+New. Nothing upgrades `demo.v1.1.0`:
+
+```yaml
+schema: olm.channel
+package: demo
+name: stable
+entries:
+- name: demo.v1.2.0
+  replaces: demo.v1.0.0
+- name: demo.v1.0.0
+```
+
+Add `skips: [demo.v1.1.0]` to the head, or a `skipRange` that includes 1.1.0.
+
+## References
+- [operator-lifecycle-manager: the resolver](https://github.com/operator-framework/operator-lifecycle-manager/blob/master/pkg/controller/registry/resolver/resolver.go)
+"#,
+);

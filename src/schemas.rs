@@ -1,0 +1,81 @@
+//! The JSON Schemas of what programs read: the outputs of `catalog`, and the files that people write for it.
+//! `catalog schema` prints them, and `docs/schemas` has all but the large one of `operator.yaml`.
+//!
+//! An output has all fields of its schema, and later versions may add some. A file has no others.
+
+use schemars::JsonSchema;
+use schemars::generate::{Contract, SchemaSettings};
+use serde_json::{Value, json};
+
+use crate::{crd, diagnostic, list, operator, published, validate};
+
+/// A schema.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema {
+    /// Its name, and that of its file in `docs/schemas`.
+    pub name: &'static str,
+    /// What it is of.
+    pub about: &'static str,
+    make: fn() -> Value,
+}
+
+/// Every schema, sorted by name.
+pub static SCHEMAS: [Schema; 8] = [
+    Schema { name: "baseline", about: "a baseline of `catalog validate`", make: file::<validate::baseline::File> },
+    Schema { name: "config", about: "catalog.toml", make: file::<validate::select::File> },
+    Schema { name: "crd-diff", about: "`catalog crd diff -o json`", make: output::<Vec<crd::Told<'static>>> },
+    Schema { name: "diff", about: "`catalog diff -o json`", make: output::<published::report::Json<'static>> },
+    Schema {
+        name: "findings",
+        about: "`catalog validate -o json`",
+        make: output::<Vec<diagnostic::json::Json<'static>>>,
+    },
+    Schema { name: "list", about: "`catalog list -o json`", make: output::<Vec<list::Package>> },
+    Schema { name: "operator", about: "bundles/PACKAGE/operator.yaml", make: operator::json_schema },
+    Schema { name: "rules", about: "`catalog rules -o json`", make: output::<Vec<validate::Told>> },
+];
+
+impl Schema {
+    /// The schema, as a JSON Schema of draft 2020-12.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let mut schema = (self.make)();
+        schema["title"] = json!(self.about);
+        schema
+    }
+}
+
+fn output<T: JsonSchema>() -> Value {
+    let mut schema = of::<T>(Contract::Serialize);
+    without_null(&mut schema);
+    schema
+}
+
+/// What an output does not know it leaves out: an optional field is never null.
+fn without_null(schema: &mut Value) {
+    let other = match (schema.get("type"), schema.get("anyOf")) {
+        (Some(Value::Array(types)), _) if types.len() == 2 && types[1] == "null" => Some(("type", types[0].clone())),
+        (_, Some(Value::Array(any))) if any.len() == 2 && any[1] == json!({"type": "null"}) => {
+            any[0].get("$ref").cloned().map(|reference| ("$ref", reference))
+        }
+        _ => None,
+    };
+    if let (Some((key, value)), Some(map)) = (other, schema.as_object_mut()) {
+        map.remove("anyOf");
+        map.insert(key.to_owned(), value);
+    }
+    match schema {
+        Value::Object(map) => map.values_mut().for_each(without_null),
+        Value::Array(items) => items.iter_mut().for_each(without_null),
+        _ => {}
+    }
+}
+
+fn file<T: JsonSchema>() -> Value {
+    of::<T>(Contract::Deserialize)
+}
+
+fn of<T: JsonSchema>(contract: Contract) -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.contract = contract);
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}

@@ -1,0 +1,39 @@
+//! The rule about baselines themselves.
+
+use crate::validate::{About, Level, RuleFacts};
+
+/// An entry of a baseline stands for nothing any more.
+pub const STALE: RuleFacts = RuleFacts {
+    id: "baseline-stale",
+    level: Level::Warning,
+    about: About::Baseline,
+    summary: "An entry of the baseline stands for nothing that is found",
+    docs: r#"
+## What it does
+Reports entries of the file that `--baseline` names whose findings are not there any more, if the run looked at the file
+and the rule. Where there are errors, entries of warnings are not reported: some rules do not run then.
+
+## Why is this bad?
+The entry hides the next finding of that rule at the same place.
+
+## Example
+```yaml
+version: 1
+findings:
+- file: catalog.yaml
+  rule: edge-downgrade
+  about: 'olm.channel demo stable: entries[demo.v1.0.0].replaces = demo.v1.1.0'
+  message: the entry was corrected, and the baseline was not
+```
+
+Use instead:
+```yaml
+version: 1
+findings: []
+```
+
+## References
+- [detekt: baseline](https://detekt.dev/docs/introduction/baseline/)
+- [PHPStan: the baseline](https://phpstan.org/user-guide/baseline)
+"#,
+};
