@@ -1,5 +1,5 @@
 //! The JSON Schemas of what programs read: the outputs of `catalog`, and the files that people write for it.
-//! `docs/schemas` has them; `catalog schema` prints them.
+//! `catalog schema` prints them, and `docs/schemas` has all but the large one of `operator.yaml`.
 //!
 //! An output has all fields of its schema, and later versions may add some. A file has no others.
 
@@ -12,7 +12,7 @@ use crate::{diagnostic, list, operator, published, safety, validate};
 /// A schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
-    /// Its name: `docs/schemas/<name>.json`.
+    /// Its name, and that of its file in `docs/schemas`.
     pub name: &'static str,
     /// What it is of.
     pub about: &'static str,

@@ -152,9 +152,12 @@ impl Selection {
         self.counted(findings, |_| package)
     }
 
-    /// Whether warnings of a rule count, of all packages or of some.
+    /// Whether findings of a rule count, of all packages or of some. Errors always do.
     #[must_use]
     pub fn may_count(&self, rule: &RuleFacts) -> bool {
+        if rule.level.worst() == Severity::Error {
+            return true;
+        }
         let warning = Finding::warning(rule.id, Place::default(), "");
         let packages = std::iter::once(None).chain(self.packages.keys().map(|name| Some(name.as_str())));
         packages.into_iter().any(|package| self.level(&warning, package).is_some())

@@ -95,6 +95,10 @@ fn bad(rule: &Rule, path: &Path, name: &str) -> Result<(), Failed> {
         let all = shown(&fixture, &findings);
         return Err(format!("rule {} finds nothing in {}:\n{all}", rule.id, path.display()).into());
     }
+    let is_allowed = |finding: &&Finding| finding.severity == rule.level.worst() || rule.level.warns();
+    if let Some(finding) = findings.iter().filter(|finding| finding.rule == rule.id).find(|it| !is_allowed(it)) {
+        return Err(format!("rule {} is {}: {finding:?}", rule.id, rule.level.as_str()).into());
+    }
     if let Some(finding) = findings.iter().find(|finding| finding.help.is_none()) {
         return Err(format!("no help: {}", finding.message).into());
     }

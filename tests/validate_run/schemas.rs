@@ -37,9 +37,13 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
+/// It has all types of a pod: `catalog schema` prints it.
+const TOO_LARGE: &str = "operator";
+
 fn committed() -> Result<(), Failed> {
-    let names: BTreeSet<String> = SCHEMAS.iter().map(|schema| format!("{}.json", schema.name)).collect();
-    for schema in SCHEMAS {
+    let schemas = || SCHEMAS.iter().filter(|schema| schema.name != TOO_LARGE);
+    let names: BTreeSet<String> = schemas().map(|schema| format!("{}.json", schema.name)).collect();
+    for schema in schemas() {
         let (path, text) = (Path::new(FOLDER).join(format!("{}.json", schema.name)), yaml::to_json(&schema.json())?);
         if std::env::var_os("OLM_CATALOG_WRITE").is_some() {
             fs::create_dir_all(FOLDER)?;

@@ -17,8 +17,7 @@ fn find(seen: &Seen<'_, '_>) -> Option<Replacement> {
 fn fits(field: &str, value: &Value) -> bool {
     match field {
         "skips" => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
-        "entries" | "properties" | "relatedImages" => false,
-        "value" | "icon" | "reference" => false,
+        "entries" | "properties" | "relatedImages" | "value" | "icon" | "reference" => false,
         _ => value.is_string(),
     }
 }
