@@ -105,7 +105,8 @@ pub(super) fn gained(old: &[Rule], new: &[Rule]) -> Option<Vec<Gained>> {
         }
     }
     // Of one resource, the names that share their verbs; of these, the accounts that share them.
-    let mut names: BTreeMap<(Scope, &str, &str, bool, &str, BTreeSet<String>), BTreeSet<String>> = BTreeMap::new();
+    type Shared<'r> = (Scope, &'r str, &'r str, bool, &'r str, BTreeSet<String>);
+    let mut names: BTreeMap<Shared<'_>, BTreeSet<String>> = BTreeMap::new();
     for ((scope, target, account), verbs) in verbs {
         let (group, resource, name) = match target {
             Target::Resource { group, resource, name } => (group, resource, name),
