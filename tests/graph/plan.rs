@@ -83,7 +83,7 @@ proptest! {
                 End::Stuck { .. } => Outcome::Stuck,
                 End::Circle { .. } => Outcome::Circle,
                 End::Unordered { .. } => Outcome::Unordered,
-                End::Kubernetes { .. } => unreachable!("no version of Kubernetes is given"),
+                End::Kubernetes { .. } | End::Conflict { .. } => unreachable!("nothing is required"),
             };
             prop_assert_eq!(outcome, user.outcome, "{:?}", user);
             let csvs: Vec<&str> = plan.install_plans.iter().map(|plan| plan.csv.as_str()).collect();
