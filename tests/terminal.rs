@@ -14,6 +14,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use olm_catalog::image::CONFIGS_LABEL;
 use olm_catalog::terminal::{is_hidden, json_text};
 use olm_catalog::yaml;
@@ -201,11 +203,53 @@ fn catalogs() {
     for output in ["json", "yaml"] {
         files.catalog(&["list", "catalog", "-o", output]).holds(EVIL).shows(0);
     }
-    for verb in ["list", "graph"] {
+    for verb in ["list", "graph", "upgrades"] {
         files.catalog(&[verb, "catalog", "--package", &format!("{EVIL}gone")]).shows(2);
         files.catalog(&[verb, "catalog", "--channel", &format!("{EVIL}gone")]).shows(2);
         files.catalog(&[verb, EVIL]).shows(2);
     }
+}
+
+#[test]
+fn what_upgrades_do() {
+    let definition = |field: &str, kind: &str| {
+        let schema = json!({"properties": {"spec": {"properties": {field: {"type": kind, "enum": [kind, EVIL]}}}}});
+        let version = json!({"name": EVIL, "storage": true, "served": true, "schema": {"openAPIV3Schema": schema}});
+        json!({"kind": "CustomResourceDefinition", "metadata": {"name": EVIL}, "spec": {"versions": [version]}})
+    };
+    let csv = |names: &[&str]| {
+        let rules = json!([{"apiGroups": names, "resources": names, "resourceNames": names, "verbs": names}]);
+        let hooks = names.iter().map(|name| json!({"generateName": name, "conversionCRDs": [name]}));
+        let deployments = names
+            .iter()
+            .map(|name| json!({"name": name, "spec": {"template": {"spec": {"containers": [{"image": name}]}}}}));
+        let modes = names.iter().map(|name| json!({"type": name, "supported": true}));
+        json!({"kind": "ClusterServiceVersion", "metadata": {"name": EVIL}, "spec": {
+            "installModes": modes.collect::<Vec<_>>(), "webhookdefinitions": hooks.collect::<Vec<_>>(),
+            "install": {"spec": {"clusterPermissions": [{"serviceAccountName": EVIL, "rules": rules}],
+                "deployments": deployments.collect::<Vec<_>>()}},
+        }})
+    };
+    let more = format!("{EVIL}more");
+    let bundle = |version: &str, objects: [Value; 2]| {
+        let data = |object: &Value| json!({"data": STANDARD.encode(object.to_string())});
+        let objects = objects.iter().map(|object| json!({"type": "olm.bundle.object", "value": data(object)}));
+        let package = json!({"type": "olm.package", "value": {"packageName": EVIL, "version": version}});
+        let properties: Vec<Value> = [package].into_iter().chain(objects).collect();
+        json!({"schema": "olm.bundle", "package": EVIL, "name": format!("{EVIL}.v{version}"), "properties": properties})
+    };
+    let entries = json!([{"name": format!("{EVIL}.v2.0.0"), "replaces": format!("{EVIL}.v1.0.0")}, {"name": format!("{EVIL}.v1.0.0")}]);
+    let blobs = [
+        json!({"schema": "olm.package", "name": EVIL, "defaultChannel": EVIL}),
+        json!({"schema": "olm.channel", "package": EVIL, "name": EVIL, "entries": entries}),
+        bundle("1.0.0", [definition(EVIL, "string"), csv(&[EVIL])]),
+        bundle("2.0.0", [definition(&more, "integer"), csv(&[&more])]),
+    ];
+    let files = Files::new(&[("catalog/a.json", blobs.iter().map(Value::to_string).collect())]);
+    files.catalog(&["upgrades", "catalog"]).shows(0);
+    files.catalog(&["upgrades", "catalog", "--breaking"]).shows(1);
+    files.catalog(&["upgrades", "catalog", "-o", "json"]).holds(EVIL).shows(0);
+    files.catalog(&["validate", "catalog"]).shows(1);
 }
 
 #[test]

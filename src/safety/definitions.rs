@@ -77,10 +77,12 @@ const WITHOUT_OPERATOR: &str = "no operator takes care of its resources any more
 
 /// What was compared already: the same two definitions are on many edges.
 #[derive(Debug, Default)]
-pub(super) struct Memo(Mutex<HashMap<(Digest, Digest), Arc<Vec<DefinitionChange>>>>);
+pub(super) struct Memo(Mutex<HashMap<(Digest, Digest), Changes>>);
+
+type Changes = Arc<Vec<DefinitionChange>>;
 
 impl Memo {
-    fn changes(&self, old: &Definition, new: &Definition) -> Arc<Vec<DefinitionChange>> {
+    fn changes(&self, old: &Definition, new: &Definition) -> Changes {
         let key = (old.digest, new.digest);
         let memo = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = memo().get(&key) {

@@ -2,6 +2,8 @@
 
 mod text;
 
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -99,10 +101,10 @@ fn field(kind: EdgeKind) -> &'static str {
 pub fn upgrades(context: &Context<'_>, known: &Known, selection: &draw::Selection<'_>) -> Result<Vec<Upgrade>, Error> {
     let mut upgrades = Vec::new();
     for (package, channels) in selection.of(context)? {
-        let meant = |name: &str| channels.iter().any(|view| view.channel.name == name);
+        let meant: HashSet<&str> = channels.iter().map(|view| view.channel.name.as_str()).collect();
         let large = |limit| Error::Large { package: package.name.to_owned(), limit };
         let mut edges = edges(package).map_err(large)?;
-        edges.iter_mut().for_each(|edge| edge.ways.retain(|way| meant(way.name)));
+        edges.iter_mut().for_each(|edge| edge.ways.retain(|way| meant.contains(way.name)));
         edges.retain(|edge| !edge.ways.is_empty());
         upgrades.par_extend(edges.par_iter().map(|edge| upgrade(package.name, edge, known)));
     }

@@ -4,7 +4,7 @@
 //! that is trusted, and its accounts change names. What covers what is RBAC's (`Covers` in
 //! `k8s.io/component-helpers/auth/rbac/validation`): `*`, `*/subresource`, a rule without names, a URL that ends in `*`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -13,6 +13,8 @@ use super::rules::Rule;
 
 /// How many single rights of changed rules are compared. Real bundles have a few thousand.
 const RIGHTS: usize = 50_000;
+/// How often a rule or right is held against a rule of the old bundle. Real bundles have some hundred rules.
+const COMPARED: usize = 20_000_000;
 
 /// Where a permission holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -90,9 +92,15 @@ enum Target<'r> {
 
 /// The permissions that the new rules give and the old ones do not, sorted. `None` where there are too many to compare.
 pub(super) fn gained(old: &[Rule], new: &[Rule]) -> Option<Vec<Gained>> {
-    let changed: Vec<&Rule> = new.iter().filter(|rule| !old.iter().any(|had| covers_rule(had, rule))).collect();
-    let size = changed.iter().try_fold(0_usize, |sum, rule| sum.checked_add(size(rule)?));
-    if size.is_none_or(|size| size > RIGHTS) {
+    // Most rules stay as they are.
+    let known: HashSet<&Rule> = old.iter().collect();
+    let mut changed: Vec<&Rule> = new.iter().filter(|rule| !known.contains(rule)).collect();
+    if changed.len().saturating_mul(old.len()) > COMPARED {
+        return None;
+    }
+    changed.retain(|rule| !old.iter().any(|had| covers_rule(had, rule)));
+    let size = changed.iter().try_fold(0_usize, |sum, rule| sum.checked_add(size(rule)?))?;
+    if size > RIGHTS || size.saturating_mul(old.len()) > COMPARED {
         return None;
     }
     // By where, what and whose: the names and the verbs.
@@ -105,7 +113,8 @@ pub(super) fn gained(old: &[Rule], new: &[Rule]) -> Option<Vec<Gained>> {
         }
     }
     // Of one resource, the names that share their verbs; of these, the accounts that share them.
-    let mut names: BTreeMap<(Scope, &str, &str, bool, &str, BTreeSet<String>), BTreeSet<String>> = BTreeMap::new();
+    type Shared<'r> = (Scope, &'r str, &'r str, bool, &'r str, BTreeSet<String>);
+    let mut names: BTreeMap<Shared<'_>, BTreeSet<String>> = BTreeMap::new();
     for ((scope, target, account), verbs) in verbs {
         let (group, resource, name) = match target {
             Target::Resource { group, resource, name } => (group, resource, name),

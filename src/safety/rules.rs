@@ -8,7 +8,7 @@ use super::facts::items;
 use super::rights::Scope;
 
 /// A rule of `permissions` or `clusterPermissions` of a ClusterServiceVersion.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rule {
     /// Where it holds.
     pub scope: Scope,

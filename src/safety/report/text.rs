@@ -1,6 +1,6 @@
 //! The upgrades for people: one block for each, breaking ones first, and equal things once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Display;
 
 use super::Upgrade;
@@ -67,14 +67,12 @@ fn head(same: &[&Upgrade]) -> Text {
 
 /// `replaces in stable-v1, fast-v1; skipRange in stable-v1`
 fn ways(same: &[&Upgrade]) -> String {
-    let mut fields: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut fields: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for way in same.iter().flat_map(|upgrade| &upgrade.channels) {
-        let channels = fields.entry(way.field).or_default();
-        if !channels.contains(&way.name.as_str()) {
-            channels.push(&way.name);
-        }
+        fields.entry(way.field).or_default().insert(&way.name);
     }
-    let ways = fields.iter().map(|(field, channels)| format!("{field} in {}", shortened(channels, 5)));
+    let fields = fields.into_iter().map(|(field, channels)| (field, channels.into_iter().collect::<Vec<_>>()));
+    let ways = fields.map(|(field, channels)| format!("{field} in {}", shortened(&channels, 5)));
     ways.collect::<Vec<_>>().join("; ")
 }
 
@@ -147,13 +145,17 @@ fn changes(changes: &[DefinitionChange]) -> Text {
 /// six spaces and more.
 #[must_use]
 pub fn unsafe_changes(changes: &[DefinitionChange]) -> Text {
-    let mut effects: Vec<((Class, &str), Vec<Line>)> = Vec::new();
+    let mut effects: Vec<((Class, &str), Lines)> = Vec::new();
     let all = by_version(changes);
     for (versions, it) in all.iter().filter(|(_, it)| it.class > Class::Safe) {
         let line = Line::new(versions, it);
         match effects.iter_mut().find(|(effect, _)| *effect == (it.class, it.effect)) {
-            Some((_, lines)) => line.add_to(lines),
-            None => effects.push(((it.class, it.effect), vec![line])),
+            Some((_, lines)) => lines.add(line),
+            None => {
+                let mut lines = Lines::default();
+                lines.add(line);
+                effects.push(((it.class, it.effect), lines));
+            }
         }
     }
     effects.sort_by_key(|((class, _), _)| std::cmp::Reverse(*class));
@@ -161,7 +163,7 @@ pub fn unsafe_changes(changes: &[DefinitionChange]) -> Text {
         let title = text!("      {}: {}\n", class(Some(*worst)), *effect);
         let most = if *worst == Class::Breaking { SHOWN } else { RISKY };
         // Nothing more is to be said of the definition as a whole.
-        title + list("        ", most, lines.iter().map(Line::text).filter(|line| !line.is_empty()))
+        title + list("        ", most, lines.all.iter().map(Line::text).filter(|line| !line.is_empty()))
     });
     told.collect()
 }
@@ -173,6 +175,23 @@ struct Line {
     /// The last step of the path with its keyword, the values, and what is below.
     same: [String; 3],
     others: usize,
+}
+
+/// Lines, the same ones once.
+#[derive(Default)]
+struct Lines {
+    all: Vec<Line>,
+    places: HashMap<(String, [String; 3]), usize>,
+}
+
+impl Lines {
+    fn add(&mut self, line: Line) {
+        let place = *self.places.entry((line.versions.clone(), line.same.clone())).or_insert(self.all.len());
+        match self.all.get_mut(place) {
+            Some(same) => same.others += 1,
+            None => self.all.push(line),
+        }
+    }
 }
 
 impl Line {
@@ -197,13 +216,6 @@ impl Line {
         let last = field.rfind('.').unwrap_or(0);
         let same = [change.path[last..].to_owned(), values, below];
         Self { versions: versions.join(", "), path: change.path.clone(), same, others: 0 }
-    }
-
-    fn add_to(self, lines: &mut Vec<Self>) {
-        match lines.iter_mut().find(|line| (&line.versions, &line.same) == (&self.versions, &self.same)) {
-            Some(line) => line.others += 1,
-            None => lines.push(self),
-        }
     }
 
     /// `v1, v1beta1 .spec.size: minimum 1 -> 2 (and in 3 other places)`

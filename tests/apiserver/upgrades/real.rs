@@ -19,7 +19,7 @@ pub(crate) fn pairs() -> Vec<(String, Pair)> {
     for manifest in released() {
         let Some(name) = manifest["metadata"]["name"].as_str().map(str::to_owned) else { continue };
         let known = versions.entry(name).or_default();
-        let Some(small) = stored(&manifest) else { continue };
+        let Some(small) = stored(manifest) else { continue };
         if known.last() != Some(&small) {
             known.push(small);
         }
