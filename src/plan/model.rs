@@ -119,6 +119,15 @@ pub struct Deprecation {
     pub message: String,
 }
 
+impl Plan {
+    /// Whether something is required on the way that the catalog does not have. Where nobody else has it either, OLM goes
+    /// another way, or nowhere.
+    #[must_use]
+    pub fn has_open_requirements(&self) -> bool {
+        self.install_plans.iter().flat_map(|plan| &plan.requires).any(|required| required.met == Met::Nothing)
+    }
+}
+
 /// What can be deprecated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -155,6 +164,14 @@ pub enum End {
         csv: String,
         /// The Kubernetes that it needs.
         needs: String,
+    },
+    /// Before a version that OLM does not choose, since no version of a package meets all that is required of it beside. OLM
+    /// takes the next entry that upgrades what is installed, if there is one.
+    Conflict {
+        /// The ClusterServiceVersion.
+        csv: String,
+        /// The package.
+        package: String,
     },
     /// OLM takes nothing from the channel, since it cannot put its entries in order.
     Unordered {

@@ -121,6 +121,10 @@ fn end(plan: &Plan) -> Text {
         End::Head if plan.install_plans.is_empty() => {
             (text!("{}", Ink::Well.on("the head is installed: there is nothing to do")), Text::new())
         }
+        End::Head if plan.has_open_requirements() => {
+            let told = "the way reaches the head of the channel if somebody else has what this catalog does not have";
+            (text!("{}", Ink::Warning.on(told)), "otherwise OLM takes another version, or stays".into())
+        }
         End::Head => (text!("{}", Ink::Well.on("the way reaches the head of the channel")), Text::new()),
         End::Stuck { csv, other_channels } => {
             let told = text!(
@@ -157,6 +161,15 @@ fn end(plan: &Plan) -> Text {
                 cluster
             );
             (told, "upgrade the cluster before this InstallPlan is carried out".into())
+        }
+        End::Conflict { csv, package } => {
+            let told = text!(
+                "{} before {}: OLM does not choose it, as its requirements of package {} conflict",
+                stops,
+                csv,
+                package
+            );
+            (told, "it takes the next entry that upgrades what is installed, if there is one".into())
         }
         End::Unordered { why } => {
             let told = text!("OLM takes nothing from channel {}: {}", plan.channel, why);

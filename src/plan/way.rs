@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use semver::Version;
 
 use super::dependencies::Offers;
-use super::model::{Dependency, Deprecated, Deprecation, End, InstallPlan, OtherChannel, Plan};
+use super::model::{Dependency, Deprecated, Deprecation, End, InstallPlan, Met, OtherChannel, Plan};
 use super::request::{Error, Found, Request, Start};
 use crate::catalog::schema;
 use crate::graph::{Graph, Installed, Resolver, Unordered};
@@ -30,6 +30,16 @@ struct Stop {
     by: Option<&'static str>,
     min_kube_version: Option<String>,
     requires: Vec<Dependency>,
+}
+
+impl Stop {
+    /// The package of which no version meets all that is required, if there is one.
+    fn conflict(&self) -> Option<String> {
+        self.requires.iter().find_map(|dependency| match &dependency.met {
+            Met::Conflict { package } => Some(package.clone()),
+            Met::Catalog { .. } | Met::Nothing => None,
+        })
+    }
 }
 
 impl Request<'_> {
@@ -80,7 +90,11 @@ impl Request<'_> {
             Last::Kubernetes(node, needs) => End::Kubernetes { csv: graph.name(node).to_owned(), needs },
             Last::Stuck => stuck(package, channel, &nodes, from.as_ref()),
         };
-        let stops = stops(context, &found, &bundles, &nodes, needs);
+        let mut stops = stops(context, &found, &bundles, &nodes, needs);
+        if let Some((at, package)) = stops.iter().enumerate().find_map(|(at, stop)| Some((at, stop.conflict()?))) {
+            plan.end = End::Conflict { csv: stops[at].csv.clone(), package };
+            stops.truncate(at + 1);
+        }
         let names: Vec<&str> = stops.iter().map(|stop| stop.csv.as_str()).collect();
         plan.deprecations = deprecated(package, channel, &plan, &names);
         Ok(Way { plan, stops })

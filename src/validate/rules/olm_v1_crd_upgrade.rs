@@ -139,11 +139,11 @@ impl<'v, 'c> Definitions<'v, 'c> {
     }
 }
 
-/// The first of a text that may have whole schemas in it.
-fn short(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+/// What differs; of whole schemas only that they do.
+fn short(what: &str) -> String {
+    match what.split_once(' ') {
+        Some((keyword, _)) if what.chars().count() > LONGEST => format!("{keyword} differs"),
+        _ => what.to_owned(),
     }
 }
 
