@@ -87,5 +87,7 @@ impl Selection<'_> {
 fn known<'n>(context: &Context<'_>, wrong: &str, names: impl Iterator<Item = &'n str> + Clone) -> String {
     let list = names::list(names.clone());
     let none = || "it has none".to_owned();
-    context.did_you_mean(wrong, names).unwrap_or_else(|| if list.is_empty() { none() } else { format!("it has {list}") })
+    context
+        .did_you_mean(wrong, names)
+        .unwrap_or_else(|| if list.is_empty() { none() } else { format!("it has {list}") })
 }

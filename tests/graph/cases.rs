@@ -108,8 +108,14 @@ fn what_is_not_there_is_named() {
     for (arguments, message) in [
         (&["graph", catalog, "--package", "x"][..], "error: the catalog has no package \"x\"; it has \"demo\"\n"),
         (&["list", catalog, "--package", "dmo"], "error: the catalog has no package \"dmo\"; did you mean \"demo\"?\n"),
-        (&["graph", catalog, "--channel", "stabel"], "error: the catalog has no channel \"stabel\"; did you mean \"stable\"?\n"),
-        (&["list", catalog, "--channel", "x"], "error: the catalog has no channel \"x\"; it has \"candidate\" and \"stable\"\n"),
+        (
+            &["graph", catalog, "--channel", "stabel"],
+            "error: the catalog has no channel \"stabel\"; did you mean \"stable\"?\n",
+        ),
+        (
+            &["list", catalog, "--channel", "x"],
+            "error: the catalog has no channel \"x\"; it has \"candidate\" and \"stable\"\n",
+        ),
         (&["graph", "./nowhere"], "error: ./nowhere does not exist\n"),
         (
             &["list", "tests/render/full"],

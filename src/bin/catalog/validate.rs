@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn paths_inside_of_others_are_left_out() {
-        let paths = ["src", "src/bin", "quay.io/a/b", "./src", "tests", "quay.io/a/b/c:v1", "quay.io/a/b"].map(PathBuf::from);
+        let paths =
+            ["src", "src/bin", "quay.io/a/b", "./src", "tests", "quay.io/a/b/c:v1", "quay.io/a/b"].map(PathBuf::from);
         assert_eq!(roots(&paths), ["src", "quay.io/a/b", "tests", "quay.io/a/b/c:v1"].map(Path::new));
     }
 }

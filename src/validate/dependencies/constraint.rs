@@ -225,7 +225,8 @@ mod tests {
         ] {
             assert_eq!(holds(bad.clone()), None, "{bad}");
         }
-        let nulls = json!({"gvk": {"group": "g", "version": "v1", "kind": "K"}, "package": null, "failureMessage": null});
+        let nulls =
+            json!({"gvk": {"group": "g", "version": "v1", "kind": "K"}, "package": null, "failureMessage": null});
         assert_eq!(holds(nulls), Some((true, false)));
         assert_eq!(holds(json!({"all": {"constraints": null}})), Some((true, false)));
     }
@@ -233,7 +234,8 @@ mod tests {
     /// OLM counts the bytes of the whole value.
     #[test]
     fn large_constraints_are_refused() {
-        let of = |bytes: usize| json!({"cel": {"rule": "x".repeat(bytes - json!({"cel": {"rule": ""}}).to_string().len())}});
+        let of =
+            |bytes: usize| json!({"cel": {"rule": "x".repeat(bytes - json!({"cel": {"rule": ""}}).to_string().len())}});
         assert_eq!(holds(of(131_072)), Some((true, true)));
         assert_eq!(holds(of(131_073)), None);
     }
