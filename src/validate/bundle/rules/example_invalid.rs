@@ -49,14 +49,21 @@ metadata:
     check,
 };
 
+/// How many defaults are set in the examples of a bundle: a large one in many items is more than anybody means.
+const DEFAULTS: usize = 1 << 20;
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(annotation) = examples::annotation(context) else { return };
-    let mut schemas: BTreeMap<Gvk, Option<Check>> = BTreeMap::new();
+    let mut left = DEFAULTS;
+    let mut schemas: BTreeMap<Gvk, Option<(&Value, Check)>> = BTreeMap::new();
     for (i, example) in examples::values(&annotation).iter().enumerate() {
         let api = examples::api(example);
-        let schema = schemas.entry(api).or_insert_with_key(|api| schema(context, api));
-        let example = without_nulls(example.clone());
-        for misfit in schema.iter().flat_map(|schema| schema.misfits(&example)) {
+        let Some((schema, check)) = schemas.entry(api).or_insert_with_key(|api| schema(context, api)) else { continue };
+        let mut example = without_nulls(example.clone());
+        if set_defaults(&mut example, schema, &mut left).is_none() {
+            return;
+        }
+        for misfit in check.misfits(&example) {
             let what = format!("{} (number {})", example["kind"].as_str().unwrap_or_default(), i + 1);
             let message = format!("the example of {what} is not as its CRD says: {}: {}", misfit.route, misfit.message);
             let help = misfit.help.unwrap_or_else(|| "correct the example, or the schema of the CRD".to_owned());
@@ -66,7 +73,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// The schema of an API, where a CRD of the bundle has one that can be compiled. `crd-schema` tells of others.
-fn schema(context: &Context<'_>, api: &Gvk) -> Option<Check> {
+fn schema<'c>(context: &'c Context<'_>, api: &Gvk) -> Option<(&'c Value, Check)> {
     let of_kind = |crd: &Node<'_>| crd.at("spec.group").text() == api.group && crd.at("spec.names.kind").text() == api.kind;
     let crd = context.crds().find(|crd| !is_v1beta1(crd) && of_kind(crd))?;
     let version = crd.at("spec.versions").items().find(|version| version.get("name").text() == api.version)?;
@@ -75,19 +82,64 @@ fn schema(context: &Context<'_>, api: &Gvk) -> Option<Check> {
     if !schema_misfits(schema.value, &schema.route).is_empty() {
         return None;
     }
-    let mut schema = schema.value.clone();
-    only_structure(&mut schema);
-    Check::of_crd(schema).ok()
+    let mut checked = schema.value.clone();
+    only_structure(&mut checked);
+    Some((schema.value, Check::of_crd(checked).ok()?))
+}
+
+/// Sets what the API server sets before it checks a resource: the default of each field that is missing. `left` is how many
+/// values may be set; none where they are too many.
+fn set_defaults(value: &mut Value, schema: &Value, left: &mut usize) -> Option<()> {
+    match value {
+        Value::Object(fields) => {
+            let known = schema.get("properties").and_then(Value::as_object);
+            for (name, field) in known.into_iter().flatten() {
+                let default = field.get("default").filter(|default| !default.is_null());
+                if let Some(default) = default.filter(|_| !fields.contains_key(name)) {
+                    *left = left.checked_sub(size(default))?;
+                    fields.insert(name.clone(), default.clone());
+                }
+            }
+            for (name, value) in fields {
+                let field = known.and_then(|known| known.get(name)).or_else(|| schema.get("additionalProperties"));
+                field.map_or(Some(()), |field| set_defaults(value, field, left))?;
+            }
+            Some(())
+        }
+        Value::Array(items) => {
+            let Some(schema) = schema.get("items") else { return Some(()) };
+            items.iter_mut().try_for_each(|item| set_defaults(item, schema, left))
+        }
+        _ => Some(()),
+    }
+}
+
+/// How many values a value is made of.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => 1 + fields.values().map(size).sum::<usize>(),
+        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        _ => 1,
+    }
 }
 
 /// Leaves out what restricts values beside the structure: it names fields that are no new ones, and would be taken for such.
 fn only_structure(schema: &mut Value) {
     let Value::Object(schema) = schema else { return };
     ["allOf", "anyOf", "not", "oneOf"].iter().for_each(|keyword| drop(schema.remove(*keyword)));
+    if schema.get("pattern").and_then(Value::as_str).is_some_and(is_for_go) {
+        schema.remove("pattern");
+    }
     schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten().for_each(|(_, field)| only_structure(field));
     for keyword in ["items", "additionalProperties"] {
         schema.get_mut(keyword).into_iter().for_each(only_structure);
     }
+}
+
+/// Whether a pattern has what the regular expressions of JSON Schema do not have, or read in another way.
+fn is_for_go(pattern: &str) -> bool {
+    let flags = || pattern.match_indices("(?").any(|(at, _)| !pattern[at + 2..].starts_with(':'));
+    ["[:", r"\A", r"\C", r"\Q", r"\a", r"\p", r"\P", r"\x{", r"\z"].iter().any(|go| pattern.contains(go)) || flags()
 }
 
 /// The API server drops fields that are null.

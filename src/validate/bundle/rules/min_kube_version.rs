@@ -15,7 +15,8 @@ warning).
 
 ## Why is this bad?
 Without it, OLM installs the operator on a cluster of any version, also on one that lacks the APIs it needs. One that
-cannot be read keeps OLM from installing it at all.
+cannot be read keeps OLM from installing it at all. OLM reads it with a `v` before it too, but the validators of
+operator-sdk and of catalogs refuse that.
 
 ## Example
 ```yaml
@@ -47,7 +48,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let help = "write the oldest version that the operator is tested on, such as 1.25.0";
         findings.push(RULE.warning(found.place(), message).help(help));
     } else if let Err(error) = version::parse(text) {
-        let help = "write a version with three numbers, such as 1.25.0";
+        let bare = text.strip_prefix('v').filter(|bare| version::parse(bare).is_ok());
+        let help = match bare {
+            Some(bare) => format!("write it without the `v`: {bare}"),
+            None => "write a version with three numbers, such as 1.25.0".to_owned(),
+        };
         findings.push(RULE.finding(found.place(), error.to_string()).help(help));
     }
 }
