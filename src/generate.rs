@@ -159,7 +159,16 @@ fn bundle(defined: &Defined, misfits: &mut Misfits) -> Result<Bundle, Error> {
         let file = format!("{MANIFESTS}/{}", file_name(object));
         if !add(file.clone(), yaml::to_yaml(&object.0))? {
             let route = Route::root().key("objects").index(i);
-            misfits.push((rule::OBJECT, misfit(route, format!("another object would have the same file {file}: give one of them another name, or end one with `until`"))));
+            misfits.push((
+                rule::OBJECT,
+                misfit(
+                    route,
+                    format!(
+                        "another object would have the same file {file}: give \
+                 one of them another name, or end one with `until`"
+                    ),
+                ),
+            ));
         }
     }
     Ok(bundle)

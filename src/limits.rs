@@ -186,7 +186,8 @@ pub fn document() -> String {
     text
 }
 
-const HEAD: &str = "# Limits
+const HEAD: &str = "\
+# Limits
 
 Untrusted input may be made to fill the memory or to never end. Therefore everything that is read has a limit, far above
 what real catalogs need. If a limit is too low, `--limit NAME=VALUE` changes it for one run of `catalog`, for example

@@ -50,7 +50,8 @@ pub enum Error {
     Registry(String),
     /// The repository is not valid.
     #[error(
-        "{0:?} is not valid in a repository name; use lower-case letters and digits, separated by `.`, `_`, `__` or hyphens"
+        "{0:?} is not valid in a repository name; use lower-case letters and digits, separated by `.`, `_`, `__` or \
+         hyphens"
     )]
     Repository(String),
     /// The name is too long.
@@ -58,12 +59,14 @@ pub enum Error {
     TooLong(usize),
     /// The tag is not valid.
     #[error(
-        "{0:?} is not a valid tag; use up to {MAX_TAG} letters, digits, `_`, `.` and `-`, and do not begin with `.` or `-`"
+        "{0:?} is not a valid tag; use up to {MAX_TAG} letters, digits, `_`, `.` and `-`, and do not begin with `.` or \
+         `-`"
     )]
     Tag(String),
     /// The digest is not valid.
     #[error(
-        "{0:?} is not a valid digest; expected sha256, sha384 or sha512, a colon, and the full number of lower-case hexadecimal digits"
+        "{0:?} is not a valid digest; expected sha256, sha384 or sha512, a colon, and the full number of lower-case \
+         hexadecimal digits"
     )]
     Digest(String),
 }

@@ -290,7 +290,8 @@ fn layouts_do_not_take_the_place_of_other_files() {
     fs::write(folder.path().join("precious"), "text").unwrap();
     let layout = catalog(temp().path(), &repository, &[]);
     let error = text(layout.write(folder.path()).unwrap_err());
-    let why = "it contains precious, which does not belong to a layout, so nothing was changed; name another folder or an empty one";
+    let why = "it contains precious, which does not belong to a layout, so nothing was changed; name another folder or \
+         an empty one";
     assert!(error.ends_with(why), "{error}");
     assert_eq!(tree(folder.path()).len(), 1);
     let error = text(CatalogLayout::read(folder.path()).unwrap_err());

@@ -123,7 +123,7 @@ fn addresses() {
         ("tcp://127.0.0.1:1", "has the scheme tcp"),
         ("https://127.0.0.1:99999", "invalid port number"),
         ("https://", "clusters[0].cluster.server is not a valid address"),
-        ("http://u:secret@127.0.0.1:1", "has a user or password in it"),
+        ("http://u:secret@127.0.0.1:1", "contains a user or password"),
     ] {
         place.write("c", &config(address, json!({}), json!({})));
         let run = place.with_list("c", &["status"]);
@@ -222,7 +222,7 @@ fn certificates() {
     // The authority is the server's own certificate, marked as an authority or signed by another one.
     let own = start("self", None);
     asked(&status(&own, "self.crt", json!({})));
-    says(&status(&own, "other.crt", json!({})), &["signed by an authority that the kubeconfig does not name"]);
+    says(&status(&own, "other.crt", json!({})), &["signed by an authority that is not in the kubeconfig"]);
     let leaf = start("leaf", None);
     asked(&status(&leaf, "leaf.crt", json!({})));
     asked(&status(&leaf, "ca.crt", json!({})));
@@ -236,7 +236,7 @@ fn certificates() {
         asked(&status(&mutual, "ca.crt", json!({"client-certificate": certificate, "client-key": key})));
     }
     // What stays wrong is told at once, with the reason.
-    says(&status(&leaf, "other.crt", json!({})), &["signed by an authority that the kubeconfig does not name"]);
+    says(&status(&leaf, "other.crt", json!({})), &["signed by an authority that is not in the kubeconfig"]);
     let named = start("named", None);
     says(&status(&named, "ca.crt", json!({})), &["the server's certificate is for another name"]);
     // Its own certificate is no excuse for a wrong name.

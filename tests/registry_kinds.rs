@@ -157,7 +157,7 @@ fn a_repository_that_must_be_created() {
     let registry = Registry::start(&json!({"auth": "basic", "login": LOGIN, "must_exist": why}));
     place.log_in(&registry);
     let error = place.refused(&registry, &[why, "create the repository first"]);
-    assert!(!error.contains("does not exist") && !error.contains("login"), "{error}");
+    assert!(!error.contains("the registry has no such image") && !error.contains("login"), "{error}");
     // What is not a registry at all.
     let web = Registry::start(&json!({"faults": [{"path": "", "status": 404, "body": "<html>no such page</html>"}]}));
     let error = place.refused(&web, &["did not answer like a registry (HTTP status 404)"]);

@@ -50,7 +50,7 @@ fn a_bundle_image_renders_as_its_folder() {
         let told = |arguments: &[&str]| {
             let run = cli::catalog(&[arguments, &level[..]].concat(), "");
             assert_eq!(
-                (run.status, run.stderr.matches("only read the first document").count()),
+                (run.status, run.stderr.matches("read only the first document").count()),
                 (Some(0), 1),
                 "{run:?}"
             );

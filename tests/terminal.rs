@@ -493,3 +493,30 @@ fn watching_ends_with_the_status_of_what_was_seen() {
         assert_safe("status --watch", &rest, false);
     }
 }
+
+/// A command that is broken into two lines cannot be pasted: examples have the same lines on a narrow terminal.
+#[test]
+fn examples_have_the_same_lines_at_any_width() {
+    let folder = tempfile::tempdir().unwrap();
+    for (program, verbs) in [
+        (env!("CARGO_BIN_EXE_catalog"), &["build", "generate", "import", "push", "render", "template"][..]),
+        (env!("CARGO_BIN_EXE_install-catalog"), &["approve", "doctor", "install", "list", "rbac", "uninstall"][..]),
+    ] {
+        for verb in verbs {
+            let examples = |width: &str| {
+                let help =
+                    run(program, folder.path(), &[OsStr::new(verb), OsStr::new("--help")], &[("COLUMNS", width)]);
+                let (options, examples) = help.stdout.split_once("\nExamples:\n").expect("examples");
+                (options.to_owned(), examples.to_owned())
+            };
+            let (wide, narrow) = (examples("100"), examples("40"));
+            assert_eq!(wide.1, narrow.1, "{verb}");
+            assert_ne!(wide.0, narrow.0, "{verb}: the rest of the help fits the terminal");
+            assert!(wide.1.lines().any(|line| line.trim_start().starts_with(program_name(program))), "{}", wide.1);
+        }
+    }
+}
+
+fn program_name(program: &str) -> &str {
+    Path::new(program).file_name().unwrap().to_str().unwrap()
+}

@@ -122,7 +122,8 @@ pub fn oversized(catalog: &Catalog, file: impl Fn(&str) -> std::path::PathBuf) -
         let size = objects_size(bundle) as f64 / 1024.0;
         let message =
             format!("the objects of {} have {size:.0} KiB, and one InstallPlan must contain them all", bundle.name);
-        let help = "etcd accepts requests of up to 1536 KiB, and operators that are installed together share one InstallPlan: build without --inline, so that OLM unpacks the bundle image instead";
+        let help = "etcd accepts requests of up to 1536 KiB, and operators that are installed together share one \
+             InstallPlan: build without --inline, so that OLM unpacks the bundle image instead";
         Finding::warning(OVERSIZED.id, Place::file(file(&bundle.package)), message).help(help)
     };
     catalog.bundles.iter().filter(near).map(warning).collect()

@@ -8,7 +8,8 @@ use std::path::{Component, Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     /// There is a link on the way. Links can come from git too.
-    #[error("{} is a link, and links are not followed when files are written or removed; remove it, or replace it with a real file or folder", path.display())]
+    #[error("{} is a link, and links are not followed when files are written or removed; remove it, or replace it with \
+         a real file or folder", path.display())]
     Link {
         /// The link.
         path: PathBuf,

@@ -110,10 +110,12 @@ impl Import<'_> {
     }
 }
 
-const HEAD: &str = "# An operator and its releases. `catalog schema operator` describes all fields.
+const HEAD: &str = "\
+# An operator and its releases. `catalog schema operator` describes all fields.
 # Please check the name, the description (Markdown) and the provider: they are guesses.
 ";
-const MORE: &str = "# summary: What it is, in a sentence.
+const MORE: &str = "\
+# summary: What it is, in a sentence.
 # icon: icon.svg
 # maintainers:
 # - {name: Somebody, email: somebody@example.com}

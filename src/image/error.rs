@@ -40,7 +40,8 @@ pub enum Error {
     },
     /// A program that cannot run in an image without an operating system.
     #[error(
-        "{} cannot run alone in an image: {why}. Build a static program, for example with `cargo build --release --target x86_64-unknown-linux-musl`, and name it with --program",
+        "{} cannot run alone in an image: {why}. Build a static program, for example with `cargo build --release \
+         --target x86_64-unknown-linux-musl`, and name it with --program",
         path.display()
     )]
     Program {

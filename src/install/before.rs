@@ -96,7 +96,8 @@ async fn groups(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> {
             [other] => {
                 return Err(Error::InTheWay {
                     message: format!(
-                        "OperatorGroup {namespace}/{} targets {}, but these operators need one for {}; a namespace can have only one",
+                        "OperatorGroup {namespace}/{} targets {}, but these operators need one for {}; a namespace can \
+                         have only one",
                         other.name_any(),
                         scope(other),
                         scope(&wanted)
@@ -109,7 +110,8 @@ async fn groups(cluster: &Cluster, objects: &mut Objects) -> Result<(), Error> {
                 let names: Vec<_> = many.iter().map(ResourceExt::name_any).collect();
                 return Err(Error::InTheWay {
                     message: format!(
-                        "namespace {namespace} has {} OperatorGroups ({}); with more than one, OLM installs nothing there",
+                        "namespace {namespace} has {} OperatorGroups ({}); with more than one, OLM installs nothing \
+                         there",
                         many.len(),
                         names.join(", ")
                     ),
@@ -207,9 +209,9 @@ async fn versions(cluster: &Cluster, options: &Options) -> Result<(), Error> {
                     "{} is already installed in version {version}, not {wanted}; nothing was written",
                     operator.package
                 ),
-                help:
-                    "--version only applies to a first installation: `install-catalog upgrades` shows pending upgrades, `install-catalog approve` approves them"
-                        .into(),
+                help: "--version only applies to a first installation: `install-catalog upgrades` shows pending \
+                     upgrades, `install-catalog approve` approves them"
+                    .into(),
             });
         }
     }

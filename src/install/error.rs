@@ -151,9 +151,15 @@ impl Error {
             Self::Server { help, .. } => help.clone(),
             Self::Proxy(error) => error.help(),
             Self::Proxied { source, .. } => source.help(),
-            Self::Unauthorized { .. } => "renew them (log in again), then run the same command: it resumes where it stopped".into(),
-            Self::Unreachable { .. } => "once it answers again, run the same command: it resumes where it stopped. --request-timeout retries longer".into(),
-            Self::Forbidden { .. } => "grant it: `install-catalog rbac` prints the roles that the installer needs".into(),
+            Self::Unauthorized { .. } => {
+                "renew them (log in again), then run the same command: it resumes where it stopped".into()
+            }
+            Self::Unreachable { .. } => "once it answers again, run the same command: it resumes where it stopped. \
+                 --request-timeout retries longer"
+                .into(),
+            Self::Forbidden { .. } => {
+                "grant it: `install-catalog rbac` prints the roles that the installer needs".into()
+            }
             Self::Conflict { .. } => {
                 "undo the other change, or pass --force-conflicts to take over these fields".to_owned()
             }

@@ -77,7 +77,8 @@ pub fn next<'s>(wanted: &[String], state: &'s State) -> Next<'s> {
             },
             (None, Some(bundle)) if was_deleted(state, subscription) => {
                 return Next::Failed(format!(
-                    "ClusterServiceVersion {bundle} was deleted, and OLM does not create it again: delete Subscription {name} and run install again"
+                    "ClusterServiceVersion {bundle} was deleted, and OLM does not create it again: delete Subscription \
+                     {name} and run install again"
                 ));
             }
             (None, Some(bundle)) => drop(pending.insert(bundle)),

@@ -41,7 +41,8 @@ pub async fn look(cluster: &Cluster, options: &Options, report: &dyn Report) -> 
             Ok(csv) => csv,
             Err(why) => {
                 let message = format!(
-                    "namespace {namespace} enforces the Pod Security Standard {}; cannot check whether the pods of {} comply: {why}",
+                    "namespace {namespace} enforces the Pod Security Standard {}; cannot check whether the pods of {} \
+                     comply: {why}",
                     standard.level, operator.package
                 );
                 report.tell(Event::Note { message });
@@ -58,7 +59,8 @@ pub async fn look(cluster: &Cluster, options: &Options, report: &dyn Report) -> 
                     found.join("; ")
                 ),
                 help: format!(
-                    "install into another namespace with --namespace, or allow them in this one: `kubectl label namespace {namespace} --overwrite pod-security.kubernetes.io/enforce={}`",
+                    "install into another namespace with --namespace, or allow them in this one: `kubectl label \
+                     namespace {namespace} --overwrite pod-security.kubernetes.io/enforce={}`",
                     if violations(BASELINE, &csv).is_empty() { "baseline" } else { "privileged" }
                 ),
             });

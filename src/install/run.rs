@@ -147,7 +147,8 @@ async fn olm(cluster: &Cluster, options: &Options, settings: &Settings, waiter: 
             return Err(Error::InTheWay {
                 message: format!("OLM {version} is only partly installed; missing: {}", found.missing.join(", ")),
                 help: format!(
-                    "if it runs in another namespace than {namespace}, name it with --olm-namespace; otherwise, --repair completes it with OLM {}",
+                    "if it runs in another namespace than {namespace}, name it with --olm-namespace; otherwise, \
+                     --repair completes it with OLM {}",
                     olm::VERSION
                 ),
             });

@@ -101,13 +101,11 @@ fn authorities(chosen: &Chosen) -> Result<Vec<CertificateDer<'static>>, Error> {
 
 /// The user's certificate with its key.
 fn certified(chosen: &Chosen, identity: &Identity) -> Result<CertifiedKey, Error> {
-    let wrong = |what: &str| {
-        Error {
+    let wrong = |what: &str| Error {
         message: format!("the client {what} of the user \"{}\" cannot be used", chosen.user),
-        help:
-            "it must be PEM; a key must be RSA, ECDSA (P-256, P-384, P-521) or Ed25519, and not encrypted. Log in again, or get a new one"
-                .into(),
-    }
+        help: "it must be PEM; a key must be RSA, ECDSA (P-256, P-384, P-521) or Ed25519, and not encrypted. Log in \
+             again, or get a new one"
+            .into(),
     };
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&identity.certificate).collect();
     let chain = chain.map_err(|_| wrong("certificate"))?;

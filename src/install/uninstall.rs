@@ -297,8 +297,12 @@ async fn empty(cluster: &Cluster, made: &[Namespace], places: &Places) -> Result
             Ok(objects) => objects,
             Err(error @ (Error::Forbidden { .. } | Error::Refused { .. })) => {
                 return Err(Error::InTheWay {
-                    message: format!("cannot check whether namespace {namespace} is empty; nothing was deleted: {error}"),
-                    help: "grant the roles that `install-catalog rbac --with-uninstall` prints, or run it without --namespaces"
+                    message: format!(
+                        "cannot check whether namespace {namespace} is empty; nothing was deleted: \
+                         {error}"
+                    ),
+                    help: "grant the roles that `install-catalog rbac --with-uninstall` prints, or run it without \
+                         --namespaces"
                         .into(),
                 });
             }

@@ -239,9 +239,8 @@ mod tests {
         assert_eq!(resolve(&choices, "1.1.0").1, [""; 0]);
         assert_eq!(
             resolve(&choices, "1.0.0").1,
-            [
-                "a.byRelease[1].value: this item and a.byRelease[0].value both apply to 1.0.0; end one of them with `until`"
-            ]
+            ["a.byRelease[1].value: this item and a.byRelease[0].value both apply to 1.0.0; end one of them with \
+                 `until`"]
         );
         assert_eq!(
             resolve(&choices, "1.2.0").1,

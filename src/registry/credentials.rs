@@ -73,7 +73,7 @@ impl Credentials {
     pub(super) fn advice(&self, registry: &str, sent: bool) -> String {
         let start = match &self.found {
             Some(path) if sent => format!("it rejected the credentials in {}", path.display()),
-            Some(path) => format!("it did not ask for the credentials in {}", path.display()),
+            Some(path) => format!("it did not request the credentials in {}", path.display()),
             None if self.looked.is_empty() => "this program did not look for credentials for it".to_owned(),
             None => {
                 let looked: Vec<_> = self.looked.iter().map(|path| path.display().to_string()).collect();

@@ -220,7 +220,8 @@ fn wording(wrong: &rustls::CertificateError) -> String {
         Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => "it is not valid yet".into(),
         Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => "it is for another name".into(),
         Wrong::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-            "it is marked as an authority; trust exactly this certificate with --ca, or create one for a server (`openssl req -addext basicConstraints=CA:FALSE …`)"
+            "it is marked as an authority; trust exactly this certificate with --ca, or create one for a server \
+             (`openssl req -addext basicConstraints=CA:FALSE …`)"
                 .into()
         }
         other => other.to_string(),

@@ -42,7 +42,7 @@ pub enum RangeError {
     #[error("the range is empty")]
     Empty,
     /// `||` is at the start, at the end, or after another one.
-    #[error("`||` must stand between two ranges")]
+    #[error("`||` must be between two ranges")]
     Or,
     /// A part has no version.
     #[error("{0:?} contains no version")]

@@ -24,7 +24,8 @@ pub enum ReleaseError {
     Length(String),
     /// It does not consist of identifiers.
     #[error(
-        "{0:?} is not a valid release: use letters, digits and hyphens between the dots, and no leading zeros in numbers"
+        "{0:?} is not a valid release: use letters, digits and hyphens between the dots, and no leading zeros in \
+         numbers"
     )]
     Identifiers(String),
 }

@@ -23,8 +23,8 @@ use crate::{Outcome, output};
 
 /// Build the catalog: its files, and its images in an OCI layout.
 ///
-/// Renders the channel templates, with the bundles that they name, to one file per package in the catalog folder, and
-/// validates the result. Then builds the images of each bundle and of the catalog, without a container engine: the same
+/// Render the channel templates, with the bundles that they name, to one file per package in the catalog folder, and
+/// validate the result. Then build the images of each bundle and of the catalog, without a container engine: the same
 /// input gives the same bytes and digests. The network is used only if a template names an image.
 ///
 /// Exit status: 0 done, 1 the templates or the catalog have errors, or with --check a file differs, 2 could not do it.

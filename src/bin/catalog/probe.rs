@@ -27,7 +27,8 @@ const NAME: &str = "grpc_health_probe";
 ///
 /// Exit status: 0 serving, 1 bad flags, 2 no connection, 3 the call failed, 4 not serving.
 #[derive(clap::Args)]
-#[command(after_help = "Flags have Go's syntax: -addr=:50051, -addr :50051 and --addr=:50051 are the same.
+#[command(after_help = "\
+Flags have Go's syntax: -addr=:50051, -addr :50051 and --addr=:50051 are the same.
 
 Examples:
   catalog probe -addr=:50051

@@ -91,7 +91,7 @@ impl Args {
         let index = Index::read(&self.path).map_err(|error| self.explain(error))?;
         let (packages, bundles) = (index.package_count(), index.bundle_count());
         if packages == 0 {
-            bail!("{} contains no packages; a catalog needs at least one to be served", self.path.display());
+            bail!("{}: the catalog contains no packages to serve", self.path.display());
         }
         let listener = self.addr.listen().await.with_context(|| match self.addr.ip {
             Some(ip) => format!("cannot listen on {}", SocketAddr::new(ip, self.addr.port)),

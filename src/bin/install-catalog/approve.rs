@@ -45,7 +45,8 @@ pub(crate) struct Args {
     output: Output,
 }
 
-const EXAMPLES: &str = "Examples:
+const EXAMPLES: &str = "\
+Examples:
   Show pending upgrades, then approve one operator's upgrade:
     install-catalog upgrades
     install-catalog approve victoriametrics-operator
@@ -60,7 +61,8 @@ impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
         if self.operators.is_empty() && !self.all && self.plans.is_empty() {
             bail!(
-                "nothing to approve was given; name packages, or pass --all, or --plan PLAN@VERSION as `upgrades` shows it"
+                "nothing to approve was given; name packages, or pass --all, or --plan PLAN@VERSION as `upgrades` \
+                 shows it"
             );
         }
         let cluster = self.target.connect().await?.within(self.wait);

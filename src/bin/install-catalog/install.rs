@@ -19,9 +19,9 @@ use crate::target::{Target, duration};
 
 /// Install OLM if it is missing, the catalog, and the operators.
 ///
-/// Approves the InstallPlan that installs the operators. Later InstallPlans wait for `install-catalog approve`. A
-/// second run changes nothing and reports that. A run with another image installs that catalog; its upgrades then wait
-/// for approval.
+/// The InstallPlan that installs the operators is approved automatically. Later InstallPlans wait for `install-catalog
+/// approve`. A second run changes nothing and reports that. A run with another image installs that catalog; its
+/// upgrades then wait for approval.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -144,6 +144,7 @@ impl Args {
 }
 
 /// The manual step that the manifests need.
-const APPROVAL: &str = "# These Subscriptions install nothing until their InstallPlan is approved: `install-catalog approve --all` approves it,
+const APPROVAL: &str = "\
+# These Subscriptions install nothing until their InstallPlan is approved: `install-catalog approve --all` approves it,
 # or set `spec.approved: true` in the InstallPlan that OLM creates.
 ";

@@ -14,7 +14,7 @@ use crate::target::{Target, duration};
 
 /// List the packages, channels, versions and deprecations of a catalog.
 ///
-/// Without --image, lists the installed catalog, as OLM's package server shows it. A new Subscription gets the head of
+/// Without --image, list the installed catalog, as OLM's package server shows it. A new Subscription gets the head of
 /// its channel. A star marks the default channel.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]

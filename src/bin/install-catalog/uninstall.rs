@@ -15,7 +15,7 @@ use crate::target::{Target, duration};
 
 /// Uninstall the operators, their Subscriptions and OperatorGroups, and the catalog.
 ///
-/// Deletes only what the installer created, and what OLM made from that. The CatalogSource stays while Subscriptions in
+/// Delete only what the installer created, and what OLM made from that. The CatalogSource stays while Subscriptions in
 /// other namespaces use it. Databases keep running without an operator. If anything that users made would be lost,
 /// nothing is deleted, and the message lists it.
 ///
@@ -46,7 +46,8 @@ pub(crate) struct Args {
     output: Output,
 }
 
-const EXAMPLES: &str = "Examples:
+const EXAMPLES: &str = "\
+Examples:
   Uninstall everything:
     install-catalog uninstall --crds --namespaces --olm
 

@@ -108,7 +108,8 @@ fn suggest(defined: &Defined, entry: &Entry, deployment: &Deployment, pod: &PodS
     notes.fields(entry, images, why);
     let watched = operands::watched(pod).into_iter().map(in_spec).collect();
     let why = format!(
-        "seems to name the namespaces to watch, which OLM writes to {TARGETS}; if so, add this deployment to `deployments` and read that annotation with a fieldRef"
+        "seems to name the namespaces to watch, which OLM writes to {TARGETS}; if so, add this deployment to \
+         `deployments` and read that annotation with a fieldRef"
     );
     notes.fields(entry, watched, why);
 }

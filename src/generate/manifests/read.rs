@@ -18,7 +18,7 @@ pub(in crate::generate) fn objects(text: &str, file: &str, route: &Route) -> Res
         let place = format!("{file}:{line}");
         for (at, item) in items(value) {
             let Value::Object(map) = item else {
-                return Err(misfit(route.clone(), format!("{place} does not hold a Kubernetes object")));
+                return Err(misfit(route.clone(), format!("{place} does not contain a Kubernetes object")));
             };
             let entry =
                 Entry { object: Object(map), route: route.clone(), source: source.clone(), document: index, at, line };

@@ -119,7 +119,8 @@ fn take(
                 let elsewhere = home.filter(|home| !entry.namespace().is_empty() && entry.namespace() != *home);
                 if elsewhere.is_some() && entry.object.kind() == "RoleBinding" {
                     let message = format!(
-                        "its permissions in the namespace {} become permissions in the namespaces that the operator watches",
+                        "its permissions in the namespace {} become permissions in the namespaces that the operator \
+                         watches",
                         entry.namespace()
                     );
                     notes.fields(entry, vec![Route::root().key("metadata").key("namespace")], message);

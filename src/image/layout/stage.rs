@@ -162,7 +162,8 @@ fn check(folder: &Path) -> Result<(), Error> {
     }
     let other = |name: String| {
         refused(format!(
-            "it contains {name}, which does not belong to a layout, so nothing was changed; name another folder or an empty one"
+            "it contains {name}, which does not belong to a layout, so nothing was changed; name another folder or an \
+             empty one"
         ))
     };
     let known = ["blobs", INDEX, MARK, UNFINISHED];

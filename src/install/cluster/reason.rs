@@ -75,7 +75,8 @@ fn certificate(error: &rustls::Error) -> Option<Fault> {
             // A self-signed certificate that is marked as an authority counts as one from an unknown issuer.
             wrong if *wrong == CertificateError::UnknownIssuer || is_own_authority(wrong) => fault(
                 "the server's certificate is signed by an authority that is not in the kubeconfig",
-                "copy certificate-authority-data from the cluster again: the cluster may have been recreated, or a proxy in between may replace certificates",
+                "copy certificate-authority-data from the cluster again: the cluster may have been recreated, or a \
+                 proxy in between may replace certificates",
             ),
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 fault("the server's certificate has expired", "renew it, and check the clock of this machine")

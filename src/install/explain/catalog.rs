@@ -111,7 +111,8 @@ fn explain(evidence: &Evidence, catalog: &CatalogSource, namespace: &str, name: 
             if !service && evidence.knows("Service", Some(namespace)) {
                 let message = "its pod runs, but its Service does not exist".to_owned();
                 let help = format!(
-                    "delete the catalog's pod; OLM then creates both again: `kubectl delete pod -n {namespace} -l {SERVES}={name}`"
+                    "delete the catalog's pod; OLM then creates both again: `kubectl delete pod -n {namespace} -l \
+                     {SERVES}={name}`"
                 );
                 (Topic::CatalogNotServed, message, help)
             } else {
@@ -120,7 +121,8 @@ fn explain(evidence: &Evidence, catalog: &CatalogSource, namespace: &str, name: 
                     state.unwrap_or("not opened yet")
                 );
                 let help = format!(
-                    "check that no NetworkPolicy blocks OLM from port 50051 of the pod, and check the pod's log: `kubectl logs -n {namespace} -l {SERVES}={name}`"
+                    "check that no NetworkPolicy blocks OLM from port 50051 of the pod, and check the pod's log: \
+                     `kubectl logs -n {namespace} -l {SERVES}={name}`"
                 );
                 (Topic::CatalogNotServed, message, help)
             }

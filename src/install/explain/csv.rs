@@ -115,7 +115,8 @@ fn failed(
             return refused::explain(object, namespace, said);
         }
         let help = if reason.ends_with("NoRetry") {
-            "OLM does not retry: fix the reported problem, delete the ClusterServiceVersion and its Subscription, and install again"
+            "OLM does not retry: fix the reported problem, delete the ClusterServiceVersion and its Subscription, and \
+             install again"
                 .to_owned()
         } else {
             format!("fix the reported problem, then OLM retries automatically; {}", logs(evidence))
@@ -179,7 +180,8 @@ fn requirements(
         .find(|requirement| requirement.status == "PresentNotSatisfied" || requirement.status == "NotAvailable")
     {
         format!(
-            "the API server does not serve the CRD yet; `kubectl describe crd {}` shows why, and any change to it makes the API server check again",
+            "the API server does not serve the CRD yet; `kubectl describe crd {}` shows why, and any change to it \
+             makes the API server check again",
             stuck.name
         )
     } else if missing.iter().filter(owned).count() > 0 {

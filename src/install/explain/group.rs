@@ -94,7 +94,8 @@ fn one(
 /// How to fix an OperatorGroup whose namespaces do not fit an operator.
 pub(super) fn other_targets(group: &str, namespace: &str) -> String {
     format!(
-        "change spec.targetNamespaces: `kubectl edit operatorgroup -n {namespace} {group}`; to change it for one operator only, install that one in its own namespace with `install-catalog install --isolate`"
+        "change spec.targetNamespaces: `kubectl edit operatorgroup -n {namespace} {group}`; to change it for one \
+         operator only, install that one in its own namespace with `install-catalog install --isolate`"
     )
 }
 

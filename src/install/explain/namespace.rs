@@ -15,7 +15,9 @@ pub(super) fn terminating(evidence: &Evidence, found: &mut Found) {
         let said: Vec<String> = conditions().filter_map(|condition| condition.message.as_deref()).map(words).collect();
         let is = |kind: &str| conditions().any(|condition| condition.type_ == kind);
         let help = if is("NamespaceDeletionDiscoveryFailure") {
-            "an aggregated API of the cluster does not answer: `kubectl get apiservices` shows which one; fix or delete it".to_owned()
+            "an aggregated API of the cluster does not answer: `kubectl get apiservices` shows which one; fix or \
+             delete it"
+                .to_owned()
         } else if is("NamespaceFinalizersRemaining") {
             format!(
                 "let the controllers that set the finalizers finish, or remove the finalizers by hand: \

@@ -82,7 +82,8 @@ fn mend(said: &str) -> &'static str {
     if said.contains("too restrictive") || said.contains("error validating existing CRs") {
         "change the named resource to be valid under the new CRD"
     } else if said.contains("risk of data loss") {
-        "migrate the stored resources to a version that the new CRD still has, and remove the old version from the CRD's status.storedVersions"
+        "migrate the stored resources to a version that the new CRD still has, and remove the old version from the \
+         CRD's status.storedVersions"
     } else if said.contains("exceeded quota") {
         "raise the quota"
     } else if said.contains("is forbidden") || said.contains("cannot create") || said.contains("cannot get") {

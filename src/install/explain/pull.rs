@@ -76,31 +76,42 @@ pub(super) fn explain(image: &str, reason: &str, said: &str, whose: Whose<'_>) -
 fn help(why: Reason, registry: &str, whose: Whose<'_>) -> String {
     match why {
         Reason::NotFound => match whose {
-            Whose::Catalog(_) => "check the name and tag, push the image, or run `install-catalog install` with another \
+            Whose::Catalog(_) => {
+                "check the name and tag, push the image, or run `install-catalog install` with another \
                                   --image"
-                .into(),
+                    .into()
+            }
             Whose::Unpack(_) | Whose::Operator(_) => {
-                "push the image to the place that the catalog names (a mirror must have the operators' images too), or install a catalog that names the right image"
+                "push the image to the place that the catalog names (a mirror must have the operators' images too), or \
+                 install a catalog that names the right image"
                     .into()
             }
             Whose::Olm => mirror(registry),
         },
         Reason::Name => "correct the image reference: registry/repository:tag or registry/repository@sha256:…".into(),
-        Reason::Denied => format!("check that the image exists and that the nodes may pull it: {}", secret(registry, whose)),
+        Reason::Denied => {
+            format!("check that the image exists and that the nodes may pull it: {}", secret(registry, whose))
+        }
         Reason::Limit => format!("wait, or log in to {registry}: {}", secret(registry, whose)),
         Reason::Certificate => format!(
-            "make the nodes trust the certificate of {registry}: add its CA to the container runtime's configuration (containerd: /etc/containerd/certs.d/{registry}/)"
+            "make the nodes trust the certificate of {registry}: add its CA to the container runtime's configuration \
+             (containerd: /etc/containerd/certs.d/{registry}/)"
         ),
         Reason::Plain => format!(
-            "{registry} speaks HTTP, not HTTPS: give it a certificate, or add it to the container runtime's configuration (containerd: /etc/containerd/certs.d/{registry}/hosts.toml)"
+            "{registry} speaks HTTP, not HTTPS: give it a certificate, or add it to the container runtime's \
+             configuration (containerd: /etc/containerd/certs.d/{registry}/hosts.toml)"
         ),
         Reason::Platform => {
-            "the image does not support the nodes' architecture: build and push it for that architecture (`kubectl get nodes -L kubernetes.io/arch`)"
+            "the image does not support the nodes' architecture: build and push it for that architecture (`kubectl get \
+             nodes -L kubernetes.io/arch`)"
                 .into()
         }
         Reason::Disk => "free disk space on the node: its disk is full".into(),
         Reason::Unreachable => {
-            format!("make {registry} reachable from the nodes (DNS, firewall, proxy), or push the image to a reachable registry")
+            format!(
+                "make {registry} reachable from the nodes (DNS, firewall, proxy), or push the image to a reachable \
+                 registry"
+            )
         }
         Reason::Unknown => mirror(registry),
     }

@@ -13,7 +13,8 @@ pub(super) fn explain(object: String, namespace: &str, said: &str) -> (Topic, Tr
             Topic::Quota,
             format!("no pod can be created: ResourceQuota {namespace}/{name} is exceeded ({numbers})"),
             format!(
-                "raise it with `kubectl edit resourcequota {name} -n {namespace}`, or remove other pods from that namespace"
+                "raise it with `kubectl edit resourcequota {name} -n {namespace}`, or remove other pods from that \
+                 namespace"
             ),
         )
     } else if let Some(at) = said.find("failed quota: ") {
@@ -23,7 +24,8 @@ pub(super) fn explain(object: String, namespace: &str, said: &str) -> (Topic, Tr
             Topic::Quota,
             format!("no pod can be created: ResourceQuota {namespace}/{name} requires more fields: {demand}"),
             format!(
-                "set defaults for the namespace with a LimitRange, or remove the quota: `kubectl get resourcequota {name} -n {namespace} -o yaml`"
+                "set defaults for the namespace with a LimitRange, or remove the quota: `kubectl get resourcequota \
+                 {name} -n {namespace} -o yaml`"
             ),
         )
     } else if let Some(at) = said.find("violates PodSecurity ") {
@@ -34,7 +36,8 @@ pub(super) fn explain(object: String, namespace: &str, said: &str) -> (Topic, Tr
             Topic::PodSecurity,
             format!("Pod Security {level} of namespace {namespace} forbids the pod: {what}"),
             format!(
-                "if you trust the pod, allow more: `kubectl label namespace {namespace} --overwrite pod-security.kubernetes.io/enforce=baseline` (or privileged)"
+                "if you trust the pod, allow more: `kubectl label namespace {namespace} --overwrite \
+                 pod-security.kubernetes.io/enforce=baseline` (or privileged)"
             ),
         )
     } else if said.contains("admission webhook") {
@@ -47,7 +50,8 @@ pub(super) fn explain(object: String, namespace: &str, said: &str) -> (Topic, Tr
         (
             Topic::Refused,
             format!("it cannot be created: {said}"),
-            "OLM creates the ServiceAccount when it installs the operator: delete the ClusterServiceVersion to make OLM install it again"
+            "OLM creates the ServiceAccount when it installs the operator: delete the ClusterServiceVersion to make \
+             OLM install it again"
                 .into(),
         )
     } else {

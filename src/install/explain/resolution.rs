@@ -29,11 +29,10 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
             Topic::StartUnknown,
             format!("channel {channel} of package {package} has no {csv}"),
             match known.as_slice() {
-                [] => format!("{AGAIN} --version {package}=… and a version that the channel has, or without --version"),
-                known => format!(
-                    "it has {}: {AGAIN} --version {package}=… and one of them, or without --version",
-                    list(known)
-                ),
+                [] => format!("{AGAIN} a version that the channel has (--version {package}=…), or without --version"),
+                known => {
+                    format!("it has {}: {AGAIN} one of them (--version {package}=…), or without --version", list(known))
+                }
             },
         );
     }
@@ -45,7 +44,7 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
             Topic::ChannelUnknown,
             format!("package {package} has no channel {channel} in the catalog"),
             match known.as_slice() {
-                [] => format!("{AGAIN} --channel {package}=… and a channel that it has, or without --channel"),
+                [] => format!("{AGAIN} a channel that it has (--channel {package}=…), or without --channel"),
                 known => {
                     format!("it has {}: {AGAIN} --channel {package}={}, or without --channel", list(known), known[0])
                 }
@@ -86,7 +85,8 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
             Topic::Conflict,
             format!("{csv} already exists in namespace {namespace}, but belongs to no Subscription"),
             format!(
-                "it is left over from an earlier installation; delete it (its custom resources stay): `kubectl delete clusterserviceversion -n {namespace} {csv}`"
+                "it is left over from an earlier installation; delete it (its custom resources stay): `kubectl delete \
+                 clusterserviceversion -n {namespace} {csv}`"
             ),
         );
     }
@@ -115,7 +115,8 @@ pub(super) fn explain(evidence: &Evidence, subscription: &Subscription, said: &s
         );
     }
     let help = format!(
-        "check the Subscriptions and ClusterServiceVersions that it names: `kubectl get subscriptions,clusterserviceversions -n {namespace}`"
+        "check the Subscriptions and ClusterServiceVersions that it names: `kubectl get \
+         subscriptions,clusterserviceversions -n {namespace}`"
     );
     told(Topic::Resolution, format!("OLM cannot resolve the Subscriptions: {said}"), help)
 }

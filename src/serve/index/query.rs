@@ -109,7 +109,7 @@ impl Index {
     /// A bundle of a channel, without its `replaces` and `skips`.
     ///
     /// # Errors
-    /// The package does not exist, nor the channel or bundle.
+    /// The package, channel or bundle does not exist.
     pub fn bundle(&self, package: &str, channel: &str, name: &str) -> Result<api::Bundle, NotFound> {
         let found = self.find_channel(self.find_package(package)?, channel)?;
         let entries = &self.entries[found.entries.clone()];
@@ -122,7 +122,7 @@ impl Index {
     /// The head of a channel, without its `replaces` and `skips`.
     ///
     /// # Errors
-    /// The package does not exist or channel.
+    /// The package or channel does not exist.
     pub fn head(&self, package: &str, channel: &str) -> Result<api::Bundle, NotFound> {
         let channel = self.find_channel(self.find_package(package)?, channel)?;
         Ok(self.whole(&self.entries[channel.head]))
@@ -132,7 +132,7 @@ impl Index {
     /// several, one that replaces is preferred to those that skip, and then the first by name. opm returns any of them.
     ///
     /// # Errors
-    /// The package does not exist or channel, or no upgrade.
+    /// The package or channel does not exist, or there is no upgrade.
     pub fn replacement(&self, name: &str, package: &str, channel: &str) -> Result<api::Bundle, NotFound> {
         let known = self.find_package(package).map_err(|_| NotFound::ReplacingPackage(package.into()))?;
         let entries = &self.entries[self.find_channel(known, channel)?.entries.clone()];

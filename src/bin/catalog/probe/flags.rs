@@ -11,7 +11,7 @@ Asks a gRPC server for its health.
   -service NAME           the service to ask for; without it the server as a whole
   -connect-timeout TIME   how long connecting may take (default 1s)
   -rpc-timeout TIME       how long the call may take (default 1s)
-  -v                      say more
+  -v                      print more
 
 TIME is as Go writes it: 250ms, 1.5s, 1m30s.
 Exit status: 0 serving, 1 bad flags, 2 no connection, 3 the call failed, 4 not serving.
