@@ -1,5 +1,6 @@
 # make catalog               generate, render, validate and build the catalog image, into target/catalog
 # make catalog-push REF=…    push the catalog image to a registry
+# make site                  write the web site of the catalog into target/site
 # make test                  install the tools that the tests need, and run all tests
 # make check                 check formatting, lints, links in the documentation, and that generated files are up to date
 # make bench                 measure the program; BENCH_AGAINST=… compares it with another one
@@ -23,6 +24,10 @@ catalog: program
 catalog-push: catalog
 	@test -n "$(REF)" || { echo "usage: make catalog-push REF=registry/repository:tag" >&2; exit 2; }
 	$(PROGRAM) push "$(REF)"
+
+.PHONY: site
+site: program
+	$(PROGRAM) site catalog --bundles bundles --out target/site
 
 .PHONY: program
 program:

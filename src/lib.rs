@@ -9,8 +9,8 @@
 //! 4. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
 //! 5. [`channel`]: the templates that define the bundles of each channel.
 //! 6. [`catalog`]: the file-based catalog (FBC) that they make up; [`render`] makes one of anything else too.
-//! 7. [`validate`]: the rules that a catalog keeps, those of its upgrade [`graph`]s among them. [`list`] and [`mod@draw`] show what
-//!    it has.
+//! 7. [`validate`]: the rules that a catalog keeps, those of its upgrade [`graph`]s among them. [`list`], [`mod@draw`] and [`site`]
+//!    show what it has.
 //! 8. [`safety`]: what each step of an upgrade does to users and their resources; [`plan`]: which steps OLM will take.
 //! 9. [`published`]: a catalog against the one that users have: what changed, and whether they still get upgrades.
 //! 10. [`build`]: the OCI layout of both, whose images [`image`] makes.
@@ -55,6 +55,7 @@ pub mod safety;
 pub mod schemas;
 pub mod serve;
 pub mod signals;
+pub mod site;
 pub mod stack;
 pub mod terminal;
 mod tls;

@@ -1,6 +1,6 @@
 //! Names in messages: lists that stay short, and the name that was perhaps meant.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use semver::Version;
 
@@ -47,12 +47,12 @@ fn quoted<'n>(names: impl IntoIterator<Item = &'n str>) -> impl Iterator<Item = 
 /// thousands are wrong is not slow.
 #[derive(Debug)]
 pub(crate) struct Suggester {
-    left: Cell<usize>,
+    left: AtomicUsize,
 }
 
 impl Default for Suggester {
     fn default() -> Self {
-        Self { left: Cell::new(20_000) }
+        Self { left: AtomicUsize::new(20_000) }
     }
 }
 
@@ -66,7 +66,8 @@ impl Suggester {
         let wanted = digits(wrong);
         let mut best: Option<(f64, &str)> = None;
         for name in names {
-            self.left.set(self.left.get().checked_sub(1)?);
+            let left = self.left.load(Ordering::Relaxed).checked_sub(1)?;
+            self.left.store(left, Ordering::Relaxed);
             if digits(name) != wanted {
                 continue;
             }

@@ -21,6 +21,7 @@ mod rules;
 mod schema;
 mod select;
 mod serve;
+mod site;
 mod template;
 mod upgrades;
 mod validate;
@@ -54,6 +55,7 @@ enum Verb {
     Validate(validate::Args),
     List(list::Args),
     Graph(graph::Args),
+    Site(site::Args),
     Diff(diff::Args),
     Plan(plan::Args),
     Upgrades(upgrades::Args),
@@ -106,6 +108,7 @@ impl Verb {
             Verb::Validate(args) => args.run(),
             Verb::List(args) => args.run(),
             Verb::Graph(args) => args.run(),
+            Verb::Site(args) => args.run(),
             Verb::Diff(args) => args.run(),
             Verb::Plan(args) => args.run(),
             Verb::Upgrades(args) => args.run(),
