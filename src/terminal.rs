@@ -14,7 +14,6 @@
 //! The programs' crates deny all other ways to print (`clippy.toml`).
 
 mod arguments;
-mod count;
 mod data;
 mod escape;
 mod guard;
@@ -25,7 +24,7 @@ mod table;
 mod text;
 
 pub use arguments::arguments;
-pub use count::count;
+
 pub use data::{json_text, yaml_text};
 pub use escape::{escape, is_hidden};
 pub use guard::guarded;

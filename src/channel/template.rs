@@ -15,8 +15,8 @@ use crate::diagnostic::{Finding, Place, chain};
 use crate::files;
 use crate::limits::TEXT_BYTES;
 use crate::render::BoxError;
-use crate::terminal::count;
 use crate::validate::Commented;
+use crate::words::plural;
 use crate::yaml::{self, Route};
 
 /// A template's file.
@@ -61,7 +61,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The problems of the templates, sorted by place.
-    #[error("the templates have {}", count(.0.len(), "error"))]
+    #[error("the templates have {}", plural(.0.len(), "error"))]
     Findings(Vec<Finding>),
 }
 

@@ -137,8 +137,3 @@ pub(super) fn pager(paths: &[PagePath], here: usize) -> Option<Element> {
     let list = tag::ol().each(paths.iter().enumerate().map(link));
     Some(tag::nav().class("pager").attr(Attr::AriaLabel, "Parts of this page").text("Part ").add(list))
 }
-
-/// `1 version`, `2 versions`
-pub(super) fn count(number: usize, one: &str, more: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { more })
-}

@@ -9,7 +9,8 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use olm_catalog::build::{CatalogLayout, Pushed, PushedImage, push_image};
 use olm_catalog::image::{Digest, Program, Repository, program_image};
-use olm_catalog::terminal::{self, Text, count};
+use olm_catalog::terminal::{self, Text};
+use olm_catalog::words::plural;
 use olm_catalog::{outln, registry, text};
 use serde_json::{Value, json};
 
@@ -141,8 +142,8 @@ fn text(pushed: &Pushed, layout: &CatalogLayout) -> Text {
 fn image_text(image: &PushedImage) -> Text {
     let blobs = match (image.sent, image.skipped) {
         (0, _) => "already there".to_owned(),
-        (sent, 0) => format!("{} sent", count(sent, "blob")),
-        (sent, skipped) => format!("{} sent, {skipped} already there", count(sent, "blob")),
+        (sent, 0) => format!("{} sent", plural(sent, "blob")),
+        (sent, skipped) => format!("{} sent, {skipped} already there", plural(sent, "blob")),
     };
     let replaced = image.replaced.as_ref().map(|replaced| text!("    the tag pointed to {} before\n", replaced));
     text!("{}\n    {}, {}\n", image.reference, image.digest, blobs) + replaced.unwrap_or_default()

@@ -11,7 +11,7 @@ use anyhow::{Context, anyhow, bail};
 use olm_catalog::errln;
 use olm_catalog::serve::{self, Index};
 use olm_catalog::stack::STACK;
-use olm_catalog::terminal::count;
+use olm_catalog::words::plural;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -99,7 +99,7 @@ impl Args {
         })?;
         let addr = listener.local_addr().context("cannot listen")?;
         let time = start.elapsed().as_millis();
-        let (packages, bundles) = (count(packages, "package"), count(bundles, "bundle"));
+        let (packages, bundles) = (plural(packages, "package"), plural(bundles, "bundle"));
         errln!("serving on {}: {}, {}, read in {} ms", addr, packages, bundles, time);
         serve::serve(index, listener, stop).await?;
         errln!("stopped");

@@ -3,8 +3,9 @@
 use super::Trouble;
 use super::found::list;
 use crate::install::evidence::Evidence;
-use crate::terminal::{Ink, Text, count};
+use crate::terminal::{Ink, Text};
 use crate::text;
+use crate::words::plural;
 
 /// The problems with their remedies, or that nothing is wrong; and what was checked.
 ///
@@ -36,12 +37,12 @@ pub fn render(troubles: &[Trouble], evidence: &Evidence) -> Text {
 /// `checked 1 CatalogSource, 4 Subscriptions, … in namespaces olm and dbaas`
 fn looked_at(evidence: &Evidence) -> String {
     let counts = [
-        count(evidence.catalogs.len(), "CatalogSource"),
-        count(evidence.subscriptions.len(), "Subscription"),
-        count(evidence.plans.len(), "InstallPlan"),
-        count(evidence.csvs.len(), "ClusterServiceVersion"),
-        count(evidence.deployments.len(), "Deployment"),
-        count(evidence.pods.len(), "pod"),
+        plural(evidence.catalogs.len(), "CatalogSource"),
+        plural(evidence.subscriptions.len(), "Subscription"),
+        plural(evidence.plans.len(), "InstallPlan"),
+        plural(evidence.csvs.len(), "ClusterServiceVersion"),
+        plural(evidence.deployments.len(), "Deployment"),
+        plural(evidence.pods.len(), "pod"),
     ];
     let mut names: Vec<&str> = evidence.scope.all();
     if !names.contains(&evidence.olm.as_str()) {

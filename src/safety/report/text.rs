@@ -8,6 +8,7 @@ use crate::crd::{Class, Kind};
 use crate::safety::{DefinitionChange, DefinitionStep, Gained, Images, Step, WebhookChange, by_version};
 use crate::terminal::{Ink, Text};
 use crate::text;
+use crate::words::plural;
 
 /// How many lines a list shows, and how many a list of what is only risky. `-o json` has all.
 const SHOWN: usize = 20;
@@ -268,7 +269,7 @@ fn shortened(names: &[&str], most: usize) -> String {
 fn without_manifests(upgrades: &[&Upgrade]) -> Text {
     let mut packages: BTreeMap<&str, usize> = BTreeMap::new();
     upgrades.iter().for_each(|upgrade| *packages.entry(&upgrade.package).or_default() += 1);
-    let lines = packages.iter().map(|(package, count)| format!("{package}: {}", counted(*count, "upgrade")));
+    let lines = packages.iter().map(|(package, count)| format!("{package}: {}", plural(*count, "upgrade")));
     let told = list("  ", SHOWN, lines);
     match told.is_empty() {
         true => told,
@@ -294,9 +295,5 @@ fn summary(upgrades: &[Upgrade], empty: usize) -> Text {
     let told = classes.iter().filter(|(count, _)| *count > 0).map(|(count, class)| format!("{count} {class}"));
     let told = told.collect::<Vec<_>>().join(", ");
     let same = if empty == 0 { String::new() } else { format!(" ({empty} without any change)") };
-    text!("{}: {}{}\n", counted(upgrades.len(), "upgrade"), told, same)
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+    text!("{}: {}{}\n", plural(upgrades.len(), "upgrade"), told, same)
 }

@@ -11,7 +11,8 @@ use crate::site::html::{Attr, Element, Href, Html, tag};
 use crate::site::model::{Operator, texts};
 use crate::site::names::PagePath;
 use crate::site::page::Page;
-use crate::site::parts::{badge, code, count, fact, link, listed, notice, pager, scroll, section, table, text_fact};
+use crate::site::parts::{badge, code, fact, link, listed, notice, pager, scroll, section, table, text_fact};
+use crate::words::count;
 
 /// How many outer fields are listed.
 const JUMPS: usize = 500;

@@ -4,7 +4,8 @@ use crate::site::html::{Attr, Element, Html, Picture, tag};
 use crate::site::model::Operator;
 use crate::site::names::PagePath;
 use crate::site::page::{Page, home};
-use crate::site::parts::{badge, count, link, pager};
+use crate::site::parts::{badge, link, pager};
+use crate::words::count;
 
 /// How many packages a page lists.
 const PACKAGES: usize = 400;

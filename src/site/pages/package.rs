@@ -7,10 +7,9 @@ use crate::site::html::{Attr, Element, Html, tag};
 use crate::site::model::Operator;
 use crate::site::names::{PagePath, id};
 use crate::site::page::Page;
-use crate::site::parts::{
-    ROWS, Sections, badge, code, count, deprecation, link, notice, pager, scroll, section, table,
-};
+use crate::site::parts::{ROWS, Sections, badge, code, deprecation, link, notice, pager, scroll, section, table};
 use crate::site::{markdown, pages};
+use crate::words::count;
 
 /// The bytes of a graph that is shown. One with more is as long as a hundred screens.
 const GRAPH: usize = 1 << 20;

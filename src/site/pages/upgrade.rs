@@ -11,8 +11,9 @@ use crate::site::html::{Attr, Element, Href, Html, tag};
 use crate::site::model::Operator;
 use crate::site::names::{PagePath, id};
 use crate::site::page::Page;
-use crate::site::parts::{badge, class_badge, code, count, limited, notice, pager, table};
+use crate::site::parts::{badge, class_badge, code, limited, notice, pager, table};
 use crate::site::upgrades::Upgrade;
+use crate::words::count;
 
 /// How many upgrades a page has.
 const UPGRADES: usize = 20;
