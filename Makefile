@@ -1,5 +1,6 @@
 # make catalog               generate, render, validate and build the catalog image into target/catalog
 # make catalog-push REF=…    push it to a registry
+# make site                  write the web site of the catalog into target/site
 # make test                  install what the tests need and run them all
 # make check                 formatting, lints, the documentation's links, and that what is generated is up to date
 # make bench                 measure the program; BENCH_AGAINST=… names another one to measure beside it
@@ -23,6 +24,10 @@ catalog: program
 catalog-push: catalog
 	@test -n "$(REF)" || { echo "usage: make catalog-push REF=registry/repository:tag" >&2; exit 2; }
 	$(PROGRAM) push "$(REF)"
+
+.PHONY: site
+site: program
+	$(PROGRAM) site catalog --bundles bundles --out target/site
 
 .PHONY: program
 program:

@@ -27,5 +27,5 @@ pub use mermaid::{EDGES as MERMAID_EDGES, mermaid};
 pub use note::{Look, Note};
 pub use picture::{Arrow, Kinds, Picture, Place, Row, Shape};
 pub use selection::{Error, Selection};
-pub use svg::svg;
+pub use svg::{svg, svg_in_page, svg_style};
 pub use text::text;

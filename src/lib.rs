@@ -8,8 +8,8 @@
 //! 4. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
 //! 5. [`channel`]: the templates that say which bundles stand in which channels.
 //! 6. [`catalog`]: the file-based catalog (FBC) that they make up; [`render`] makes one of anything else too.
-//! 7. [`validate`]: the rules that a catalog keeps, those of its upgrade [`graph`]s among them. [`list`] and [`mod@draw`] show what
-//!    it has.
+//! 7. [`validate`]: the rules that a catalog keeps, those of its upgrade [`graph`]s among them. [`list`], [`mod@draw`] and [`site`]
+//!    show what it has.
 //! 8. [`safety`]: what each step of an upgrade does to users and their resources.
 //! 9. [`published`]: a catalog against the one that users have: what changed, and whether they still get upgrades.
 //! 10. [`build`]: the OCI layout of both, whose images [`image`] makes.
@@ -51,6 +51,7 @@ pub mod render;
 pub mod safety;
 pub mod serve;
 pub mod signals;
+pub mod site;
 pub mod stack;
 pub mod terminal;
 mod tls;

@@ -49,6 +49,7 @@ limits! {
     IMAGE_SECONDS "image-seconds" 3600, "The seconds that pulling an image may take, however busy the registry is.";
     MANIFEST_BYTES "manifest-bytes" 16 * MIB, "The bytes of a file of manifests that a project releases.";
     PLACEHOLDER_BYTES "placeholder-bytes" 16 * MIB, "The bytes of all texts with placeholders in a release of operator.yaml.";
+    SITE_FILES "site-files" 500_000, "The files of a catalog's site.";
     TEXT_BYTES "text-bytes" 64 * MIB, "The bytes of a file written by hand: operator.yaml, a template, repository.yaml.";
     UPGRADE_EDGES "upgrade-edges" 100_000, "The upgrades of a package that are compared.";
 }

@@ -16,6 +16,8 @@ need ip iproute2
 need iptables iptables
 [ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
 need skopeo skopeo
+# Pages of `catalog site` are opened in it.
+need chromium chromium
 need python3 python3
 need openssl openssl
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)

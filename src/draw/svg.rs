@@ -30,6 +30,22 @@ const LANES: i32 = 320;
 /// The pictures below each other, as one SVG document.
 #[must_use]
 pub fn svg(pictures: &[Picture<'_>]) -> String {
+    document(pictures, &format!("<style>\n{}</style>\n", style::STYLE))
+}
+
+/// The same as a part of a page that has [`svg_style`] in its style sheet: a page may forbid styles elsewhere.
+#[must_use]
+pub fn svg_in_page(pictures: &[Picture<'_>]) -> String {
+    document(pictures, "")
+}
+
+/// The styles of all pictures, in CSS.
+#[must_use]
+pub fn svg_style() -> &'static str {
+    style::STYLE
+}
+
+fn document(pictures: &[Picture<'_>], style: &str) -> String {
     let mut body = String::new();
     let (mut width, mut y) = (legend_width(), MARGIN);
     for (number, picture) in pictures.iter().enumerate() {
@@ -58,7 +74,7 @@ pub fn svg(pictures: &[Picture<'_>]) -> String {
          <rect class=\"page\" x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" rx=\"8\"/>\n{body}</svg>\n",
         xml(&title),
         xml(&cut(&described.join(". "), 2000)),
-        style::STYLE,
+        style,
         width - 1,
         height - 1,
     )

@@ -1,6 +1,6 @@
 //! Names in messages: lists that stay short, and the name that was perhaps meant.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use semver::Version;
 
@@ -62,12 +62,12 @@ fn join<'n>(names: impl IntoIterator<Item = &'n str>, word: &str) -> String {
 /// thousands are wrong is not slow.
 #[derive(Debug)]
 pub(super) struct Suggester {
-    left: Cell<usize>,
+    left: AtomicUsize,
 }
 
 impl Default for Suggester {
     fn default() -> Self {
-        Self { left: Cell::new(20_000) }
+        Self { left: AtomicUsize::new(20_000) }
     }
 }
 
@@ -81,7 +81,8 @@ impl Suggester {
         let wanted = digits(wrong);
         let mut best: Option<(f64, &str)> = None;
         for name in names {
-            self.left.set(self.left.get().checked_sub(1)?);
+            let left = self.left.load(Ordering::Relaxed).checked_sub(1)?;
+            self.left.store(left, Ordering::Relaxed);
             if digits(name) != wanted {
                 continue;
             }

@@ -20,6 +20,7 @@ mod rules;
 mod schema;
 mod select;
 mod serve;
+mod site;
 mod template;
 mod upgrades;
 mod validate;
@@ -53,6 +54,7 @@ enum Verb {
     Validate(validate::Args),
     List(list::Args),
     Graph(graph::Args),
+    Site(site::Args),
     Diff(diff::Args),
     Upgrades(upgrades::Args),
     Rules(rules::Args),
@@ -104,6 +106,7 @@ impl Verb {
             Verb::Validate(args) => args.run(),
             Verb::List(args) => args.run(),
             Verb::Graph(args) => args.run(),
+            Verb::Site(args) => args.run(),
             Verb::Diff(args) => args.run(),
             Verb::Upgrades(args) => args.run(),
             Verb::Rules(args) => args.run(),

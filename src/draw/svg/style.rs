@@ -1,8 +1,7 @@
 //! The styles of a picture. Each rule names the picture's class, so that a page may hold several beside its own.
 
-/// A `style` element. Colours are GitHub's, which have enough contrast in light and in dark.
+/// Style rules. Colours are GitHub's, which have enough contrast in light and in dark.
 pub(super) const STYLE: &str = "\
-<style>
 .olm-graph text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace; fill: #1f2328; }
 .olm-graph .title, .olm-graph .chain { font-weight: 600; }
 .olm-graph text.quiet { fill: #59636e; }
@@ -76,5 +75,4 @@ pub(super) const STYLE: &str = "\
 .olm-graph .pill.defect rect { fill: #25171c; stroke: #da3633; }
 .olm-graph .pill.defect text { fill: #f85149; }
 }
-</style>
 ";

@@ -1,0 +1,96 @@
+//! `catalog site`: a catalog as a static web site.
+
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use olm_catalog::safety::Known;
+use olm_catalog::site::{self, Source};
+use olm_catalog::validate::Context;
+use olm_catalog::{build, errln, image};
+
+use crate::client::Registry;
+use crate::{Outcome, references};
+
+/// Write a static web site that shows a catalog.
+///
+/// It has pages for packages, channels with their upgrade graphs, versions, the fields of their APIs, and what each upgrade does
+/// to users. It loads nothing from elsewhere, works from a folder or any web server, and can be read without JavaScript, but
+/// for the search.
+///
+/// A catalog that names its bundles' images does not hold their manifests. Where --bundles names the folder that they come
+/// from, the site has their permissions and fields too.
+///
+/// The folder must not be there, be empty, or hold an earlier site and nothing else. It is replaced at once.
+///
+/// Exit status: 0 written, 2 could not do it.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// A catalog file or folder, a catalog image, or `-` for standard input.
+    #[arg(required = true, value_name = "REF")]
+    references: Vec<String>,
+    /// The folder to write.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The folder of bundles, with a folder for each package.
+    #[arg(long, value_name = "DIR")]
+    bundles: Option<PathBuf>,
+    /// The site's title [default: the `displayName` of repository.yaml in the folder of bundles, or "Operator catalog"].
+    #[arg(long, value_name = "TITLE")]
+    title: Option<String>,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    registry: Registry,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  catalog site catalog --out target/site
+  catalog site catalog --bundles bundles --out target/site
+  catalog site quay.io/operatorhubio/catalog:latest --out site --title OperatorHub";
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let title = self.title()?;
+        let scan = references::read_catalog(&self.references, &self.registry)?;
+        let mut known = Known::of(&scan.catalog);
+        if let Some(bundles) = &self.bundles {
+            known.add_folders(bundles)?;
+        }
+        let context = Context::new(&scan, Path::new(""));
+        let source = Source { context: &context, known: &known, bundles: self.bundles.as_deref(), title: &title };
+        let progress = self.progress(context.packages.len());
+        let written = site::write(&source, &self.out, &|| progress.inc(1));
+        progress.finish_and_clear();
+        let written = written.map_err(|error| match error {
+            site::Error::Foreign { .. } => {
+                anyhow::anyhow!("{error}\nhelp: name an empty folder, or one that is not there")
+            }
+            error => error.into(),
+        })?;
+        if !self.quiet {
+            errln!("{}: {}", self.out.join("index.html").display(), written);
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn title(&self) -> anyhow::Result<String> {
+        if let Some(title) = &self.title {
+            return Ok(title.clone());
+        }
+        let labels = self.bundles.as_deref().map(build::labels).transpose()?.unwrap_or_default();
+        Ok(labels.get(image::TITLE_LABEL).cloned().unwrap_or_else(|| "Operator catalog".to_owned()))
+    }
+
+    /// On a terminal alone.
+    fn progress(&self, packages: usize) -> ProgressBar {
+        if self.quiet {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template("{pos} of {len} packages {wide_bar}");
+        let bar = ProgressBar::new(packages as u64);
+        style.map_or(bar.clone(), |style| bar.with_style(style))
+    }
+}

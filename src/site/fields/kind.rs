@@ -1,0 +1,67 @@
+//! The types of fields in words.
+
+use serde_json::Value;
+
+/// A step into what a field holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    /// To the items of a list.
+    Item,
+    /// To the values of a mapping.
+    Value,
+}
+
+impl Step {
+    /// How it is written in a field's name.
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Item => "[]",
+            Self::Value => "{}",
+        }
+    }
+
+    /// How it is written in an `id`. No name is written so.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::Item => ".*",
+            Self::Value => ".~",
+        }
+    }
+}
+
+/// How deep lists of lists are looked into.
+const DEEPEST: usize = 8;
+
+/// The schema of what is in lists and mappings, and the steps to it.
+pub(super) fn inner(schema: &Value) -> (&Value, Vec<Step>) {
+    let (mut inner, mut steps) = (schema, Vec::new());
+    while steps.len() < DEEPEST {
+        let (next, step) = match (&inner["items"], &inner["additionalProperties"]) {
+            (next @ Value::Object(_), _) => (next, Step::Item),
+            (_, next @ Value::Object(_)) => (next, Step::Value),
+            _ => break,
+        };
+        inner = next;
+        steps.push(step);
+    }
+    (inner, steps)
+}
+
+/// The type: `[]string`, `map of integer (int64)`, `integer or string`.
+pub(super) fn name(schema: &Value) -> String {
+    let (inner, steps) = inner(schema);
+    let words = steps.iter().map(|step| match step {
+        Step::Item => "[]",
+        Step::Value => "map of ",
+    });
+    let mut name: String = words.collect();
+    match inner["type"].as_str() {
+        _ if inner["x-kubernetes-int-or-string"] == true => name.push_str("integer or string"),
+        Some(kind) => name.push_str(kind),
+        None => name.push_str("any"),
+    }
+    if let Some(format) = inner["format"].as_str() {
+        name.push_str(&format!(" ({format})"));
+    }
+    name
+}
