@@ -21,6 +21,7 @@ mod pages;
 mod parts;
 mod upgrades;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -62,6 +63,17 @@ pub struct Written {
     pub files: usize,
     /// How many bytes these have.
     pub bytes: u64,
+}
+
+/// `4 packages, 19 versions, 232 files, 11.5 MB`
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let packages = parts::count(self.packages, "package", "packages");
+        let versions = parts::count(self.versions, "version", "versions");
+        // Megabytes with one digit, without floating point numbers.
+        let tenths = self.bytes.saturating_add(50_000) / 100_000;
+        write!(f, "{packages}, {versions}, {} files, {}.{} MB", self.files, tenths / 10, tenths % 10)
+    }
 }
 
 /// Why a site could not be written.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use olm_catalog::safety::Known;
-use olm_catalog::site::{self, Source, Written};
+use olm_catalog::site::{self, Source};
 use olm_catalog::validate::Context;
 use olm_catalog::{build, errln, image};
 
@@ -71,7 +71,7 @@ impl Args {
             error => error.into(),
         })?;
         if !self.quiet {
-            self.tell(written);
+            errln!("{}: {}", self.out.join("index.html").display(), written);
         }
         Ok(Outcome::Done)
     }
@@ -92,12 +92,5 @@ impl Args {
         let style = ProgressStyle::with_template("{pos} of {len} packages {wide_bar}");
         let bar = ProgressBar::new(packages as u64);
         style.map_or(bar.clone(), |style| bar.with_style(style))
-    }
-
-    fn tell(&self, written: Written) {
-        let Written { packages, versions, files, bytes } = written;
-        let megabytes = format!("{:.1} MB", bytes as f64 / 1e6);
-        let place = self.out.join("index.html");
-        errln!("{}: {} packages, {} versions, {} files, {}", place.display(), packages, versions, files, megabytes);
     }
 }
