@@ -249,7 +249,12 @@ fn what_upgrades_do() {
     files.catalog(&["upgrades", "catalog"]).shows(0);
     files.catalog(&["upgrades", "catalog", "--breaking"]).shows(1);
     files.catalog(&["upgrades", "catalog", "-o", "json"]).holds(EVIL).shows(0);
+    files.catalog(&["plan", "catalog", "--package", EVIL, "--from", "1.0.0"]).shows(0);
+    files.catalog(&["plan", "catalog", "--package", EVIL, "-o", "json"]).holds(EVIL).shows(0);
+    files.catalog(&["plan", "catalog", "--package", EVIL, "--from", EVIL]).shows(2);
+    files.catalog(&["plan", "catalog", "--package", &more]).shows(2);
     files.catalog(&["validate", "catalog"]).shows(1);
+    files.catalog(&["validate", "catalog", "--target", "olm-v1"]).shows(1);
 }
 
 #[test]

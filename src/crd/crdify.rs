@@ -3,7 +3,7 @@
 //! (`internal/operator-controller/rukpak/preflights/crdupgradesafety`): every difference that it has no opinion on blocks the
 //! upgrade, but descriptions do not, and values may be added to an enum.
 //!
-//! It is stricter than what happens to resources ([`super::effects`]): a changed title blocks too, and in a schema under
+//! It is stricter than what happens to resources ([`super::Class`]): a changed title blocks too, and in a schema under
 //! `additionalProperties` every difference does. So it needs definitions with their texts.
 
 mod schema;
