@@ -144,7 +144,7 @@ fn told(object: &str, namespace: &str, olm: &str, status: &CatalogSourceStatus) 
             let (topic, mut trouble) = refused::explain(object.to_owned(), namespace, &said);
             if topic == Topic::PodSecurity {
                 trouble.help = "set spec.grpcPodConfig.securityContextConfig to restricted; `install-catalog install` \
-                                writes it so"
+                                sets it"
                     .into();
             }
             return Some((topic, trouble));
