@@ -32,6 +32,7 @@ use crate::files::Refused;
 use crate::limits::Exceeded;
 use crate::safety;
 use crate::validate::{Context, PackageView};
+use crate::words::plural;
 use model::Operator;
 use output::Output;
 use page::{Frame, Page, asset};
@@ -68,8 +69,8 @@ pub struct Written {
 /// `4 packages, 19 versions, 232 files, 11.5 MB`
 impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let packages = parts::count(self.packages, "package", "packages");
-        let versions = parts::count(self.versions, "version", "versions");
+        let packages = plural(self.packages, "package");
+        let versions = plural(self.versions, "version");
         // Megabytes with one digit, without floating point numbers.
         let tenths = self.bytes.saturating_add(50_000) / 100_000;
         write!(f, "{packages}, {versions}, {} files, {}.{} MB", self.files, tenths / 10, tenths % 10)
