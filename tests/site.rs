@@ -109,7 +109,7 @@ fn this_repository() -> Result<(), Failed> {
     assert!(largest.1.len() < 1 << 20, "{} has {} bytes", largest.0, largest.1.len());
     // A page that is read without its script has all there is to read.
     let page = "packages/dbaas-operator/dbaas-operator.v0.1.17/upgrades/index.html";
-    for text in [".status.version", "what resources have there is pruned at the next write", "Permissions gained"] {
+    for text in [".status.version", "existing values are pruned at the next write", "Permissions gained"] {
         assert!(site.files[page].contains(text), "{page} does not say {text:?}");
     }
     Ok(())

@@ -89,8 +89,8 @@ const fn safe(text: &'static str) -> Effect {
 }
 
 pub(super) const NO_EFFECT: Effect = safe("no effect on resources");
-const PRUNED: Effect = breaking(Outcome::Pruned, "what resources have there is pruned at the next write");
-const KEPT: Effect = safe("what resources have there is kept, as unknown fields are");
+const PRUNED: Effect = breaking(Outcome::Pruned, "existing values are pruned at the next write");
+const KEPT: Effect = safe("existing values are kept, like other unknown fields");
 const UNKNOWN_PRUNED: Effect =
     breaking(Outcome::Pruned, "fields that the schema does not name are pruned at the next write");
 
@@ -98,7 +98,7 @@ const UNKNOWN_PRUNED: Effect =
 pub(super) fn of_added_field(old: &Value, field: &Value) -> Effect {
     match (keeps_unknown(old), field.get("default")) {
         (true, _) => {
-            risky(Outcome::RejectedWhenChanged, "what resources have there is checked now, and was kept unseen before")
+            risky(Outcome::RejectedWhenChanged, "existing values are validated now, and were not validated before")
         }
         (false, Some(_)) => Effect { outcome: Outcome::Defaulted, ..safe("resources get the default") },
         (false, None) => NO_EFFECT,
@@ -110,7 +110,7 @@ pub(super) fn of_removed_field(new: &Value) -> Effect {
     match (keeps_unknown(new), new.get("additionalProperties")) {
         (true, _) => KEPT,
         (_, Some(values)) if *values != false => {
-            risky(Outcome::RejectedWhenChanged, "what resources have there must fit the schema of the map's values")
+            risky(Outcome::RejectedWhenChanged, "existing values must match the schema of the map's values")
         }
         _ => PRUNED,
     }

@@ -72,7 +72,7 @@ pub struct Definition {
     pub added: usize,
     /// How many changes there are to fields that stay.
     pub changed: usize,
-    /// The fields that it loses: what resources have there is pruned.
+    /// The fields that it loses: existing values are pruned.
     pub removed: Vec<String>,
     /// What its changes do to the resources that exist: the worst of them.
     pub class: Option<crd::Class>,

@@ -18,7 +18,7 @@ const CHANNELS: usize = 5;
 /// InstallPlan 1: demo.v1.0.0 -> demo.v1.2.0 by replaces: breaking
 ///   definitions
 ///     widgets.example.com
-///       breaking: what resources have there is pruned at the next write
+///       breaking: existing values are pruned at the next write
 ///         v1 .spec.color
 /// …
 /// ```

@@ -74,7 +74,7 @@ impl DefinitionChange {
 
 /// What OLM does with a definition that a bundle does not have any more. OLM v0 leaves it; OLM v1 deletes what a bundle no
 /// longer has.
-const WITHOUT_OPERATOR: &str = "no operator takes care of its resources any more, and OLM v1 deletes them";
+const WITHOUT_OPERATOR: &str = "no operator manages its resources any more, and OLM v1 deletes them";
 
 /// What was compared already: the same two definitions are on many edges.
 #[derive(Debug, Default)]

@@ -17,13 +17,13 @@ use crate::{Outcome, references, validate};
 
 /// Show what OLM will do: the InstallPlans, one after the other, from an installed version to the head of a channel.
 ///
-/// Shows for each InstallPlan the ClusterServiceVersion that it installs, what OLM installs along to meet its requirements,
-/// what its definitions do to existing resources (breaking, risky or safe), the permissions that the operator gains, its
-/// webhooks and its images; then where the way ends, and what manual and automatic approval do. docs/plan.md explains it.
+/// For each InstallPlan, show the ClusterServiceVersion, the dependencies that OLM installs with it, the effects of its CRD
+/// changes on existing resources (breaking, risky or safe), the permissions that the operator gains, the webhooks and the
+/// images. Then show where the way ends, and what manual and automatic approval do. docs/plan.md explains the output.
 ///
 /// The manifests of bundles are read from the catalog, from the folders of --bundles, or from the bundles' images.
 ///
-/// Exit status: 0 the way reaches the head, 1 it stops before, 2 it could not be told.
+/// Exit status: 0 the way reaches the head, 1 it stops before the head, 2 an error.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     /// The package.
     #[arg(short, long, value_name = "PACKAGE")]
     package: String,
-    /// What is installed: a version, or the name of a ClusterServiceVersion. Without it, this is a new installation.
+    /// The installed version, or the name of its ClusterServiceVersion. Without it, plan a new installation.
     #[arg(long, value_name = "VERSION|CSV")]
     from: Option<String>,
     /// The channel that the Subscription follows [default: the package's default channel].
@@ -47,13 +47,13 @@ pub(crate) struct Args {
     /// The version of the cluster's Kubernetes, such as 1.32. The way stops at a version that needs a newer one.
     #[arg(long, value_name = "VERSION", value_parser = validate::kubernetes)]
     kubernetes: Option<Version>,
-    /// Read the manifests that the catalog does not hold from bundle folders, DIR/PACKAGE/…, before images are pulled.
+    /// Read manifests that the catalog does not contain from bundle folders, DIR/PACKAGE/…, before pulling images.
     #[arg(long, value_name = "DIR")]
     bundles: Option<PathBuf>,
-    /// Pull no images of bundles: what only they know is shown as not known.
+    /// Do not pull bundle images. Information that only they contain is shown as unknown.
     #[arg(long)]
     no_pull: bool,
-    /// How to print what OLM will do.
+    /// The output format.
     #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
     #[command(flatten)]

@@ -12,17 +12,17 @@ use olm_catalog::validate::select::{self, Levels, SelectError, Selection, WARNIN
 #[derive(clap::Args)]
 #[command(next_help_heading = "Rules")]
 pub(crate) struct Select {
-    /// Only the warnings of these rules count. Errors count always. `catalog rules` lists the rules.
+    /// Report warnings only of these rules. Errors are always reported. `catalog rules` lists the rules.
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = any(), hide_possible_values = true)]
     select: Vec<String>,
-    /// The warnings of these rules do not count. Of a rule that has errors too, these still count.
+    /// Do not report warnings of these rules. Errors of these rules are still reported.
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = warning(), hide_possible_values = true)]
     ignore: Vec<String>,
-    /// The warnings of these rules are errors. `warnings` stands for all of them.
+    /// Report warnings of these rules as errors. `warnings` means all rules.
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = denied(), hide_possible_values = true)]
     deny: Vec<String>,
-    /// The file whose `validate` table says the same for every run [default: catalog.toml, if there is one]. Options come
-    /// before it.
+    /// The file whose `validate` table sets these options for every run [default: catalog.toml, if it exists]. Options on
+    /// the command line take precedence.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }

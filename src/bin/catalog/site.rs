@@ -13,16 +13,16 @@ use crate::{Outcome, references};
 
 /// Write a static web site that shows a catalog.
 ///
-/// It has pages for packages, channels with their upgrade graphs, versions, the fields of their APIs, and what each upgrade does
-/// to users. It loads nothing from elsewhere, works from a folder or any web server, and can be read without JavaScript, but
-/// for the search.
+/// The site has pages for packages, channels with their upgrade graphs, versions, API fields, and the effects of each upgrade
+/// on users. It loads no external resources and works from a folder or any web server. Without JavaScript, everything except
+/// the search works.
 ///
-/// A catalog that names its bundles' images does not hold their manifests. Where --bundles names the folder that they come
-/// from, the site has their permissions and fields too.
+/// A catalog of bundle images does not contain their manifests. With --bundles, the site shows permissions and API fields
+/// from the bundle folders.
 ///
-/// The folder must not be there, be empty, or hold an earlier site and nothing else. It is replaced at once.
+/// The output folder must be new or empty, or contain only an earlier site. The new site replaces it in one step.
 ///
-/// Exit status: 0 written, 2 could not do it.
+/// Exit status: 0 written, 2 an error.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -32,13 +32,13 @@ pub(crate) struct Args {
     /// The folder to write.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// The folder of bundles, with a folder for each package.
+    /// Read manifests that the catalog does not contain from bundle folders, DIR/PACKAGE/….
     #[arg(long, value_name = "DIR")]
     bundles: Option<PathBuf>,
-    /// The site's title [default: the `displayName` of repository.yaml in the folder of bundles, or "Operator catalog"].
+    /// The site's title [default: `displayName` in the repository.yaml of the bundle folder, or "Operator catalog"].
     #[arg(long, value_name = "TITLE")]
     title: Option<String>,
-    /// Print nothing but errors.
+    /// Print only errors.
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]

@@ -13,36 +13,36 @@ use crate::{Outcome, references};
 
 /// Show what every upgrade in a catalog does to users and their resources.
 ///
-/// Upgrades are what entries allow by replaces, skips and skipRange. Shows of each what happens to resources that exist when
-/// the CustomResourceDefinitions change, which permissions the operator gains, and which webhooks, install modes, Deployments
-/// and images change. Breaking upgrades come first: they lose data, or reject what was accepted. docs/upgrades.md explains the
-/// classes.
+/// Entries allow upgrades by replaces, skips and skipRange. For each upgrade, show what happens to existing resources when the
+/// CustomResourceDefinitions change, which permissions the operator gains, and which webhooks, install modes, Deployments and
+/// images change. Breaking upgrades come first: they lose data, or reject values that were accepted. docs/upgrades.md explains
+/// the classes.
 ///
-/// Upgrades that only a range allows, and that OLM does not choose as a newer version is allowed too, are shown with --all.
+/// Upgrades that only a skipRange allows are shown only if OLM chooses them. --all shows the others too.
 ///
-/// Exit status: 0 done, 2 could not do it. With --breaking: 1 where there is a breaking upgrade.
+/// Exit status: 0 done, 1 with --breaking if an upgrade is breaking, 2 an error.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// A catalog file or folder, a catalog image, or `-` for standard input.
     #[arg(required = true, value_name = "REF")]
     references: Vec<String>,
-    /// Show the upgrades of this package alone.
+    /// Show only the upgrades of this package.
     #[arg(long, value_name = "PACKAGE")]
     package: Option<String>,
-    /// Show the upgrades in the channels of this name alone.
+    /// Show only the upgrades in channels of this name.
     #[arg(long, value_name = "CHANNEL")]
     channel: Option<String>,
-    /// Show the breaking upgrades with what is breaking in them alone, and exit with 1 where there is one.
+    /// Show only breaking changes, and exit with 1 if there are any.
     #[arg(long)]
     breaking: bool,
-    /// Show the upgrades too that OLM does not choose.
+    /// Show upgrades that OLM does not choose, too.
     #[arg(long)]
     all: bool,
-    /// Where bundle folders are, DIR/PACKAGE/VERSION, of which the catalog does not hold the manifests.
+    /// Read manifests that the catalog does not contain from bundle folders, DIR/PACKAGE/VERSION.
     #[arg(long, value_name = "DIR")]
     bundles: Option<PathBuf>,
-    /// How to print them. JSON has everything of every upgrade.
+    /// The output format. JSON contains every detail of every upgrade.
     #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
     #[command(flatten)]

@@ -32,15 +32,15 @@ use known::Known;
 
 /// Check catalogs, bundles, operators and templates, and show every defect with its place.
 ///
-/// What is checked follows from what is there: a catalog's file or folder, a bundle's folder, an operator.yaml, a channel
-/// template, or a repository of these (folders bundles, channels and catalog). Where there is no such path, it is the image
-/// of a catalog or a bundle. Several catalogs are read as one.
+/// The kind of each input is detected: a catalog file or folder, a bundle folder, an operator.yaml, a channel template, or a
+/// repository of these (folders bundles, channels and catalog). A name that is not an existing path is the image of a catalog
+/// or a bundle. Several catalogs are read as one.
 ///
-/// A catalog is valid where opm takes it, a bundle where opm and OLM take it: errors are what they refuse, warnings are what
-/// they take although it hurts. All defects are shown at once.
+/// Errors are defects for which opm, OLM or the API server reject the input. Warnings are defects that they accept, but that
+/// hurt users. All defects are shown at once.
 ///
-/// Exit status: 0 no errors but those of the baseline (there may be warnings), 1 errors, 2 something could not be read or
-/// pulled. docs/validate.md says what programs may rely on.
+/// Exit status: 0 no errors except those in the baseline (there may be warnings), 1 errors, 2 something could not be read or
+/// pulled. docs/validate.md describes what programs may rely on.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -59,44 +59,44 @@ Examples:
   catalog validate catalog --target olm-v1             what OLM v1 does not install or upgrade
   catalog validate --explain entry-stranded")]
 pub(crate) struct Args {
-    /// Files, folders and images. Files that git ignores are left out of a repository, and those that an .indexignore
-    /// names out of a catalog.
+    /// Files, folders and images. In repositories, files that git ignores are skipped; in catalogs, those that an
+    /// .indexignore names.
     #[arg(value_name = "PATH|IMAGE", required_unless_present_any = ["list_rules", "list_sets", "explain"])]
     paths: Vec<PathBuf>,
-    /// How to print what is found.
+    /// The output format.
     #[arg(short, long, value_enum, visible_alias = "format", default_value = "text", value_name = "FORMAT")]
     output: Format,
     #[command(flatten)]
     published: Published,
     #[command(flatten)]
     registry: Registry,
-    /// Print findings alone, without the line that sums them up.
+    /// Print only findings, without the summary line.
     #[arg(short, long)]
     quiet: bool,
     #[command(flatten)]
     select: Select,
-    /// Leave out the findings that this file records, and report its entries that stand for nothing any more [default: what
-    /// catalog.toml says].
+    /// Hide the findings that this file records, and report its entries that match no finding [default: the baseline in
+    /// catalog.toml].
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     baseline: Option<PathBuf>,
-    /// Record all findings in the baseline, errors too. Entries of what is not found any more are dropped.
+    /// Record all findings in the baseline, including errors. Entries that match no finding are removed.
     #[arg(long, help_heading = "Rules", conflicts_with_all = ["fix", "diff"])]
     write_baseline: bool,
-    /// Correct files where there is no doubt what was meant, and show what is left. `catalog rules` marks what can be
-    /// corrected with a star. Files that this program makes and images are left alone.
+    /// Correct defects whose correction is certain, and show the remaining findings. `catalog rules` marks rules with
+    /// corrections with a star. Generated files and images are not changed.
     #[arg(long, help_heading = "Corrections")]
     fix: bool,
-    /// Show what --fix would correct, and change nothing. Exit status 1 where it is something.
+    /// Show the corrections of --fix without making them. Exit with 1 if there are any.
     #[arg(long, help_heading = "Corrections", conflicts_with_all = ["fix", "output"])]
     diff: bool,
-    /// Check bundles by the rules of this set as well; --list-sets lists them. operator-sdk's selectors (name=…, suite=…) and
+    /// Check bundles against this set of rules, too; --list-sets lists the sets. operator-sdk's selectors (name=…, suite=…) and
     /// `all` are sets too.
     #[arg(long = "set", alias = "select-optional", value_name = "SET", value_delimiter = ',', value_parser = Set::select)]
     sets: Vec<Vec<Set>>,
-    /// The version of Kubernetes that bundles are for, such as 1.32: APIs that it lacks are errors.
+    /// The Kubernetes version that bundles are for, such as 1.32. APIs that it does not have are errors.
     #[arg(long, value_name = "VERSION", value_parser = kubernetes)]
     kubernetes: Option<Version>,
-    /// Check for this system beside OLM as well: olm-v1 (catalogd and operator-controller). Its rules are warnings.
+    /// Check for this target in addition to OLM: olm-v1 (catalogd and operator-controller). Its rules are warnings.
     #[arg(long = "target", value_name = "TARGET", value_delimiter = ',', value_parser = targets())]
     targets: Vec<Target>,
     /// A JSON file with the categories that bundles may have, as {"categories": ["…"]}.
@@ -115,13 +115,13 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// For people: each with the line it is about.
+    /// For people: each finding with its line.
     Text,
     /// One JSON array.
     Json,
     /// SARIF 2.1.0, for code hosts and editors.
     Sarif,
-    /// Commands of GitHub Actions, which show each at its line.
+    /// Commands of GitHub Actions, which show each finding at its line.
     Github,
 }
 

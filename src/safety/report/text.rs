@@ -82,7 +82,7 @@ fn ways(same: &[&Upgrade]) -> String {
 pub fn body(step: &Step) -> Text {
     let mut body = definitions(&step.definitions);
     body += section("install modes that it does not support any more", &step.install_modes_lost);
-    body += section("permissions that it gains", step.permissions.iter().map(gained));
+    body += section("permissions gained", step.permissions.iter().map(gained));
     body += section("webhooks", step.webhooks.iter().map(webhook));
     body += section("Deployments that are deleted", &step.deployments_removed);
     let images = step.images.added.iter().map(|image| format!("+ {image}"));
