@@ -35,6 +35,7 @@ pub use target::{Target, UnknownTarget};
 
 use crate::catalog::Scan;
 use crate::diagnostic::{Finding, Place, Severity};
+use crate::safety::Facts;
 
 /// One kind of defect.
 #[derive(Clone, Copy, Debug)]
@@ -74,19 +75,25 @@ impl Rule {
 /// The findings come rule by rule; printing sorts them by place.
 #[must_use]
 pub fn validate(scan: &Scan, root: &Path) -> Vec<Finding> {
-    validate_with(scan, root, &BTreeSet::new(), None)
+    validate_with(scan, root, Extra::default())
 }
 
-/// The same, with the rules of targets beside OLM, and with what was found against the published catalog (see
-/// [`crate::published`]), if it was compared with one: comments are about that too.
+/// What a catalog is checked with in addition to the rules for OLM and to what it contains.
+#[derive(Debug, Default)]
+pub struct Extra {
+    /// Targets whose rules run too.
+    pub targets: BTreeSet<Target>,
+    /// The findings against the published catalog (see [`crate::published`]), if there is one: comments can ignore these too.
+    pub published: Option<Vec<Finding>>,
+    /// Facts of bundles, with their packages: for a catalog that does not contain the manifests of its bundles.
+    pub bundles: Vec<(String, Facts)>,
+}
+
+/// The same as [`validate`], with more to check.
 #[must_use]
-pub fn validate_with(
-    scan: &Scan,
-    root: &Path,
-    targets: &BTreeSet<Target>,
-    published: Option<Vec<Finding>>,
-) -> Vec<Finding> {
-    let context = Context::new(scan, root);
+pub fn validate_with(scan: &Scan, root: &Path, extra: Extra) -> Vec<Finding> {
+    let Extra { targets, published, bundles } = extra;
+    let context = Context::new(scan, root).with_bundles(bundles);
     let runs = |rule: &str| Target::of(rule).is_none_or(|target| targets.contains(&target));
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| runs(rule.id)) {

@@ -20,7 +20,7 @@ use std::process::Command;
 use libtest_mimic::{Arguments, Failed, Trial};
 use olm_catalog::catalog::{self, Scan};
 use olm_catalog::diagnostic::{Finding, Severity, Sources, github, json, text};
-use olm_catalog::validate::{RULES, Rule, RuleFacts, Target, document, validate, validate_with};
+use olm_catalog::validate::{Extra, RULES, Rule, RuleFacts, Target, document, validate, validate_with};
 
 fn main() {
     let mut trials = vec![
@@ -57,7 +57,7 @@ fn check(path: &Path) -> (Scan, Vec<Finding>) {
 /// The same for a rule, with its target.
 fn check_for(rule: &Rule, path: &Path) -> Vec<Finding> {
     let scan = catalog::scan(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    validate_with(&scan, path, &Target::of(rule.id).into_iter().collect(), None)
+    validate_with(&scan, path, Extra { targets: Target::of(rule.id).into_iter().collect(), ..Extra::default() })
 }
 
 fn shown(findings: &[Finding]) -> String {
@@ -183,9 +183,13 @@ fn example(rule: &Rule) -> Result<(), Failed> {
     let blocks: Vec<&str> = rule.docs.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     let breaks = |block: &str| {
         let scan = catalog::read_text(block, Path::new("example.yaml"));
-        validate_with(&scan, Path::new("example.yaml"), &Target::of(rule.id).into_iter().collect(), None)
-            .iter()
-            .any(|finding| finding.rule == rule.id)
+        validate_with(
+            &scan,
+            Path::new("example.yaml"),
+            Extra { targets: Target::of(rule.id).into_iter().collect(), ..Extra::default() },
+        )
+        .iter()
+        .any(|finding| finding.rule == rule.id)
     };
     match blocks[..] {
         [] if matches!(rule.id, "catalog-empty" | "file-unreadable") => Ok(()),

@@ -13,7 +13,7 @@ use super::upgrades::{self, Upgrade};
 use crate::catalog::{BadBlob, Bundle, Channel, Deprecations, Package, Scan, property};
 use crate::diagnostic::Place;
 use crate::graph::Graph;
-use crate::safety::Known;
+use crate::safety::{Facts, Known};
 use crate::version::{self, VersionRelease};
 use crate::yaml::{Route, field};
 
@@ -26,6 +26,7 @@ pub struct Context<'c> {
     pub scan: &'c Scan,
     /// Every package that has a name and that a blob names, sorted.
     pub packages: BTreeMap<&'c str, PackageView<'c>>,
+    bundles: Vec<(String, Facts)>,
     manifests: OnceLock<Manifests>,
     upgrades: OnceLock<Vec<Upgrade<'c>>>,
     suggester: Suggester,
@@ -130,16 +131,27 @@ impl<'c> Context<'c> {
             root,
             scan,
             packages,
+            bundles: Vec::new(),
             manifests: OnceLock::new(),
             upgrades: OnceLock::new(),
             suggester: Suggester::default(),
         }
     }
 
+    /// Adds facts of bundles, with their packages. They count where the catalog does not contain the manifests.
+    #[must_use]
+    pub fn with_bundles(self, bundles: Vec<(String, Facts)>) -> Self {
+        Self { bundles, ..self }
+    }
+
     fn manifests(&self) -> &Manifests {
         self.manifests.get_or_init(|| {
             let (objects, facts) = self.scan.catalog.bundles.par_iter().map(Objects::new).unzip();
-            Manifests { objects, known: Known::of_facts(&self.scan.catalog, facts) }
+            let mut known = Known::of_facts(&self.scan.catalog, facts);
+            for (package, facts) in &self.bundles {
+                known.complete(package, facts.clone());
+            }
+            Manifests { objects, known }
         })
     }
 

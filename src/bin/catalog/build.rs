@@ -13,8 +13,9 @@ use olm_catalog::diagnostic::{Finding, Severity, Sources};
 use olm_catalog::image::{Entry, Image, Program, Repository, catalog_image};
 use olm_catalog::terminal::{self, Text};
 use olm_catalog::validate::select::Selection;
+use olm_catalog::validate::{self, Extra};
 use olm_catalog::{files, limits};
-use olm_catalog::{outln, registry, text, validate};
+use olm_catalog::{outln, registry, text};
 use serde_json::json;
 
 use crate::client::Registry;
@@ -201,7 +202,8 @@ impl Args {
         for (path, text) in files.iter().chain(by_hand) {
             scan.merge(catalog::read_text(text, path));
         }
-        let findings = selection.apply(validate::validate_with(&scan, &self.catalog, &selection.targets, None), &scan);
+        let extra = Extra { targets: selection.targets.clone(), ..Extra::default() };
+        let findings = selection.apply(validate::validate_with(&scan, &self.catalog, extra), &scan);
         if !findings.is_empty() {
             let sources =
                 files.iter().chain(by_hand).fold(Sources::disk(), |sources, (path, text)| sources.with(path, text));

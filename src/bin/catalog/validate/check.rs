@@ -13,10 +13,12 @@ use olm_catalog::generate;
 use olm_catalog::limits::FILE_BYTES;
 use olm_catalog::operator::{self, Operator};
 use olm_catalog::registry::{self, Pulled, PulledCatalog};
+use olm_catalog::safety::Facts;
 use olm_catalog::validate::bundle::{self, Options};
 use olm_catalog::validate::input::Input;
 use olm_catalog::validate::select::Selection;
-use olm_catalog::validate::{self, comments};
+use olm_catalog::validate::{self, Extra, comments};
+use olm_catalog::yaml::Route;
 use rayon::prelude::*;
 
 use crate::client::Registry;
@@ -71,12 +73,12 @@ impl Checked {
                 Input::Image(reference) => self.image(reference, how),
             }
         }
-        self.catalogs(&catalogs, how);
+        self.catalogs(&catalogs, &bundles, how);
         self.bundles(&bundles, how);
     }
 
-    /// Several paths make one catalog.
-    fn catalogs(&mut self, paths: &[&Path], how: &How<'_>) {
+    /// Several paths make one catalog. The bundle folders beside it may have the manifests that it does not contain.
+    fn catalogs(&mut self, paths: &[&Path], bundles: &[&Path], how: &How<'_>) {
         let mut scan: Option<Scan> = None;
         for path in paths {
             match catalog::scan(path) {
@@ -85,11 +87,11 @@ impl Checked {
             }
         }
         if let (Some(scan), Some(root)) = (scan, paths.first()) {
-            self.scan(&scan, root, how);
+            self.scan(&scan, root, facts(bundles), how);
         }
     }
 
-    fn scan(&mut self, scan: &Scan, root: &Path, how: &How<'_>) {
+    fn scan(&mut self, scan: &Scan, root: &Path, bundles: Vec<(String, Facts)>, how: &How<'_>) {
         // Without all files of the catalog, nobody knows what is gone.
         let published = match self.unread.is_empty() {
             true => how.published.findings(scan, root, how.registry),
@@ -99,7 +101,8 @@ impl Checked {
             self.unread.push(error);
             None
         });
-        let findings = validate::validate_with(scan, root, &how.selection.targets, published);
+        let extra = Extra { targets: how.selection.targets.clone(), published, bundles };
+        let findings = validate::validate_with(scan, root, extra);
         self.findings.extend(how.selection.apply(findings, scan));
         let catalog = &scan.catalog;
         let [packages, channels, bundles] = self.count.catalog.get_or_insert_default();
@@ -205,7 +208,7 @@ impl Checked {
             Err(error) => return self.unread.push(error),
         };
         let before = self.findings.len();
-        self.scan(&scan, &folder, how);
+        self.scan(&scan, &folder, Vec::new(), how);
         let mut named = BTreeSet::new();
         for finding in &mut self.findings[before..] {
             let places =
@@ -223,4 +226,14 @@ impl Checked {
             self.sources = std::mem::take(&mut self.sources).with(Path::new(reference).join(file), text);
         }
     }
+}
+
+/// The facts of bundle folders, with their packages. Folders that cannot be read are reported by the rules for bundles.
+fn facts(folders: &[&Path]) -> Vec<(String, Facts)> {
+    let of_folder = |folder: &&Path| {
+        let contents = Bundle::read(folder).and_then(|bundle| bundle.contents()).ok()?;
+        let place = |file: &str| Place::value(folder.join(file), 0, Route::root());
+        Some((contents.package.clone(), Facts::of_contents(contents, place)))
+    };
+    folders.par_iter().filter_map(of_folder).collect()
 }
