@@ -36,7 +36,7 @@ fn case(folder: &Path) -> Result<(), Failed> {
 fn wrong() -> Result<(), Failed> {
     let catalog = "tests/upgrades/cases/unknown/catalog.yaml";
     for (arguments, message) in [
-        (&["--package", "x"][..], "error: the catalog has no package x; it has demo\n"),
+        (&["--package", "x"][..], "error: the catalog has no package \"x\"; it has \"demo\"\n"),
         (&["--bundles", "tests/upgrades/cases"], ""),
         (
             &["--limit", "upgrade-edges=1"],
