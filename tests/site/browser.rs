@@ -7,11 +7,14 @@ use libtest_mimic::{Failed, Trial};
 
 use crate::Site;
 
+/// A test.
+type Check = fn() -> Result<(), Failed>;
+
 const PROGRAM: &str = "chromium";
 
 pub(crate) fn trials() -> Vec<Trial> {
     let is_missing = !Command::new(PROGRAM).arg("--version").output().is_ok_and(|run| run.status.success());
-    let all: [(&str, fn() -> Result<(), Failed>); 4] = [
+    let all: [(&str, Check); 4] = [
         ("browser::pages_are_quiet", pages_are_quiet),
         ("browser::hostile_pages_are_quiet", hostile_pages_are_quiet),
         ("browser::the_search_finds", the_search_finds),
