@@ -93,7 +93,7 @@ pub struct Extra {
 #[must_use]
 pub fn validate_with(scan: &Scan, root: &Path, extra: Extra) -> Vec<Finding> {
     let Extra { targets, published, bundles } = extra;
-    let context = Context::new(scan, root).with_bundles(bundles);
+    let context = Context::new(scan, root).with_bundles(bundles).with_heads_only(targets.is_empty());
     let runs = |rule: &str| Target::of(rule).is_none_or(|target| targets.contains(&target));
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| runs(rule.id)) {

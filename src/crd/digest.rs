@@ -1,6 +1,6 @@
 //! A definition in a few bytes, so that many are told apart quickly.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -13,8 +13,11 @@ pub(crate) type Digest = [u8; 32];
 impl Crd {
     pub(crate) fn digest(&self) -> Digest {
         let mut hasher = Hasher(Sha256::new());
-        // A hasher takes everything, and values are JSON.
-        let _ = serde_json::to_writer(&mut hasher, &(&self.name, &self.spec, Versions(&self.versions)));
+        // JSON comes in very small pieces. A hasher accepts everything, and values are JSON.
+        let mut buffer = BufWriter::new(&mut hasher);
+        let _ = serde_json::to_writer(&mut buffer, &(&self.name, &self.spec, Versions(&self.versions)));
+        let _ = buffer.flush();
+        drop(buffer);
         hasher.0.finalize().into()
     }
 }

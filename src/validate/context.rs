@@ -26,6 +26,8 @@ pub struct Context<'c> {
     pub scan: &'c Scan,
     /// Every package that has a name and that a blob names, sorted.
     pub packages: BTreeMap<&'c str, PackageView<'c>>,
+    /// Whether only upgrades to heads of channels are looked at.
+    only_heads: bool,
     bundles: Vec<(String, Facts)>,
     manifests: OnceLock<Manifests>,
     upgrades: OnceLock<Vec<Upgrade<'c>>>,
@@ -131,11 +133,19 @@ impl<'c> Context<'c> {
             root,
             scan,
             packages,
+            only_heads: false,
             bundles: Vec::new(),
             manifests: OnceLock::new(),
             upgrades: OnceLock::new(),
             suggester: Suggester::default(),
         }
+    }
+
+    /// Reads definitions only of the bundles that rules for OLM compare: those that are upgraded to the head of a channel.
+    /// [`Context::known`] knows nothing of the others.
+    #[must_use]
+    pub(super) fn with_heads_only(self, only_heads: bool) -> Self {
+        Self { only_heads, ..self }
     }
 
     /// Adds facts of bundles, with their packages. They count where the catalog does not contain the manifests.
@@ -146,7 +156,10 @@ impl<'c> Context<'c> {
 
     fn manifests(&self) -> &Manifests {
         self.manifests.get_or_init(|| {
-            let (objects, facts) = self.scan.catalog.bundles.par_iter().map(Objects::new).unzip();
+            let ends = self.only_heads.then(|| upgrades::ends(self));
+            let is_compared = |bundle: &Bundle| ends.as_ref().is_none_or(|ends| ends.contains(bundle.name.as_str()));
+            let read = |bundle: &Bundle| Objects::new(bundle, is_compared(bundle));
+            let (objects, facts) = self.scan.catalog.bundles.par_iter().map(read).unzip();
             let mut known = Known::of_facts(&self.scan.catalog, facts);
             for (package, facts) in &self.bundles {
                 known.complete(package, facts.clone());

@@ -46,13 +46,17 @@ pub struct Definition {
 }
 
 impl Objects {
-    /// Reads the manifests of a bundle, and what of them counts in upgrades.
+    /// Reads the manifests of a bundle, and the facts about them that count in upgrades. These are only needed for bundles
+    /// that are compared: definitions take much memory.
     #[must_use]
-    pub fn new(bundle: &Bundle) -> (Self, Facts) {
+    pub fn new(bundle: &Bundle, is_compared: bool) -> (Self, Facts) {
         let (mut objects, mut facts) = (Self::default(), Facts::named(&bundle.name));
         for (index, property) in bundle.properties.iter().enumerate() {
             match property.kind.as_str() {
-                property::BUNDLE_OBJECT => objects.add_object(bundle, index, &property.value, &mut facts),
+                property::BUNDLE_OBJECT => {
+                    let facts = is_compared.then_some(&mut facts);
+                    objects.add_object(bundle, index, &property.value, facts);
+                }
                 property::CSV_METADATA => objects.csv.add(&property.value["annotations"], &property.value),
                 _ => {}
             }
@@ -62,7 +66,7 @@ impl Objects {
         (objects, facts)
     }
 
-    fn add_object(&mut self, bundle: &Bundle, index: usize, property: &Value, facts: &mut Facts) {
+    fn add_object(&mut self, bundle: &Bundle, index: usize, property: &Value, facts: Option<&mut Facts>) {
         let is_inline = bundle.image.is_empty();
         let data = field(property, "data").and_then(Value::as_str);
         // What is not text in base64 is reported with its type.
@@ -72,8 +76,9 @@ impl Objects {
             Ok((_, Ok(documents))) if documents.is_empty() => "it is empty".to_owned(),
             Ok((len, Ok(documents))) => {
                 self.quoted_bytes += len;
-                for document in documents.into_iter().take(1) {
-                    self.add_manifest(&document.value);
+                let Some(document) = documents.into_iter().next() else { return };
+                self.add_manifest(&document.value);
+                if let Some(facts) = facts {
                     let place = bundle.origin.place(Route::root().key("properties").index(index).key("value"));
                     facts.add(document.value, Some(place));
                 }

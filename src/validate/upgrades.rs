@@ -1,6 +1,6 @@
 //! What the upgrades that users make do to them: one finding for what several upgrades to a bundle have in common.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -31,6 +31,12 @@ pub(super) fn all<'c>(context: &Context<'c>) -> Vec<Upgrade<'c>> {
         Upgrade { package, edge, step }
     };
     edges.into_par_iter().map(upgrade).collect()
+}
+
+/// The names of the bundles at both ends of these upgrades.
+pub(super) fn ends<'c>(context: &Context<'c>) -> HashSet<&'c str> {
+    let sound = context.packages.values().filter(|package| package.is_sound());
+    sound.flat_map(to_heads).flat_map(|edge| [edge.from, edge.to]).collect()
 }
 
 fn to_heads<'c>(package: &PackageView<'c>) -> Vec<Edge<'c>> {

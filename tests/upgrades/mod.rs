@@ -40,7 +40,7 @@ fn wrong() -> Result<(), Failed> {
         (&["--bundles", "tests/upgrades/cases"], ""),
         (
             &["--limit", "upgrade-edges=1"],
-            "error: package demo has too many upgrades: it is over the limit upgrade-edges of 1; \
+            "error: package demo has too many upgrades: it exceeds the limit upgrade-edges of 1; \
              `--limit upgrade-edges=VALUE` raises it\n",
         ),
     ] {
