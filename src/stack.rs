@@ -1,14 +1,18 @@
 //! Large stacks for values that nest as deep as Go's decoders allow: 10,000 levels, each of which needs a call or two.
 
+use std::num::NonZero;
 use std::thread;
 
 /// The bytes of such a stack. Unused parts need no memory.
 pub const STACK: usize = 256 << 20;
 
-/// Starts the shared worker threads, with such stacks.
+/// Starts the threads that share a program's work, with such stacks. The calling thread is one of them, so call this on the
+/// stack of [`run`]. It is never the only one: work from other threads must not wait for it.
 pub fn share() {
-    // An existing pool is fine: its threads only support less deep values.
-    let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).max(2);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).use_current_thread();
+    // If the pool exists already, its threads only get smaller values.
+    let _ = pool.build_global();
 }
 
 /// Runs a program on such a stack.

@@ -90,12 +90,14 @@ fn main() -> ExitCode {
     }
     match &verb {
         // A probe runs every few seconds, and these verbs read no values.
-        Verb::Probe(_) | Verb::Rules(_) | Verb::Schema(_) | Verb::Completions(_) => return verb.run(),
+        Verb::Probe(_) | Verb::Rules(_) | Verb::Schema(_) | Verb::Completions(_) => verb.run(),
         // Its start time matters, and it reads one file after the other.
-        Verb::Serve(_) => {}
-        _ => stack::share(),
+        Verb::Serve(_) => stack::run(|| verb.run()),
+        _ => stack::run(|| {
+            stack::share();
+            verb.run()
+        }),
     }
-    stack::run(|| verb.run())
 }
 
 impl Verb {

@@ -62,8 +62,8 @@ fn main() -> ExitCode {
     if !matches!(&verb, Verb::Status(args) if args.watch) {
         olm_catalog::signals::end_at_once(olm_catalog::files::remove_scratch);
     }
-    olm_catalog::stack::share();
     let outcome = olm_catalog::stack::run(|| {
+        olm_catalog::stack::share();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run(verb)))
     });
