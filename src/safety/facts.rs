@@ -1,6 +1,7 @@
 //! What counts of a bundle in an upgrade.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -8,7 +9,7 @@ use serde_json::Value;
 
 use super::rules::{self, Rule};
 use super::webhooks::Webhook;
-use crate::bundle::Contents;
+use crate::bundle::{self, Contents};
 use crate::catalog::{Bundle, is_csv, property};
 use crate::crd::{Crd, Digest};
 use crate::diagnostic::Place;
@@ -90,6 +91,16 @@ impl Facts {
         let related = bundle.related_images.iter().map(|related| &related.image);
         self.images.extend(related.filter(|image| !image.is_empty()).cloned());
         self.images.remove(&bundle.image);
+    }
+
+    /// The facts of a bundle's folder, with the package that it names.
+    ///
+    /// # Errors
+    /// A folder that is not a bundle.
+    pub fn of_folder(folder: &Path) -> Result<(String, Self), bundle::Error> {
+        let contents = bundle::Bundle::read(folder)?.contents()?;
+        let package = contents.package.clone();
+        Ok((package, Self::of_contents(contents, |file| Place::value(folder.join(file), 0, Route::root()))))
     }
 
     /// The facts of a bundle's files. `place` says where a file is.

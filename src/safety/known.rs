@@ -10,10 +10,8 @@ use super::facts::Facts;
 use super::step::{Step, compare};
 use crate::bundle::{self, Bundle};
 use crate::catalog::Catalog;
-use crate::diagnostic::Place;
 use crate::files;
 use crate::limits::FOLDER_FILES;
-use crate::yaml::Route;
 
 /// The facts of the bundles of a catalog, by package and name. Of bundles with the same name, the first counts.
 #[derive(Debug, Default)]
@@ -115,7 +113,6 @@ fn is_folder_name(name: &str) -> bool {
 }
 
 fn read(folder: &Path) -> Result<Facts, Error> {
-    let bad = |source| Error::Bundle { path: folder.to_owned(), source };
-    let contents = Bundle::read(folder).and_then(|bundle| bundle.contents()).map_err(bad)?;
-    Ok(Facts::of_contents(contents, |file| Place::value(folder.join(file), 0, Route::root())))
+    let read = Facts::of_folder(folder);
+    read.map(|(_, facts)| facts).map_err(|source| Error::Bundle { path: folder.to_owned(), source })
 }

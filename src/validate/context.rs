@@ -1,6 +1,6 @@
 //! What the rules look at: the catalog by package, with what several rules need worked out once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -13,7 +13,7 @@ use super::upgrades::{self, Upgrade};
 use crate::catalog::{BadBlob, Bundle, Channel, Deprecations, Package, Scan, property};
 use crate::diagnostic::Place;
 use crate::graph::Graph;
-use crate::safety::{Facts, Known};
+use crate::safety::{Edge, Facts, Known};
 use crate::version::{self, VersionRelease};
 use crate::yaml::{Route, field};
 
@@ -30,6 +30,7 @@ pub struct Context<'c> {
     only_heads: bool,
     bundles: Vec<(String, Facts)>,
     manifests: OnceLock<Manifests>,
+    edges: OnceLock<Vec<(&'c str, Edge<'c>)>>,
     upgrades: OnceLock<Vec<Upgrade<'c>>>,
     suggester: Suggester,
 }
@@ -136,6 +137,7 @@ impl<'c> Context<'c> {
             only_heads: false,
             bundles: Vec::new(),
             manifests: OnceLock::new(),
+            edges: OnceLock::new(),
             upgrades: OnceLock::new(),
             suggester: Suggester::default(),
         }
@@ -156,8 +158,9 @@ impl<'c> Context<'c> {
 
     fn manifests(&self) -> &Manifests {
         self.manifests.get_or_init(|| {
-            let ends = self.only_heads.then(|| upgrades::ends(self));
-            let is_compared = |bundle: &Bundle| ends.as_ref().is_none_or(|ends| ends.contains(bundle.name.as_str()));
+            let ends: Option<HashSet<&str>> =
+                self.only_heads.then(|| self.edges().iter().flat_map(|(_, edge)| [edge.from, edge.to]).collect());
+            let is_compared = |bundle: &Bundle| ends.as_ref().is_none_or(|ends| ends.contains(&*bundle.name));
             let read = |bundle: &Bundle| Objects::new(bundle, is_compared(bundle));
             let (objects, facts) = self.scan.catalog.bundles.par_iter().map(read).unzip();
             let mut known = Known::of_facts(&self.scan.catalog, facts);
@@ -186,9 +189,14 @@ impl<'c> Context<'c> {
         &self.objects()[bundle.number]
     }
 
+    /// The upgrades to heads of channels, with their packages.
+    fn edges(&self) -> &[(&'c str, Edge<'c>)] {
+        self.edges.get_or_init(|| upgrades::edges(&self.packages))
+    }
+
     /// The upgrades that users make, with what they do.
     pub(super) fn upgrades(&self) -> &[Upgrade<'c>] {
-        self.upgrades.get_or_init(|| upgrades::all(self))
+        self.upgrades.get_or_init(|| upgrades::all(self.edges(), self.known()))
     }
 
     /// What could not be read.

@@ -1,6 +1,6 @@
 //! What the upgrades that users make do to them: one finding for what several upgrades to a bundle have in common.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -9,7 +9,7 @@ use super::context::{BundleView, Context, PackageView};
 use super::names::list;
 use crate::diagnostic::{Finding, Place};
 use crate::graph::EdgeKind;
-use crate::safety::{self, Edge, Step};
+use crate::safety::{self, Edge, Known, Step};
 
 /// An upgrade.
 #[derive(Debug)]
@@ -19,24 +19,20 @@ pub(super) struct Upgrade<'c> {
     step: Step,
 }
 
-/// Those to the head of a channel, of every package in which OLM can follow upgrades. Only the head can still be changed:
-/// others are older releases, which users have been upgraded to already.
-pub(super) fn all<'c>(context: &Context<'c>) -> Vec<Upgrade<'c>> {
-    let sound = context.packages.values().filter(|package| package.is_sound());
-    let edges: Vec<_> =
-        sound.flat_map(|package| to_heads(package).into_iter().map(|edge| (package.name, edge))).collect();
-    let known = context.known();
-    let upgrade = |(package, edge): (&'c str, Edge<'c>)| {
-        let step = known.step(package, edge.from, edge.to);
-        Upgrade { package, edge, step }
-    };
-    edges.into_par_iter().map(upgrade).collect()
+/// The upgrades to the head of a channel, with their packages, of every package in which OLM can follow upgrades. Only the
+/// head can still be changed: others are older releases, which users have been upgraded to already.
+pub(super) fn edges<'c>(packages: &BTreeMap<&'c str, PackageView<'c>>) -> Vec<(&'c str, Edge<'c>)> {
+    let sound = packages.values().filter(|package| package.is_sound());
+    sound.flat_map(|package| to_heads(package).into_iter().map(|edge| (package.name, edge))).collect()
 }
 
-/// The names of the bundles at both ends of these upgrades.
-pub(super) fn ends<'c>(context: &Context<'c>) -> HashSet<&'c str> {
-    let sound = context.packages.values().filter(|package| package.is_sound());
-    sound.flat_map(to_heads).flat_map(|edge| [edge.from, edge.to]).collect()
+/// What these upgrades do.
+pub(super) fn all<'c>(edges: &[(&'c str, Edge<'c>)], known: &Known) -> Vec<Upgrade<'c>> {
+    let upgrade = |&(package, ref edge): &(&'c str, Edge<'c>)| {
+        let step = known.step(package, edge.from, edge.to);
+        Upgrade { package, edge: edge.clone(), step }
+    };
+    edges.par_iter().map(upgrade).collect()
 }
 
 fn to_heads<'c>(package: &PackageView<'c>) -> Vec<Edge<'c>> {
@@ -76,7 +72,7 @@ pub(super) fn find(
 }
 
 /// The field of the entry that allows an upgrade.
-fn place(package: &PackageView<'_>, edge: &Edge<'_>) -> Place {
+pub(super) fn place(package: &PackageView<'_>, edge: &Edge<'_>) -> Place {
     let Some(way) = edge.ways.first() else { return Place::default() };
     let view = &package.channels[way.channel];
     match way.kind {

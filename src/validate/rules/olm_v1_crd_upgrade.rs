@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::catalog::schema;
 use crate::crd::{Crd, crdify};
-use crate::graph::EdgeKind;
 use crate::list::{bundles, deprecations};
 use crate::safety::{Edge, edges};
+use crate::validate::upgrades;
 
 pub(super) static RULE: Rule = Rule {
     id: "olm-v1-crd-upgrade",
@@ -148,8 +148,6 @@ fn short(what: &str) -> String {
 }
 
 fn finding(package: &PackageView<'_>, edge: &Edge<'_>, blocks: &[(String, crdify::Block)]) -> Option<Finding> {
-    let way = edge.ways.first()?;
-    let view = package.channels.get(way.channel)?;
     let told = |(name, block): &(String, crdify::Block)| {
         let at = [name.as_str(), block.version.as_str(), block.field.as_str()];
         let at = at.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
@@ -163,10 +161,6 @@ fn finding(package: &PackageView<'_>, edge: &Edge<'_>, blocks: &[(String, crdify
     }
     let message =
         format!("OLM v1 blocks the upgrade of {:?} to {:?}, which it chooses: {}", edge.from, edge.to, all.join("; "));
-    let place = match way.kind {
-        EdgeKind::Replaces | EdgeKind::Skips => view.find_edge(view.graph.nodes()[way.node].position, edge.from),
-        EdgeKind::SkipRange => view.node(way.node, "skipRange"),
-    };
     let help = "keep what the old definition has, or tell users to set crdUpgradeSafety.enforcement to None for this upgrade";
-    Some(RULE.finding(place, message).help(help))
+    Some(RULE.finding(upgrades::place(package, edge), message).help(help))
 }

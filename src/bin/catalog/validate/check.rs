@@ -18,7 +18,6 @@ use olm_catalog::validate::bundle::{self, Options};
 use olm_catalog::validate::input::Input;
 use olm_catalog::validate::select::Selection;
 use olm_catalog::validate::{self, Extra, comments};
-use olm_catalog::yaml::Route;
 use rayon::prelude::*;
 
 use crate::client::Registry;
@@ -230,10 +229,5 @@ impl Checked {
 
 /// The facts of bundle folders, with their packages. Folders that cannot be read are reported by the rules for bundles.
 fn facts(folders: &[&Path]) -> Vec<(String, Facts)> {
-    let of_folder = |folder: &&Path| {
-        let contents = Bundle::read(folder).and_then(|bundle| bundle.contents()).ok()?;
-        let place = |file: &str| Place::value(folder.join(file), 0, Route::root());
-        Some((contents.package.clone(), Facts::of_contents(contents, place)))
-    };
-    folders.par_iter().filter_map(of_folder).collect()
+    folders.par_iter().filter_map(|folder| Facts::of_folder(folder).ok()).collect()
 }
