@@ -15,6 +15,9 @@ CARGO_HOME ?= $(HOME)/.cargo
 RELEASE_FLAGS := -C target-feature=+crt-static -C force-unwind-tables=no --remap-path-prefix=$(CURDIR)=/src --remap-path-prefix=$(CARGO_HOME)=/cargo
 PROGRAM := target/$(HOST)/release/catalog
 
+# Each feature of the library builds by itself. `cli` is the default, so all targets are built with it.
+FEATURES := apis catalog image registry serve install
+
 .PHONY: catalog
 catalog: program
 	$(PROGRAM) generate
@@ -42,6 +45,9 @@ test: program
 check: program
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	for feature in "" $(FEATURES); do \
+	  cargo clippy --locked --lib --no-default-features --features "$$feature" -- -D warnings || exit 1; \
+	done
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
 	$(PROGRAM) generate --check
 	$(PROGRAM) build --check

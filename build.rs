@@ -1,13 +1,22 @@
 //! Compiles the registry API's protocol without protoc.
 
-use std::error::Error;
-use std::path::PathBuf;
-use std::{env, fs};
-
+#[cfg(feature = "serve")]
 const FOLDER: &str = "src/serve";
+#[cfg(feature = "serve")]
 const FILE: &str = "registry.proto";
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    #[cfg(feature = "serve")]
+    protocol()?;
+    Ok(())
+}
+
+#[cfg(feature = "serve")]
+fn protocol() -> Result<(), Box<dyn std::error::Error>> {
+    use std::path::PathBuf;
+    use std::{env, fs};
+
     println!("cargo::rerun-if-changed={FOLDER}/{FILE}");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut compiler = protox::Compiler::new([FOLDER])?;

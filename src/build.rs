@@ -29,7 +29,8 @@ use crate::channel;
 use crate::image::{self, Image, Repository, bundle_image};
 use crate::registry;
 
-pub use assemble::{Assembled, FILE, Form, From, NEAR_REQUEST_LIMIT, assemble, oversized};
+pub use crate::catalog::FILE;
+pub use assemble::{Assembled, Form, From, NEAR_REQUEST_LIMIT, assemble, oversized};
 pub use push::{Pushed, PushedImage, push_image};
 pub use rules::{OVERSIZED, UNUSED};
 pub use settings::{REPOSITORY_FILE, labels, repository};

@@ -29,3 +29,6 @@ pub(crate) use objects::{is_csv, object_text};
 pub use read::{BadBlob, Error, NearMiss, Scan, files, read_text, scan};
 pub(crate) use read::{add as read_blob, icon as read_icon};
 pub use write::Blob;
+
+/// The file of a package's catalog, in its folder.
+pub const FILE: &str = "catalog.yaml";

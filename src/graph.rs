@@ -236,18 +236,10 @@ impl<'c> Graph<'c> {
         components::source_cycles(self.nodes.len(), next)
     }
 
-    /// Every upgrade in the channel, sorted.
+    /// Every upgrade in the channel, each only when it is asked for: ranges over many entries make very many.
     ///
-    /// A `skipRange` that does not parse makes none. This looks at each entry's version for each range: ask once.
-    #[must_use]
-    pub fn edges(&self) -> Vec<Edge> {
-        let mut edges: Vec<Edge> = self.each_edge().collect();
-        edges.sort_unstable();
-        edges
-    }
-
-    /// The upgrades of [`Graph::edges`], each when it is asked for: ranges over many entries make very many.
-    pub fn each_edge(&self) -> impl Iterator<Item = Edge> + '_ {
+    /// A `skipRange` that does not parse makes none. Each range is compared with every entry's version.
+    pub fn edges(&self) -> impl Iterator<Item = Edge> + '_ {
         self.nodes.iter().enumerate().flat_map(move |(to, node)| {
             let replaces = node.replaces.map(|from| Edge { from, to, kind: EdgeKind::Replaces });
             let skips = node.skips.iter().map(move |&from| Edge { from, to, kind: EdgeKind::Skips });
@@ -261,18 +253,5 @@ impl<'c> Graph<'c> {
             });
             replaces.into_iter().chain(skips).chain(ranged)
         })
-    }
-
-    /// The entries that `start` can be upgraded to, in one step or several, by these edges.
-    #[must_use]
-    pub fn reachable(&self, start: usize, edges: &[Edge]) -> BTreeSet<usize> {
-        let mut next: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
-        edges.iter().for_each(|edge| next[edge.from].push(edge.to));
-        let mut seen = BTreeSet::new();
-        let mut open = vec![start];
-        while let Some(node) = open.pop() {
-            open.extend(next[node].iter().filter(|&&to| seen.insert(to)));
-        }
-        seen
     }
 }

@@ -14,7 +14,6 @@
 mod blob;
 mod bundle;
 mod catalog;
-mod digest;
 mod error;
 mod layer;
 mod layout;
@@ -22,12 +21,12 @@ mod program;
 mod repository;
 pub mod spec;
 
+pub use crate::digest::{BadDigest, Digest, Hashing};
 pub use blob::Blob;
 pub use bundle::{ANNOTATIONS, LABELS, PACKAGE_LABEL, bundle_image};
 pub use catalog::{
     CONFIGS, CONFIGS_LABEL, OPERATORS_LABEL, TITLE_LABEL, VENDOR_LABEL, catalog_image, configs_layer, program_image,
 };
-pub use digest::{BadDigest, Digest, Hashing};
 pub use error::Error;
 pub use layer::{Entry, Layer, layer};
 pub use layout::{Layout, Staged};

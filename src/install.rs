@@ -15,7 +15,8 @@
 //! [`upgrades`] shows and approves upgrades, and [`uninstall`] removes it. [`labels`] reads the labels of the catalog
 //! image, [`list`] lists the contents of a catalog, [`gitops`] orders the objects for a repository. [`rbac`] has the
 //! permissions that all of this needs, [`job`] runs it in the cluster itself. [`report`] has the progress events,
-//! [`error`] the errors.
+//! [`error`] the errors, [`trouble`] the problems of an installation, [`marks`] the labels of the installer's objects,
+//! and [`watches`] triggers another read when objects change.
 
 pub mod api;
 pub mod before;
@@ -28,6 +29,7 @@ pub mod job;
 pub mod kubeconfig;
 pub mod labels;
 pub mod list;
+pub mod marks;
 pub mod objects;
 pub mod olm;
 pub mod options;
@@ -42,6 +44,8 @@ pub mod run;
 pub mod state;
 pub mod status;
 pub mod tls;
+pub mod trouble;
 pub mod uninstall;
 pub mod upgrades;
 pub mod wait;
+pub mod watches;

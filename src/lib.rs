@@ -18,48 +18,95 @@
 //! 12. [`serve`]: the registry API that a catalog's pod serves to OLM.
 //! 13. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
 //!
+//! The features of the crate choose which of them are compiled: `docs/library.md`.
+//!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`files`], which keeps to the [`limits`] and to the
 //! folders that users name, [`changes`], by which generated files are written,
 //! [`diagnostic`], which says what is wrong in a file, [`stack`], which has room for deep values, [`terminal`], which prints text of others safely, [`words`], [`version`] and
 //! [`mod@reference`], [`crd`], which compares definitions, and [`schemas`] of what programs read.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// What one feature has only for another one is unused without that.
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 #![deny(clippy::disallowed_macros, clippy::disallowed_methods, reason = "`terminal` alone prints")]
 
+#[cfg(feature = "apis")]
 pub mod apis;
+#[cfg(feature = "registry")]
 pub mod build;
+#[cfg(feature = "catalog")]
 pub mod bundle;
+#[cfg(feature = "catalog")]
 pub mod catalog;
+#[cfg(feature = "catalog")]
 pub mod changes;
+#[cfg(feature = "catalog")]
 pub mod channel;
+#[cfg(feature = "catalog")]
 pub mod crd;
+#[cfg(feature = "catalog")]
 pub mod diagnostic;
+#[cfg(feature = "catalog")]
+pub mod digest;
+#[cfg(feature = "registry")]
 mod download;
+#[cfg(feature = "catalog")]
 pub mod draw;
+#[cfg(feature = "cli")]
+pub mod duration;
+#[cfg(feature = "catalog")]
 pub mod files;
+#[cfg(feature = "catalog")]
 pub mod generate;
+#[cfg(feature = "catalog")]
 pub mod graph;
+#[cfg(feature = "image")]
 pub mod image;
+#[cfg(feature = "install")]
 pub mod install;
+#[cfg(feature = "catalog")]
 pub mod limits;
+#[cfg(feature = "catalog")]
 pub mod list;
+#[cfg(feature = "catalog")]
 pub mod operator;
+#[cfg(feature = "catalog")]
 pub mod plan;
+#[cfg(feature = "registry")]
 mod process;
+#[cfg(feature = "catalog")]
 pub mod published;
+#[cfg(feature = "catalog")]
 mod quantity;
 pub mod reference;
+#[cfg(feature = "registry")]
 pub mod registry;
+#[cfg(feature = "apis")]
 pub mod release;
+#[cfg(feature = "catalog")]
 pub mod render;
+#[cfg(feature = "apis")]
+pub mod route;
+#[cfg(feature = "catalog")]
 pub mod safety;
+#[cfg(feature = "catalog")]
 pub mod schemas;
+#[cfg(feature = "serve")]
 pub mod serve;
+#[cfg(feature = "cli")]
 pub mod signals;
+#[cfg(feature = "catalog")]
 pub mod site;
+#[cfg(feature = "catalog")]
 pub mod stack;
+#[cfg(feature = "catalog")]
 pub mod terminal;
+#[cfg(feature = "registry")]
 mod tls;
+#[cfg(feature = "catalog")]
 pub mod validate;
 pub mod version;
+#[cfg(feature = "catalog")]
 pub mod words;
+#[cfg(feature = "catalog")]
 pub mod yaml;

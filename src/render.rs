@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use crate::bundle::{self, Bundle, Contents};
 use crate::catalog::{self, Catalog, MigrateError, MigrateLevel, property};
+#[cfg(feature = "registry")]
 use crate::registry::{self, Client, Pulled};
 
 /// Any error of a source of bundles or image names.
@@ -49,6 +50,7 @@ pub enum Error {
         source: Box<bundle::Error>,
     },
     /// An image could not be pulled.
+    #[cfg(feature = "registry")]
     #[error(transparent)]
     Pull(Box<registry::Error>),
     /// A catalog image contains no valid catalog.
@@ -69,6 +71,7 @@ pub enum Error {
     },
 }
 
+#[cfg(feature = "registry")]
 impl From<registry::Error> for Error {
     fn from(error: registry::Error) -> Self {
         Self::Pull(Box::new(error))
@@ -141,6 +144,7 @@ pub fn target(reference: &str) -> Result<Target, Error> {
 ///
 /// # Errors
 /// A reference that is not valid, an image that cannot be pulled or is neither, and contents that cannot be read.
+#[cfg(feature = "registry")]
 pub fn pull(client: &Client, reference: &str, tell: &dyn Fn(&str, &Contents)) -> Result<Catalog, Error> {
     match client.pull(&registry::reference(reference)?)? {
         Pulled::Bundle(pulled) => {
@@ -161,6 +165,7 @@ pub fn pull(client: &Client, reference: &str, tell: &dyn Fn(&str, &Contents)) ->
 }
 
 /// An error with paths relative to a folder, for temporary folders.
+#[cfg(feature = "registry")]
 pub(crate) fn within(error: catalog::Error, folder: &Path) -> catalog::Error {
     let seen = |path: PathBuf| path.strip_prefix(folder).map(Path::to_owned).unwrap_or(path);
     match error {

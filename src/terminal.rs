@@ -13,6 +13,7 @@
 //!
 //! The programs' crates deny all other ways to print (`clippy.toml`).
 
+#[cfg(feature = "cli")]
 mod arguments;
 mod data;
 mod escape;
@@ -23,12 +24,14 @@ mod screen;
 mod table;
 mod text;
 
+#[cfg(feature = "cli")]
 pub use arguments::arguments;
 
 pub use data::{json_text, yaml_text};
 pub use escape::{escape, is_hidden};
 pub use guard::guarded;
 pub use ink::{Ink, Painted};
+#[cfg(feature = "cli")]
 use print::usage;
 pub use print::{data, err, err_is_terminal, is_interactive, json, out, out_is_terminal, prompt, yaml};
 pub use screen::Screen;

@@ -16,10 +16,11 @@ mod scalar;
 mod scan;
 mod write;
 
+pub use crate::route::{Route, Step};
 pub use comments::{Comment, comments};
 pub use compact::{to_compact_json, to_property_json};
 pub use duplicates::duplicate_keys;
 pub(crate) use find::field;
-pub use locate::{Position, Route, Step, locate, locate_all};
+pub use locate::{Position, locate, locate_all};
 pub use read::{Document, Error, read, read_one};
 pub use write::{WriteError, to_json, to_yaml, to_yaml_stream};

@@ -26,7 +26,7 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, DeleteParams, Patch, PatchParams};
 use libtest_mimic::{Arguments, Completion, Failed};
 use objects::{api, apply, until};
-use olm_catalog::install::olm::DEFINITIONS;
+use olm_catalog::install::api::olm::DEFINITIONS;
 use olm_catalog::install::options::{self, Options};
 use olm_catalog::install::rbac::{self, Grant};
 use olm_catalog::yaml;
@@ -88,13 +88,13 @@ fn start() -> Result<State, String> {
     put(&cluster, packages());
     cluster.established(&[&DEFINITIONS[..], &[PACKAGES]].concat()).unwrap();
     put(&cluster, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "olm"}}));
-    for name in olm_catalog::install::olm::DEPLOYMENTS {
+    for name in olm_catalog::install::api::olm::DEPLOYMENTS {
         put(&cluster, olm_deployment(name));
     }
     for path in cases() {
         break_it(&cluster, &registry, &path);
     }
-    for name in olm_catalog::install::olm::DEPLOYMENTS {
+    for name in olm_catalog::install::api::olm::DEPLOYMENTS {
         let mut runs = olm_deployment(name);
         (runs["spec"], runs["status"]) = (json!({}), json!({"availableReplicas": 1}));
         until(&cluster, &runs).unwrap_or_else(|error| panic!("OLM does not run: {error:?}"));

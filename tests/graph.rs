@@ -89,24 +89,23 @@ fn cycles_are_whole_and_told_once() {
 }
 
 #[test]
-fn edges_and_what_they_reach() {
+fn edges_of_each_kind() {
     let mut entries = vec![entry("v3.0.0", "v2.0.0", &["v1.0.0"]), entry("v2.0.0", "", &[]), entry("v1.0.0", "", &[])];
     entries[1].skip_range = "<=2.0.0".into();
     entries.push(entry("v4.0.0", "", &[]));
     let channel = channel(entries);
     let graph = graph(&channel);
-    let edges = graph.edges();
-    let told: Vec<_> = edges.iter().map(|edge| (graph.name(edge.from), graph.name(edge.to), edge.kind)).collect();
+    let mut edges: Vec<_> = graph.edges().collect();
+    edges.sort_unstable();
+    let named: Vec<_> = edges.iter().map(|edge| (graph.name(edge.from), graph.name(edge.to), edge.kind)).collect();
     assert_eq!(
-        told,
+        named,
         [
             ("v2.0.0", "v3.0.0", EdgeKind::Replaces),
             ("v1.0.0", "v3.0.0", EdgeKind::Skips),
             ("v1.0.0", "v2.0.0", EdgeKind::SkipRange),
         ]
     );
-    assert_eq!(graph.reachable(2, &edges), BTreeSet::from([0, 1]));
-    assert_eq!(graph.reachable(3, &edges), BTreeSet::new());
     assert_eq!(graph.find("v2.0.0"), Some(1));
     assert_eq!(graph.find("v9.0.0"), None);
 }
@@ -126,7 +125,7 @@ fn large_channels_are_fast() {
     let graph_of = graph(&long);
     assert_eq!(graph_of.heads(), [SIZE - 1]);
     assert_eq!(graph_of.chain(SIZE - 1).nodes.len(), SIZE);
-    assert_eq!(graph_of.reachable(0, &graph_of.edges()).len(), SIZE - 1);
+    assert_eq!(graph_of.edges().count(), SIZE - 1);
     let graph_of = graph(&ring);
     assert_eq!(graph_of.replaces_cycles().iter().map(Vec::len).collect::<Vec<_>>(), [SIZE]);
     assert_eq!(graph_of.headless().iter().map(Vec::len).collect::<Vec<_>>(), [SIZE]);

@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 
 use super::Release;
 use super::kubernetes::{self, BuiltWith};
-use crate::yaml::Route;
+use crate::route::Route;
 use marks::Marks;
 
 /// How `$defs` names the types of k8s-openapi.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{BundleImage, Error, OVERSIZED};
 use crate::bundle::{self, PassedOver};
-use crate::catalog::{Bundle, Catalog, MigrateLevel, property};
+use crate::catalog::{Bundle, Catalog, FILE, MigrateLevel, property};
 use crate::channel::{self, Sources};
 use crate::diagnostic::{Finding, Place};
 use crate::image::Repository;
@@ -66,9 +66,6 @@ impl Assembled {
         self.packages.iter().map(file).collect()
     }
 }
-
-/// The file of a package's catalog, in its folder.
-pub const FILE: &str = "catalog.yaml";
 
 /// Renders every template of a folder, and builds the image of each local bundle that one names.
 ///

@@ -81,7 +81,7 @@ impl<'v, 'c> Layout<'v, 'c> {
         let graph = &view.graph;
         budget.take_entries(graph.nodes().len())?;
         let mut pairs: BTreeMap<(usize, usize), Kinds> = BTreeMap::new();
-        for edge in graph.each_edge() {
+        for edge in graph.edges() {
             budget.take_edge()?;
             pairs.entry((edge.from, edge.to)).or_default().add(edge.kind);
         }

@@ -10,7 +10,7 @@ use super::crds::is_crd;
 use super::csv::words;
 use super::manifests::{self, Entry};
 use crate::bundle::csv::Deployment;
-use crate::image::Digest;
+use crate::digest::Digest;
 use crate::yaml::{self, Route};
 
 /// The input for a definition.

@@ -8,6 +8,7 @@ mod catalog_source;
 mod cluster_service_version;
 mod condition;
 mod install_plan;
+pub mod olm;
 mod operator_group;
 mod package_manifest;
 mod subscription;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use k8s_openapi::api::core::v1::Namespace;
-use kube::{Resource, ResourceExt};
+use kube::ResourceExt;
 
 use super::api::{CatalogSource, OperatorGroup, Subscription};
 use super::cluster::Cluster;
 use super::error::Error;
-use super::objects::{MANAGED_BY, OWNER, Objects, PART_OF};
+use super::marks::{PART_OF, is_ours};
+use super::objects::Objects;
 use super::options::Options;
 use super::state::State;
 
@@ -25,13 +26,6 @@ pub async fn look(cluster: &Cluster, options: &Options, objects: &mut Objects) -
     subscriptions(cluster, objects).await?;
     isolation(cluster, options).await?;
     versions(cluster, options).await
-}
-
-/// Whether the installer wrote an object, for this catalog.
-#[must_use]
-pub fn is_ours<K: Resource>(object: &K, catalog: &str) -> bool {
-    let label = |name: &str| object.labels().get(name).map(String::as_str);
-    label(MANAGED_BY) == Some(OWNER) && label(PART_OF) == Some(catalog)
 }
 
 async fn namespaces(cluster: &Cluster, options: &Options, objects: &Objects) -> Result<(), Error> {

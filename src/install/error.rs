@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::explain::{self, Trouble};
+use super::trouble::{self, Trouble};
 use super::{kubeconfig, proxy, tls};
 
 /// Why the installer stopped.
@@ -27,7 +27,7 @@ pub enum Error {
         source: proxy::Failure,
     },
     /// The API server does not answer, or not correctly. Waiting may help.
-    #[error("cannot {what}: the API server did not answer for {}: {why} ({server})", explain::seconds(*.waited))]
+    #[error("cannot {what}: the API server did not answer for {}: {why} ({server})", trouble::seconds(*.waited))]
     Unreachable {
         /// The attempted action, such as "read Subscription dbaas/pxc".
         what: String,
@@ -101,7 +101,7 @@ pub enum Error {
         help: String,
     },
     /// Something did not happen in time, or cannot happen any more.
-    #[error("{} {condition}; last seen: {seen}{}", explain::unmet(*.final_, *.waited), explain::told(.troubles))]
+    #[error("{} {condition}; last seen: {seen}{}", trouble::unmet(*.final_, *.waited), trouble::lines(.troubles))]
     NotReady {
         /// The condition, such as "CatalogSource olm/dbaas-catalog is READY".
         condition: String,

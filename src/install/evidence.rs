@@ -66,7 +66,7 @@ pub struct Evidence {
     pub olm: String,
     /// The namespaces of the scope.
     pub namespaces: Vec<Namespace>,
-    /// Those of OLM's [`DEFINITIONS`](super::olm::DEFINITIONS) that exist.
+    /// Those of OLM's [`DEFINITIONS`](super::api::olm::DEFINITIONS) that exist.
     pub definitions: Vec<Definition>,
     /// The CatalogSources in OLM's namespace and in those of the operators.
     pub catalogs: Vec<CatalogSource>,

@@ -17,13 +17,10 @@ pub mod text;
 mod unpack;
 mod workload;
 
-use std::time::Duration;
-
-use serde::Serialize;
-
 use self::found::Found;
 pub(super) use self::pod::is_ready;
 use super::evidence::Evidence;
+pub use super::trouble::Trouble;
 
 /// The checks, in the order of cause and effect: a later check leaves out what an earlier one has reported.
 const STEPS: [fn(&Evidence, &mut Found); 12] = [
@@ -60,48 +57,4 @@ pub fn by_topic(evidence: &Evidence) -> Vec<(&'static str, Trouble)> {
         }
     }
     found.into_troubles()
-}
-
-/// One problem of an installation.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Trouble {
-    /// The object that has the problem, such as `Pod olm/dbaas-catalog-x7k2p`.
-    pub object: String,
-    /// The problem, in a sentence without a full stop; in the cluster's own words if they are clear.
-    pub message: String,
-    /// How to fix it.
-    pub help: String,
-}
-
-/// A duration for people: `45 s`, `2 min`, `2 min 30 s`.
-#[must_use]
-pub fn seconds(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match (seconds / 60, seconds % 60) {
-        (0, 0) => format!("{} ms", time.as_millis()),
-        (0, seconds) => format!("{seconds} s"),
-        (minutes, 0) => format!("{minutes} min"),
-        (minutes, seconds) => format!("{minutes} min {seconds} s"),
-    }
-}
-
-/// Text from outside on one line.
-pub(super) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The beginning of a message about a condition that was not met.
-pub(super) fn unmet(is_final: bool, waited: Duration) -> String {
-    match is_final {
-        true => "gave up waiting until".to_owned(),
-        false => format!("timed out after {} waiting until", seconds(waited)),
-    }
-}
-
-/// The problems, as lines under a message.
-pub(super) fn told(troubles: &[Trouble]) -> String {
-    troubles
-        .iter()
-        .map(|trouble| format!("\n  {}: {}\n    {}", trouble.object, trouble.message, trouble.help))
-        .collect()
 }

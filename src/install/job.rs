@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::objects::OWNER;
+use super::marks::OWNER;
 use super::rbac::Grant;
 
 /// A Job that runs the installer in this image with these arguments, once. It complies with the restricted Pod Security

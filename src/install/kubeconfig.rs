@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod exec;
 mod fields;
 mod files;
+mod pem;
 mod pod;
 
 use std::path::PathBuf;

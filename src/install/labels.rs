@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::explain::seconds;
 use super::options::Options;
+use super::trouble::seconds;
 use crate::catalog::Catalog;
 use crate::diagnostic::chain;
 use crate::image::{OPERATORS_LABEL, TITLE_LABEL, VENDOR_LABEL};

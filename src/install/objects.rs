@@ -11,15 +11,8 @@ use super::api::{
     CatalogSource, CatalogSourceSpec, EnvVar, GrpcPodConfig, OperatorGroup, OperatorGroupSpec, RegistryPoll, Resources,
     Subscription, SubscriptionConfig, SubscriptionSpec, UpdateStrategy,
 };
+use super::marks::{INSTALLATION, MANAGED_BY, OWNER, PART_OF};
 use super::options::{Operator, Options, Placement, Watch};
-use super::places::INSTALLATION;
-
-/// The label of everything that the installer writes; its value is [`OWNER`].
-pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
-/// The field owner of everything that the installer writes.
-pub const OWNER: &str = "install-catalog";
-/// The label that names the catalog an object belongs to.
-pub const PART_OF: &str = "app.kubernetes.io/part-of";
 
 /// The objects of an installation, in the order in which they are written.
 #[derive(Clone, Debug)]
@@ -172,11 +165,4 @@ fn subscription(options: &Options, operator: &Operator) -> Subscription {
 #[must_use]
 pub fn csv_name(package: &str, version: &str) -> String {
     format!("{package}.v{version}")
-}
-
-/// The labels by which everything of a catalog is found.
-#[must_use]
-pub fn selector(catalog: &str) -> String {
-    let labels = BTreeMap::from([(MANAGED_BY, OWNER), (PART_OF, catalog)]);
-    labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
 }

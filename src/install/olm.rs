@@ -1,12 +1,9 @@
 //! OLM itself: checks whether it is installed, and installs it.
 
 mod manifests;
-mod remove;
 mod setup;
 
 pub use manifests::{FILES, Manifests, Source, VERSION};
-pub(super) use remove::is_of_olm;
-pub use remove::{remove, unused};
 pub use setup::{await_running, setup};
 
 use k8s_openapi::api::apps::v1::Deployment;
@@ -14,20 +11,10 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{CustomR
 use kube::ResourceExt;
 
 use super::api::ClusterServiceVersion;
+use super::api::olm::{DEFINITIONS, DEPLOYMENTS};
 use super::cluster::Cluster;
 use super::error::Error;
-use super::objects::{MANAGED_BY, OWNER};
-
-/// The CRDs that OLM needs to install operators. Later versions of OLM have more.
-pub const DEFINITIONS: [&str; 5] = [
-    "catalogsources.operators.coreos.com",
-    "clusterserviceversions.operators.coreos.com",
-    "installplans.operators.coreos.com",
-    "operatorgroups.operators.coreos.com",
-    "subscriptions.operators.coreos.com",
-];
-/// OLM's programs, by their Deployments.
-pub const DEPLOYMENTS: [&str; 3] = ["olm-operator", "catalog-operator", "packageserver"];
+use super::marks::is_managed;
 
 /// The parts of OLM on a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -174,9 +161,4 @@ pub(super) fn is_available(deployment: &Deployment) -> bool {
     let says = |text: &Option<String>, word: &str| text.as_deref() == Some(word);
     let mut conditions = status.conditions.iter().flatten();
     current && conditions.any(|condition| says(&condition.type_, "Available") && says(&condition.status, "True"))
-}
-
-/// Whether the installer created it.
-fn is_managed(object: &impl ResourceExt) -> bool {
-    object.labels().get(MANAGED_BY).is_some_and(|owner| owner == OWNER)
 }

@@ -7,7 +7,8 @@ use super::api::{PackageChannel, PackageManifest};
 use super::cluster::{Action, Cluster};
 use super::error::Error;
 use super::options::{Operator, Options, Watch};
-use super::wait::{Look, Waiter, Watches};
+use super::wait::{Look, Waiter};
+use super::watches::Watches;
 
 /// How long the package server may take to list a catalog that is served.
 const KNOWN: Duration = Duration::from_secs(120);

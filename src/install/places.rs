@@ -6,10 +6,9 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt;
 
 use super::api::{OperatorGroup, Subscription};
-use super::before::is_ours;
 use super::cluster::Cluster;
 use super::error::Error;
-use super::objects::{PART_OF, selector};
+use super::marks::{INSTALLATION, PART_OF, is_ours, selector};
 use super::options::Options;
 use super::state::State;
 
@@ -25,11 +24,6 @@ pub struct Places {
     /// Whether only the installation in this namespace is meant, as opposed to those in all namespaces.
     pub only: bool,
 }
-
-/// The annotation of a namespace that the installer created. It is written only at creation.
-pub const CREATED: &str = "install-catalog/created";
-/// The annotation of a namespace that an installation with isolated operators created: the installation's namespace.
-pub const INSTALLATION: &str = "install-catalog/installation";
 
 impl Options {
     /// The place to install to.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::objects::PART_OF;
+use super::marks::PART_OF;
 use super::options::Options;
 
 /// The name of the roles.

@@ -9,18 +9,19 @@ use kube::{Resource, ResourceExt};
 use serde::Serialize;
 
 use super::api::CatalogSource;
-use super::before::{self, is_ours};
-use super::cluster::{self, Action, Cluster};
+use super::before;
+use super::cluster::{Action, Cluster};
 use super::error::Error;
 use super::explain::is_ready;
+use super::marks::{self, CREATED, is_ours};
 use super::objects::Objects;
 use super::olm::{self, Olm};
 use super::options::{Approval, Options};
-use super::places::CREATED;
 use super::plan::{self, Next, Stage};
 use super::report::{Event, Report};
 use super::state::State;
-use super::wait::{Look, Waiter, Watches};
+use super::wait::{Look, Waiter};
+use super::watches::Watches;
 use super::{list, packages, pod_security};
 
 /// How long the catalog's image may take to be pulled and served.
@@ -201,13 +202,8 @@ where
     K: Resource<DynamicType = ()> + Serialize,
 {
     let action = cluster.apply(object).await?;
-    report.tell(Event::Applied { object: title(object), action });
+    report.tell(Event::Applied { object: marks::title_of(object), action });
     Ok(action)
-}
-
-/// `Subscription dbaas/pxc`.
-pub(super) fn title<K: Resource<DynamicType = ()>>(object: &K) -> String {
-    cluster::title(&K::kind(&()), object.namespace().as_deref(), &object.name_any())
 }
 
 /// Waits until OLM is connected to the catalog, in the right image.

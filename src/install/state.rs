@@ -5,7 +5,7 @@ use kube::ResourceExt;
 use super::api::{ClusterServiceVersion, InstallPlan, Subscription, SubscriptionStatus};
 use super::cluster::Cluster;
 use super::error::Error;
-use super::wait::Watches;
+use super::watches::Watches;
 
 /// The objects of one namespace.
 #[derive(Clone, Debug, Default)]

@@ -6,35 +6,30 @@
 //!    user asked for that.
 
 mod contents;
+mod delete;
+mod olm;
 mod resources;
-pub(super) mod servers;
-
-pub(super) use self::contents::{named, of_others};
+mod servers;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::ResourceExt;
 use kube::api::ApiResource;
-use kube::{Resource, ResourceExt};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use self::contents::{named, of_others};
+use self::delete::{all, delete, gone, gone_but};
 use super::api::{CatalogSource, ClusterServiceVersion, InstallPlan, OperatorGroup, Subscription};
-use super::before::is_ours;
 use super::cluster::Cluster;
 use super::error::Error;
-use super::objects::{MANAGED_BY, OWNER, PART_OF, selector};
-use super::olm;
-use super::places::{CREATED, Places};
+use super::marks::{CREATED, MANAGED_BY, OWNER, PART_OF, is_ours, selector, title_of};
+use super::places::Places;
 use super::report::{Event, Report};
-use super::run::title;
 use super::state::State;
-use super::wait::{Look, Waiter, Watches};
-
-/// How long a deletion may take.
-const GONE: Duration = Duration::from_secs(180);
+use super::wait::Waiter;
 
 /// The label of a ClusterServiceVersion that is a copy from another namespace.
 const COPIED: &str = "olm.copiedFrom";
@@ -267,7 +262,7 @@ async fn other_users(
     let uses = |subscription: &Subscription| {
         subscription.spec.source == places.catalog && subscription.spec.source_namespace == places.olm_namespace
     };
-    Ok(all.iter().filter(|subscription| uses(subscription) && !goes(subscription)).map(title).collect())
+    Ok(all.iter().filter(|subscription| uses(subscription) && !goes(subscription)).map(title_of).collect())
 }
 
 /// The CRDs that earlier versions of the operators installed. OLM labels them with the operator, like those of the
@@ -495,83 +490,6 @@ fn is_owned_by(plan: &InstallPlan, subscriptions: &[&Subscription]) -> bool {
     let owners = plan.owner_references();
     let ours = |uid: &str| subscriptions.iter().any(|subscription| subscription.uid().as_deref() == Some(uid));
     !owners.is_empty() && owners.iter().all(|owner| ours(&owner.uid))
-}
-
-/// Deletes every object of a kind that has these labels.
-pub(super) async fn all<K>(
-    cluster: &Cluster,
-    report: &dyn Report,
-    namespace: Option<&str>,
-    selector: &str,
-) -> Result<(), Error>
-where
-    K: Resource<DynamicType = ()> + serde::Serialize + serde::de::DeserializeOwned,
-{
-    for object in cluster.list::<K>(namespace, selector).await? {
-        delete(cluster, report, &object).await?;
-    }
-    Ok(())
-}
-
-/// Waits until no object of a kind has these labels.
-pub(super) async fn gone<K>(
-    cluster: &Cluster,
-    waiter: &Waiter<'_>,
-    namespace: Option<&str>,
-    selector: &str,
-) -> Result<(), Error>
-where
-    K: Resource<DynamicType = ()> + serde::de::DeserializeOwned,
-{
-    gone_but::<K>(cluster, waiter, namespace, selector, &|_| true).await
-}
-
-/// Waits until no object of a kind that has these labels, and is to be deleted, exists.
-pub(super) async fn gone_but<K>(
-    cluster: &Cluster,
-    waiter: &Waiter<'_>,
-    namespace: Option<&str>,
-    selector: &str,
-    goes: &dyn Fn(&K) -> bool,
-) -> Result<(), Error>
-where
-    K: Resource<DynamicType = ()> + serde::de::DeserializeOwned,
-{
-    let condition = format!("every {} is deleted", K::kind(&()));
-    let watches = Watches::new().on::<K>(cluster, namespace);
-    waiter
-        .until(&condition, GONE, &watches, async || {
-            let left: Vec<K> = cluster.list(namespace, selector).await?;
-            let left = left.iter().find(|object| goes(object));
-            Ok(left.map_or(Look::Met(()), |object| Look::NotYet(held(object))))
-        })
-        .await
-}
-
-/// The state of an object that is not deleted yet.
-fn held<K: Resource<DynamicType = ()>>(object: &K) -> String {
-    let finalizers = object.finalizers();
-    match (object.meta().deletion_timestamp.is_some(), finalizers) {
-        (true, [_, ..]) => format!("{} waits for its finalizers: {}", title(object), finalizers.join(", ")),
-        (true, []) => format!("{} is being deleted", title(object)),
-        (false, _) => format!("{} still exists", title(object)),
-    }
-}
-
-/// Deletes an object.
-pub(super) async fn delete<K>(cluster: &Cluster, report: &dyn Report, object: &K) -> Result<(), Error>
-where
-    K: Resource<DynamicType = ()>,
-{
-    let kind = ApiResource::erase::<K>(&());
-    let mut it = kube::api::DynamicObject::new(&object.name_any(), &kind);
-    it.metadata.namespace = object.namespace();
-    it.metadata.uid = object.uid();
-    it.data = Value::Null;
-    if cluster.delete(&kind, &it).await? {
-        report.tell(Event::Deleted { object: title(object) });
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,25 +4,19 @@
 //! forbidden costs time, but cannot cause a wrong result.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
-use kube::Resource;
-use kube::api::{Api, ApiResource, DynamicObject, WatchParams};
-use tokio::sync::Notify;
-use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
-use tokio_stream::StreamExt;
 
 use super::cluster::Cluster;
 use super::error::Error;
 use super::evidence::{Evidence, Scope};
-use super::explain::{self, Trouble, one_line};
+use super::explain;
 use super::places::Places;
 use super::report::{Event, Report};
+use super::trouble::{Trouble, one_line};
+use super::watches::{LOOK, Watches};
 
-/// The time without an event after which the state is read again.
-const LOOK: Duration = Duration::from_secs(5);
 /// The same if nothing is watched.
 const LOOK_OFTEN: Duration = Duration::from_secs(1);
 /// The least time between two reads: several changes often come together.
@@ -31,8 +25,6 @@ const REST: Duration = Duration::from_millis(150);
 const STILL: Duration = Duration::from_secs(15);
 /// The time limit for finding the cause.
 const LOOKED: Duration = Duration::from_secs(30);
-/// How long a watch is kept before it is opened again, in seconds.
-const HELD: u32 = 290;
 
 /// The state of a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,46 +35,6 @@ pub enum Look<T> {
     NotYet(String),
     /// The condition cannot be met any more, with the reason.
     Never(String),
-}
-
-/// The kinds whose changes trigger another read.
-#[derive(Default)]
-pub struct Watches {
-    changed: Arc<Notify>,
-    tasks: JoinSet<()>,
-}
-
-impl Watches {
-    /// Nothing yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Also watches a kind, in one namespace or in the whole cluster.
-    #[must_use]
-    pub fn on<K: Resource<DynamicType = ()>>(mut self, cluster: &Cluster, namespace: Option<&str>) -> Self {
-        let kind = ApiResource::erase::<K>(&());
-        let api: Api<DynamicObject> = match namespace {
-            Some(namespace) => Api::namespaced_with(cluster.client(), namespace, &kind),
-            None => Api::all_with(cluster.client(), &kind),
-        };
-        self.tasks.spawn(watch(api, Arc::clone(&self.changed)));
-        self
-    }
-}
-
-async fn watch(api: Api<DynamicObject>, changed: Arc<Notify>) {
-    let parameters = WatchParams::default().timeout(HELD).disable_bookmarks();
-    loop {
-        if let Ok(events) = api.watch_metadata(&parameters, "0").await {
-            let mut events = std::pin::pin!(events);
-            while let Some(Ok(_)) = events.next().await {
-                changed.notify_one();
-            }
-        }
-        sleep(LOOK).await;
-    }
 }
 
 /// Waits for one condition after another, with a common deadline.
@@ -141,7 +93,7 @@ impl<'w> Waiter<'w> {
         let end = self.end.min(start + limit);
         let mut last = String::new();
         let mut asked = start;
-        let mut told = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         loop {
             let final_ = match look().await? {
                 Look::Met(met) => {
@@ -178,17 +130,17 @@ impl<'w> Waiter<'w> {
             if asked.elapsed() > STILL {
                 // The same state is reported once, and the same problem of several objects in one line.
                 for seen in together(&self.troubles().await) {
-                    if told.insert(seen.clone()) {
+                    if reported.insert(seen.clone()) {
                         self.report.tell(Event::Waiting { condition: condition.to_owned(), seen });
                     }
                 }
                 asked = Instant::now();
             }
             sleep(REST).await;
-            let pause = if watches.tasks.is_empty() { LOOK_OFTEN } else { LOOK };
+            let pause = if watches.is_empty() { LOOK_OFTEN } else { LOOK };
             let pause = pause.min(end.saturating_duration_since(Instant::now()));
             // Both are fine: something changed, or it is time to read anyway.
-            let _ = timeout(pause, watches.changed.notified()).await;
+            let _ = timeout(pause, watches.changed()).await;
         }
     }
 }

@@ -43,7 +43,7 @@ pub fn edges<'c>(package: &PackageView<'c>) -> Result<Vec<Edge<'c>>, Exceeded> {
     let mut all = Joined::default();
     for (channel, view) in package.channels.iter().enumerate() {
         let next = taken(&view.graph);
-        for edge in view.graph.each_edge().filter(|edge| edge.from != edge.to) {
+        for edge in view.graph.edges().filter(|edge| edge.from != edge.to) {
             let taken = next[edge.from] == Some(edge.to);
             let way = Way { channel, name: &view.channel.name, node: edge.to, kind: edge.kind, taken };
             all.add(view.graph.name(edge.from), view.graph.name(edge.to), way)?;
@@ -174,7 +174,7 @@ mod tests {
             let mut expected = BTreeSet::new();
             for view in &package.channels {
                 let graph = &view.graph;
-                expected.extend(graph.edges().iter().map(|edge| (graph.name(edge.from), graph.name(edge.to))));
+                expected.extend(graph.edges().map(|edge| (graph.name(edge.from), graph.name(edge.to))));
             }
             expected.retain(|(from, to)| from != to);
             prop_assert_eq!(&once, &expected);

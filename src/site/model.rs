@@ -13,8 +13,8 @@ use super::upgrades::Upgrades;
 use super::{Error, Source};
 use crate::catalog::{Bundle, schema};
 use crate::crd::Crd;
+use crate::digest::Digest;
 use crate::draw::{self, Selection};
-use crate::image::Digest;
 use crate::list;
 use crate::validate::PackageView;
 

@@ -1,7 +1,7 @@
 //! The names of the site's files. Packages, channels and bundles are named by others: their names may lead out of the folder,
 //! differ only by case, or mean something to a file system.
 
-use crate::image::Digest;
+use crate::digest::Digest;
 
 /// The most characters of a foreign name in a file's name.
 const LONGEST: usize = 64;

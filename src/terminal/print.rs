@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "here is where it is printed")]
 
 use std::io::{self, IsTerminal as _, Write as _};
+#[cfg(feature = "cli")]
 use std::process::ExitCode;
 
 use super::{Text, guarded, json_text, yaml_text};
@@ -90,6 +91,7 @@ fn unless_closed(result: io::Result<()>) -> io::Result<()> {
 
 /// Prints clap's message about the command line, which repeats the arguments: help on standard output, mistakes (status
 /// 2) on standard error.
+#[cfg(feature = "cli")]
 pub(super) fn usage(ansi: &str, status: i32) -> ExitCode {
     let text = Text::laid_out(ansi);
     match status {

@@ -6,9 +6,11 @@ use serde::Serialize;
 use super::bundle::{self, Set};
 use super::fix::Fix;
 use super::{Level, RULES, baseline};
+#[cfg(feature = "registry")]
+use crate::build;
 use crate::diagnostic::Severity;
 use crate::diagnostic::sarif::RuleText;
-use crate::{build, channel, operator, published};
+use crate::{channel, operator, published};
 
 /// What users see of a rule.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +95,8 @@ impl RuleFacts {
         let mut all: Vec<Self> = catalogs
             .chain(bundles)
             .map(|(id, level, about, summary, docs)| Self { id, level, about, summary, docs })
-            .chain([build::OVERSIZED, build::UNUSED, baseline::STALE])
+            .chain([baseline::STALE])
+            .chain(built())
             .chain(operator::rule::EVERY)
             .chain(channel::rule::EVERY)
             .chain(published::rule::EVERY)
@@ -149,6 +152,17 @@ impl RuleFacts {
         let set = set + if self.fixable() { ", fixable" } else { "" };
         format!("# {} ({}{set})\n\n{}\n\n{}\n", self.id, self.level.as_str(), self.summary, self.docs.trim())
     }
+}
+
+/// The rules of `catalog build`.
+#[cfg(feature = "registry")]
+fn built() -> [RuleFacts; 2] {
+    [build::OVERSIZED, build::UNUSED]
+}
+
+#[cfg(not(feature = "registry"))]
+fn built() -> [RuleFacts; 0] {
+    []
 }
 
 /// The page about the rules, `docs/rules.md`: how to choose them, and what each of them finds.

@@ -66,7 +66,7 @@ fn upgrades(scan: &Scan) -> Vec<(String, String, EdgeKind)> {
     let context = Context::new(scan, Path::new(""));
     let graph = &context.packages["p"].channels[0].graph;
     let name = |node: usize| graph.name(node).to_owned();
-    let mut all: Vec<_> = graph.edges().iter().map(|edge| (name(edge.from), name(edge.to), edge.kind)).collect();
+    let mut all: Vec<_> = graph.edges().map(|edge| (name(edge.from), name(edge.to), edge.kind)).collect();
     for entry in &scan.catalog.channels[0].entries {
         let mut add = |from: &str, kind| {
             if !from.is_empty() && graph.find(from).is_none() {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Error, keyword, text};
-use crate::yaml::Route;
+use crate::route::Route;
 
 /// What a CRD's schema may say, as far as controller-gen does.
 const KNOWN: &[&str] = &[

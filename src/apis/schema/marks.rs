@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Error, PRESERVE};
 use crate::release::{Range, SINCE, UNTIL};
-use crate::yaml::Route;
+use crate::route::Route;
 
 /// The marks of one schema.
 #[derive(Debug, Default)]

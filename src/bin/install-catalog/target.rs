@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use olm_catalog::errln;
 use olm_catalog::install::cluster::{Cluster, Connection};
 use olm_catalog::install::error::Error;
 use olm_catalog::install::options::CATALOG;
 use olm_catalog::install::places::Places;
 use olm_catalog::terminal::Ink;
+use olm_catalog::{duration, errln};
 
 /// The cluster.
 #[derive(clap::Args)]
@@ -136,17 +136,14 @@ pub(crate) fn subdomain(text: &str) -> Result<(), String> {
     }
 }
 
-/// `90s`, `10m`, `1h`.
+/// The longest duration that an option accepts.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// `90s`, `10m`, `1h30m`: whole seconds, at most a week.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let failed = || format!("{text:?} is not a duration (examples: 90s, 10m, 1h)");
-    let split = text.find(|character: char| !character.is_ascii_digit()).ok_or_else(failed)?;
-    let (number, unit) = text.split_at(split);
-    let number: u64 = number.parse().map_err(|_| failed())?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err(failed()),
-    };
-    number.checked_mul(seconds).filter(|&seconds| seconds <= 7 * 24 * 3600).map(Duration::from_secs).ok_or_else(failed)
+    let whole = |duration: &Duration| *duration <= LONGEST && duration.subsec_nanos() == 0;
+    let duration = duration::parse(text).filter(whole);
+    duration.ok_or_else(|| {
+        format!("{text:?} is not a duration in whole seconds of at most a week (examples: 90s, 10m, 1h30m)")
+    })
 }

@@ -1,15 +1,12 @@
 //! Manifests from the web, cached in the build folder by their digest, so that each is downloaded once.
 
 use std::path::Path;
-use std::thread;
 
 use super::source::bounded;
 use crate::changes::Change;
 use crate::diagnostic::chain;
-use crate::download;
+use crate::digest::Digest;
 use crate::files;
-use crate::image::Digest;
-use crate::limits::MANIFEST_BYTES;
 
 /// The bytes at a URL. They are cached in `target/manifests` of the repository if they have the expected digest.
 pub(super) fn get(url: &str, sha256: &str, root: &Path) -> Result<Vec<u8>, String> {
@@ -36,7 +33,18 @@ pub(in crate::generate) fn fetch(url: &str) -> Result<Vec<u8>, String> {
     download(url)
 }
 
+#[cfg(not(feature = "registry"))]
 fn download(url: &str) -> Result<Vec<u8>, String> {
+    Err(format!("cannot download {url}: this program was built without the feature `registry`"))
+}
+
+#[cfg(feature = "registry")]
+fn download(url: &str) -> Result<Vec<u8>, String> {
+    use std::thread;
+
+    use crate::download;
+    use crate::limits::MANIFEST_BYTES;
+
     // On a separate thread, because a runtime cannot be started within another one.
     let asked = thread::scope(|scope| {
         let worker = scope.spawn(|| {

@@ -5,8 +5,8 @@ use std::path::{Component, Path};
 
 use super::remote;
 use crate::channel::root_of;
+use crate::digest::Digest;
 use crate::files;
-use crate::image::Digest;
 use crate::limits::MANIFEST_BYTES;
 use crate::operator::Manifests;
 

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::{Definition, Evidence, Scope};
 use crate::install::api::Condition;
+use crate::install::api::olm::{DEFINITIONS, DEPLOYMENTS};
 use crate::install::error::Error;
-use crate::install::olm::{DEFINITIONS, DEPLOYMENTS};
 
 /// Kinds that are dumped together: if a dump has one of them, the others were dumped too.
 const TOGETHER: [&[&str]; 4] = [

@@ -13,10 +13,10 @@ use tokio::time::timeout;
 
 use super::dump::{definition, typed};
 use super::{Evidence, OVERLAP, Scope, Unread};
+use crate::install::api::olm::{DEFINITIONS, DEPLOYMENTS};
 use crate::install::api::{CatalogSource, ClusterServiceVersion, InstallPlan, OperatorGroup, PackageManifest};
 use crate::install::cluster::Cluster;
 use crate::install::error::Error;
-use crate::install::olm::{DEFINITIONS, DEPLOYMENTS};
 use crate::install::places::Places;
 
 /// The most events that are read from a namespace. The API server keeps events for an hour.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use kube::api::ObjectMeta;
 
-use super::{Trouble, one_line};
-use crate::install::cluster;
+use super::Trouble;
+use crate::install::marks;
+use crate::install::trouble::one_line;
 
 /// The topic of a problem. Test cases have the same name.
 macro_rules! topics {
@@ -93,8 +94,8 @@ pub(super) struct Found {
 impl Found {
     /// Adds a problem, unless it was already reported.
     pub(super) fn add(&mut self, topic: Topic, trouble: Trouble) {
-        let told = |(_, other): &(Topic, Trouble)| *other == trouble;
-        if !self.list.iter().any(told) {
+        let known = |(_, other): &(Topic, Trouble)| *other == trouble;
+        if !self.list.iter().any(known) {
             self.list.push((topic, trouble));
         }
     }
@@ -117,7 +118,7 @@ impl Found {
 
 /// `Pod olm/dbaas-catalog-x7k2p`.
 pub(super) fn title(kind: &str, meta: &ObjectMeta) -> String {
-    cluster::title(kind, meta.namespace.as_deref(), meta.name.as_deref().unwrap_or_default())
+    marks::title(kind, meta.namespace.as_deref(), meta.name.as_deref().unwrap_or_default())
 }
 
 /// The cluster's words as a part of a sentence: on one line, without the full stop.

@@ -6,7 +6,7 @@ use super::Trouble;
 use super::found::{Found, Topic, list, title};
 use crate::install::api::{ClusterServiceVersion, InstallMode, OperatorGroup};
 use crate::install::evidence::{Evidence, OVERLAP};
-use crate::install::objects::{MANAGED_BY, OWNER};
+use crate::install::marks::{MANAGED_BY, OWNER};
 
 /// Checks the OperatorGroups in the operators' namespaces.
 pub(super) fn find(evidence: &Evidence, found: &mut Found) {

@@ -6,8 +6,8 @@ use super::Trouble;
 use super::found::{Found, Topic, list, title, words};
 use super::pull::Whose;
 use super::workload::{self, condition};
+use crate::install::api::olm::{DEFINITIONS, DEPLOYMENTS};
 use crate::install::evidence::{Evidence, is};
-use crate::install::olm::{DEFINITIONS, DEPLOYMENTS};
 
 /// The part of OLM that is not required.
 const PACKAGES: &str = "packageserver";

@@ -122,7 +122,7 @@ fn of_cluster(cluster: &Entry) -> Result<Chosen, Error> {
         None => file(cluster, "certificate-authority")?,
     };
     if let Some(pem) = &authority
-        && !crate::install::tls::has_certificate(pem)
+        && !super::pem::has_certificate(pem)
     {
         let field =
             ["certificate-authority-data", "certificate-authority"].into_iter().find_map(|name| node.field(name));
@@ -159,9 +159,7 @@ fn of_user(user: &Entry, cluster: &Entry, timeout: Option<Duration>, chosen: &mu
     chosen.identity = match (certificate, key) {
         (Some(certificate), Some(key)) => Some(Identity { certificate, key }),
         // Some files contain both.
-        (Some(both), None) if crate::install::tls::has_key(&both) => {
-            Some(Identity { certificate: both.clone(), key: both })
-        }
+        (Some(both), None) if super::pem::has_key(&both) => Some(Identity { certificate: both.clone(), key: both }),
         (Some(_), None) => return Err(node.error("has a client certificate but no client-key")),
         (None, Some(_)) => return Err(node.error("has a client key but no client-certificate")),
         (None, None) => None,

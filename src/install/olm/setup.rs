@@ -10,12 +10,13 @@ use kube::discovery::{self, Scope};
 use serde_json::Value;
 
 use super::manifests::Manifests;
-use super::{Olm, State, is_managed};
-use crate::install::cluster::{self, Action, Cluster};
+use super::{Olm, State};
+use crate::install::cluster::{Action, Cluster};
 use crate::install::error::Error;
-use crate::install::objects::{MANAGED_BY, OWNER};
+use crate::install::marks::{MANAGED_BY, OWNER, is_managed, title};
 use crate::install::report::Event;
-use crate::install::wait::{Look, Waiter, Watches};
+use crate::install::wait::{Look, Waiter};
+use crate::install::watches::Watches;
 
 /// How long the API server may take to serve new CRDs.
 const ESTABLISHED: Duration = Duration::from_secs(60);
@@ -112,7 +113,7 @@ impl Kinds {
             true => Action::Unchanged,
             false => cluster.apply_over(there.as_ref(), &kind, namespace, &name, &object).await?,
         };
-        waiter.report().tell(Event::Applied { object: cluster::title(&kind.kind, namespace, &name), action });
+        waiter.report().tell(Event::Applied { object: title(&kind.kind, namespace, &name), action });
         Ok(())
     }
 

@@ -8,10 +8,9 @@ use kube::ResourceExt;
 use kube::api::{ApiResource, DynamicObject, ObjectMeta};
 use tokio::time::sleep;
 
-use crate::install::before::is_ours;
 use crate::install::cluster::Cluster;
 use crate::install::error::Error;
-use crate::install::olm::is_of_olm;
+use crate::install::marks::{is_of_olm, is_ours};
 
 /// How often a namespace is read again while something in it has an owner that is missing, and how long to wait in
 /// between.

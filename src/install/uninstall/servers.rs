@@ -6,7 +6,7 @@ use kube::ResourceExt;
 
 use crate::install::cluster::Cluster;
 use crate::install::error::Error;
-use crate::install::explain::one_line;
+use crate::install::trouble::one_line;
 
 /// Checks that every APIService is available, except one that is deleted itself.
 ///

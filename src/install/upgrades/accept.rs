@@ -7,13 +7,15 @@ use kube::ResourceExt;
 
 use super::Upgrade;
 use crate::install::api::InstallPlan;
-use crate::install::cluster::{Cluster, title};
+use crate::install::cluster::Cluster;
 use crate::install::error::Error;
+use crate::install::marks::title;
 use crate::install::places::Places;
 use crate::install::plan::{self, SUCCEEDED};
 use crate::install::report::Event;
 use crate::install::state::State;
-use crate::install::wait::{Look, Waiter, Watches};
+use crate::install::wait::{Look, Waiter};
+use crate::install::watches::Watches;
 
 /// How long the new versions may take to be pulled and to run.
 const RUNNING: Duration = Duration::from_secs(600);

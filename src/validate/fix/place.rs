@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::bundle::{MANIFESTS, METADATA};
-use crate::{build, generate, operator};
+use crate::{catalog, generate, operator};
 
 /// Why a file is not corrected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ fn of_operator(file: &Path) -> Option<(PathBuf, &'static str)> {
 
 /// The template that `catalog/<package>/catalog.yaml` is made from.
 fn of_template(file: &Path) -> Option<(PathBuf, &'static str)> {
-    let package = file.parent().filter(|_| file.ends_with(build::FILE))?;
+    let package = file.parent().filter(|_| file.ends_with(catalog::FILE))?;
     let root = package.parent()?.parent()?;
     let name = package.file_name()?.to_str()?;
     let template = |extension: &str| root.join("channels").join(format!("{name}.{extension}"));

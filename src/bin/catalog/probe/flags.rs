@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
+use olm_catalog::duration;
+
 /// What `-h` prints.
 pub(super) const USAGE: &str = "\
 Asks a gRPC server for its health.
@@ -100,32 +102,9 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, 
 }
 
 fn positive(name: &str, text: &str) -> Result<Duration, String> {
-    duration(text)
+    duration::parse(text)
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| format!("-{name} must be greater than zero and a time such as 250ms or 1.5s, not {text:?}"))
-}
-
-/// A duration in Go's syntax: numbers with units, one after another.
-fn duration(text: &str) -> Option<Duration> {
-    let (mut rest, mut total) = (text.strip_prefix('+').unwrap_or(text), Duration::ZERO);
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..digits].parse().ok()?;
-        rest = &rest[digits..];
-        let end = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
-        let unit = match &rest[..end] {
-            "ns" => 1e-9,
-            "us" | "µs" | "μs" => 1e-6,
-            "ms" => 1e-3,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            _ => return None,
-        };
-        rest = &rest[end..];
-        total = total.checked_add(Duration::try_from_secs_f64(number * unit).ok()?)?;
-    }
-    (!text.is_empty()).then_some(total)
 }
 
 #[cfg(test)]

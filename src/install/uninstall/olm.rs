@@ -8,18 +8,20 @@ use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, RoleBinding};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
-use kube::{Resource, ResourceExt};
+use kube::ResourceExt;
 
 use crate::install::api::{CatalogSource, ClusterServiceVersion, OperatorGroup, Subscription};
-use crate::install::before::is_ours;
 use crate::install::cluster::Cluster;
 use crate::install::error::Error;
-use crate::install::objects::{MANAGED_BY, OWNER, PART_OF};
+use crate::install::marks::{MANAGED_BY, OWNER, is_of_olm, is_ours, title_of};
 use crate::install::places::Places;
-use crate::install::run::title;
 use crate::install::state::State;
-use crate::install::uninstall::{all, delete, gone, gone_but, named, of_others, servers};
-use crate::install::wait::{Look, Waiter, Watches};
+use crate::install::wait::{Look, Waiter};
+use crate::install::watches::Watches;
+
+use super::contents::{named, of_others};
+use super::delete::{all, delete, gone, gone_but};
+use super::servers;
 
 /// OLM's own operator, which serves the packages.
 const PACKAGE_SERVER: &str = "packageserver";
@@ -36,7 +38,7 @@ const GONE: Duration = Duration::from_secs(120);
 ///
 /// # Errors
 /// [`Error::InTheWay`] with those that need it. Also if the API server does not answer, or a permission is missing.
-pub async fn unused(
+pub(super) async fn unused(
     cluster: &Cluster,
     places: &Places,
     states: &[(String, State)],
@@ -56,25 +58,25 @@ pub async fn unused(
     let mut users = Vec::new();
     for other in cluster.list::<Subscription>(None, "").await? {
         if !(places.has(&other) && goes(other.namespace())) {
-            users.push(title(&other));
+            users.push(title_of(&other));
         }
     }
     for other in cluster.list::<ClusterServiceVersion>(None, "!olm.copiedFrom").await? {
         let of_olm = other.name_any() == PACKAGE_SERVER;
         let marked = is_ours(&other, &places.catalog) && goes(other.namespace());
         if !(of_olm || marked || going.contains(&other.uid())) {
-            users.push(title(&other));
+            users.push(title_of(&other));
         }
     }
     for other in cluster.list::<OperatorGroup>(None, "").await? {
         let ours = is_ours(&other, &places.catalog) && goes(other.namespace());
         if !ours && !is_of_olm(&other) {
-            users.push(title(&other));
+            users.push(title_of(&other));
         }
     }
     for other in cluster.list::<CatalogSource>(None, "").await? {
         if !is_ours(&other, &places.catalog) && !is_of_olm(&other) {
-            users.push(title(&other));
+            users.push(title_of(&other));
         }
     }
     servers::answer(cluster, Some(PACKAGES)).await?;
@@ -93,17 +95,11 @@ pub async fn unused(
     })
 }
 
-/// Whether the installer wrote an object as a part of OLM's own manifests.
-pub(in crate::install) fn is_of_olm<K: Resource>(object: &K) -> bool {
-    let labels = object.labels();
-    labels.get(MANAGED_BY).map(String::as_str) == Some(OWNER) && !labels.contains_key(PART_OF)
-}
-
 /// Removes OLM: first, while it still runs, what it created, then itself, then its CRDs.
 ///
 /// # Errors
 /// No answer, a missing permission, or objects that are not deleted in time.
-pub async fn remove(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places) -> Result<(), Error> {
+pub(super) async fn remove(cluster: &Cluster, waiter: &Waiter<'_>, places: &Places) -> Result<(), Error> {
     let (report, namespace, ours) = (waiter.report(), Some(places.olm_namespace.as_str()), ours());
     // While its server is being removed, every request to its API would fail, including those of a namespace's
     // deletion.
