@@ -65,7 +65,8 @@ fn unknown(content: Content) -> Option<Element> {
              the bundle’s image.",
         )),
         Content::Nothing => Some(notice(
-            "The catalog has no metadata of this version. Everything except its name, properties and images is in the bundle’s image.",
+            "The catalog has no metadata of this version. Everything except its name, properties and images is in the \
+             bundle’s image.",
         )),
     }
 }

@@ -114,7 +114,7 @@ fn describe(graph: &Graph<'_>, cycle: &[usize]) -> String {
 fn many(view: &ChannelView<'_>, heads: &[usize]) -> Finding {
     let graph = &view.graph;
     let version = |node: usize| graph.nodes()[node].version.as_ref();
-    let meant = *heads.iter().max_by_key(|&&node| (version(node), std::cmp::Reverse(node))).expect("a channel with several heads");
+    let meant = *heads.iter().max_by_key(|&&node| (version(node), std::cmp::Reverse(node))).expect("there are heads");
     let others: Vec<usize> = heads.iter().copied().filter(|&node| node != meant).collect();
     let names = list(heads.iter().map(|&node| graph.name(node)));
     let mut finding = RULE.finding(

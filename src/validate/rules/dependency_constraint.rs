@@ -88,8 +88,8 @@ properties:
     check,
 };
 
-const HELP: &str = "a constraint has exactly one of gvk (group, version, kind), package (packageName, versionRange), cel (rule), and all, \
-                    any and not (constraints), and optionally failureMessage";
+const HELP: &str = "a constraint has exactly one of gvk (group, version, kind), package (packageName, versionRange), cel (rule), \
+                    all, any and not (constraints), and optionally failureMessage";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for view in context.bundles() {

@@ -64,17 +64,20 @@ fn finding(view: &ChannelView<'_>, chain: &Chain, stranded: &Stranded) -> Findin
     let graph = &view.graph;
     let (head, last) = (chain.nodes[0], chain.nodes[chain.nodes.len() - 1]);
     let root = graph.name(stranded.root);
-    let who = match stranded.followers.len() {
-        0 => format!("entry {root:?} is"),
-        _ => format!(
-            "entry {root:?} and below it {} are",
-            list(stranded.followers.iter().map(|&node| graph.name(node)))
-        ),
+    let (who, them) = match stranded.followers.len() {
+        0 => (format!("entry {root:?} is"), "it"),
+        _ => {
+            let followers = list(stranded.followers.iter().map(|&node| graph.name(node)));
+            (format!("entry {root:?} and below it {followers} are"), "them")
+        }
     };
     let channel = &view.channel.name;
     let mut finding = RULE.finding(
         view.node(stranded.root, "name"),
-        format!("in channel {channel:?}, {who} stranded: the chain of `replaces` from the head {:?} does not reach it", graph.name(head)),
+        format!(
+            "in channel {channel:?}, {who} stranded: the chain of `replaces` from the head {:?} does not reach {them}",
+            graph.name(head)
+        ),
     );
     let skipped = match chain.end {
         ChainEnd::Skipped(skipped) => Some(skipped),

@@ -161,6 +161,7 @@ fn finding(package: &PackageView<'_>, edge: &Edge<'_>, blocks: &[(String, crdify
     }
     let message =
         format!("OLM v1 blocks the upgrade of {:?} to {:?}, which it chooses: {}", edge.from, edge.to, all.join("; "));
-    let help = "keep what the old definition has, or document that users must set crdUpgradeSafety.enforcement to None for this upgrade";
+    let help = "keep what the old definition has, or document that users must set crdUpgradeSafety.enforcement to None \
+                for this upgrade";
     Some(RULE.finding(upgrades::place(package, edge), message).help(help))
 }

@@ -54,7 +54,8 @@ fn finding(package: &Package) -> Finding {
     }
     let finding = RULE.finding(
         place,
-        format!("{name:?} is not a valid package name: it must be a DNS label of up to {MAX_LENGTH} lower case letters, digits and hyphens, not starting or ending with a hyphen"),
+        format!("{name:?} is not a valid package name: it must be a DNS label of up to {MAX_LENGTH} lower case \
+             letters, digits and hyphens, not starting or ending with a hyphen"),
     );
     let allowed = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let better: String = name.chars().map(allowed).take(MAX_LENGTH).collect();

@@ -60,8 +60,8 @@ spec:
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let help = |package: &str| {
         format!(
-            "keep the fields that users may have set, and keep serving old versions; if the loss is intended, tell users, and ignore this \
-             with the reason. `catalog upgrades --package {package}` shows all changes"
+            "keep the fields that users may have set, and keep serving old versions; if the loss is intended, tell users, \
+             and ignore this with the reason. `catalog upgrades --package {package}` shows all changes"
         )
     };
     upgrades::find(context, findings, &RULE, |step: &Step| step.definitions.iter().filter_map(describe).collect(), help);

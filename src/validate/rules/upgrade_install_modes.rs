@@ -46,7 +46,7 @@ spec:
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let describe = |step: &Step| {
         let lost = list(step.install_modes_lost.iter().map(String::as_str));
-        let described = (!lost.is_empty()).then(|| format!("fails for users of the install mode {lost}, which the newer bundle does not support"));
+        let described = (!lost.is_empty()).then(|| format!("fails for users of the install mode {lost}, which it drops"));
         described.into_iter().collect()
     };
     let help = |_: &str| "keep supporting the mode, or offer the newer version in a separate channel".to_owned();

@@ -127,7 +127,9 @@ fn selectable(version: &Node<'_>, findings: &mut Vec<Finding>) {
             steps.split('.').fold(schema.clone(), |schema, step| schema.get("properties").entry(step)).get("type").text()
         });
         if !matches!(found, Some("boolean" | "integer" | "string")) {
-            let message = format!("the path {:?} of the selectable field does not point to a string, integer or boolean", path.text());
+            let path_text = path.text();
+            let message =
+                format!("the path {path_text:?} of the selectable field does not point to a string, integer or boolean");
             let help = "write the path of a field in the schema, such as .spec.size";
             findings.push(RULE.finding(path.place(), message).help(help));
         }

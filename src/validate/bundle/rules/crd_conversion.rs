@@ -64,7 +64,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let url = client.get("url");
                 if client.get("url").is_null() == client.get("service").is_null() {
                     let message = "the conversion webhook must have either a service or a url";
-                    report(client, message.into(), "name the CRD in a webhook of type ConversionWebhook in the ClusterServiceVersion");
+                    report(client, message.into(), "name the CRD in a ConversionWebhook of the ClusterServiceVersion");
                 }
                 if !url.is_null() && !url.text().starts_with("https://") {
                     let message = "the URL of the conversion webhook does not start with https://";

@@ -42,10 +42,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let field = crd.at("spec.preserveUnknownFields");
         let message = match field.value {
             serde_json::Value::Bool(true) => "spec.preserveUnknownFields must not be true",
-            serde_json::Value::Null if is_v1beta1(&crd) => "spec.preserveUnknownFields is missing, and defaults to true in v1beta1",
+            serde_json::Value::Null if is_v1beta1(&crd) => "spec.preserveUnknownFields is missing: v1beta1 defaults to true",
             _ => continue,
         };
-        let help = "write `preserveUnknownFields: false`, and use x-kubernetes-preserve-unknown-fields in the schema where needed";
+        let help = "write `preserveUnknownFields: false`, and use x-kubernetes-preserve-unknown-fields in the schema where \
+                    needed";
         findings.push(RULE.finding(field.place(), message).help(help));
     }
 }

@@ -41,7 +41,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let found = csv.at("spec.version");
     let message = match version::parse(found.text()) {
         _ if found.is_null() => "spec.version is missing".to_owned(),
-        Ok(version) if version == semver::Version::new(0, 0, 0) => "spec.version is 0.0.0, which OLM treats as missing".to_owned(),
+        Ok(version) if version == semver::Version::new(0, 0, 0) => "spec.version is 0.0.0: OLM ignores it".to_owned(),
         Ok(_) => return,
         Err(error) => error.to_string(),
     };

@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         match error {
             Error::Syntax { file, at } => {
                 let place = Place::position(context.root.join(file), at.line, at.column);
-                findings.push(RULE.finding(place, at.message.clone()).help("correct the line; otherwise opm skips the whole file"));
+                findings.push(RULE.finding(place, at.message.clone()).help("correct the line: opm skips the whole file"));
             }
             Error::NotText { file } => {
                 let message = "the file is not UTF-8 text";

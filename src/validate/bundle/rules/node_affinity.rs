@@ -74,10 +74,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let name = deployment.get("name").text();
         let help = format!("require kubernetes.io/os and kubernetes.io/arch of {}", describe(&labelled));
         if required.is_empty() {
-            let message = format!("the deployment {name} does not require nodes with a certain architecture and operating system");
+            let message = format!("the deployment {name} does not require a certain architecture and operating system");
             findings.push(RULE.finding(pod.place(), message).help(help));
         } else if required != labelled {
-            let message = format!("the deployment {name} requires {}, but the labels say {}", describe(&required), describe(&labelled));
+            let (required, labelled) = (describe(&required), describe(&labelled));
+            let message = format!("the deployment {name} requires {required}, but the labels say {labelled}");
             findings.push(RULE.finding(terms.place(), message).help(help));
         }
     }

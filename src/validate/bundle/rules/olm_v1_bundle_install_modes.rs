@@ -58,7 +58,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let place = all.map_or_else(|| csv.at("spec.installModes").place(), |mode| mode.get("supported").place());
     let message = "OLM v1 does not install the bundle: the install mode AllNamespaces is not supported";
     let help = match supports("SingleNamespace") || supports("OwnNamespace") {
-        true => "support AllNamespaces; otherwise users need the feature gate SingleOwnNamespaceInstallSupport and a watchNamespace",
+        true => "support AllNamespaces; otherwise users need the feature gate SingleOwnNamespaceInstallSupport and a \
+                 watchNamespace",
         false => "support AllNamespaces",
     };
     findings.push(RULE.finding(place, message).help(help));
