@@ -129,7 +129,7 @@ fn against_released(folder: &Path, ours: &str) -> Result<(), Failed> {
     let meant = Path::new("tests/crd_diff/released").join(format!("{ours}.txt"));
     let expected = match fs::read_to_string(&meant) {
         Ok(text) => text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect(),
-        Err(_) => "no difference\n".to_owned(),
+        Err(_) => "no differences\n".to_owned(),
     };
     let run = cli::catalog(&["crd", "diff", folder.to_str().unwrap(), ours], "");
     if (&*run.stdout, &*run.stderr) == (&*expected, "") {

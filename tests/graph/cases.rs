@@ -109,13 +109,13 @@ fn what_is_not_there_is_named() {
         ),
         (
             &["--limit", "graph-entries=4", "graph", catalog],
-            "error: the graph is too large: it exceeds the limit graph-entries of 4; `--limit graph-entries=VALUE` raises it, \
-             and --package and --channel draw less\n",
+            "error: the graph is too large: it exceeds the limit graph-entries of 4; `--limit graph-entries=VALUE` raises it; \
+             use --package or --channel to draw less\n",
         ),
         (
             &["--limit", "graph-edges=5", "graph", catalog, "--format", "svg"],
-            "error: the graph is too large: it exceeds the limit graph-edges of 5; `--limit graph-edges=VALUE` raises it, \
-             and --package and --channel draw less\n",
+            "error: the graph is too large: it exceeds the limit graph-edges of 5; `--limit graph-edges=VALUE` raises it; \
+             use --package or --channel to draw less\n",
         ),
     ] {
         let run = cli::catalog(arguments, "");

@@ -33,7 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.push(Trial::test("history::a_large_catalog_has_no_difference_to_itself", move || {
         let large = shared.join("corpus/catalogs/community-v4.16");
         let run = cli::catalog(&["diff", large.to_str().unwrap(), large.to_str().unwrap()], "");
-        assert_eq!((run.status, &*run.stdout, &*run.stderr), (Some(0), "no difference, no findings\n", ""));
+        assert_eq!((run.status, &*run.stdout, &*run.stderr), (Some(0), "no differences, no findings\n", ""));
         Ok(())
     }));
     trials

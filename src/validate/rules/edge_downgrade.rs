@@ -16,8 +16,8 @@ Reports entries whose `replaces` or `skips` name a bundle with a higher version 
 have that bundle, its version is taken from its name, as in `demo.v1.2.0`, provided that both names have the same
 prefix.
 
-Versions are compared as OLM compares them: build metadata is ignored. A `skipRange` that contains newer versions is reported by
-`skip-range-includes`.
+Versions are compared as OLM compares them: build metadata is ignored. A `skipRange` that contains newer versions is
+reported by `skip-range-includes`.
 
 ## Why is this bad?
 OLM treats this like any other upgrade: it replaces the newer version with the older one. Few operators can read data

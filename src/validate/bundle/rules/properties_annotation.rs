@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
 Reports the annotation `olm.properties` of a ClusterServiceVersion.
 
 ## Why is this bad?
-It is JSON in a string, which is hard to read and to review. `metadata/properties.yaml` is the usual place for properties.
+It is JSON in a string, which is hard to read and review. `metadata/properties.yaml` is the usual place for properties.
 
 ## Example
 ```yaml
