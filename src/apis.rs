@@ -2,7 +2,6 @@
 //!
 //! The types describe the newest release, and marks say in which releases each field exists. They have two uses:
 //! [`Api::crds`] generates the CRDs of one release from them, and with a `kube` client they are a typed client.
-//! typed client.
 //!
 //! # How to write the types
 //!

@@ -13,10 +13,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "A property of a bundle has no value, or one that its type does not allow",
     docs: r#"
+## What it does
 Reports properties of `olm.bundle` blobs that have no `value`, and properties of a type defined by OLM whose value, or a
 part of it, has the wrong type: a number instead of a string, or text that is not base64. The data of an
 `olm.bundle.object` property must be YAML or JSON. A bundle has at most one `olm.csv.metadata` property.
-`olm.bundle.object` property holds must be YAML or JSON. A bundle has at most one `olm.csv.metadata` property.
 
 Properties of other types can have any value.
 

@@ -171,7 +171,7 @@ mod tests {
             r#"catalog.toml: in [validate.packages.demo], "edge-unknow" is not a rule; did you mean "edge-unknown"?"#;
         assert_eq!(error, expected);
         let error = read("[validate]\ntarget = ['olm-v2']\n").expect_err("there is no such target");
-        assert_eq!(error, r#"catalog.toml: in [validate], "olm-v2" is not a target; there is olm-v1"#);
+        assert_eq!(error, r#"catalog.toml: in [validate], "olm-v2" is not a known target; use olm-v1"#);
         for bad in ["validate = 1", "[validate", "[other]\n", "[validate]\nignore = 'edge-unknown'\n"] {
             read(bad).expect_err(bad);
         }

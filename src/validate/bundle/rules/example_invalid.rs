@@ -90,7 +90,6 @@ fn schema<'c>(context: &'c Context<'_>, api: &Gvk) -> Option<(&'c Value, Check)>
 
 /// Applies the defaults that the API server sets before it checks a resource. `left` is how many values can still be
 /// set; `None` if there are too many.
-/// values may be set; none where they are too many.
 fn set_defaults(value: &mut Value, schema: &Value, left: &mut usize) -> Option<()> {
     match value {
         Value::Object(fields) => {
