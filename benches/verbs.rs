@@ -1,10 +1,10 @@
-//! `make bench`: how long the program takes for what people do with it, and how much memory.
+//! `make bench`: time and memory of the program's verbs.
 //!
-//! Each verb is run several times (`BENCH_RUNS`, 7 by itself), on this repository and on the catalog of
-//! `../shared/corpus` where it is there. With `BENCH_AGAINST=<another catalog program>` that one is run in turn with
-//! ours, so that both see the same machine. The time is that of the clock, from start to exit; of `serve` to the line
-//! that says that it serves. The memory is the most that the process had resident, looked at every millisecond.
-//! Nothing is asserted: machines differ.
+//! Each verb runs several times (`BENCH_RUNS`, default 7), on this repository and on the catalog of `../shared/corpus`
+//! if it exists. With `BENCH_AGAINST=<another catalog program>` that program runs in turn with ours, so that both see
+//! the same machine. The time is wall-clock time, from start to exit; for `serve` until the line that reports that it
+//! serves. The memory is the maximum resident size of the process, sampled every millisecond. Nothing is asserted,
+//! because machines differ.
 #![allow(clippy::print_stdout, reason = "the table is for people")]
 
 use std::ffi::OsString;
@@ -15,23 +15,23 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What is measured.
+/// A measurement.
 struct Case {
     name: String,
     arguments: Vec<OsString>,
-    /// Whether the program stays until it is ended.
+    /// Whether the program runs until it is stopped.
     serves: bool,
-    /// What it writes, which goes before each run.
+    /// Its output, which is removed before each run.
     writes: Option<PathBuf>,
 }
 
-/// One run: how long it took, and how many KiB were resident at most.
+/// One run: its duration, and the maximum resident KiB.
 struct Run {
     time: Duration,
     memory: u64,
 }
 
-/// Why a program did not do what is measured: the last that it said.
+/// Why a program failed: its last output.
 struct Failed(String);
 
 fn main() -> Result<()> {
@@ -46,7 +46,7 @@ fn main() -> Result<()> {
     println!("{:<42} {:>8} {:>8} {:>8} {:>9}", format!("{runs} runs, seconds"), "min", "median", "max", "MiB");
     let scratch = tempfile::tempdir()?;
     for case in cases(root, &scratch.path().join("built"))? {
-        // In turn, so that what else the machine does falls on both.
+        // In turn, so that other load on the machine affects both.
         let mut measured: Vec<Vec<std::result::Result<Run, Failed>>> = programs.iter().map(|_| Vec::new()).collect();
         for _ in 0..runs {
             for (program, measured) in programs.iter().zip(&mut measured) {
@@ -54,7 +54,7 @@ fn main() -> Result<()> {
             }
         }
         for (letter, runs) in ('A'..).zip(measured) {
-            // What one program cannot do says nothing of the other, or of the rest.
+            // If one program fails, the other one and the rest still count.
             let told = runs.into_iter().collect::<std::result::Result<Vec<Run>, Failed>>();
             let told = told.map_or_else(|Failed(why)| format!("failed: {why}"), |runs| summary(&runs));
             println!("{:<42} {told}", format!("{letter} {}", case.name));
@@ -102,7 +102,7 @@ impl Case {
         if let Some(folder) = self.writes.as_ref().filter(|folder| folder.exists()) {
             fs::remove_dir_all(folder)?;
         }
-        // A file, as a pipe would have to be read while the process runs.
+        // A file, because a pipe would have to be read while the process runs.
         let mut said = tempfile::tempfile()?;
         let mut command = Command::new(program);
         command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::null());
@@ -126,7 +126,7 @@ impl Case {
             }
         };
         let run = Run { time: start.elapsed(), memory };
-        // 1 is that something was found, as in a catalog that is not ours.
+        // 1 means findings, as in a catalog that is not ours.
         if matches!(status.code(), Some(0 | 1)) {
             return Ok(Ok(run));
         }
@@ -137,7 +137,7 @@ impl Case {
     }
 }
 
-/// The most KiB that a process had resident until now; 0 where it is gone.
+/// The maximum resident KiB of a process so far; 0 if it has ended.
 fn peak(child: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

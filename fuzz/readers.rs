@@ -1,4 +1,4 @@
-//! Everything that reads what others wrote, one function each: whatever the bytes are, it returns.
+//! Every reader of foreign input, one function each: it must return for any bytes.
 //!
 //! The fuzz targets call these, and so does the seeded run in `tests/readers.rs`.
 #![allow(clippy::unwrap_used, dead_code, reason = "a test may panic; each target calls one function")]
@@ -66,7 +66,7 @@ fn put(root: &Path, file: &str, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
-/// Prints findings in all forms; hidden characters of the input must not be in them.
+/// Prints findings in all formats; hidden characters of the input must not be in the output.
 fn show(findings: &[Finding], sources: &Sources) {
     let shown = text::render(findings, sources).plain();
     let hidden = shown.chars().find(|c| c.is_control() && *c != '\n');
@@ -79,7 +79,7 @@ fn show(findings: &[Finding], sources: &Sources) {
     }
 }
 
-/// YAML and JSON: what is read can be written and read again, and every key can be found.
+/// YAML and JSON: parsed values can be written and parsed again, and every key can be found.
 pub(crate) fn yaml(data: &[u8]) {
     let text = lossy(data);
     for (document, route) in yaml::duplicate_keys(&text) {
@@ -96,7 +96,7 @@ pub(crate) fn yaml(data: &[u8]) {
     }
 }
 
-/// A catalog's file: what has no errors can be served.
+/// A catalog's file: it can be served if it has no errors.
 pub(crate) fn catalog(data: &[u8]) {
     let (text, file) = (lossy(data), Path::new("catalog.yaml"));
     let scan = read_text(&text, file);
@@ -155,7 +155,7 @@ pub(crate) fn operator(data: &[u8]) {
     }
 }
 
-/// Released manifests that become a definition, and bundles by it.
+/// Released manifests that become a definition, and the bundles generated from it.
 pub(crate) fn manifests(data: &[u8]) {
     let file = ImportFile { name: "m.yaml".into(), read_from: "m.yaml".into(), text: lossy(data) };
     let version = version::parse("1.0.0").unwrap();
@@ -170,7 +170,7 @@ pub(crate) fn manifests(data: &[u8]) {
     }
 }
 
-/// Custom resource definitions, compared with themselves as they are and reversed.
+/// Custom resource definitions, compared with themselves unchanged and reversed.
 pub(crate) fn definitions(data: &[u8]) {
     let folder = folder();
     put(folder.path(), "crds.yaml", data);
@@ -201,7 +201,7 @@ pub(crate) fn kubeconfig(data: &[u8]) {
     }
 }
 
-/// What a kubeconfig's plugin answers.
+/// The output of a kubeconfig's plugin.
 pub(crate) fn plugin(data: &[u8]) {
     let folder = folder();
     put(folder.path(), "answer", data);
@@ -248,7 +248,7 @@ pub(crate) fn layout(data: &[u8]) {
     }
 }
 
-/// A file of credentials, for a registry that wants some.
+/// A file of credentials, for a registry that requires some.
 pub(crate) fn credentials(data: &[u8]) {
     let folder = folder();
     put(folder.path(), "config.json", data);
@@ -271,7 +271,7 @@ pub(crate) fn certificates(data: &[u8]) {
     });
 }
 
-/// The headers and the body of a registry's refusal.
+/// The headers and the body of a registry's error response.
 pub(crate) fn registry_answer(data: &[u8]) {
     let line: String = lossy(data).lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
     let body = data.to_vec();
@@ -313,7 +313,7 @@ pub(crate) fn layer(data: &[u8]) {
     pull(answers, |_| {});
 }
 
-/// What the registry answers.
+/// The response of the registry.
 struct Response {
     head: String,
     body: Vec<u8>,
@@ -333,7 +333,7 @@ impl Response {
 
 type Answers = Box<dyn Fn(&str) -> Response + Send>;
 
-/// Pulls an image from a registry on this machine that answers so.
+/// Pulls an image from a local registry with this response.
 fn pull(answers: impl Fn(&str) -> Response + Send + 'static, set: impl FnOnce(&mut registry::Options)) {
     let (addr, served) = server();
     *served.lock().unwrap() = Box::new(answers);

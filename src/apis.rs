@@ -1,12 +1,11 @@
 //! The custom resources of the operators that this crate knows, as Rust types, and the CRDs of their releases.
 //!
-//! The types say what the newest release has, and for each field since and until which release it is there.
-//! They serve two ends: [`Api::crds`] makes the CRDs of one release from them, and with a `kube` client they are a
-//! typed client.
+//! The types describe the newest release, and marks say in which releases each field exists. They have two uses:
+//! [`Api::crds`] generates the CRDs of one release from them, and with a `kube` client they are a typed client.
 //!
 //! # How to write the types
 //!
-//! One folder an operator, one file a kind, one table of the kinds ([`Kind`]), one line in [`APIS`].
+//! One folder per operator, one file per kind, one table of the kinds ([`Kind`]), one line in [`APIS`].
 //!
 //! ```
 //! use k8s_openapi::api::core::v1::Affinity;
@@ -15,7 +14,7 @@
 //! use serde::{Deserialize, Serialize};
 //! use serde_with::skip_serializing_none;
 //!
-//! /// What a backup is to be.
+//! /// The desired backup.
 //! #[skip_serializing_none]
 //! #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 //! #[kube(group = "demo.example.com", version = "v1", kind = "Backup", namespaced)]
@@ -26,7 +25,7 @@
 //! pub struct BackupSpec {
 //!     /// The cluster to take a backup of.
 //!     pub cluster: String,
-//!     /// Where the backup's pod may run.
+//!     /// Where the backup's pod can run.
 //!     #[schemars(extend("x-since" = "1.1.0"))]
 //!     pub affinity: Option<Affinity>,
 //!     /// How many backups to keep. A 32 bit number before 1.2.0.
@@ -34,11 +33,11 @@
 //!     pub keep: Option<i64>,
 //! }
 //!
-//! /// How a backup goes.
+//! /// The state of a backup.
 //! #[skip_serializing_none]
 //! #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 //! pub struct BackupStatus {
-//!     /// Where it is in its life.
+//!     /// The current phase.
 //!     pub state: Option<String>,
 //! }
 //!
@@ -57,39 +56,39 @@
 //! - Every type has `#[skip_serializing_none]`, derives at least `Clone, Debug, PartialEq, Serialize, Deserialize,
 //!   JsonSchema`, and every type and field has a doc comment: `kubectl explain` shows it. A field without one shows
 //!   its type's. Lines of a paragraph are joined. It is plain text, in our own words: no links to Rust items.
-//! - kube's own schema is disabled: it knows no releases, and takes long to make. The resource derives `JsonSchema` all
-//!   the same.
+//! - kube's own schema is disabled: it does not support releases, and is slow to make. The resource still derives
+//!   `JsonSchema`.
 //! - A field that the CRD requires is `T`, any other is `Option<T>`; never `#[serde(default)]`, and
-//!   `#[serde(rename = "…")]` only where camel case does not give the name.
+//!   `#[serde(rename = "…")]` only if camel case does not give the name.
 //! - Go's `int` is `isize`, `int32` is `i32`, `int64` is `i64`, `uint16` is `u16`: the formats follow as controller-gen
 //!   writes them. A `map[string]T` is a `BTreeMap<String, T>`, a `[]T` is a `Vec<T>`, JSON of any kind is a
 //!   [`serde_json::Value`], a string with an `enum` marker is an `enum` without data.
-//! - Kubernetes' own types come from `k8s_openapi`, `Quantity`, `IntOrString`, `Time`, `Condition` and `ObjectMeta`
-//!   too. What the release's Kubernetes did not have yet is left out by itself; see [`kubernetes`].
-//! - Bounds are schemars': `#[schemars(range(min = 1))]`, `length(min = 1)`, `regex(pattern = "…")`. Anything else
-//!   that a CRD can say is an extension: `#[schemars(extend("default" = "TCP", "nullable" = true))]`.
+//! - Kubernetes' own types come from `k8s_openapi`, including `Quantity`, `IntOrString`, `Time`, `Condition` and
+//!   `ObjectMeta`. Fields that the release's Kubernetes did not have yet are omitted automatically; see [`kubernetes`].
+//! - Bounds are schemars': `#[schemars(range(min = 1))]`, `length(min = 1)`, `regex(pattern = "…")`. Any other
+//!   keyword of a CRD is an extension: `#[schemars(extend("default" = "TCP", "nullable" = true))]`.
 //! - An inlined Go struct is `#[serde(flatten)]`. Mark the fields in it: a mark on the flattened field is lost.
-//! - A type may not hold itself: a CRD cannot say that. Make the inner one a [`serde_json::Value`].
+//! - A type must not contain itself: a CRD cannot express that. Make the inner one a [`serde_json::Value`].
 //!
 //! # Marks
 //!
-//! Marks stand in `#[schemars(extend(…))]` on a field, on a variant of an enum or on a type, where they hold for every
-//! field of that type. A misspelt one is an [`Error`].
+//! Marks are written in `#[schemars(extend(…))]` on a field, on a variant of an enum, or on a type, where they apply to every
+//! field of that type. A misspelled one is an [`Error`].
 //!
-//! | mark | what it says |
+//! | mark | meaning |
 //! |---|---|
 //! | `"x-since" = "1.1.0"` | the first release that has the field |
 //! | `"x-until" = "1.2.0"` | the first release without it |
-//! | `"x-required" = RANGE` | an `Option` is required in these releases, or a `T` only in these; on the type of `spec`: whether the resource requires its `spec` (by itself it does not, as with controller-gen) |
-//! | `"x-opaque" = RANGE` | in these releases the schema says no more than the type, and keeps unknown fields |
-//! | `"x-changes" = [{"since": "1.1.0", "until": "1.2.0", "schema": {"format": "int32"}}]` | in these releases the finished schema is changed by a JSON merge patch (RFC 7386: null takes a keyword away) |
+//! | `"x-required" = RANGE` | an `Option` is required in these releases, or a `T` only in these; on the type of `spec`: whether the resource requires its `spec` (by default it does not, as with controller-gen) |
+//! | `"x-opaque" = RANGE` | in these releases the schema only has the type, and keeps unknown fields |
+//! | `"x-changes" = [{"since": "1.1.0", "until": "1.2.0", "schema": {"format": "int32"}}]` | in these releases the finished schema is changed by a JSON merge patch (RFC 7386: null removes a keyword) |
 //!
-//! A `RANGE` is `true` for all releases, or `{"since": …, "until": …}` with one or both. Where the type and the field
-//! both have a mark, the field's comes after. Values are JSON, or in parentheses any Rust expression, so that a mark
-//! that is needed often gets a name: `extend("x-changes" = (flat_until("0.24.0")))`.
+//! A `RANGE` is `true` for all releases, or `{"since": …, "until": …}` with one or both. If both the type and the field
+//! have a mark, the field's is applied last. Values are JSON, or in parentheses any Rust expression, so that a
+//! frequent mark gets a name: `extend("x-changes" = (flat_until("0.24.0")))`.
 //!
-//! What no mark can say (further versions of a CRD, columns that differ between releases) goes into
-//! [`Kind::settled_by`]: a function that gets the release's finished CRD.
+//! Changes that marks cannot express (further versions of a CRD, columns that differ between releases) go into
+//! [`Kind::settled_by`]: a function that changes the release's finished CRD.
 #![allow(clippy::duplicated_attributes, reason = "kube's attributes come once for every column")]
 
 pub mod crd;
@@ -122,13 +121,13 @@ pub const APIS: &[Api] = &[
 /// The custom resources of one operator.
 #[derive(Clone, Copy, Debug)]
 pub struct Api {
-    /// What `crds.api` in an `operator.yaml` says.
+    /// Its name in `crds.api` of an `operator.yaml`.
     pub name: &'static str,
-    /// Its kinds, those of any release.
+    /// Its kinds in any release.
     pub kinds: &'static [Kind],
 }
 
-/// A release, and what its CRDs were made with.
+/// A release, and the tools with which its CRDs were generated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
     /// The operator's version.
@@ -139,7 +138,7 @@ pub struct Release {
     pub controller_gen: Version,
 }
 
-/// One kind of custom resource, of all releases that have it.
+/// One kind of custom resource, for all releases that have it.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
     crd: fn() -> CustomResourceDefinition,
@@ -163,14 +162,14 @@ impl Kind {
         self
     }
 
-    /// The first release that does not have it any more.
+    /// The first release that no longer has the kind.
     #[must_use]
     pub const fn until(mut self, release: &'static str) -> Self {
         self.until = Some(release);
         self
     }
 
-    /// Changes that no mark can say, made to the finished CRD of a release: further versions, other columns.
+    /// Changes that marks cannot express, made to the finished CRD of a release: further versions, other columns.
     #[must_use]
     pub const fn settled_by(mut self, settle: fn(&mut CustomResourceDefinition, &Version)) -> Self {
         self.settle = Some(settle);
@@ -179,16 +178,16 @@ impl Kind {
 }
 
 impl Api {
-    /// The API of a name.
+    /// The API with a name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         APIS.iter().find(|api| api.name == name)
     }
 
-    /// The CRDs of a release, by the order of the kinds.
+    /// The CRDs of a release, in the order of the kinds.
     ///
     /// # Errors
-    /// Types that a CRD cannot say, which is a mistake in the types.
+    /// Types that a CRD cannot express, which is a mistake in the types.
     pub fn crds(&self, release: &Release) -> Result<Vec<CustomResourceDefinition>, Error> {
         self.kinds.iter().filter_map(|kind| crd::of(kind, release).transpose()).collect()
     }

@@ -1,4 +1,4 @@
-//! CustomResourceDefinitions as data: read from manifests, and compared by structure.
+//! CustomResourceDefinitions as data: parsed from manifests, and compared by structure.
 
 pub mod crdify;
 mod diff;
@@ -14,7 +14,7 @@ pub(crate) use digest::Digest;
 
 use serde_json::{Map, Value};
 
-/// A CustomResourceDefinition in its v1 form. A v1beta1 one is turned into it on reading, as the API server did.
+/// A CustomResourceDefinition in its v1 form. A v1beta1 one is converted when it is read, as the API server did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Crd {
     /// `<plural>.<group>`.
@@ -30,7 +30,7 @@ pub struct Crd {
 pub struct Version {
     /// Its name, such as `v1beta1`.
     pub name: String,
-    /// The structural schema; an empty mapping where there is none.
+    /// The structural schema; an empty mapping if there is none.
     pub schema: Value,
     /// Everything else: served, storage, subresources, printer columns.
     pub rest: Map<String, Value>,

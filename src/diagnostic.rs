@@ -1,5 +1,5 @@
-//! Findings: what is wrong, where, and what to do about it. They are data; printing is apart: [`text`] for people,
-//! [`json`] for programs, [`sarif`] for code hosts, [`github`] for the logs and reviews of GitHub Actions.
+//! Findings: what is wrong, where, and how to correct it. They are data; separate modules print them: [`text`] for
+//! people, [`json`] for programs, [`sarif`] for code hosts, [`github`] for the logs and reviews of GitHub Actions.
 
 mod resolve;
 
@@ -14,13 +14,13 @@ use std::path::PathBuf;
 
 use crate::yaml::Route;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// OLM or opm refuses it, or users lose something.
+    /// OLM or opm rejects it, or users lose something.
     Error,
-    /// It works, and hurts somebody.
+    /// It works, but hurts somebody.
     Warning,
 }
 
@@ -35,29 +35,29 @@ impl Severity {
     }
 }
 
-/// One thing that is wrong.
+/// A defect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The rule that found it.
     pub rule: &'static str,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// What is wrong, in one sentence without a full stop.
+    /// The defect, in one sentence without a full stop.
     pub message: String,
-    /// Where.
+    /// Its place.
     pub place: Place,
-    /// What to do about it.
+    /// How to correct it.
     pub help: Option<String>,
-    /// Other places that one must see to understand it, each with what stands there.
+    /// Other places that help to understand it, each with a label.
     pub related: Vec<Related>,
 }
 
 /// A further place of a [`Finding`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
-    /// Where.
+    /// The place.
     pub place: Place,
-    /// What stands there, such as "first defined here".
+    /// Its label, such as "first defined here".
     pub label: String,
 }
 
@@ -75,14 +75,14 @@ impl Finding {
         Self { severity: Severity::Warning, ..Self::error(rule, place, message) }
     }
 
-    /// This finding, with what to do about it.
+    /// This finding, with a help text.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// This finding, with one more place to look at.
+    /// This finding, with another related place.
     #[must_use]
     pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
         self.related.push(Related { place, label: label.into() });
@@ -95,11 +95,11 @@ impl Finding {
 pub struct Place {
     /// The file.
     pub file: PathBuf,
-    /// Where in it.
+    /// The position in it.
     pub spot: Spot,
 }
 
-/// Where in a file.
+/// A position in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Spot {
     /// The file as a whole.
@@ -112,7 +112,7 @@ pub enum Spot {
         /// The column.
         column: usize,
     },
-    /// A value, whose position is looked up when it is printed.
+    /// A value, whose position is resolved when it is printed.
     Value {
         /// The document, from 0.
         document: usize,
@@ -143,11 +143,11 @@ impl Place {
 
 /// An error with all its causes, in one line.
 pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut told = error.to_string();
+    let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        told.push_str(&format!(": {error}"));
+        text.push_str(&format!(": {error}"));
         cause = error.source();
     }
-    told
+    text
 }

@@ -1,11 +1,11 @@
-//! Upgrade graphs as people draw them: as text, Mermaid, Graphviz and SVG.
+//! Drawings of upgrade graphs: as text, Mermaid, Graphviz and SVG.
 //!
-//! 1. [`pictures`] lays each channel out in rows, the newest entry first: the chain that leads to the head, and beside it
-//!    what is skipped. Every entry has one row, and every upgrade one arrow from the older row to the newer one.
+//! 1. [`pictures`] lays each channel out in rows, newest entry first: the chain that leads to the head, and the skipped
+//!    entries beside it. Every entry has one row, and every upgrade one arrow from the older row to the newer one.
 //! 2. [`text()`], [`mermaid()`], [`dot()`] and [`svg()`] write these rows and arrows.
 //!
-//! A broken channel is drawn too, since people draw it to find the fault. What is wrong stands in [`Picture::defects`] and
-//! in the notes of its rows. All names are foreign: each format escapes them by its own rules.
+//! A broken channel is drawn too, because people draw it to find the defect. The defects are in [`Picture::defects`]
+//! and in the notes of the rows. All names are foreign: each format escapes them by its own rules.
 
 mod budget;
 mod dot;

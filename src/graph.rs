@@ -1,8 +1,8 @@
 //! The upgrade graph of a channel: which entry can be upgraded to which.
 //!
-//! An entry is upgraded to those that replace it, skip it, or have a `skipRange` that its version is in:
+//! An entry can be upgraded to entries that replace it, skip it, or have a `skipRange` that contains its version:
 //! <https://olm.operatorframework.io/docs/concepts/olm-architecture/operator-catalog/creating-an-update-graph/>.
-//! What a channel must look like is operator-registry's `alpha/model` (`Channel.Head` and `validateReplacesChain`).
+//! The rules for a valid channel are in operator-registry's `alpha/model` (`Channel.Head` and `validateReplacesChain`).
 
 mod components;
 mod offers;
@@ -24,18 +24,18 @@ pub struct Graph<'c> {
     index: HashMap<&'c str, usize>,
 }
 
-/// An entry in its graph. Other entries are named by their place in [`Graph::nodes`].
+/// An entry in its graph. Other entries are identified by their index in [`Graph::nodes`].
 #[derive(Clone, Debug)]
 pub struct Node<'c> {
     /// The entry.
     pub entry: &'c Entry,
-    /// Its place in the channel's `entries`.
+    /// Its index in the channel's `entries`.
     pub position: usize,
-    /// Its bundle's version, where it is known.
+    /// Its bundle's version, if it is known.
     pub version: Option<VersionRelease>,
-    /// The entry that it replaces, where the channel has it.
+    /// The entry that it replaces, if the channel has it.
     pub replaces: Option<usize>,
-    /// The entries that it skips, of those that the channel has.
+    /// The entries that it skips, if the channel has them.
     pub skips: Vec<usize>,
     /// The entries that replace it.
     pub replaced_by: Vec<usize>,
@@ -43,18 +43,18 @@ pub struct Node<'c> {
     pub skipped_by: Vec<usize>,
 }
 
-/// One way of upgrading.
+/// An upgrade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Edge {
-    /// The entry that is upgraded.
+    /// The entry from which users are upgraded.
     pub from: usize,
-    /// The entry that it is upgraded to.
+    /// The entry to which users are upgraded.
     pub to: usize,
-    /// Why.
+    /// The reason.
     pub kind: EdgeKind,
 }
 
-/// What makes an [`Edge`].
+/// The reason for an [`Edge`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EdgeKind {
     /// `replaces`
@@ -77,7 +77,7 @@ pub struct Chain {
 /// Why a [`Chain`] ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChainEnd {
-    /// The last entry replaces nothing, or nothing in the channel.
+    /// The last entry replaces nothing, or something outside of the channel.
     Tail,
     /// The last entry replaces this one, which another skips: the edge does not count.
     Skipped(usize),
@@ -85,12 +85,12 @@ pub enum ChainEnd {
     Cycle(usize),
 }
 
-/// Entries that the chain from the head does not get to.
+/// Entries that the chain from the head does not reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stranded {
     /// The entry that nothing leads to.
     pub root: usize,
-    /// The entries that hang on it, each replaced by the one before.
+    /// The entries below it, each replaced by the one before.
     pub followers: Vec<usize>,
 }
 
@@ -130,7 +130,7 @@ impl<'c> Graph<'c> {
         &self.nodes
     }
 
-    /// The entry of a name.
+    /// The entry with a name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
         self.index.get(name).copied()
@@ -142,14 +142,14 @@ impl<'c> Graph<'c> {
         &self.nodes[node].entry.name
     }
 
-    /// The entries that no entry replaces or skips. A channel must have one, and one alone.
+    /// The entries that no entry replaces or skips. A channel must have exactly one.
     #[must_use]
     pub fn heads(&self) -> Vec<usize> {
         let head = |node: &Node<'_>| node.replaced_by.is_empty() && node.skipped_by.is_empty();
         (0..self.nodes.len()).filter(|&i| head(&self.nodes[i])).collect()
     }
 
-    /// The entry that `node` replaces, where the edge counts: a skipped entry is not upgraded by being replaced.
+    /// The entry that `node` replaces, if the edge counts: replacing a skipped entry upgrades nobody.
     #[must_use]
     pub fn replaces(&self, node: usize) -> Option<usize> {
         self.nodes[node].replaces.filter(|&replaced| self.nodes[replaced].skipped_by.is_empty())
@@ -175,8 +175,8 @@ impl<'c> Graph<'c> {
         Chain { nodes, end }
     }
 
-    /// The entries that are neither in the chain nor skipped. Those in a cycle of replaces, and those that only a
-    /// cycle leads to, are left to [`Graph::replaces_cycles`].
+    /// The entries that are neither in the chain nor skipped. Those in a cycle of `replaces`, and those that only a
+    /// cycle leads to, are in [`Graph::replaces_cycles`].
     #[must_use]
     pub fn stranded(&self, chain: &Chain) -> Vec<Stranded> {
         let mut safe = vec![false; self.nodes.len()];
@@ -186,13 +186,13 @@ impl<'c> Graph<'c> {
         chain.nodes.iter().for_each(|&i| safe[i] = true);
         let root = |i: usize| !safe[i] && self.nodes[i].replaced_by.iter().all(|&other| safe[other]);
         let roots: Vec<usize> = (0..self.nodes.len()).filter(|&i| root(i)).collect();
-        let mut told = safe.clone();
+        let mut seen = safe.clone();
         let mut all = Vec::new();
         for root in roots {
             let mut followers = Vec::new();
-            told[root] = true;
+            seen[root] = true;
             let mut last = root;
-            while let Some(next) = self.replaces(last).filter(|&next| !std::mem::replace(&mut told[next], true)) {
+            while let Some(next) = self.replaces(last).filter(|&next| !std::mem::replace(&mut seen[next], true)) {
                 followers.push(next);
                 last = next;
             }
@@ -201,8 +201,8 @@ impl<'c> Graph<'c> {
         all
     }
 
-    /// The cycles in which each entry replaces the next, and the last the first. None of them is skipped: where one
-    /// is, the edge to it does not count. Each cycle starts with its first entry in the channel's order.
+    /// The cycles in which each entry replaces the next, and the last one the first. None of them is skipped: edges to
+    /// skipped entries do not count. Each cycle starts with its first entry in the channel's order.
     #[must_use]
     pub fn replaces_cycles(&self) -> Vec<Vec<usize>> {
         // The walk that saw each entry first, from 1.
@@ -228,17 +228,17 @@ impl<'c> Graph<'c> {
         cycles
     }
 
-    /// The sets of entries that only they themselves replace or skip, so that none of them can be a head: each as a
-    /// way round, from an entry to one that it replaces or skips, and so on to the first.
+    /// The sets of entries that are replaced or skipped only from within, so that none of them can be a head: each as a
+    /// cycle, from an entry to one that it replaces or skips, and so on back to the first.
     #[must_use]
     pub fn headless(&self) -> Vec<Vec<usize>> {
         let next = |i: usize| self.nodes[i].replaces.into_iter().chain(self.nodes[i].skips.iter().copied());
         components::source_cycles(self.nodes.len(), next)
     }
 
-    /// Every upgrade in the channel, each only when it is asked for: ranges over many entries make very many.
+    /// Every upgrade in the channel, computed lazily: ranges over many entries create very many.
     ///
-    /// A `skipRange` that does not parse makes none. Each range is compared with every entry's version.
+    /// An invalid `skipRange` creates none. Each range is compared with every entry's version.
     pub fn edges(&self) -> impl Iterator<Item = Edge> + '_ {
         self.nodes.iter().enumerate().flat_map(move |(to, node)| {
             let replaces = node.replaces.map(|from| Edge { from, to, kind: EdgeKind::Replaces });

@@ -5,25 +5,26 @@
 //!
 //! 1. [`apis`]: the operators' custom resources as Rust types, and their CRDs in each [`release`].
 //! 2. [`operator`]: the definition of an operator and its releases, an `operator.yaml`.
-//! 3. [`generate`]: from the definition to the bundles of its releases.
+//! 3. [`generate`]: generates the bundles of the releases from the definition.
 //! 4. [`bundle`]: a registry+v1 bundle, one version of an operator: its manifests and metadata.
 //! 5. [`channel`]: the templates that define the bundles of each channel.
-//! 6. [`catalog`]: the file-based catalog (FBC) that they make up; [`render`] makes one of anything else too.
-//! 7. [`validate`]: the rules that a catalog keeps, those of its upgrade [`graph`]s among them. [`list`], [`mod@draw`] and [`site`]
-//!    show what it has.
-//! 8. [`safety`]: what each step of an upgrade does to users and their resources; [`plan`]: which steps OLM will take.
-//! 9. [`published`]: a catalog against the one that users have: what changed, and whether they still get upgrades.
-//! 10. [`build`]: the OCI layout of both, whose images [`image`] makes.
+//! 6. [`catalog`]: the file-based catalog (FBC) that consists of them; [`render`] makes one from any other input.
+//! 7. [`validate`]: the rules for a catalog, including those for its upgrade [`graph`]s. [`list`], [`mod@draw`] and
+//!    [`site`] show its content.
+//! 8. [`safety`]: the effects of each upgrade step on users and their resources; [`plan`]: the steps that OLM will
+//!    take.
+//! 9. [`published`]: a catalog compared with the published one: the changes, and whether users still get upgrades.
+//! 10. [`build`]: the OCI layout of both, with images from [`image`].
 //! 11. [`registry`]: pushes images to registries, and pulls them.
 //! 12. [`serve`]: the registry API that a catalog's pod serves to OLM.
 //! 13. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
 //!
-//! The features of the crate choose which of them are compiled: `docs/library.md`.
+//! The features of the crate select which of them are compiled: `docs/library.md`.
 //!
-//! Beside the way stand [`yaml`], which reads and writes every file, [`files`], which keeps to the [`limits`] and to the
-//! folders that users name, [`changes`], by which generated files are written,
-//! [`diagnostic`], which says what is wrong in a file, [`stack`], which has room for deep values, [`terminal`], which prints text of others safely, [`words`], [`version`] and
-//! [`mod@reference`], [`crd`], which compares definitions, and [`schemas`] of what programs read.
+//! Other modules: [`yaml`] reads and writes every file, [`files`] enforces the [`limits`] and stays inside of the
+//! folders that users name, [`changes`] writes generated files, [`diagnostic`] reports defects in files, [`stack`] has
+//! room for deeply nested values, [`terminal`] prints foreign text safely, [`crd`] compares definitions, [`schemas`]
+//! has the JSON Schemas of all formats, and there are [`words`], [`version`] and [`mod@reference`].
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // What one feature has only for another one is unused without that.

@@ -1,7 +1,8 @@
-//! What a catalog has: its packages with their channels, heads, versions and deprecations.
+//! The content of a catalog: its packages with their channels, heads, versions and deprecations.
 //!
-//! `catalog list -o json` prints a list of [`Package`]. What is not known or empty is left out. `opm alpha list` has the same
-//! facts in three verbs (operator-registry's `alpha/action/list.go`); unlike there, a broken catalog is listed too.
+//! `catalog list -o json` prints a list of [`Package`]. Unknown and empty values are omitted. `opm alpha list` shows
+//! the same facts with three verbs (operator-registry's `alpha/action/list.go`); unlike there, a broken catalog is
+//! listed too.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -19,12 +20,12 @@ use crate::validate::{BundleView, ChannelView, Context, PackageView};
 pub struct Package {
     /// Its name.
     pub name: String,
-    /// How user interfaces call it: as the bundle at the head of its default channel says.
+    /// Its display name: that of the bundle at the head of its default channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// The channel that a Subscription without one follows. Empty where the catalog does not name one.
+    /// The channel that a Subscription without a channel follows. Empty if the catalog does not name one.
     pub default_channel: String,
-    /// What its users are told where it is deprecated.
+    /// The message for its users, if it is deprecated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprecation: Option<String>,
     /// Its channels, by name.
@@ -39,9 +40,9 @@ pub struct Channel {
     pub name: String,
     /// Whether it is the package's default channel.
     pub default: bool,
-    /// The entries that no entry replaces or skips. A good channel has one, which new Subscriptions get.
+    /// The entries that no entry replaces or skips. A valid channel has one, which new Subscriptions get.
     pub heads: Vec<String>,
-    /// What its users are told where it is deprecated.
+    /// The message for its users, if it is deprecated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprecation: Option<String>,
     /// Its entries, the newest version first; those without a version come last.
@@ -54,8 +55,8 @@ pub struct Channel {
 pub struct Entry {
     /// The bundle's name.
     pub name: String,
-    /// The bundle's version, with its release where it has one. Absent where the catalog has no such bundle, or it has
-    /// no good version.
+    /// The bundle's version, with its release if it has one. Absent if the catalog has no such bundle, or its version
+    /// is not valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The entry that it replaces.
@@ -64,27 +65,27 @@ pub struct Entry {
     /// The entries that it skips.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skips: Vec<String>,
-    /// The versions that it upgrades.
+    /// The versions from which it upgrades.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub skip_range: String,
-    /// The bundle's image. Absent where the catalog holds its manifests.
+    /// The bundle's image. Absent if the catalog contains its manifests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// What its users are told where it is deprecated.
+    /// The message for its users, if it is deprecated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprecation: Option<String>,
 }
 
-/// The packages that are meant, by name.
+/// The selected packages, by name.
 ///
 /// # Errors
-/// A package or a channel that the catalog lacks.
+/// A package or a channel that does not exist.
 pub fn packages(context: &Context<'_>, selection: &Selection<'_>) -> Result<Vec<Package>, Error> {
     let found = selection.of(context)?;
     Ok(found.into_iter().map(|(package, channels)| Facts::of(package).package(&channels)).collect())
 }
 
-/// A package, with what is looked up often.
+/// A package, with indexes of its parts.
 struct Facts<'v, 'c> {
     package: &'v PackageView<'c>,
     bundles: HashMap<&'c str, &'v BundleView<'c>>,
@@ -147,14 +148,14 @@ fn not_empty(text: &String) -> bool {
     !text.is_empty()
 }
 
-/// What the bundle's ClusterServiceVersion says, or its metadata in the catalog.
+/// The display name in the bundle's ClusterServiceVersion, or in its metadata in the catalog.
 fn display_name(bundle: &catalog::Bundle) -> Option<String> {
     let metadata = bundle.properties.iter().find(|property| property.kind == property::CSV_METADATA);
-    let told = metadata.and_then(|property| property.value["displayName"].as_str()).map(str::to_owned);
-    told.or_else(|| Some(bundle.csv().ok()??["spec"]["displayName"].as_str()?.to_owned()))
+    let name = metadata.and_then(|property| property.value["displayName"].as_str()).map(str::to_owned);
+    name.or_else(|| Some(bundle.csv().ok()??["spec"]["displayName"].as_str()?.to_owned()))
 }
 
-/// The default channel of a package: the first of its blobs counts. Empty where none names one.
+/// The default channel of a package: the first of its blobs counts. Empty if none names one.
 pub(crate) fn default_channel<'c>(package: &PackageView<'c>) -> &'c str {
     package.blobs.first().map_or("", |blob| &blob.default_channel)
 }
@@ -164,7 +165,7 @@ pub(crate) fn bundles<'v, 'c>(package: &'v PackageView<'c>) -> HashMap<&'c str, 
     package.bundles.iter().rev().map(|view| (view.bundle.name.as_str(), view)).collect()
 }
 
-/// What the users of a package's parts are told, by the part's schema and name: of several messages the first counts.
+/// The deprecation messages of a package's parts, by schema and name of the part: of several messages the first counts.
 pub(crate) fn deprecations<'c>(package: &PackageView<'c>) -> HashMap<(&'c str, &'c str), &'c str> {
     let entries = package.deprecations.iter().flat_map(|deprecations| &deprecations.entries);
     let mut messages = HashMap::new();

@@ -1,13 +1,14 @@
-//! What OLM will do: the InstallPlans, one after the other, that take an installed version to the head of a channel.
+//! The plan of OLM: the InstallPlans, one after the other, that upgrade an installed version to the head of a channel.
 //!
-//! 1. [`Request::way`] finds the way by OLM's resolver ([`crate::graph::Resolver`]), with what each InstallPlan installs along
-//!    to meet its requirements.
-//! 2. [`Way::plan`] adds what each step does to users ([`crate::safety`]): the manifests for that may have to be read first.
-//! 3. [`text()`] is what people read before they accept an upgrade.
+//! 1. [`Request::way`] finds the upgrade path with OLM's resolver ([`crate::graph::Resolver`]), and the dependencies
+//!    that each InstallPlan also installs.
+//! 2. [`Way::plan`] adds the effects of each step on users ([`crate::safety`]): this can require reading manifests
+//!    first.
+//! 3. [`text()`] prints it for people who decide about an upgrade.
 //!
-//! What is said of InstallPlans follows operator-lifecycle-manager: `pkg/controller/registry/resolver` for what is chosen,
-//! `pkg/controller/operators/catalog/operator.go` for approval and for the definitions that it does not install. A
-//! catalog says nothing of other catalogs and of what else is in the namespace.
+//! The statements about InstallPlans follow operator-lifecycle-manager: `pkg/controller/registry/resolver` for the
+//! choice of versions, `pkg/controller/operators/catalog/operator.go` for approval and for the definitions that it does
+//! not install. The plan of one catalog ignores other catalogs and everything else in the namespace.
 
 mod dependencies;
 mod model;

@@ -1,10 +1,10 @@
-//! A catalog against the one that is published: what changed, and what that does to the users of every published version.
+//! A catalog compared with the published one: what changed, and how that affects the users of every published version.
 //!
-//! [`compare`] makes a [`Comparison`] of two catalogs: a [`Difference`], which tells all changes and the users' ways to
-//! a head, and findings, which say what of it hurts users. [`report`] prints it. What each finding means, and how bad it
-//! is, is in `docs/published.md`.
+//! [`compare`] makes a [`Comparison`] of two catalogs: a [`Difference`], which contains all changes and the users'
+//! upgrade paths to a head, and findings, which report the changes that hurt users. [`report`] prints it.
+//! `docs/published.md` describes each finding and its severity.
 //!
-//! Removing what is published is an error unless the new catalog says so in its [`withdrawn`] list.
+//! Removing anything that was published is an error, unless the new catalog lists it in its [`withdrawn`] list.
 
 mod content;
 mod difference;
@@ -26,25 +26,25 @@ pub use model::{
 use crate::catalog::Catalog;
 use crate::diagnostic::{Finding, Severity};
 
-/// Two catalogs, compared.
+/// The comparison of two catalogs.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
     /// Everything that changed.
     pub difference: Difference,
-    /// What of it hurts users, with places in the new catalog.
+    /// The changes that hurt users, with places in the new catalog.
     pub findings: Vec<Finding>,
 }
 
 impl Comparison {
-    /// Whether a change is an error: users lose their way, or what was published changed or is gone.
+    /// Whether a change is an error: users lose their upgrade path, or a published part was changed or removed.
     #[must_use]
     pub fn hurts(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 }
 
-/// Compares a catalog with the published one. `root` is the file, folder or image that the new one was read from, the
-/// place of what has no other place in it.
+/// Compares a catalog with the published one. `root` is the file, folder or image from which the new one was read;
+/// findings without another place point to it.
 #[must_use]
 pub fn compare(old: &Catalog, new: &Catalog, root: &Path) -> Comparison {
     let mut findings = Vec::new();

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_range_is_refused() {
+    fn invalid_ranges_are_rejected() {
         for (bad, key) in [
             (json!({"since": 1.2}), "since"),
             (json!({"until": "1.2"}), "until"),

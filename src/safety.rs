@@ -1,7 +1,7 @@
-//! Upgrade safety: what one step of an upgrade, from one bundle to another, does to users and their resources.
+//! Upgrade safety: the effects of one upgrade step, from one bundle to another, on users and their resources.
 //!
-//! [`Facts`] are what counts of a bundle, read once. [`step`] compares two of them. [`edges`] are the steps that the
-//! channels of a package allow. [`Known`] has the facts of all bundles of a catalog.
+//! [`Facts`] are the relevant facts about a bundle, read once. [`step`] compares two of them. [`edges`] are the steps
+//! that the channels of a package allow. [`Known`] has the facts about all bundles of a catalog.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,8 +19,8 @@
 //! # }
 //! ```
 //!
-//! A catalog need not hold the manifests of its bundles: where an image has them, the catalog has at most a part of the
-//! ClusterServiceVersion. A step then says in [`Step::unknown`] what it does not know. What is unknown is never called
+//! A catalog does not have to contain the manifests of its bundles: if they are in an image, the catalog has at most a
+//! part of the ClusterServiceVersion. [`Step::unknown`] then lists what is unknown. Anything unknown is never called
 //! safe.
 
 mod definitions;

@@ -1,7 +1,7 @@
-//! The JSON Schemas of what programs read: the outputs of `catalog`, and the files that people write for it.
+//! The JSON Schemas of machine-readable formats: the outputs of `catalog`, and the files that people write for it.
 //! `catalog schema` prints them, and `docs/schemas` has all but the large one of `operator.yaml`.
 //!
-//! An output has all fields of its schema, and later versions may add some. A file has no others.
+//! An output has all fields of its schema, and later versions can add some. A file has no other fields.
 
 use schemars::JsonSchema;
 use schemars::generate::{Contract, SchemaSettings};
@@ -14,7 +14,7 @@ use crate::{diagnostic, list, operator, published, safety, validate};
 pub struct Schema {
     /// Its name, and that of its file in `docs/schemas`.
     pub name: &'static str,
-    /// What it is of.
+    /// Its format.
     pub about: &'static str,
     make: fn() -> Value,
 }
@@ -32,7 +32,7 @@ pub static SCHEMAS: [Schema; 8] = [
     },
     Schema { name: "list", about: "`catalog list -o json`", make: output::<Vec<list::Package>> },
     Schema { name: "operator", about: "bundles/PACKAGE/operator.yaml", make: operator::json_schema },
-    Schema { name: "rules", about: "`catalog rules -o json`", make: output::<Vec<validate::Told>> },
+    Schema { name: "rules", about: "`catalog rules -o json`", make: output::<Vec<validate::RuleEntry>> },
 ];
 
 impl Schema {
@@ -51,7 +51,7 @@ fn output<T: JsonSchema>() -> Value {
     schema
 }
 
-/// What an output does not know it leaves out: an optional field is never null.
+/// An output omits unknown values: an optional field is never null.
 fn without_null(schema: &mut Value) {
     let other = match (schema.get("type"), schema.get("anyOf")) {
         (Some(Value::Array(types)), _) if types.len() == 2 && types[1] == "null" => Some(("type", types[0].clone())),

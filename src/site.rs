@@ -1,13 +1,14 @@
-//! A catalog as a static web site: packages, channels, versions, upgrade graphs, APIs with their fields, and what upgrades do.
+//! A catalog as a static web site: packages, channels, versions, upgrade graphs, APIs with their fields, and the
+//! effects of upgrades.
 //!
-//! 1. [`write()`] goes through the packages in parallel. `model` and `manifests` put together what is known of each, and
-//!    `upgrades` what [`crate::safety`] says of its upgrades.
-//! 2. `pages` makes the pages of it, of `parts`, `fields` and `markdown`. `page` is the frame of them all.
-//! 3. `output` writes them beside the site's folder, and puts them in place at once.
+//! 1. [`write()`] processes the packages in parallel. `model` and `manifests` collect the facts about each, and
+//!    `upgrades` its upgrades from [`crate::safety`].
+//! 2. `pages` makes the pages, using `parts`, `fields` and `markdown`. `page` is the frame of all pages.
+//! 3. `output` writes them next to the site's folder, and then swaps them into place at once.
 //!
-//! All text of a catalog is foreign. `html` has the types that no text gets past, `names` the names of files. Pages load
-//! nothing from elsewhere, and forbid it by a `Content-Security-Policy`; all but the search can be read without JavaScript.
-//! The same catalog makes the same bytes. Long lists are split into pages of bounded size.
+//! All text of a catalog is foreign. The types in `html` escape all text, and `names` makes safe file names. Pages load
+//! nothing from elsewhere, and forbid it with a `Content-Security-Policy`; all except the search can be read without
+//! JavaScript. The same catalog makes the same bytes. Long lists are split into pages of bounded size.
 
 mod fields;
 mod html;
@@ -40,29 +41,29 @@ use pages::Card;
 
 pub use output::MARK;
 
-/// What a site is made from.
+/// The input of a site.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'s> {
     /// The catalog.
     pub context: &'s Context<'s>,
-    /// What is known of its bundles, for what upgrades do.
+    /// The facts about its bundles, for the effects of upgrades.
     pub known: &'s safety::Known,
-    /// The folder of bundles, `<folder>/<package>/<anything>`, whose manifests the catalog does not hold.
+    /// The folder of bundles, `<folder>/<package>/<anything>`, with manifests that the catalog does not contain.
     pub bundles: Option<&'s Path>,
     /// The site's title.
     pub title: &'s str,
 }
 
-/// What was written.
+/// A summary of the written site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// How many packages the site shows.
+    /// The number of packages.
     pub packages: usize,
-    /// How many versions.
+    /// The number of versions.
     pub versions: usize,
-    /// How many files it has.
+    /// The number of files.
     pub files: usize,
-    /// How many bytes these have.
+    /// The size of the files in bytes.
     pub bytes: u64,
 }
 
@@ -80,31 +81,31 @@ impl fmt::Display for Written {
 /// Why a site could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The folder has something that was not made by an earlier run.
-    #[error("{} was not made by `catalog site`, so {} is left as it is", what.display(), place.display())]
+    /// The folder contains something that an earlier run did not make.
+    #[error("{} was not made by `catalog site`, so {} was not changed", what.display(), place.display())]
     Foreign {
         /// The site's folder.
         place: PathBuf,
-        /// What is there.
+        /// The foreign file or folder.
         what: PathBuf,
     },
-    /// The folder's place is not one to write to.
+    /// The folder's path cannot be written to.
     #[error(transparent)]
     Place(#[from] Refused),
-    /// Something could not be read.
+    /// A file or folder could not be read.
     #[error("cannot read {}", path.display())]
     Read {
-        /// Which.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// Something could not be written. The folder is as it was.
+    /// A file or folder could not be written. The site's folder is unchanged.
     #[error("cannot write {}", path.display())]
     Write {
-        /// Which.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// A bundle's folder is not a bundle.
@@ -112,26 +113,26 @@ pub enum Error {
     Bundle {
         /// The folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: bundle::Error,
     },
     /// The channels could not be listed.
     #[error(transparent)]
     List(#[from] draw::Error),
-    /// The search's index could not be made.
-    #[error("cannot write the search's index")]
+    /// The search index could not be written.
+    #[error("cannot write the search index")]
     Index(#[from] serde_json::Error),
     /// The site would have too many files.
     #[error("the site has too many files: {0}")]
     Large(Exceeded),
 }
 
-/// Writes the site of a catalog to a folder: one that is not there, is empty, or holds an earlier site alone, as its file
-/// [`MARK`] says. `done` is called after each package, from any thread.
+/// Writes the site of a catalog to a folder that does not exist, is empty, or only contains an earlier site, according
+/// to its file [`MARK`]. `done` is called after each package, from any thread.
 ///
 /// # Errors
-/// A folder with anything else in it, what cannot be read or written, and a site with more files than the limit `site-files`.
-/// The folder is as it was then.
+/// A folder that contains anything else, files that cannot be read or written, and a site with more files than the
+/// limit `site-files`. In these cases the folder is not changed.
 pub fn write(source: &Source<'_>, place: &Path, done: &(dyn Fn() + Sync)) -> Result<Written, Error> {
     let output = Output::begin(place)?;
     let frame = Frame { title: source.title };

@@ -1,9 +1,9 @@
-//! Validation of a catalog: rules, each of which finds one kind of defect, with the place of each. [`bundle`] has those of
-//! bundles.
+//! Validation of a catalog by rules. Each rule finds one kind of defect, and reports the place of each. [`bundle`] has
+//! the rules for bundles.
 //!
-//! Every defect for which opm refuses a catalog (operator-registry's `alpha/declcfg` and `alpha/model`) is an error of
-//! some rule, and nothing else is an error. Unlike opm, which stops at the first, all are found at once. What opm takes
-//! and hurts users all the same is a warning.
+//! Every defect for which opm rejects a catalog (operator-registry's `alpha/declcfg` and `alpha/model`) is an error of
+//! some rule, and nothing else is an error. opm stops at the first defect; the rules report all of them at once. What
+//! opm accepts but hurts users is a warning.
 
 pub mod baseline;
 pub mod bundle;
@@ -27,7 +27,7 @@ use std::path::Path;
 
 pub use comments::Commented;
 pub use context::{BundleView, ChannelView, Context, PackageProperty, PackageView};
-pub use facts::{About, RuleFacts, Told, document};
+pub use facts::{About, RuleEntry, RuleFacts, document};
 pub use level::Level;
 pub use objects::{Csv, Definition, Objects};
 pub use rules::RULES;

@@ -3,7 +3,7 @@
 /// How many names a list shows.
 pub(crate) const SHOWN: usize = 5;
 
-/// How many names are shown where there is little room.
+/// How many names are shown if space is limited.
 const FEW: usize = 4;
 
 /// `1 bundle`, `2 bundles`
@@ -18,7 +18,7 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// The first names, and how many more there are: `a, b, c`, and `a, b, c and 2 more`.
+/// The first names, and the number of others: `a, b, c`, and `a, b, c and 2 more`.
 #[must_use]
 pub fn shortened<N: AsRef<str>>(names: &[N]) -> String {
     let joined = |names: &[N]| names.iter().map(N::as_ref).collect::<Vec<_>>().join(", ");
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn little_room_has_few_names() {
+    fn few_names_are_shown_in_limited_space() {
         assert_eq!(shortened::<&str>(&[]), "");
         assert_eq!(shortened(&["a", "b", "c", "d"]), "a, b, c, d");
         assert_eq!(shortened(&["a", "b", "c", "d", "e"]), "a, b, c and 2 more");

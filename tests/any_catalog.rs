@@ -1,5 +1,5 @@
-//! `install-catalog` with catalogs of others: what it reads from a catalog's image in a registry, what it does where the
-//! registry cannot be reached, and the manifests that it prints for a GitOps repository. No cluster is asked.
+//! `install-catalog` with foreign catalogs: the facts it reads from a catalog's image in a registry, its behaviour if
+//! the registry cannot be reached, and the manifests that it prints for a GitOps repository. No cluster is contacted.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -37,7 +37,7 @@ fn anonymous(arguments: &[&str]) -> Run {
     run(arguments, Path::new("/nonexistent"))
 }
 
-/// A catalog of two packages, of which one has two channels and deprecated parts.
+/// A catalog of two packages, one of which has two channels and deprecated parts.
 const CATALOG: &str = r#"
 {"schema": "olm.package", "name": "zebra", "defaultChannel": "stable"}
 {"schema": "olm.channel", "package": "zebra", "name": "stable", "entries": [
@@ -91,9 +91,9 @@ fn labels_name_the_catalog_and_its_default_operators() {
     assert_eq!((&catalog["spec"]["displayName"], &catalog["spec"]["publisher"]), (&json!("Zoo"), &json!("Keepers")));
     let subscriptions = find(&printed, "Subscription");
     assert_eq!(subscriptions.iter().map(|it| &it["spec"]["name"]).collect::<Vec<_>>(), ["zebra"]);
-    // Only the manifest and the configuration are asked for, no layer.
+    // Only the manifest and the configuration are requested, no layer.
     assert_eq!(registry.asked().iter().filter(|asked| asked.contains("/blobs/")).count(), 1, "{:?}", registry.asked());
-    // Options count more.
+    // Options take precedence.
     let more = ["--operators", "ant", "--display-name", "Mine", "--publisher", "Me"];
     let before = registry.asked().len();
     let printed = objects(&anonymous(&dry_run(&reference, &more)));
@@ -166,7 +166,7 @@ deprecated: bundle zebra.v1.9.0: it loses data
 
 #[test]
 fn a_real_registry_wants_credentials() {
-    // An account that nobody here has the password of.
+    // An account whose password nobody here has.
     let line = "user:$2y$05$abcdefghijklmnopqrstuuKpKO0bWBCpn0XOZ1AHvVZ0Xv9b7yqGW";
     let Some(open) = DockerRegistry::start(None) else { return };
     let reference = format!("{}:1", open.repository("zoo"));
@@ -182,7 +182,7 @@ fn a_real_registry_wants_credentials() {
     assert!(refused.stderr.contains("denied access"), "{}", refused.stderr);
 }
 
-/// Everything that an option says is in the objects, and the same options print the same bytes.
+/// All options are in the objects, and the same options print the same bytes.
 #[test]
 fn options_are_in_the_objects() {
     let more = [
@@ -233,7 +233,7 @@ fn options_are_in_the_objects() {
     assert_eq!(config(0)["env"], json!([{"name": "LEVEL", "value": "debug"}]));
     assert_eq!(config(1)["resources"], json!({"requests": {"cpu": "100m"}, "limits": {"memory": "1Gi"}}));
     assert_eq!(config(1).get("tolerations"), None);
-    // A Job in the cluster is told the same.
+    // A Job in the cluster gets the same.
     let job = ["rbac", "--job", "r.example/zoo:1", "--installer", "r.example/installer:1"];
     let job = objects(&anonymous(&[&job[..], &more[..]].concat()));
     let told = find(&job, "Job")[0]["spec"]["template"]["spec"]["containers"][0]["args"].clone();
@@ -242,7 +242,7 @@ fn options_are_in_the_objects() {
     assert_eq!(objects(&anonymous(&[&told[..], &["--dry-run=client"]].concat())), all);
 }
 
-/// What depends on something comes after it, in a wave of its own.
+/// Dependent objects come later, in a separate wave.
 #[test]
 fn manifests_are_in_an_order_that_gitops_can_apply() {
     let more = ["--no-image-labels", "--operators", "a"];

@@ -1,6 +1,6 @@
-//! Every bundle of the catalog against a real API server: it takes the CustomResourceDefinitions as they are, the
-//! examples are valid and lose nothing, a release's resources live on under the next release's definitions, and OLM's own
-//! definitions take the ClusterServiceVersion.
+//! Every bundle of the catalog on a real API server: it accepts the CustomResourceDefinitions, the examples are valid
+//! and lose nothing, a release's resources stay valid under the next release's definitions, and OLM's own definitions
+//! accept the ClusterServiceVersion.
 //!
 //! A case is a bundle's folder `bundles/<package>/<version>`. `$OLM_CATALOG_BUNDLES` names another such folder.
 
@@ -27,20 +27,20 @@ use semver::Version;
 use serde_json::{Value, json};
 use server::{Served, Server, documents, lost};
 
-/// The release of OLM whose definitions take the ClusterServiceVersions, in the folder of shared data.
+/// The release of OLM whose definitions accept the ClusterServiceVersions, in the folder of shared data.
 const OLM: &str = "olm/v0.28.0/crds.yaml";
 
-/// What a case finds wrong, line by line, or the reason for leaving it out.
+/// The defects of a case, one per line, or the reason for skipping it.
 type Outcome = Result<Completion, Failed>;
 type Case = fn(&State, &Path, &str, &Version) -> Outcome;
 
-/// What the cases share.
+/// The state that the cases share.
 struct State {
     cluster: Cluster,
     server: Server,
     /// By package, the examples of the bundles so far.
     examples: Mutex<BTreeMap<String, Vec<Example>>>,
-    /// How OLM defines a ClusterServiceVersion, once it is defined.
+    /// OLM's definition of a ClusterServiceVersion, once it exists.
     csv: OnceLock<Result<Served, String>>,
 }
 
@@ -53,7 +53,7 @@ struct Example {
 
 fn main() {
     let mut arguments = Arguments::from_args();
-    // The releases of a package follow one another.
+    // The releases of a package run one after another.
     arguments.test_threads = Some(1);
     let cluster = if arguments.list { Err("only listed".to_owned()) } else { start() };
     let state = Arc::new(cluster.map(|cluster| State {
@@ -71,19 +71,19 @@ fn main() {
     }
     trials.push(trial("pods".to_owned(), &state, |state| {
         let folders: Vec<PathBuf> = bundles().into_iter().map(|(folder, ..)| folder).collect();
-        pods::pods_are_accepted_as_foretold(&state.cluster, &folders)
+        pods::pods_are_accepted_as_predicted(&state.cluster, &folders)
     }));
-    trials.push(trial("upgrades".to_owned(), &state, |state| upgrades::resources_fare_as_foretold(&state.cluster)));
+    trials.push(trial("upgrades".to_owned(), &state, |state| upgrades::resources_change_as_predicted(&state.cluster)));
     if trials.is_empty() {
         trials.push(Trial::ignorable_test("bundles", || Ok(Completion::ignored_with("there is no bundle"))));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
-    // The exit runs no destructors.
+    // Exiting runs no destructors.
     drop(state);
     conclusion.exit()
 }
 
-/// The control plane, or why the cases are left out.
+/// The control plane, or why the cases are skipped.
 fn start() -> Result<Cluster, String> {
     or_reason(Cluster::control_plane("apiserver"))
 }
@@ -113,7 +113,7 @@ fn name_of(path: &Path) -> String {
     path.file_name().unwrap().to_str().unwrap().to_owned()
 }
 
-/// The definitions are taken, the examples live, and those of earlier releases live on.
+/// The definitions are accepted, the examples are valid, and those of earlier releases stay valid.
 fn crds(state: &State, folder: &Path, package: &str, version: &Version) -> Outcome {
     let manifests = manifests(folder)?;
     let namespace = format!("{package}-{version}").replace('.', "-");
@@ -156,7 +156,7 @@ fn crds(state: &State, folder: &Path, package: &str, version: &Version) -> Outco
     conclude(&problems)
 }
 
-/// OLM's definition takes the ClusterServiceVersion.
+/// OLM's definition accepts the ClusterServiceVersion.
 fn csv(state: &State, folder: &Path, package: &str, version: &Version) -> Outcome {
     let Some(definitions) = common::shared().map(|shared| shared.join(OLM)) else {
         return Ok(Completion::ignored_with(format!("needs {OLM} of the shared data, which is not here")));
@@ -194,7 +194,7 @@ fn csv_of(manifests: &[Value]) -> Result<&Value, String> {
     csvs.next().ok_or_else(|| "the bundle has no ClusterServiceVersion".to_owned())
 }
 
-/// The resources that a ClusterServiceVersion gives as examples: `alm-examples` is a JSON list.
+/// The example resources of a ClusterServiceVersion: `alm-examples` is a JSON list.
 fn examples(csv: &Value) -> Result<Vec<Value>, String> {
     let text = csv["metadata"]["annotations"]["alm-examples"].as_str().ok_or("the bundle has no examples")?;
     serde_json::from_str(text).map_err(|error| format!("alm-examples: {error}"))

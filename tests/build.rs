@@ -1,4 +1,4 @@
-//! `catalog build`: what this repository has and what a user may have got wrong, by the program itself.
+//! `catalog build` as a program: on this repository, and with users' mistakes.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 #[path = "common/images.rs"]
@@ -12,7 +12,7 @@ use images::{AMD64, INTERPRETER, LOAD, elf, temp, tree};
 use olm_catalog::build::CatalogLayout;
 use serde_json::Value;
 
-/// A copy of the parts of this repository that a catalog is built from, with a program that nothing runs.
+/// A copy of the inputs of this repository's catalog, with a program that is never run.
 fn repository() -> tempfile::TempDir {
     let (copy, source) = (temp(), Path::new(env!("CARGO_MANIFEST_DIR")));
     for folder in ["bundles", "channels", "catalog"] {
@@ -51,7 +51,7 @@ fn two_builds_in_two_folders_give_one_digest() {
     let (a, b) = (built(one.path(), &[]), built(other.path(), &[]));
     assert_eq!(a, b);
     assert_eq!(tree(&one.path().join("target")), tree(&other.path().join("target")));
-    // Once more, in place of the first.
+    // A second time, replacing the first.
     assert_eq!(built(one.path(), &[]), a);
 }
 
@@ -79,7 +79,7 @@ fn a_check_shows_what_is_not_up_to_date_and_writes_nothing() {
     assert!(diff.contains("-defaultChannel: fast-v0\n+defaultChannel: stable-v0\n"), "{diff}");
     assert_eq!(fs::read_to_string(&package).unwrap(), changed);
     assert!(!copy.path().join("target").exists());
-    // A build brings all of it in order.
+    // A build updates everything.
     built(copy.path(), &[]);
     assert_eq!(fs::read_to_string(&package).unwrap(), text);
 }
@@ -99,7 +99,7 @@ fn references_name_the_repository_that_is_given() {
         assert_eq!(there["reference"], format!("registry.example/team/catalog@{digest}"));
     }
     assert_eq!(tree(&copy.path().join("catalog")), before, "the folder names the default repository");
-    // Moving the first build there gives the second one.
+    // Moving the first build there has the same result as the second one.
     built(copy.path(), &[]);
     let layout = CatalogLayout::read(&copy.path().join("target/catalog")).unwrap();
     let moved = layout.relocated(&"registry.example/team/catalog".parse().unwrap()).unwrap();
@@ -156,7 +156,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     fs::write(&settings, "repository: a b\n").unwrap();
     let text = failed(copy.path(), &[], 2);
     assert!(text.contains("bundles/repository.yaml: \"a b\" is not a valid repository"), "{text}");
-    // Nobody says where the images are to be.
+    // No option says where the images will be.
     fs::remove_file(&settings).unwrap();
     let text = failed(copy.path(), &[], 2);
     let remedy = "write `repository: REGISTRY/NAME` into bundles/repository.yaml, or pass --repository";
@@ -214,7 +214,7 @@ fn the_summary_says_where_the_images_are() {
     insta::assert_snapshot!("summary_repository", said(&["--repository", "registry.example/a/b"]));
 }
 
-/// opm and OLM only read the first document of a bundle's file, so what is after it is not in the catalog.
+/// opm and OLM only read the first document of a bundle's file, so the rest is not in the catalog.
 #[test]
 fn documents_that_are_passed_over_are_told() {
     let copy = repository();
@@ -229,12 +229,12 @@ fn documents_that_are_passed_over_are_told() {
     assert!(told.contains("read only the first document of a file"), "{told}");
 }
 
-/// Where a file cannot take its place, neither the catalog's folder nor the layout changes.
+/// If a file cannot be replaced, neither the catalog's folder nor the layout changes.
 #[test]
 fn a_build_that_fails_changes_nothing() {
     let copy = repository();
     built(copy.path(), &[]);
-    // Something of this build is new, and something cannot be written.
+    // This build has something new, and something that cannot be written.
     fs::remove_dir_all(copy.path().join("catalog/dbaas-operator")).unwrap();
     let blocked = copy.path().join("catalog/victoriametrics-operator/catalog.yaml");
     fs::remove_file(&blocked).unwrap();
@@ -248,8 +248,8 @@ fn a_build_that_fails_changes_nothing() {
     assert!(names.iter().all(|name| !name.to_string_lossy().starts_with('.')), "{names:?}");
 }
 
-/// A package without a template is written by hand: it is validated, in the image, and stays as it is. Links that lead out of
-/// the folder, which git can hold, are refused.
+/// A package without a template is written by hand: it is validated, is in the image, and stays unchanged. Links that
+/// lead out of the folder, which git can contain, are rejected.
 #[test]
 fn a_package_that_is_written_by_hand_stays() {
     let copy = repository();
@@ -266,7 +266,7 @@ fn a_package_that_is_written_by_hand_stays() {
     assert!(told.contains("catalog/by-hand/catalog.yaml: has no template, kept in the catalog as it is"), "{told}");
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
     assert_ne!(built(copy.path(), &[])["catalog"]["digest"], without["catalog"]["digest"]);
-    // What is wrong in it stops the build.
+    // Defects in it stop the build.
     let copy = repository();
     let file = copy.path().join("catalog/by-hand/catalog.yaml");
     fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -279,7 +279,7 @@ fn a_package_that_is_written_by_hand_stays() {
     assert!(outside.path().exists());
 }
 
-/// Everything in a folder, links and times of changes included.
+/// Everything in a folder, including links and modification times.
 #[cfg(unix)]
 fn state(folder: &Path) -> Vec<(String, String)> {
     let mut state = Vec::new();
@@ -299,7 +299,7 @@ fn state(folder: &Path) -> Vec<(String, String)> {
     state
 }
 
-/// Links below the folders that are written, as git can hold them, lead nowhere.
+/// Links below the written folders, which git can contain, are not followed.
 #[test]
 #[cfg(unix)]
 fn nothing_is_written_through_links() {
@@ -341,7 +341,7 @@ fn nothing_is_written_through_links() {
     }
 }
 
-/// A build that cannot be finished changes nothing: neither the catalog's folder nor the layout.
+/// A build that cannot be finished changes neither the catalog's folder nor the layout.
 #[test]
 #[cfg(unix)]
 fn what_cannot_be_finished_is_not_begun() {

@@ -1,4 +1,4 @@
-//! The channels of this repository: nobody who has installed a version is left behind.
+//! The channels of this repository: users of every released version have an upgrade.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ use semver::Version;
 #[path = "common/demo.rs"]
 mod demo;
 
-/// The package of a template, its bundles made up by their paths, `…/<package>/<version>`: the graph is all that counts.
+/// The package of a template, with bundles made up from their paths, `…/<package>/<version>`: only the graph matters.
 fn package(path: &Path) -> Catalog {
     let template = Template::read(path).unwrap_or_else(|error| panic!("{}: {error:?}", path.display()));
     let source = |reference: &str| {
@@ -62,7 +62,7 @@ fn reaches(channel: &Channel, from: &str, to: &str) -> bool {
     false
 }
 
-/// The entry that nothing in the channel upgrades.
+/// The entry without an upgrade in the channel.
 fn head(channel: &Channel) -> &str {
     let heads: Vec<_> = channel
         .entries
@@ -140,7 +140,7 @@ fn pruned_versions_of_the_victoriametrics_operator_reach_the_head_step_by_step()
     assert_eq!(head(channel), "victoriametrics-operator.v0.29.1");
 }
 
-/// An upgrade goes through each release, for the API versions that clusters are stored in come and go with them.
+/// Upgrades pass through each release, because the API versions in which clusters are stored come and go with them.
 #[test]
 fn pruned_versions_of_the_pxc_operator_reach_the_head_step_by_step() {
     let catalog = package(&Path::new(env!("CARGO_MANIFEST_DIR")).join("channels/percona-xtradb-cluster-operator.yaml"));
@@ -157,7 +157,7 @@ fn pruned_versions_of_the_pxc_operator_reach_the_head_step_by_step() {
     }
 }
 
-/// No release is leapt over but 1.13.0, which 1.13.1 repairs: from there on clusters are stored as v1.
+/// No release is skipped except 1.13.0, which 1.13.1 repairs: from there on clusters are stored as v1.
 #[test]
 fn pruned_versions_of_the_psmdb_operator_reach_the_head_step_by_step() {
     let catalog = package(&Path::new(env!("CARGO_MANIFEST_DIR")).join("channels/percona-server-mongodb-operator.yaml"));
@@ -171,11 +171,11 @@ fn pruned_versions_of_the_psmdb_operator_reach_the_head_step_by_step() {
     };
     for minor in 0..11 {
         assert_eq!(next("stable-v1", &name(&format!("1.{minor}.0"))), [name("1.11.0")], "from 1.{minor}.0");
-        // Who follows fast-v1 takes these steps in stable-v1.
+        // Users of fast-v1 take these steps in stable-v1.
         assert_eq!(next("fast-v1", &name(&format!("1.{minor}.0"))), [""; 0], "from 1.{minor}.0");
     }
     assert_eq!(next("stable-v1", &name("1.11.0")), [name("1.12.0")]);
-    // OLM takes the newest of them, which is the channel's way on.
+    // OLM chooses the newest of them, which is the channel's upgrade.
     assert_eq!(next("stable-v1", &name("1.12.0")), [name("1.13.0"), name("1.13.1")]);
     assert_eq!(next("fast-v1", &name("1.11.0")), [""; 0]);
     assert_eq!(next("fast-v1", &name("1.12.0")), [name("1.13.1")]);
@@ -183,13 +183,13 @@ fn pruned_versions_of_the_psmdb_operator_reach_the_head_step_by_step() {
         assert_eq!(next(channel, &name("1.13.0")), [name("1.13.1")]);
         assert_eq!(next(channel, &name("1.13.1")), [name("1.14.0")]);
     }
-    // The name that 1.13.0 was released under is none of a version, so only `skips` can lead on from it.
+    // The name under which 1.13.0 was released has no version, so only `skips` can lead on from it.
     let stable = catalog.channels.iter().find(|channel| channel.name == "stable-v1").expect("the channel");
     let skipping = stable.entries.iter().filter(|entry| entry.skips.contains(&name("1")));
     assert_eq!(skipping.map(|entry| entry.name.as_str()).collect::<Vec<_>>(), [name("1.13.1")]);
 }
 
-/// What the released channels offered, ours offer too, or an upgrade from it.
+/// Our channels offer everything that the released channels offered, or an upgrade from it.
 #[test]
 fn no_released_version_is_lost() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/channels/released.yaml");

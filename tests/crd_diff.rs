@@ -1,9 +1,9 @@
 //! `catalog crd diff`, and `catalog upgrades`.
 //!
-//! A case is a folder `tests/crd_diff/cases/<case>` with `a.yaml` and `b.yaml`: what the program says of them, as text
-//! and as JSON, is in its `diff.txt`, which `BLESS=1` writes. The bundles of this repository are compared with the
-//! released ones, too: a file `tests/crd_diff/released/<package>@<version>.txt` has the differences that are meant, with
-//! the reason above them; without one there is none. What OLM v1 says of upgrades is held against crdify's answers in
+//! A case is a folder `tests/crd_diff/cases/<case>` with `a.yaml` and `b.yaml`: the output of the program, as text and
+//! JSON, is in its `diff.txt`, which `BLESS=1` writes. The bundles of this repository are also compared with the
+//! released ones: a file `tests/crd_diff/released/<package>@<version>.txt` has the intended differences, with the
+//! reason above them; without the file there are none. The verdicts of OLM v1 are compared with crdify's in
 //! `tests/crd_diff/crdify/cases.jsonl`, which `go run .` there writes.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -29,7 +29,7 @@ fn main() {
     let cases = cases::folders("crd_diff/cases")
         .into_iter()
         .map(|folder| Trial::test(format!("case::{}", folder.file_name().unwrap().display()), move || case(&folder)));
-    let unknown = Trial::test("unknown_versions_are_told", unknown_versions_are_told);
+    let unknown = Trial::test("unknown_versions_are_reported", unknown_versions_are_reported);
     let crdify = Trial::test("crdify_says_the_same", crdify_says_the_same);
     libtest_mimic::run(
         &Arguments::from_args(),
@@ -48,7 +48,7 @@ fn crdify_says_the_same() -> Result<(), Failed> {
     let mut different = String::new();
     for case in cases::json_lines("crd_diff/crdify/cases.jsonl") {
         let blocks = crdify::blocks(&side(&case["old"])?, &side(&case["new"])?);
-        // Where there are many, the number of each check is kept.
+        // If there are many, only the number per check is kept.
         let found = match case["found"].is_array() {
             true => {
                 let mut found: Vec<_> =
@@ -70,7 +70,7 @@ fn crdify_says_the_same() -> Result<(), Failed> {
     if different.is_empty() { Ok(()) } else { Err(different.into()) }
 }
 
-fn unknown_versions_are_told() -> Result<(), Failed> {
+fn unknown_versions_are_reported() -> Result<(), Failed> {
     for (side, message) in [
         (
             "percona-xtradb-cluster-operator@9.9.9",
@@ -117,7 +117,7 @@ fn released() -> Vec<Trial> {
     let bundles: Vec<_> = folders(shared.join("upstream")).into_iter().flat_map(folders).collect();
     assert!(!bundles.is_empty(), "no bundle is there");
     let trials = bundles.into_iter().map(|folder| {
-        // The name of the folder is an image's tag, which is not always the version that is in it.
+        // The name of the folder is an image's tag, which is not always the bundle's version.
         let contents = Bundle::read(&folder).unwrap().contents().unwrap();
         let ours = format!("{}@{}", contents.package, contents.version());
         Trial::test(format!("released::{ours}"), move || against_released(&folder, &ours))
@@ -129,7 +129,7 @@ fn against_released(folder: &Path, ours: &str) -> Result<(), Failed> {
     let meant = Path::new("tests/crd_diff/released").join(format!("{ours}.txt"));
     let expected = match fs::read_to_string(&meant) {
         Ok(text) => text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect(),
-        Err(_) => "no difference\n".to_owned(),
+        Err(_) => "no differences\n".to_owned(),
     };
     let run = cli::catalog(&["crd", "diff", folder.to_str().unwrap(), ours], "");
     if (&*run.stdout, &*run.stderr) == (&*expected, "") {

@@ -1,4 +1,4 @@
-//! How findings are printed, on texts that are hard to print.
+//! The output of findings, with texts that are hard to print.
 
 use olm_catalog::diagnostic::sarif::RuleText;
 use olm_catalog::diagnostic::{Finding, Place, Severity, Sources, github, json, sarif, text};
@@ -71,7 +71,8 @@ fn github_gets_commands() {
     insta::assert_snapshot!(github::render(&findings(), &sources()));
 }
 
-/// What the specification asks of the parts that are written (sections 3.13, 3.14, 3.18, 3.19, 3.27 to 3.30, 3.49).
+/// The specification's requirements for the parts that are written (sections 3.13, 3.14, 3.18, 3.19, 3.27 to 3.30,
+/// 3.49).
 const SARIF: &str = r##"{
     "type": "object",
     "required": ["version", "runs"],

@@ -1,9 +1,10 @@
-//! What `install-catalog doctor` says of broken installations on a real Kubernetes: a node that pulls from a registry,
-//! a scheduler, controllers, quotas and Pod Security, with OLM's own definitions.
+//! The output of `install-catalog doctor` about broken installations on a real Kubernetes: a node that pulls from a
+//! registry, a scheduler, controllers, quotas and Pod Security, with OLM's own definitions.
 //!
-//! A case is a file `doctor/<topic>.yaml` or `doctor/<topic>.<what is special>.yaml`: objects that are put there, each
-//! case in a namespace and with a catalog of its own. What OLM would write into a status stands in the files, as OLM
-//! writes it; everything else is the cluster's own word. With a line `# until: WORDS` it is waited for these. What the program prints is in `snapshots/doctor`.
+//! A case is a file `doctor/<topic>.yaml` or `doctor/<topic>.<variant>.yaml`: objects that are created, with a separate
+//! namespace and catalog for each case. Statuses that OLM would write are in the files, as OLM writes them; everything
+//! else comes from the cluster itself. A line `# until: WORDS` waits for these words. The program's output is in
+//! `snapshots/doctor`.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -37,18 +38,18 @@ type Case = fn(&State) -> Outcome;
 
 /// The release of OLM whose definitions the cluster has, in the folder of shared data.
 const OLM: &str = "olm/v0.28.0/crds.yaml";
-/// The definition that stands for OLM's package server.
+/// The definition that simulates OLM's package server.
 const PACKAGES: &str = "packagemanifests.packages.operators.coreos.com";
-/// The case in which all is well.
+/// The case without problems.
 const HEALTHY: &str = "healthy";
-/// How long it may take until the cluster is as broken as a case wants it.
+/// The time limit for the cluster to be as broken as a case requires.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// What the cases share.
+/// The state that the cases share.
 struct State {
     cluster: Cluster,
     registry: String,
-    /// What was said before OLM was there.
+    /// The output before OLM was installed.
     without_olm: Output,
 }
 
@@ -68,12 +69,12 @@ fn main() {
         trials.push(trial(format!("doctor::{name}"), &state, test));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
-    // The exit runs no destructors.
+    // Exiting runs no destructors.
     drop(state);
     conclusion.exit()
 }
 
-/// The cluster with everything broken that the cases want, or why they are left out.
+/// The cluster with all defects that the cases need, or why they are ignored.
 fn start() -> Result<State, String> {
     let definitions = common::shared().map(|shared| shared.join(OLM)).filter(|path| path.exists());
     let definitions = definitions.ok_or_else(|| format!("needs {OLM} of the shared data, which is not here"))?;
@@ -102,7 +103,7 @@ fn start() -> Result<State, String> {
     Ok(State { cluster, registry, without_olm })
 }
 
-/// What stands for OLM's package server, which serves these objects itself.
+/// The objects that OLM's package server would serve itself.
 fn packages() -> Value {
     let schema = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
     let names = json!({"kind": "PackageManifest", "plural": "packagemanifests", "singular": "packagemanifest"});
@@ -115,7 +116,7 @@ fn packages() -> Value {
     })
 }
 
-/// A part of OLM that does nothing, but runs.
+/// A part of OLM that runs, but does nothing.
 fn olm_deployment(name: &str) -> Value {
     let labels = json!({"app": name});
     let container = json!({"name": name, "image": POD, "args": ["pause"]});
@@ -143,11 +144,11 @@ fn documents(text: &str) -> Vec<Value> {
     yaml::read(text).unwrap().into_iter().map(|document| document.value).collect()
 }
 
-/// Where a case is.
+/// The namespace of a case.
 struct Places {
     namespace: String,
     catalog: String,
-    /// OLM's, or one of the case's own for catalogs.
+    /// OLM's, or the case's own one for catalogs.
     olm: String,
 }
 
@@ -159,7 +160,7 @@ impl Places {
         Self { catalog: format!("catalog-{namespace}"), namespace, olm }
     }
 
-    /// Those of a case by its name.
+    /// The objects of a case, by its name.
     fn named(name: &str) -> Self {
         Self::of(&Path::new("tests/doctor").join(name).with_extension("yaml"))
     }
@@ -176,7 +177,7 @@ fn break_it(cluster: &Cluster, registry: &str, path: &Path) {
     }
 }
 
-/// Puts an object there, with its status; deletes it where it says so.
+/// Creates an object with its status, or deletes it if the case says so.
 fn put(cluster: &Cluster, mut object: Value) {
     let is_olms = object["apiVersion"].as_str().is_some_and(|version| version.starts_with("operators.coreos.com/"));
     let parts = object.as_object_mut().unwrap();
@@ -184,7 +185,7 @@ fn put(cluster: &Cluster, mut object: Value) {
     let status = if is_olms { parts.remove("status") } else { None };
     let (api, name) = api(cluster, &object);
     let failed = |error: &dyn Debug| panic!("{} {name}: {error:?}", object["kind"]);
-    // A case may say more of its namespace, which is there.
+    // A case can change its existing namespace.
     apply(cluster, &object).unwrap_or_else(|error| failed(&error.message()));
     if let Some(status) = status {
         let patch = Patch::Merge(json!({"status": status}));
@@ -204,12 +205,12 @@ fn doctor(kubeconfig: &Path, places: &Places, format: &str) -> Output {
     command.args(["-o", format]).env("NO_COLOR", "1").output().unwrap()
 }
 
-/// Where `install-catalog` looks unless it is told.
+/// The default namespace of `install-catalog`.
 fn default_places() -> Places {
     Places { namespace: "dbaas".into(), catalog: "dbaas-catalog".into(), olm: "olm".into() }
 }
 
-/// Once the program says what the case's name says, what it says is what it said before.
+/// Once the output contains the case's name, it must match the snapshot.
 fn case(state: &State, path: &Path) -> Outcome {
     let name = name_of(path);
     let places = Places::of(path);
@@ -223,7 +224,7 @@ fn case(state: &State, path: &Path) -> Outcome {
         let told: Value = serde_json::from_slice(&data.stdout).unwrap_or_default();
         let troubles = told["troubles"].as_array().cloned().unwrap_or_default();
         let text = String::from_utf8(text.stdout)?;
-        // Both runs must have seen the same: a pod that crashes runs in between.
+        // Both runs must see the same state: a pod that crashes runs in between.
         let same = troubles.iter().all(|one| text.contains(one["message"].as_str().unwrap_or_default()));
         if name == HEALTHY && troubles.is_empty() {
             if data.status.code() != Some(0) {
@@ -247,8 +248,8 @@ fn case(state: &State, path: &Path) -> Outcome {
     }
 }
 
-/// What is so for seconds only: a program that has crashed once is not in a loop yet, parts of OLM start, the kubelet has
-/// not read yet what is mounted everywhere, and nothing is known yet of what is left in a namespace.
+/// States that last only seconds: a program that has crashed once is not in a loop yet, parts of OLM start, the kubelet
+/// has not read all mounts yet, and the remaining content of a namespace is not known yet.
 fn is_passing(text: &str) -> bool {
     text.contains("this part of OLM")
         || text.contains("failed to sync configmap cache")
@@ -264,8 +265,8 @@ fn snapshot(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-/// The text without what differs from run to run: random parts of names, the registry's port, how often something was
-/// tried, and what else was looked at.
+/// The text without parts that differ from run to run: random parts of names, the registry's port, numbers of retries,
+/// and other objects that were checked.
 fn steady(state: &State, places: &Places, text: &str) -> String {
     let mut text = text.replace(&state.registry, "REGISTRY");
     for namespace in [&places.namespace, &places.olm] {
@@ -299,7 +300,7 @@ fn olm_missing(state: &State) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// Who may do nothing is told what is missing.
+/// A user without permissions sees what is missing.
 fn permission(state: &State) -> Outcome {
     let kubeconfig = account(state, "default", "default")?;
     let said = doctor(&kubeconfig, &Places::named("channel-unknown"), "text");
@@ -310,7 +311,7 @@ fn permission(state: &State) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// With the roles that `install-catalog rbac` prints, the same is seen as with all permissions.
+/// With the roles that `install-catalog rbac` prints, the result is the same as with all permissions.
 fn the_roles_of_rbac_are_enough(state: &State) -> Outcome {
     let places = Places::named("quota");
     let Places { namespace, catalog, .. } = &places;

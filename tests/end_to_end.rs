@@ -1,6 +1,6 @@
-//! The main job from end to end with the real parts: the static program builds this repository's catalog, pushes it to
-//! Debian's docker-registry, skopeo copies it from there, and the program in the image's own root, which is read-only
-//! and not root's, serves it.
+//! The main workflow from end to end with real parts: the static program builds this repository's catalog and pushes it
+//! to Debian's docker-registry, skopeo copies it from there, and the program in the image, with the image as its
+//! read-only root and not as root user, serves it.
 //!
 //! `make test` builds the static program and names it in `$OLM_CATALOG_PROGRAM`.
 #![allow(clippy::unwrap_used, reason = "a test")]
@@ -65,7 +65,7 @@ fn run(options: &[&str]) -> Result<Completion, Failed> {
     assert_eq!(pushed["relocatedFrom"].is_null(), inline, "only references to bundles name a repository");
     assert_eq!(pushed["bundles"].as_array().map(Vec::len), built["bundles"].as_array().map(Vec::len));
 
-    // What was pushed is read back by another program, and by ours.
+    // Another program and ours read the pushed image back.
     let copy = folder.path().join("copy");
     let (from, to) = (format!("docker://{tagged}"), format!("oci:{}:v1", copy.display()));
     output(Command::new("skopeo").args(["--insecure-policy", "copy", "--src-tls-verify=false", &from, &to]));
@@ -105,7 +105,7 @@ fn unpack(layout: &Path, root: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A command in a read-only root file system of its own, as the user that OLM runs catalogs as.
+/// A command in its own read-only root file system, as the user that OLM uses for catalogs.
 fn contained(root: &Path, command: &str) -> Command {
     let script = format!(
         "mount --bind {0} {0} && mount -o remount,bind,ro {0} && \

@@ -1,8 +1,8 @@
-//! What `install-catalog doctor` says of broken installations. A case is a file `explain/<topic>.yaml` or
-//! `explain/<topic>.<what is special>.yaml`; what is said of it is in `snapshots/explain`.
+//! The output of `install-catalog doctor` about broken installations. A case is a file `explain/<topic>.yaml` or
+//! `explain/<topic>.<variant>.yaml`; the output about it is in `snapshots/explain`.
 //!
-//! A case says what is different from `explain/healthy.yaml`, as merge patches of its objects and as more objects; a
-//! document with `absent: true` takes one away. A list as `kubectl get -o yaml` prints it stands for itself.
+//! A case contains the differences to `explain/healthy.yaml`, as merge patches of its objects and as additional
+//! objects; a document with `absent: true` removes one. A list as `kubectl get -o yaml` prints it is used unchanged.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -17,7 +17,7 @@ use olm_catalog::install::explain::{TOPICS, by_topic, text};
 use olm_catalog::yaml;
 use serde_json::Value;
 
-/// The case in which all is well.
+/// The case without problems.
 const HEALTHY: &str = "healthy";
 
 fn main() {
@@ -44,7 +44,7 @@ fn name_of(path: &Path) -> String {
     path.file_stem().unwrap().to_str().unwrap().to_owned()
 }
 
-/// The case is about what its name says, and what is said of it is what was said before.
+/// The output is about the topic in the case's name, and matches the snapshot.
 fn case(path: &Path) -> Result<(), Failed> {
     let name = name_of(path);
     let evidence = evidence(path)?;
@@ -66,7 +66,7 @@ fn case(path: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Whatever field is missing in what a case changes, there is an answer.
+/// If any field in the changes of a case is missing, there is still a result.
 fn a_missing_field_is_no_defect() -> Result<(), Failed> {
     let healthy = objects(Path::new("tests/explain/healthy.yaml"))?;
     let mut answers = 0;
@@ -82,7 +82,7 @@ fn a_missing_field_is_no_defect() -> Result<(), Failed> {
                     Value::Array(items) => drop(items.remove(key.parse().unwrap())),
                     _ => {}
                 }
-                // What the API server never leaves out may be demanded.
+                // Fields that the API server always sets can be required.
                 answers +=
                     usize::from(Evidence::from_objects(fewer).is_ok_and(|evidence| by_topic(&evidence).len() < 9));
             }
@@ -109,7 +109,7 @@ fn pointers(value: &Value, at: &str) -> Vec<String> {
     all
 }
 
-/// As text and as data, with its exit status; a file that is no dump is refused.
+/// As text and as data, with its exit status; a file that is not a dump is rejected.
 fn the_program_reads_dumps() -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let dump = |name: &str| -> Result<PathBuf, Failed> {
@@ -167,7 +167,7 @@ fn the_order_of_objects_is_of_no_matter() -> Result<(), Failed> {
     Ok(())
 }
 
-/// A case's evidence. What could not be read is no object: a document of the kind `Unread` stands for it.
+/// A case's evidence. A document of the kind `Unread` stands for an object that could not be read.
 fn evidence(path: &Path) -> Result<Evidence, Failed> {
     let (unread, objects): (Vec<_>, Vec<_>) = objects(path)?.into_iter().partition(|object| object["kind"] == "Unread");
     let mut evidence = Evidence::from_objects(objects)?;

@@ -1,7 +1,7 @@
 //! From `operator.yaml` to bundles.
 //!
-//! A case is a folder `tests/operator/<package>` with an `operator.yaml`. What comes of it, findings or bundles, is
-//! held against `tests/snapshots/operator__<package>.snap`.
+//! A case is a folder `tests/operator/<package>` with an `operator.yaml`. The result, findings or bundles, is compared
+//! with `tests/snapshots/operator__<package>.snap`.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "generate/accounted.rs"]
@@ -36,7 +36,7 @@ fn main() {
         Trial::test("import::a_released_file_becomes_an_operator", a_released_file_becomes_an_operator),
         Trial::test("import::what_is_in_the_repository_stays_there", what_is_in_the_repository_stays_there),
         Trial::test("import::nothing_is_half_written", nothing_is_half_written),
-        Trial::test("write::a_release_that_is_gone_is_removed_by_prune_only", gone_releases),
+        Trial::test("write::a_release_that_is_gone_is_removed_by_prune_only", removed_releases),
         Trial::test("write::strict_refuses_differences", strict_refuses_differences),
         Trial::test("write::a_wrong_name_and_broken_yaml_are_explained", wrong_names_are_explained),
         Trial::test("render::documents_after_the_first_are_told", documents_after_the_first),
@@ -82,7 +82,7 @@ fn assert_snapshot(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-/// What comes of a definition: what people read of the findings, or else the files.
+/// The result for a definition: the printed findings, or else the files.
 fn outcome(file: &Path) -> String {
     let generated = generate(&Operator::read(file).unwrap()).unwrap();
     let mut told = text::render(&generated.findings, &Sources::disk()).plain();
@@ -155,7 +155,7 @@ fn only_what_differs_is_written() -> Result<(), Failed> {
     assert_eq!(told(&run(&["generate", "--quiet"])), "");
     assert_eq!(code(&run(&["generate", "--check"])), 0);
 
-    // A file that differs, one that is missing, one that no release has, and others that are no one's business.
+    // A file that differs, one that is missing, one that no release has, and unrelated ones.
     let csv = bundle.join("manifests/cache-operator.clusterserviceversion.yaml");
     fs::write(&csv, fs::read_to_string(&csv)?.replace("Cache", "Cash"))?;
     fs::remove_file(bundle.join("metadata/annotations.yaml"))?;
@@ -204,8 +204,8 @@ fn what_cannot_be_read_is_an_error() -> Result<(), Failed> {
     Ok(())
 }
 
-/// The bundles against the released ones, fact by fact, a case for each package. What is a defect there is listed in
-/// `upstream_defects.yaml`, in the folder shared and beside this file.
+/// Compares the bundles with the released ones, fact by fact, with a case for each package. Defects of the released
+/// ones are listed in `upstream_defects.yaml`, in the folder shared and next to this file.
 fn upstream() -> Vec<Trial> {
     let yaml = Command::new("python3").args(["-c", "import yaml"]).output();
     let missing = match (common::shared(), yaml) {
@@ -230,7 +230,7 @@ fn upstream() -> Vec<Trial> {
     packages.collect()
 }
 
-/// What the tool says. It reads the defects and the released files beside itself, so it runs where they are together.
+/// The output of the tool. It reads the defects and the released files next to it, so it runs in their folder.
 fn compare_upstream(shared: &Path, package: &str) -> Result<String, Failed> {
     let folder = tempfile::tempdir()?;
     let tools = folder.path().join("tools");
@@ -264,7 +264,7 @@ fn a_released_file_becomes_an_operator() -> Result<(), Failed> {
     let csv = "manifests/notes.clusterserviceversion.yaml";
     let definition = fs::read_to_string(package.join(operator::FILE))?;
     assert_snapshot("import", &format!("{definition}=====\n{}", str::from_utf8(&bundle.files[csv])?));
-    // All else is as it is for a definition that was written by hand.
+    // Everything else is the same as in a hand-written definition.
     let by_hand = generate(&Operator::read(Path::new("tests/operator/manifests/operator.yaml"))?)?.bundles.remove(0).1;
     let objects = |bundle: &Bundle| {
         let object = |name: &str| name.starts_with("manifests/") && !name.contains("clusterserviceversion");
@@ -305,7 +305,7 @@ fn what_is_in_the_repository_stays_there() -> Result<(), Failed> {
     let names: Vec<String> = files.iter().map(name).collect();
     assert_eq!(names, ["../../deploy/crd-and-rbac.yaml", "../../deploy/operator.yml"]);
     assert_eq!(code(&catalog(folder.path(), &["generate"])), 0);
-    // A change of the file is found by its digest.
+    // A change of the file is detected by its digest.
     fs::write(deploy.join("operator.yml"), rest.replace("1.0.0", "1.0.1"))?;
     let changed = catalog(folder.path(), &["generate"]);
     assert_eq!(code(&changed), 1);
@@ -333,7 +333,7 @@ fn nothing_is_half_written() -> Result<(), Failed> {
     Ok(())
 }
 
-/// Released CRDs come out as they went in.
+/// Released CRDs are unchanged in the output.
 fn released_crds() -> Trial {
     let folder =
         common::shared().map(|shared| shared.join("upstream/percona-server-mongodb-operator/1.14.0/manifests"));
@@ -375,7 +375,7 @@ fn released_crds() -> Trial {
     if missing { trial.with_ignored_flag(true).with_kind("needs the folder shared") } else { trial }
 }
 
-fn gone_releases() -> Result<(), Failed> {
+fn removed_releases() -> Result<(), Failed> {
     let folder = copy("cache-operator")?;
     let run = |arguments: &[&str]| catalog(folder.path(), arguments);
     assert_eq!(code(&run(&["generate"])), 0);

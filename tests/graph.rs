@@ -1,5 +1,5 @@
-//! The upgrade graph: against a plain reading of opm's rules on random channels, and on large ones. How it is drawn, and what
-//! OLM will do along it.
+//! The upgrade graph: compared with a simple implementation of opm's rules on random channels, and on large ones. Also
+//! its drawings, and OLM's plans.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/cases.rs"]
@@ -55,7 +55,7 @@ fn a_chain_ends_at_what_is_skipped() {
 }
 
 #[test]
-fn what_hangs_on_a_stranded_entry_is_told_with_it() {
+fn entries_below_a_stranded_one_are_listed_with_it() {
     let channel = channel(vec![
         entry("e", "d", &["c"]),
         entry("d", "", &[]),
@@ -70,7 +70,7 @@ fn what_hangs_on_a_stranded_entry_is_told_with_it() {
 }
 
 #[test]
-fn cycles_are_whole_and_told_once() {
+fn cycles_are_complete_and_listed_once() {
     let channel = channel(vec![
         entry("d", "c", &[]),
         entry("c", "a", &[]),
@@ -135,9 +135,9 @@ fn large_channels_are_fast() {
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }
 
-/// opm's verdict, read off its rules: one head; from it, the chain of replaces without those that are skipped; no
-/// cycle in the chain; every entry is in it or skipped.
-fn opm_takes(entries: &[Entry]) -> bool {
+/// opm's verdict by its rules: one head; from it, the chain of replaces without skipped entries; no cycle in the chain;
+/// every entry is in the chain or skipped.
+fn opm_accepts(entries: &[Entry]) -> bool {
     let by_name: BTreeMap<&str, &Entry> = entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
     let skipped: BTreeSet<&str> = entries.iter().flat_map(|entry| &entry.skips).map(String::as_str).collect();
     let replaced: BTreeSet<&str> = entries.iter().map(|entry| entry.replaces.as_str()).collect();
@@ -181,7 +181,7 @@ proptest! {
             }
             _ => false,
         };
-        prop_assert_eq!(good, opm_takes(&entries));
+        prop_assert_eq!(good, opm_accepts(&entries));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Images: the same files give the same bytes, which other programs read; layouts are whole or not there.
+//! Images: the same files give the same bytes, which other programs can read; layouts are complete or absent.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic and print")]
 
 #[path = "common/images.rs"]
@@ -18,7 +18,7 @@ use proptest::prelude::*;
 
 use images::{AMD64, INTERPRETER, LOAD, bundle, catalog, elf, repository, temp, text, tree};
 
-/// What stands in an archive: path, type, mode, link target or text.
+/// An item of an archive: path, type, mode, link target or text.
 fn listing(layer: &Layer) -> Vec<String> {
     let mut archive = tar::Archive::new(GzDecoder::new(layer.blob.open().unwrap()));
     let line = |entry: std::io::Result<tar::Entry<'_, _>>| {
@@ -49,8 +49,8 @@ fn layers_are_sorted_and_have_their_folders() {
     assert_eq!(listing(&layer(entries).unwrap()), expected);
 }
 
-/// A change of these digests changes the digest of every image that was ever built: bundles that users have
-/// installed would seem to be others. Only change them on purpose.
+/// A change of these digests changes the digest of every image that was ever built: bundles that users have installed
+/// would seem to be different. Only change them on purpose.
 #[test]
 fn golden_digests() {
     let long = "manifests/".to_owned() + &"long-name-".repeat(20) + ".yaml";
@@ -81,7 +81,7 @@ fn layers_refuse_what_is_no_path_in_an_image() {
     assert!(missing.ends_with("none: No such file or directory (os error 2)"), "{missing}");
 }
 
-/// Linux says that this file is empty, and then it is not: as of one that grows while it is read.
+/// Linux reports this file as empty, but it is not: like one that grows while it is read.
 #[test]
 #[cfg(target_os = "linux")]
 fn files_that_change_while_they_are_read_are_refused() {
@@ -105,8 +105,7 @@ fn tar_reads_layers() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// The order in which files are given, and whether they are in memory or on disk, changes nothing; every other
-    /// thing does.
+    /// The order of files, and whether they are in memory or on disk, does not matter; everything else does.
     #[test]
     fn layers_depend_on_their_files_alone(
         files in prop::collection::btree_map("[a-z]{1,3}(/[a-z]{1,3}){0,2}\\.[a-z]", prop::collection::vec(any::<u8>(), 0..200_000), 1..6),
@@ -269,14 +268,14 @@ fn layouts_are_read_as_they_were_written() {
     assert_eq!(names(&read)[1].0, "demo-v1.1.0_build.5");
     read.catalog.layers().iter().for_each(|layer| layer.verify().unwrap());
 
-    // In another order, and in place of what is there: not a byte changes. What was read can be written too.
+    // In another order, and replacing the existing one: not a byte changes. Images that were read can be written too.
     layout.bundles.reverse();
     layout.write(&out).unwrap();
     assert_eq!(tree(&out), first);
     read.write(&out).unwrap();
     assert_eq!(tree(&out), first);
 
-    // What is no longer needed goes, and so do the remains of a build that was killed.
+    // Unused files are removed, and so are the remains of a killed build.
     fs::write(out.join("blobs/sha256/.partial-x"), "half").unwrap();
     catalog(folder.path(), &repository, &["1.0.0"]).write(&out).unwrap();
     let fewer = tree(&out);
@@ -301,9 +300,9 @@ fn layouts_do_not_take_the_place_of_other_files() {
     );
 }
 
-/// Nothing of a layout that others made, or put something into, is replaced or removed.
+/// No layout of another program, and none with foreign files, is replaced or removed.
 #[test]
-fn layouts_of_others_are_left_alone() {
+fn foreign_layouts_are_not_changed() {
     let (folder, repository) = (temp(), repository("registry.example/catalog"));
     let layout = catalog(folder.path(), &repository, &["1.0.0"]);
     let image = bundle_image(&bundle("1.0.0")).unwrap();
@@ -417,7 +416,7 @@ fn relocating_changes_the_references_to_the_bundles_alone() {
     assert_eq!(here.relocated(&from).unwrap().digest(), here.catalog.digest());
     assert_ne!(here.catalog.digest(), there.catalog.digest());
 
-    // What only looks like one of the references stays: longer names, other digests, tags.
+    // Text that only resembles one of the references stays: longer names, other digests, tags.
     let digest = here.bundles[0].image.digest();
     let other = Digest::of(b"");
     let configs = |repository: &str| {

@@ -1,4 +1,4 @@
-//! Images and layouts: what needs something of this machine, and is reported as skipped where it is not there.
+//! Images and layouts: tests that need something from this machine, and are reported as skipped if it is missing.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic and print")]
 
 mod common;
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// A disk that gets full leaves the older layout as it was, and says what happened.
+/// A full disk leaves the older layout unchanged, and the error explains what happened.
 fn a_full_disk_leaves_the_older_layout() -> Completion {
     struct Disk(PathBuf);
     impl Drop for Disk {
@@ -63,14 +63,14 @@ fn a_full_disk_leaves_the_older_layout() -> Completion {
     assert!(!after.keys().any(|path| path.display().to_string().contains("partial")), "nothing half-written is left");
     assert_eq!(CatalogLayout::read(&out).unwrap().bundles[0].version, "1.0.0");
 
-    // With room again, the next build tidies up.
+    // With free space again, the next build cleans up.
     catalog(folder.path(), &repository, &["1.0.0"]).write(&out).unwrap();
     assert_eq!(tree(&out), before);
     drop(disk_guard);
     Completion::Completed
 }
 
-/// A program that the compiler links statically is taken; its platform is this machine's.
+/// A program that the compiler links statically is accepted; its platform is that of this machine.
 fn a_static_program_of_the_compiler_is_taken() -> Completion {
     let folder = temp();
     let (source, program) = (folder.path().join("main.c"), folder.path().join("main"));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the real programs that the tests talk to, where they are missing: Debian packages, as root.
-# Where that cannot be done, the tests that need them say so and are counted as skipped.
+# Installs the real programs that the tests need, if they are missing: Debian packages, as root.
+# If that is not possible, the tests that need them report it and count as skipped.
 set -euo pipefail
 
 missing=()
@@ -8,7 +8,7 @@ need() { # command, package
   command -v "$1" >/dev/null || missing+=("$2")
 }
 need docker-registry docker-registry
-# A Kubernetes cluster (tests/cluster); its other programs are built, for which Go must be there.
+# A Kubernetes cluster (tests/cluster); its other programs are built, which needs Go.
 need etcd etcd-server
 need containerd containerd
 need runc runc
@@ -16,7 +16,7 @@ need ip iproute2
 need iptables iptables
 [ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
 need skopeo skopeo
-# Pages of `catalog site` are opened in it.
+# For the pages of `catalog site`.
 need chromium chromium
 need python3 python3
 need openssl openssl

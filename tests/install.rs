@@ -1,5 +1,5 @@
-//! The installer against a real API server, with OLM's controllers played: every case is a file of what people do, and
-//! a transcript of what they are told. The installer has no more permissions than `install-catalog rbac` prints.
+//! The installer on a real API server with simulated OLM controllers: every case is a file with a user's steps, and a
+//! transcript of the output. The installer only has the permissions that `install-catalog rbac` prints.
 //!
 //! tests/README.md says how to add a case.
 
@@ -54,7 +54,7 @@ const IMAGES: [&str; 2] = ["registry.example/dbaas/catalog:2", "registry.example
 /// The heads of the older one.
 const OLDER: [(&str, &str); 2] =
     [("victoriametrics-operator", "0.27.2"), ("percona-server-mongodb-operator", "1.13.1")];
-/// The namespace of the ServiceAccounts that the installer runs as.
+/// The namespace of the installer's ServiceAccounts.
 const ACCOUNTS: &str = "installers";
 
 struct State {
@@ -68,15 +68,15 @@ struct State {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 enum Step {
-    /// Runs the installer with these arguments, and those that name the case's namespace and catalog.
+    /// Runs the installer with these arguments, and those for the case's namespace and catalog.
     Run(String),
     /// The same as the cluster's administrator.
     RunAsAdmin(String),
     /// Somebody else writes an object.
     Apply(Value),
-    /// Somebody else deletes an object: `kind`, `name`, and `namespace` where it has one.
+    /// Somebody else deletes an object: `kind`, `name`, and optionally `namespace`.
     Delete(Value),
-    /// Waits until a field of an object is so: the object with that field.
+    /// Waits until a field of an object has a value: the object with that field.
     Until(Value),
 }
 
@@ -84,13 +84,13 @@ enum Step {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Case {
-    /// Arguments of `rbac`, beside those that name the case's namespace and catalog.
+    /// Arguments of `rbac`, in addition to those for the case's namespace and catalog.
     #[serde(default)]
     rbac: String,
     steps: Vec<Step>,
 }
 
-/// How many cases run at once, each on a cluster of its own.
+/// How many cases run in parallel, each on its own cluster.
 const THREADS: usize = 2;
 
 fn main() {
@@ -110,7 +110,7 @@ fn main() {
         olm::present(&state.cluster).map_err(|error| error.to_string())?;
         two_catalogs::two_catalogs(&state.cluster, IMAGES)
     };
-    // What it leaves would be in the way of the others.
+    // Its remains would disturb the other cases.
     let once = move |clusters: &Clusters| Ok(Clusters::run_once(clusters.start(), two)?.0);
     trials.push(trial("two-catalogs".into(), Box::new(once)));
     let hardened = |state: &State| {
@@ -127,7 +127,7 @@ fn main() {
     }
     let files = fs::read_dir("tests/install").unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|it| it == "yaml")).collect();
-    // Those that tell the most take the longest, and come first.
+    // The longest ones start first.
     let told = |path: &PathBuf| fs::metadata(path.with_extension("txt")).map_or(0, |text| text.len());
     files.sort_by_key(|path| (Reverse(told(path)), path.clone()));
     for file in files {
@@ -135,12 +135,12 @@ fn main() {
         trials.push(trial(name, Box::new(move |clusters| clusters.run(clusters.take(), |state| case(state, &file)))));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
-    // The exit runs no destructors.
+    // Exiting runs no destructors.
     drop(clusters);
     conclusion.exit()
 }
 
-/// The clusters that no case has: what it does to definitions and to OLM would be in the way of the others.
+/// The free clusters: changes of definitions and of OLM would disturb other cases.
 #[derive(Default)]
 struct Clusters {
     free: Mutex<Vec<State>>,
@@ -148,7 +148,7 @@ struct Clusters {
 }
 
 impl Clusters {
-    /// A cluster without OLM, where OLM is played once it is there.
+    /// A cluster without OLM, where OLM is simulated once it is installed.
     fn start(&self) -> Result<State, Error> {
         if common::shared().is_none() {
             return Err(Error::Unavailable("the folder of real data is not here".into()));
@@ -158,7 +158,7 @@ impl Clusters {
         let catalogs = vec![olm::catalog()?, olm::catalog_at(&OLDER)?];
         let published = IMAGES.iter().zip(&catalogs);
         let published = published.map(|(image, folder)| ((*image).to_owned(), folder.path().to_owned()));
-        // As with a catalog whose bundles have images, which is how one is built by default.
+        // As with a catalog whose bundles have images, which is the default.
         let settings = Settings { catalogs: BTreeMap::from_iter(published), unpacked: true, ..Settings::default() };
         let olm = Olm::start(&cluster, settings)?;
         Ok(State { olm, cluster, _catalogs: catalogs })
@@ -170,14 +170,14 @@ impl Clusters {
         free.map_or_else(|| self.start(), Ok)
     }
 
-    /// Runs a case, or says why it is left out. The next case gets its cluster.
+    /// Runs a case, or returns why it is ignored. The next case gets its cluster.
     fn run(&self, cluster: Result<State, Error>, case: impl Fn(&State) -> Outcome) -> Result<Completion, Failed> {
         let (completion, state) = Self::run_once(cluster, case)?;
         self.free.lock().unwrap_or_else(PoisonError::into_inner).extend(state);
         Ok(completion)
     }
 
-    /// Runs a case, or says why it is left out; and its cluster, where there is one.
+    /// Runs a case, or returns why it is ignored; and its cluster, if there is one.
     fn run_once(
         cluster: Result<State, Error>,
         case: impl Fn(&State) -> Outcome,
@@ -187,7 +187,7 @@ impl Clusters {
             Err(Error::Unavailable(reason)) => return Ok((Completion::ignored_with(reason), None)),
             Err(error @ Error::Failed(_)) => return Err(format!("the cluster did not start: {error}").into()),
         };
-        // After a case that fails nobody knows what is left of it: its cluster ends.
+        // After a failed case its remains are unknown: its cluster is stopped.
         case(&state).map_err(|error| {
             format!("{}\nthe player met {:#?}", error.message().unwrap_or_default(), state.olm.errors())
         })?;
@@ -195,7 +195,7 @@ impl Clusters {
     }
 }
 
-/// A case of a file: on a cluster with OLM, in a namespace of its own, with the permissions that the installer asks for.
+/// A case of a file: on a cluster with OLM, in a separate namespace, with the permissions that the installer requires.
 fn case(state: &State, file: &Path) -> Outcome {
     let name = file.file_stem().unwrap().to_string_lossy().into_owned();
     let manifests = common::shared().ok_or("no shared data")?.join("olm/v0.28.0").display().to_string();
@@ -224,7 +224,7 @@ fn case(state: &State, file: &Path) -> Outcome {
     });
     told?;
     expect_text(&file.with_extension("txt"), &transcript.replace(&manifests, "olm-0.28.0"))?;
-    // Nothing of it stays for the other cases.
+    // Nothing of it remains for the other cases.
     let gone = run(state.cluster.kubeconfig(), "uninstall --crds --namespaces", &place)?;
     if !gone.ends_with("exit 0\n\n") {
         return Err(gone.into());
@@ -237,7 +237,7 @@ fn case(state: &State, file: &Path) -> Outcome {
     Ok(())
 }
 
-/// The namespaces of a case, which its permissions brought.
+/// The namespaces of a case, which its permissions created.
 fn namespaces(state: &State, case: &str) -> Result<Vec<String>, Failed> {
     let all: Api<Namespace> = Api::all(state.cluster.client());
     let all = state.cluster.run(all.list(&Default::default()))?;
@@ -245,14 +245,14 @@ fn namespaces(state: &State, case: &str) -> Result<Vec<String>, Failed> {
     Ok(names.filter(|name| name == case || name.starts_with(&format!("{case}-"))).collect())
 }
 
-/// Grants what `install-catalog rbac` prints, and gives a kubeconfig of that ServiceAccount.
+/// Grants the permissions that `install-catalog rbac` prints, and returns a kubeconfig of that ServiceAccount.
 fn account(state: &State, name: &str, rbac: &str, place: &[&str]) -> Result<PathBuf, Failed> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
     command.args(["rbac", "--service-account", name, "--service-account-namespace", ACCOUNTS]);
     let output = command.args(rbac.split_whitespace()).args(place).output()?;
     for document in yaml::read(&String::from_utf8(output.stdout)?)? {
         let mut object = document.value;
-        // The roles for the whole cluster are each case's own.
+        // The cluster-wide roles are separate for each case.
         if object["kind"].as_str().is_some_and(|kind| kind.starts_with("Cluster")) {
             object["metadata"]["name"] = name.into();
             if object["roleRef"]["name"] == "install-catalog" {

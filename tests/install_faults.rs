@@ -1,6 +1,6 @@
-//! `install-catalog` where things go wrong: it ends installed, or with a clear error, and then a second run finishes.
+//! `install-catalog` with faults: it ends installed, or with a clear error, and then a second run finishes.
 //!
-//! What is random follows from a seed, `$OLM_CATALOG_SEED` or 1, which is printed where a case fails.
+//! Random choices depend on a seed, `$OLM_CATALOG_SEED` or 1, which is printed if a case fails.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -19,20 +19,20 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 type Lazy = OnceLock<Result<State, Error>>;
 type Case = fn(&State) -> Outcome;
 
-/// How many cases run at once. Most of the time they wait for the program, which waits for the cluster.
+/// How many cases run in parallel. Mostly they wait for the program, which waits for the cluster.
 const THREADS: usize = 4;
 
 fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(THREADS);
-    // Cases in which the API server is killed have a cluster of their own. They take the longest, and come first.
+    // Cases that kill the API server have their own cluster. They take the longest, and start first.
     let alone: [(&str, Case); 2] =
         [("killed::during_each_verb", killed::during_each_verb), ("killed::during_installs", killed::during_installs)];
     let together: [(&str, Case); 11] = [
         ("connections::patience_ends", connections::patience_ends),
         ("deleted::by_somebody", deleted::by_somebody),
         ("deleted::a_plan_before_its_approval", deleted::a_plan_before_its_approval),
-        ("credentials::not_taken", credentials::not_taken),
+        ("credentials::rejected", credentials::rejected),
         ("credentials::revoked_meanwhile", credentials::revoked_meanwhile),
         ("connections::bad_ones", connections::bad_ones),
         ("connections::silence", connections::silence),
@@ -50,7 +50,7 @@ fn main() {
         together.into_iter().map(|(name, case)| trial(name, case, Arc::clone(&shared), "install_faults".into()));
     let trials = alone.chain(together).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
-    // The exit runs no destructors.
+    // Exiting runs no destructors.
     drop(shared);
     conclusion.exit()
 }

@@ -1,5 +1,5 @@
-//! What users do, on a whole cluster: the catalog's image and the installer's come from a registry and run as pods, and
-//! the installer goes its whole way from nothing to nothing. OLM's controllers are played.
+//! A user's steps on a whole cluster: the catalog's image and the installer's come from a registry and run as pods, and
+//! the installer does a complete run. OLM's controllers are simulated.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 #![allow(clippy::print_stderr, reason = "the time of each step is for people")]
@@ -40,10 +40,10 @@ use whole_way::{from_nothing_to_nothing, run};
 
 type Outcome = Result<(), Failed>;
 
-/// How long a pod may take.
+/// The time limit for a pod.
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// A cluster that has the images, where OLM is played once it is there.
+/// A cluster that has the images, where OLM is simulated once it is installed.
 struct State {
     // Dropped in this order.
     olm: Olm,
@@ -62,7 +62,7 @@ fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     let state = Arc::new(if arguments.list { Err("only listed".to_owned()) } else { start() });
-    // The first one begins on a cluster without OLM.
+    // The first one starts on a cluster without OLM.
     let cases: [(&str, Case); 3] = [
         ("from_nothing_to_nothing", |state| from_nothing_to_nothing(&state.cluster, &state.catalog, &took)),
         ("the_catalog_runs_as_olm_runs_it", the_catalog_runs_as_olm_runs_it),
@@ -71,20 +71,20 @@ fn main() {
     let trials = cases.into_iter().map(|(name, case)| {
         trial(name, &state, move |state| {
             case(state).map(|()| Completion::Completed).map_err(|error| {
-                let (said, met) = (error.message().unwrap_or_default(), state.olm.errors());
-                // Why an image was not pulled, or a container did not start, is there.
+                let (message, met) = (error.message().unwrap_or_default(), state.olm.errors());
+                // It shows why an image was not pulled, or a container did not start.
                 let containerd = state.cluster.log("containerd");
-                format!("{said}\nthe player met {met:#?}\ncontainerd's log ends with:\n{containerd}").into()
+                format!("{message}\nthe player met {met:#?}\ncontainerd's log ends with:\n{containerd}").into()
             })
         })
     });
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
-    // The exit runs no destructors.
+    // Exiting runs no destructors.
     drop(state);
     conclusion.exit()
 }
 
-/// Tells how long a step took.
+/// Prints the duration of a step.
 fn took(step: &str, time: Duration) {
     eprintln!("{:6.1} s  {step}", time.as_secs_f64());
 }
@@ -177,7 +177,7 @@ fn the_catalog_runs_as_olm_runs_it(state: &State) -> Outcome {
     assert_eq!(status["imageID"], state.pinned.as_str(), "the image that was pushed");
     assert_eq!(status["restartCount"], 0);
 
-    // As later ones do: by a call of the kubelet's.
+    // As later ones do: with a call from the kubelet.
     let mut native = json!({"metadata": {"name": "native"}, "spec": {
         "securityContext": made["spec"]["securityContext"],
         "containers": [container],
@@ -206,7 +206,7 @@ fn the_catalog_runs_as_olm_runs_it(state: &State) -> Outcome {
     create(cluster, &pods, &asks)?;
     await_pod(cluster, &pods, "asks", |pod| pod["status"]["phase"] == "Succeeded")?;
 
-    // And all that it has, by the Service's address.
+    // The whole content, by the Service's address.
     let services: Api<Service> = Api::namespaced(cluster.client(), NAMESPACE);
     let service = cluster.run(services.get("served"))?.spec.and_then(|spec| spec.cluster_ip);
     let address = SocketAddr::new(service.ok_or("a Service without an address")?.parse()?, 50051);
@@ -252,7 +252,7 @@ fn the_installer_runs_as_a_job(state: &State) -> Outcome {
     }
     took("the installer's job completes", begin.elapsed());
     let told = pods_of_job(cluster, NAMESPACE)?;
-    // The node reads a pod's two streams one beside the other: their order in its log says nothing.
+    // The node reads a pod's two streams separately, so their order in its log is arbitrary.
     assert!(told.len() == 1 && told[0].lines().any(|line| line == "installed"), "{told:#?}");
     let status = run(cluster.kubeconfig(), "status", &[])?;
     let succeeded = status.lines().filter(|line| line.contains(" Succeeded ")).count();
@@ -260,15 +260,15 @@ fn the_installer_runs_as_a_job(state: &State) -> Outcome {
     Ok(())
 }
 
-/// What the pods of the job have said.
+/// The output of the job's pods.
 fn pods_of_job(cluster: &Cluster, namespace: &str) -> Result<Vec<String>, Failed> {
     let pods: Api<Pod> = Api::namespaced(cluster.client(), namespace);
     let all = cluster.run(pods.list(&ListParams::default().labels("job-name=install-catalog")))?;
     let names = all.items.into_iter().filter_map(|pod| pod.metadata.name);
-    Ok(names.map(|name| said(cluster, &pods, &name)).collect())
+    Ok(names.map(|name| output(cluster, &pods, &name)).collect())
 }
 
-/// Makes a namespace that takes pods of the restricted standard, and no others.
+/// Creates a namespace that only accepts pods of the restricted standard.
 fn restricted(cluster: &Cluster, name: &str) -> Outcome {
     let namespaces: Api<Namespace> = Api::all(cluster.client());
     let labels = json!({"pod-security.kubernetes.io/enforce": "restricted"});
@@ -277,7 +277,8 @@ fn restricted(cluster: &Cluster, name: &str) -> Outcome {
     let pods: Api<Pod> = Api::namespaced(cluster.client(), name);
     let other = json!({"metadata": {"name": "other"}, "spec": {"containers": [{"name": "other", "image": POD}]}});
     let refused = create(cluster, &pods, &other);
-    let refused = refused.as_ref().is_err_and(|error| error.message().is_some_and(|said| said.contains("PodSecurity")));
+    let refused =
+        refused.as_ref().is_err_and(|error| error.message().is_some_and(|message| message.contains("PodSecurity")));
     if refused { Ok(()) } else { Err("a pod without a security context was not refused".into()) }
 }
 
@@ -287,7 +288,7 @@ fn create(cluster: &Cluster, pods: &Api<Pod>, pod: &Value) -> Outcome {
     Ok(())
 }
 
-/// Waits until a pod is so; the kubelet's word is in the error.
+/// Waits for a state of a pod; the error contains the kubelet's message.
 fn await_pod(cluster: &Cluster, pods: &Api<Pod>, name: &str, is_so: impl Fn(&Value) -> bool) -> Outcome {
     let begin = Instant::now();
     loop {
@@ -296,16 +297,16 @@ fn await_pod(cluster: &Cluster, pods: &Api<Pod>, name: &str, is_so: impl Fn(&Val
             return Ok(());
         }
         if begin.elapsed() > DEADLINE || pod["status"]["phase"] == "Failed" {
-            let (status, said, kubelet) = (&pod["status"], said(cluster, pods, name), cluster.log("kubelet"));
+            let (status, output, kubelet) = (&pod["status"], output(cluster, pods, name), cluster.log("kubelet"));
             let error =
-                format!("{name} is not so: {status:#}\nit says {said}\nthe kubelet's log ends with:\n{kubelet}");
+                format!("{name} is not so: {status:#}\nits output: {output}\nthe kubelet's log ends with:\n{kubelet}");
             return Err(error.into());
         }
         sleep(Duration::from_millis(100));
     }
 }
 
-/// What a pod has said, or why that is not known.
-fn said(cluster: &Cluster, pods: &Api<Pod>, name: &str) -> String {
+/// The output of a pod, or why it is unknown.
+fn output(cluster: &Cluster, pods: &Api<Pod>, name: &str) -> String {
     cluster.run(pods.logs(name, &LogParams::default())).unwrap_or_else(|error| error.to_string())
 }

@@ -1,5 +1,5 @@
-//! `install-catalog` reaches a real API server through real proxies: `CONNECT`, over TLS too, and SOCKS. The server's name
-//! is one that only a proxy can resolve, as servers on this machine are never asked through the environment's proxy.
+//! `install-catalog` reaches a real API server through real proxies: `CONNECT`, also over TLS, and SOCKS. Only a proxy
+//! can resolve the server's name, because servers on this machine are never contacted through the environment's proxy.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -22,15 +22,15 @@ use tempfile::{NamedTempFile, TempPath};
 type Outcome = Result<(), Failed>;
 type Case = fn(&State) -> Outcome;
 
-/// The API server, as only a proxy knows it.
+/// The API server's name, which only a proxy can resolve.
 const SERVER: &str = "cluster.example:6443";
-/// A user and password of a proxy, as they are in a URL and as they are.
+/// A user and password of a proxy, escaped for a URL and unescaped.
 const ENCODED: &str = "us%40er:s%3Acret";
 const LOGIN: (&str, &str) = ("us@er", "s:cret");
 /// A verb that gives up soon.
 const IMPATIENT: [&str; 8] =
     ["install", "--image", "registry.example/catalog:1", "--operators", "x", "--no-image-labels", "--wait", "1s"];
-/// A verb that asks, and what it says where it gets its answers.
+/// A verb that sends requests, and its output if it gets responses.
 const STATUS: [&str; 1] = ["status"];
 const ANSWERED: &str = "OLM      is not installed";
 
@@ -38,7 +38,7 @@ struct State {
     cluster: Cluster,
 }
 
-/// What a run did.
+/// The result of a run.
 struct Run {
     code: Option<i32>,
     text: String,
@@ -46,7 +46,7 @@ struct Run {
 
 fn main() {
     let mut arguments = Arguments::from_args();
-    // Most of the time they wait for a program that tries again.
+    // Mostly they wait for a program that retries.
     arguments.test_threads.get_or_insert(4);
     let state = Arc::new(if arguments.list { Err("only listed".to_owned()) } else { start() });
     let cases: [(&str, Case); 9] = [
@@ -58,12 +58,12 @@ fn main() {
         ("over_tls", over_tls),
         ("socks", socks),
         ("refused", refused),
-        ("a_proxy_that_is_none", a_proxy_that_is_none),
+        ("an_invalid_proxy", an_invalid_proxy),
     ];
     let trials =
         cases.map(|(name, case)| trial(name, &state, move |state| case(state).map(|()| Completion::Completed)));
     let conclusion = libtest_mimic::run(&arguments, trials.into());
-    // The exit runs no destructors.
+    // Exiting runs no destructors.
     drop(state);
     conclusion.exit()
 }
@@ -87,7 +87,7 @@ impl State {
         yaml::read_one(&fs::read_to_string(self.cluster.kubeconfig()).unwrap()).unwrap()
     }
 
-    /// A kubeconfig whose cluster is at [`SERVER`], with more about it.
+    /// A kubeconfig whose cluster is at [`SERVER`], with additional fields.
     fn kubeconfig(&self, more: &Value) -> TempPath {
         let mut config = self.config();
         let cluster = config["clusters"][0]["cluster"].as_object_mut().unwrap();
@@ -123,7 +123,7 @@ impl Run {
         assert!(self.code == Some(1) && self.text.contains(ANSWERED), "{:?} {}", self.code, self.text);
     }
 
-    /// What it says, with the ports and the times of every run.
+    /// The output, without the ports and times of a run.
     fn refused(&self, proxy: &str) -> String {
         assert_eq!(self.code, Some(2), "{}", self.text);
         self.text.replace(proxy.rsplit(':').next().unwrap(), "PORT")
@@ -135,7 +135,7 @@ fn proxy_url_of_the_kubeconfig(state: &State) -> Outcome {
     let kubeconfig = state.kubeconfig(&json!({"proxy-url": proxy.url("http", "")}));
     run(&kubeconfig, &[], &STATUS).answered();
     proxy.was_asked_for(&[SERVER]);
-    // It is before the environment, whose exceptions are not for it.
+    // It precedes the environment, whose exceptions do not apply to it.
     for variables in [("HTTPS_PROXY", "http://127.0.0.1:1"), ("NO_PROXY", "*")] {
         run(&kubeconfig, &[variables], &STATUS).answered();
         proxy.was_asked_for(&[SERVER]);
@@ -156,7 +156,7 @@ fn variables(state: &State) -> Outcome {
         run(&kubeconfig, &[(name, value)], &STATUS).answered();
         proxy.was_asked_for(&[SERVER]);
     }
-    // What kube refuses or does not know.
+    // Values that kube rejects or does not know.
     let exceptions = ("NO_PROXY", ".cluster.example, cluster.example:443,, a b ,[::1],10.0.0.0/8,");
     run(&kubeconfig, &[("HTTPS_PROXY", &url), exceptions], &STATUS).answered();
     proxy.was_asked_for(&[SERVER]);
@@ -169,7 +169,7 @@ fn variables(state: &State) -> Outcome {
 
 fn no_proxy(state: &State) -> Outcome {
     let proxy = state.proxy(Answer::Tunnel, None);
-    // To Go only `localhost` is this machine, and to the resolver this is it too.
+    // Go only treats `localhost` as this machine, but the resolver also treats this name so.
     let server = state.server().replace("127.0.0.1", "LOCALHOST");
     let kubeconfig = state.kubeconfig(&json!({"server": server}));
     let port = server.rsplit(':').next().unwrap();
@@ -198,7 +198,7 @@ fn user_and_password(state: &State) -> Outcome {
     let kubeconfig = state.kubeconfig(&json!({}));
     run(&kubeconfig, &[("HTTPS_PROXY", &proxy.url("http", ENCODED))], &STATUS).answered();
     proxy.was_asked_for(&[SERVER]);
-    // Trying again does not help, so that is not done.
+    // Retrying does not help, so it does not retry.
     let start = Instant::now();
     let none = run(&kubeconfig, &[("HTTPS_PROXY", &proxy.url("http", ""))], &STATUS);
     let wrong = state.kubeconfig(&json!({"proxy-url": proxy.url("http", "us%40er:wrong-secret")}));
@@ -239,10 +239,10 @@ fn socks(state: &State) -> Outcome {
 }
 
 fn refused(state: &State) -> Outcome {
-    let mut said = String::new();
+    let mut text = String::new();
     let kubeconfig = state.kubeconfig(&json!({}));
     let answers = [
-        // What it may not do it may not do later.
+        // Forbidden requests stay forbidden.
         (Answer::Status("403 \x1b[31mForbidden"), true),
         (Answer::Status("502 Bad Gateway"), false),
         (Answer::NoHttp, false),
@@ -254,25 +254,25 @@ fn refused(state: &State) -> Outcome {
         let failed = run(&kubeconfig, &[("HTTPS_PROXY", &proxy.url("http", ENCODED))], &IMPATIENT);
         let count = proxy.count();
         assert_eq!(count == 1, is_final, "{title}, {count}: {}", failed.text);
-        said += &format!("# {title}\n{}\n", failed.refused(&proxy.url("http", "")));
+        text += &format!("# {title}\n{}\n", failed.refused(&proxy.url("http", "")));
     }
     let nobody = "http://127.0.0.1:1";
     for setting in ["HTTPS_PROXY", "proxy-url"] {
         let named = state.kubeconfig(&json!({"proxy-url": if setting == "proxy-url" { nobody } else { "" }}));
         let failed = run(&named, &[("HTTPS_PROXY", nobody)], &IMPATIENT);
         assert_eq!(failed.code, Some(2), "{}", failed.text);
-        said += &format!("# nobody at {setting}\n{}\n", failed.text);
+        text += &format!("# nobody at {setting}\n{}\n", failed.text);
     }
-    // The second try is cut short.
+    // The second attempt is cut short.
     let proxy = state.proxy(Answer::Silence, None);
     let patient = [&IMPATIENT[..7], &["12s"]].concat();
     let failed = run(&kubeconfig, &[("HTTPS_PROXY", &proxy.url("http", ""))], &patient);
-    said += &format!("# Silence\n{}", failed.refused(&proxy.url("http", "")));
-    insta::assert_snapshot!("refused", said);
+    text += &format!("# Silence\n{}", failed.refused(&proxy.url("http", "")));
+    insta::assert_snapshot!("refused", text);
     Ok(())
 }
 
-fn a_proxy_that_is_none(state: &State) -> Outcome {
+fn an_invalid_proxy(state: &State) -> Outcome {
     let kubeconfig = state.kubeconfig(&json!({"proxy-url": "socks4://us%40er:s%3Acret@proxy.example:1080"}));
     let named = run(&kubeconfig, &[], &STATUS);
     let kubeconfig = state.kubeconfig(&json!({}));

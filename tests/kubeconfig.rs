@@ -1,5 +1,5 @@
-//! Which cluster `install-catalog` talks to, who it says it is, and what it says where that fails: against small servers
-//! (`kubeconfig/server.py`), with certificates that openssl makes.
+//! The cluster that `install-catalog` contacts, its identity, and its messages about failures: with small servers
+//! (`kubeconfig/server.py`) and certificates from openssl.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -14,7 +14,7 @@ use base64::prelude::BASE64_STANDARD;
 use place::{Place, Run, Server, openssl};
 use serde_json::json;
 
-/// What `status` says on a cluster without OLM.
+/// The output of `status` on a cluster without OLM.
 const ASKED: &str = "OLM      is not installed";
 
 fn config(server: &str, cluster: serde_json::Value, user: serde_json::Value) -> String {
@@ -29,12 +29,12 @@ fn config(server: &str, cluster: serde_json::Value, user: serde_json::Value) -> 
     .to_string()
 }
 
-/// It got an answer of the server: 1, as there is no OLM.
+/// It got a response from the server: 1, because there is no OLM.
 fn asked(run: &Run) {
     assert!(run.code == Some(1) && run.text.contains(ASKED), "{run:?}");
 }
 
-/// It says so, once, and ends with 2.
+/// It prints this once, and ends with 2.
 fn says(run: &Run, words: &[&str]) {
     assert_eq!(run.code, Some(2), "{run:?}");
     for word in words {
@@ -103,7 +103,7 @@ fn tokens() {
         &place.with_list("c", &["status"]),
         &["users[0].user.token contains a character that is not allowed in a token"],
     );
-    // A token counts while the file beside it cannot be read.
+    // A token is used if the file next to it cannot be read.
     place.write("c", &config(&server.url("http"), json!({}), json!({"token": "abc", "tokenFile": "gone"})));
     asked(&place.with_list("c", &["status"]));
     place.write("c", &config(&server.url("http"), json!({}), json!({"token": "old", "tokenFile": "token"})));
@@ -132,7 +132,7 @@ fn addresses() {
     }
 }
 
-/// What ends at once, in under two seconds each; a busy machine may take longer, the former 90 s never.
+/// Errors that end it at once, each in under two seconds; a busy machine can take longer, but never the former 90 s.
 #[test]
 fn final_failures_end_at_once() {
     let place = Place::new();
@@ -157,7 +157,7 @@ fn final_failures_end_at_once() {
     }
 }
 
-/// A server that never answers is left when the time that the user gives is over; one that fails later is told at once.
+/// A server that never answers is given up after the user's time limit; one that fails later is reported at once.
 #[test]
 fn servers_that_stop() {
     let place = Place::new();
@@ -179,7 +179,7 @@ fn a_longer_time_is_used() {
     let run = place.with_list("c", &["status", "--request-timeout", "3s"]);
     says(&run, &["did not answer for"]);
     assert!(start.elapsed() >= Duration::from_secs(2), "{:?}", start.elapsed());
-    // It is not silent meanwhile.
+    // Meanwhile it prints something.
     assert!(run.text.contains("waiting    until the API server http://127.0.0.1:1 answers"), "{run:?}");
 }
 
@@ -193,7 +193,7 @@ fn certificates() {
     for command in [
         "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=ca -days 30",
         "req -x509 -newkey rsa:2048 -nodes -keyout other.key -out other.crt -subj /CN=other -days 30",
-        // As Docker's and many other instructions have it: self-signed, and marked as an authority.
+        // As in Docker's and many other instructions: self-signed, and marked as an authority.
         "req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.crt -subj /CN=self -days 30 -addext subjectAltName=IP:127.0.0.1",
         "req -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.csr -subj /CN=leaf -addext subjectAltName=IP:127.0.0.1",
         "x509 -req -in leaf.csr -CA ca.crt -CAkey ca.key -CAcreateserial -copy_extensions copy -out leaf.crt -days 30",
@@ -230,16 +230,16 @@ fn certificates() {
     let wrapped = place.base64("ca.crt", 76);
     place.write("c", &config(&leaf.url("https"), json!({"certificate-authority-data": wrapped}), json!({})));
     asked(&place.with_list("c", &["status"]));
-    // Clients' certificates that rustls alone would not use.
+    // Clients' certificates that rustls alone would reject.
     let mutual = start("leaf", Some("ca.crt"));
     for (certificate, key) in [("v1.crt", "v1.key"), ("p521.crt", "p521.key"), ("p521.crt", "p521-pkcs8.key")] {
         asked(&status(&mutual, "ca.crt", json!({"client-certificate": certificate, "client-key": key})));
     }
-    // What stays wrong is told at once, with the reason.
+    // Permanent errors are reported at once, with the reason.
     says(&status(&leaf, "other.crt", json!({})), &["signed by an authority that is not in the kubeconfig"]);
     let named = start("named", None);
     says(&status(&named, "ca.crt", json!({})), &["the server's certificate is for another name"]);
-    // Its own certificate is no excuse for a wrong name.
+    // A trusted certificate does not excuse a wrong name.
     says(&status(&named, "named.crt", json!({})), &["the server's certificate is for another name"]);
     place.write(
         "c",
@@ -289,7 +289,7 @@ fn plugins() {
     asked(&place.with_list("c", &["status"]));
     assert!(server.requests().iter().all(|it| it.starts_with("Bearer tok\t")));
     assert_eq!(runs(), 1, "once for a command");
-    // A token that is rejected is asked for again, once.
+    // A new token is requested once after a rejected one.
     let once = Server::start("401-once", &[]);
     place.write("c", &config(&once.url("http"), json!({}), plugin(&credential("tok"))));
     asked(&place.with_list("c", &["status"]));
@@ -327,7 +327,7 @@ fn plugins() {
         &place.with_list("c", &["status"]),
         &["the credential plugin no-such-plugin of the user \"u\" was not found", "help: get it from example.com"],
     );
-    // What a plugin is told of the cluster has the authority's certificates, from a file too.
+    // The plugin also gets the authority's certificates if they come from a file.
     let made = openssl(
         &place,
         "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=x -keyout ca.key -out ca.crt",
@@ -363,7 +363,7 @@ fn answers_are_bounded() {
     ] {
         let server = Server::start(mode, &[]);
         place.write("c", &config(&server.url("http"), json!({}), json!({})));
-        // `doctor` lists, and notes what it cannot read.
+        // `doctor` lists objects, and notes what it cannot read.
         let verb: &[&str] = if mode == "endless-body" { &["status"] } else { &["uninstall", "--wait", "60s"] };
         let run = place.with_list("c", verb);
         says(&run, &[word]);
@@ -396,7 +396,7 @@ fn no_secret_is_printed() {
     for user in &users {
         let whole = config(&server.url("http"), json!({"proxy-url": "http://u:PROXYSECRET@:1"}), user.clone());
         let direct = config(&server.url("http"), json!({}), user.clone());
-        // Cut off, of a wrong type, with a mistake in the indentation.
+        // Truncated, of a wrong type, with an indentation error.
         files.extend([
             whole[..whole.len() - 7].to_owned(),
             whole.replace("\"token\":\"", "\"token\":[\""),
@@ -428,7 +428,7 @@ fn signals_end_it_at_once() {
         let place = Place::new();
         place.write("c", &config("http://127.0.0.1:1", json!({}), json!({})));
         let mut child = place.command("c", &["status", "--request-timeout", "60s"]).spawn().unwrap();
-        // It has its handlers once it says what it waits for.
+        // It has its handlers once it prints what it waits for.
         std::thread::sleep(Duration::from_secs(3));
         let kill = std::process::Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
         assert!(kill.unwrap().success());

@@ -1,11 +1,11 @@
-//! Core types are what the released CRDs embed.
+//! The core types that the released CRDs embed.
 //!
-//! `kubernetes/<package>.yaml` is the data, one line a place: which releases embed which core type where. A new place
-//! is a new line, a new core type also a line in [`definitions`]. The keys of a file:
+//! `kubernetes/<package>.yaml` is the data, one place per line: which releases embed which core type where. A new place
+//! is a new line; a new core type is also a line in [`definitions`]. The keys of a file:
 //!
-//! - `releases`: what each release was built with, the minor of k8s.io/api and the version of controller-gen;
-//! - `sites`: CRD, then core type (the last part of its name), then the path in the CRD's stored version: `[]` stands
-//!   for the items of a list, `{}` for the values of a map. Then the releases that embed it there, or `all`.
+//! - `releases`: the versions with which each release was built: the minor version of k8s.io/api, and controller-gen;
+//! - `sites`: CRD, then core type (the last part of its name), then the path in the CRD's stored version: `[]` are
+//!   the items of a list, `{}` the values of a map. Then the releases that embed it there, or `all`.
 //!
 //! A test is a CRD of a release. It also looks for places that are not listed.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
@@ -26,7 +26,7 @@ use olm_catalog::yaml;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-/// The definitions of the types that the data names, and of all they refer to.
+/// The definitions of the types in the data, and of all types they refer to.
 fn definitions() -> Map<String, Value> {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     macro_rules! define {
@@ -55,7 +55,7 @@ fn definitions() -> Map<String, Value> {
     generator.take_definitions(true)
 }
 
-/// What the files say of one CRD of one release.
+/// The data about one CRD of one release.
 struct Case {
     bundle: String,
     crd: String,
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for case in fs::read_dir(data).unwrap().flat_map(|file| cases(&file.unwrap().path())) {
         let (upstream, definitions) = (shared.clone().map(|shared| shared.join("upstream")), Arc::clone(&definitions));
-        // Without the data the test is shown as ignored, and its kind says why.
+        // Without the data the test is reported as ignored, with the reason as its kind.
         let kind = if upstream.is_some() { "" } else { "needs the folder shared" };
         let trial = Trial::test(format!("{}/{}", case.bundle, case.crd), move || {
             case.check(&upstream.unwrap_or_default(), &definitions)
@@ -142,7 +142,7 @@ impl Case {
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
     }
 
-    /// The places that have the schema of a core type and are not in the data.
+    /// The places that have the schema of a core type but are not in the data.
     fn unlisted(&self, schema: &Value, definitions: &Map<String, Value>) -> Vec<String> {
         let known: BTreeMap<String, &str> = definitions
             .keys()
@@ -194,8 +194,8 @@ fn at<'a>(schema: &'a Value, path: &str) -> Option<&'a Value> {
         .try_fold(schema, |schema, step| inside(schema).find(|(name, _)| *name == step).map(|(_, inner)| inner))
 }
 
-/// A schema without descriptions, with sorted `required`, whose order says nothing, and without `items` of an object:
-/// some released CRDs have them, and they mean nothing.
+/// A schema without descriptions, with sorted `required`, whose order is irrelevant, and without `items` of an object:
+/// some released CRDs have these, and they mean nothing.
 fn without_text(schema: &Value) -> Value {
     let Value::Object(schema) = schema else { return schema.clone() };
     let mut out = Map::new();

@@ -1,5 +1,5 @@
-//! No verb writes or deletes outside of the repository: every place that one writes to is made a link in turn, as git can
-//! hold one, and what the link leads to stays as it was.
+//! No verb writes or deletes outside of the repository: every place to which a verb writes is replaced by a link in
+//! turn, as git can contain one, and the link's target must stay unchanged.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 #[path = "common/images.rs"]
@@ -30,7 +30,7 @@ spec:
   template: {metadata: {labels: {a: b}}, spec: {containers: [{name: m, image: 'example.com/x:1'}]}}
 ";
 
-/// The arguments of a verb, and what becomes a link: every place on the way to what the verb writes.
+/// The arguments of a verb, and the paths that become links: every part of the path to its output.
 const VERBS: [(&[&str], &[&str]); 7] = [
     (
         &["build", "--program", "program"],
@@ -95,11 +95,11 @@ fn repository(root: &Path) {
         "schema: olm.semver\ngenerateMajorChannels: true\nstable:\n  bundles:\n  - image: ../bundles/notes/1.0.0\n";
     fs::write(root.join("channels/notes.yaml"), template).unwrap();
     done(&["build", "--program", "program"]);
-    // What is to be written differs from what is there.
+    // The desired output differs from the existing one.
     fs::write(root.join("catalog/notes/catalog.yaml"), "---\nschema: olm.package\nname: older\n").unwrap();
     let annotations = root.join("bundles/notes/1.0.0/metadata/annotations.yaml");
     fs::write(&annotations, fs::read_to_string(&annotations).unwrap() + "# older\n").unwrap();
-    // What can be corrected, and is not in the baseline.
+    // A finding that can be corrected, and is not in the baseline.
     fs::create_dir(root.join("fixable")).unwrap();
     fs::write(
         root.join("fixable/catalog.yaml"),
@@ -124,7 +124,7 @@ fn nothing_is_written_or_removed_through_links() {
                 fs::create_dir_all(root.join(&path).parent().unwrap()).unwrap();
                 fs::write(root.join(path), bytes).unwrap();
             }
-            // What is there goes outside, and a link is in its place.
+            // The existing file is moved outside, and replaced by a link to it.
             let path = root.join(place);
             if path.exists() {
                 fs::rename(&path, &outside).unwrap();
@@ -152,9 +152,10 @@ fn nothing_is_written_or_removed_through_links() {
     assert_eq!(tried, 27);
 }
 
-/// What a link beside the packages leads to is neither read nor removed; a link that the user named is the user's own choice.
+/// The target of a link next to the packages is neither read nor removed; a link that the user named is the user's own
+/// choice.
 #[test]
-fn links_of_others_and_of_the_user() {
+fn foreign_links_and_links_of_the_user() {
     let folder = temp();
     let (root, outside) = (folder.path().join("repository"), folder.path().join("outside"));
     fs::create_dir_all(&root).unwrap();

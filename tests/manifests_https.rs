@@ -22,8 +22,8 @@ fn main() -> ExitCode {
         ("a_file_is_fetched_once_for_all_releases_and_kept", a_file_is_fetched_once_for_all_releases_and_kept),
         ("a_redirect_is_followed_to_https_only", a_redirect_is_followed_to_https_only),
         ("another_file_is_refused", another_file_is_refused),
-        ("a_file_that_is_not_there_is_told", a_file_that_is_not_there_is_told),
-        ("a_server_that_is_not_trusted_is_not_asked", a_server_that_is_not_trusted_is_not_asked),
+        ("a_missing_file_is_reported", a_missing_file_is_reported),
+        ("an_untrusted_server_is_not_used", an_untrusted_server_is_not_used),
         ("a_proxy_of_the_environment_is_asked", a_proxy_of_the_environment_is_asked),
     ];
     let mut trials = Vec::from(tests.map(|(name, test)| {
@@ -41,7 +41,7 @@ fn released() -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/operator/manifests/bundle.yaml")).unwrap()
 }
 
-/// A server that has the released file at /bundle.yaml, and at /moved and /plain the way to it and to plain HTTP.
+/// A server that has the released file at /bundle.yaml, and redirects to it and to plain HTTP at /moved and /plain.
 struct Server {
     port: u16,
     /// Its certificate, as PEM.
@@ -57,7 +57,7 @@ impl Server {
         let asked = Arc::clone(&server.asked);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                // A client that does not trust the certificate hangs up.
+                // A client that does not trust the certificate disconnects.
                 drop(answer(stream.unwrap(), &config, &asked));
             }
         });
@@ -98,7 +98,7 @@ fn answer(stream: TcpStream, config: &Arc<ServerConfig>, asked: &Mutex<Vec<Strin
     stream.flush()
 }
 
-/// A repository whose operator has two releases, both of the manifests at an address.
+/// A repository whose operator has two releases, both from the manifests at a URL.
 struct Repository(tempfile::TempDir);
 
 impl Repository {
@@ -115,7 +115,7 @@ impl Repository {
         Self(root)
     }
 
-    /// `catalog generate`, which trusts a certificate.
+    /// `catalog generate` that trusts a certificate.
     fn generate(&self, certificate: &str) -> Output {
         self.generate_with(certificate, &[])
     }
@@ -129,7 +129,7 @@ impl Repository {
         command.envs(variables.iter().copied()).output().unwrap()
     }
 
-    /// What generating says is wrong. It writes nothing.
+    /// The error message of `generate`. It writes nothing.
     fn refused(&self, certificate: &str) -> String {
         let output = self.generate(certificate);
         let told = String::from_utf8(output.stderr).unwrap();
@@ -179,13 +179,13 @@ fn another_file_is_refused() {
     assert!(told.contains(&format!("/bundle.yaml is {}, which differs from the one here", digest())), "{told}");
 }
 
-fn a_file_that_is_not_there_is_told() {
+fn a_missing_file_is_reported() {
     let server = Server::start();
     let told = Repository::new(&server.url("none.yaml"), &digest()).refused(&server.certificate);
     assert!(told.contains("/none.yaml: ") && told.contains("404"), "{told}");
 }
 
-fn a_server_that_is_not_trusted_is_not_asked() {
+fn an_untrusted_server_is_not_used() {
     let (server, other) = (Server::start(), Server::start());
     let told = Repository::new(&server.url("bundle.yaml"), &digest()).refused(&other.certificate);
     assert!(told.contains("certificate"), "{told}");
@@ -209,7 +209,7 @@ fn a_proxy_of_the_environment_is_asked() {
     proxy.was_asked_for(&[]);
 }
 
-/// A static program that is alone in its root, as it is in an image.
+/// A static program as the only file in its root, as in an image.
 fn alone() -> Result<Completion, Failed> {
     let program = match common::static_program() {
         Ok(program) => program,
@@ -238,7 +238,7 @@ fn alone() -> Result<Completion, Failed> {
     };
     let of_nobody_known = told(&[]);
     assert!(of_nobody_known.contains("UnknownIssuer"), "{of_nobody_known}");
-    // Who says what is trusted is taken at their word.
+    // The user's choice of trusted certificates is followed.
     let of_nobody = told(&[("SSL_CERT_FILE", "/none.pem")]);
     assert!(
         !of_nobody.contains("UnknownIssuer") && of_nobody.contains("check SSL_CERT_FILE and SSL_CERT_DIR"),

@@ -1,5 +1,5 @@
-//! The tests' own cluster does what the tests of the installer rely on: pods run, Deployments, Services and Pod Security
-//! work, and of all that nothing is left afterwards.
+//! The tests' own cluster has the features that the installer's tests need: pods run, Deployments, Services and Pod
+//! Security work, and nothing of it remains afterwards.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -28,17 +28,17 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-/// How long anything that a case waits for may take.
+/// The time limit for anything that a case waits for.
 const DEADLINE: Duration = Duration::from_secs(90);
 
-/// The cluster, until the last case ends it; or why there is none.
+/// The cluster, until the last case stops it; or why there is none.
 type Held = Mutex<Result<Option<Cluster>, String>>;
 
 type Case = fn(&Cluster) -> Result<(), Failed>;
 
 fn main() {
     let mut arguments = Arguments::from_args();
-    // The last case ends the cluster.
+    // The last case stops the cluster.
     arguments.test_threads = Some(1);
     let before = Traces::now();
     let held: Arc<Held> =
@@ -48,7 +48,7 @@ fn main() {
         ("a_pod_gets_ready", a_pod_gets_ready),
         ("a_deployment_completes", a_deployment_completes),
         ("a_service_answers_in_the_cluster", a_service_answers_in_the_cluster),
-        ("a_restricted_namespace_takes_only_restricted_pods", a_restricted_namespace_takes_only_restricted_pods),
+        ("a_restricted_namespace_accepts_only_restricted_pods", a_restricted_namespace_accepts_only_restricted_pods),
         ("a_deleted_namespace_goes", a_deleted_namespace_goes),
         ("an_image_comes_from_the_registry", an_image_comes_from_the_registry),
     ];
@@ -62,12 +62,12 @@ fn main() {
     let last = Arc::clone(&held);
     trials.push(Trial::ignorable_test("nothing_is_left", move || nothing_is_left(&before, &last)));
     let conclusion = libtest_mimic::run(&arguments, trials);
-    // The exit runs no destructors.
+    // Exiting runs no destructors.
     drop(held);
     conclusion.exit()
 }
 
-/// A case that panicked leaves the cluster as it was.
+/// A case that panicked does not change the cluster.
 fn lock(held: &Held) -> MutexGuard<'_, Result<Option<Cluster>, String>> {
     held.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -107,7 +107,7 @@ fn a_service_answers_in_the_cluster(cluster: &Cluster) -> Result<(), Failed> {
     Ok(())
 }
 
-fn a_restricted_namespace_takes_only_restricted_pods(cluster: &Cluster) -> Result<(), Failed> {
+fn a_restricted_namespace_accepts_only_restricted_pods(cluster: &Cluster) -> Result<(), Failed> {
     let namespaces: Api<Namespace> = Api::all(cluster.client());
     let labels = json!({"pod-security.kubernetes.io/enforce": "restricted"});
     create(cluster, &namespaces, json!({"metadata": {"name": "restricted", "labels": labels}}))?;
@@ -151,8 +151,8 @@ fn an_image_comes_from_the_registry(cluster: &Cluster) -> Result<(), Failed> {
     wait(cluster, &pods, "pulled", is_ready)
 }
 
-/// Ends the cluster and looks at what the kernel has of it: no thread in its namespaces, no process started by this one,
-/// no mount, no interface, no control group and no file.
+/// Stops the cluster and checks that nothing remains in the kernel: no thread in its namespaces, no process started by
+/// this one, no mount, no interface, no control group and no file.
 fn nothing_is_left(before: &Traces, held: &Held) -> Result<Completion, Failed> {
     let cluster = match &mut *lock(held) {
         Ok(cluster) => cluster.take().unwrap(),
@@ -171,7 +171,7 @@ fn nothing_is_left(before: &Traces, held: &Held) -> Result<Completion, Failed> {
     if running > 0 {
         left.push(format!("{running} threads in the cluster's namespaces"));
     }
-    // Whichever thread started them: those of one that has ended are another's.
+    // From any thread: processes of an ended thread get another parent.
     for thread in fs::read_dir("/proc/self/task")?.flatten() {
         let started = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
         if !started.is_empty() {
@@ -190,13 +190,13 @@ fn nothing_is_left(before: &Traces, held: &Held) -> Result<Completion, Failed> {
     if left.is_empty() { Ok(Completion::Completed) } else { Err(format!("left: {left:#?}").into()) }
 }
 
-/// What the kernel has for everyone on this machine.
+/// The machine-wide state of the kernel.
 struct Traces(BTreeSet<String>);
 
 impl Traces {
     fn now() -> Self {
         let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
-        // Without the identifiers, which differ when something else is mounted meanwhile.
+        // Without the identifiers, which change when something else is mounted meanwhile.
         let mounts = mounts.lines().map(|line| format!("mount {}", line.splitn(5, ' ').last().unwrap_or_default()));
         let interfaces = fs::read_to_string("/proc/self/net/dev").unwrap();
         let interfaces = interfaces.lines().skip(2).filter_map(|line| Some(line.split_once(':')?.0.trim().to_owned()));
@@ -208,7 +208,7 @@ impl Traces {
     }
 }
 
-/// How many threads, of this process too, are in one of the namespaces.
+/// How many threads, including those of this process, are in one of the namespaces.
 fn threads_in(namespaces: &[PathBuf; 2]) -> usize {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let threads = processes.filter_map(|process| fs::read_dir(process.path().join("task")).ok()).flatten().flatten();
@@ -249,7 +249,7 @@ where
     Ok(cluster.run(api.create(&PostParams::default(), &serde_json::from_value(object)?))?)
 }
 
-/// Waits for a condition; the kubelet's word is in the error where it does not come in time.
+/// Waits for a condition; after the time limit, the error contains the kubelet's message.
 fn wait<K>(cluster: &Cluster, api: &Api<K>, name: &str, condition: impl Condition<K>) -> Result<(), Failed>
 where
     K: Clone + Debug + Send + DeserializeOwned + Resource + Serialize + 'static,
@@ -267,7 +267,7 @@ where
     .into())
 }
 
-/// Waits until a pod's program has ended, and well.
+/// Waits until a pod's program has ended successfully.
 fn succeeds(cluster: &Cluster, pods: &Api<Pod>, name: &str) -> Result<(), Failed> {
     let phase = |pod: Option<&Pod>| pod.and_then(|pod| pod.status.as_ref()?.phase.clone()).unwrap_or_default();
     wait(cluster, pods, name, |pod: Option<&Pod>| matches!(phase(pod).as_str(), "Succeeded" | "Failed"))?;

@@ -1,5 +1,5 @@
-//! The player of OLM's controllers does what the tests of the installer rely on: resolution, InstallPlans that are
-//! abandoned, approval, phases, upgrades, and what OLM says where it cannot go on.
+//! The simulation of OLM's controllers behaves as the installer's tests need: resolution, abandoned InstallPlans,
+//! approval, phases, upgrades, and OLM's messages if it cannot continue.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -36,12 +36,12 @@ fn main() {
     let cases: [(&str, Case); 10] = [
         ("it_runs_once_it_is_applied", it_runs_once_it_is_applied),
         ("a_catalog_gets_ready_with_its_packages", a_catalog_gets_ready_with_its_packages),
-        ("an_image_that_is_not_there_is_told", an_image_that_is_not_there_is_told),
+        ("a_missing_image_is_reported", a_missing_image_is_reported),
         ("a_later_plan_carries_all", a_later_plan_carries_all),
         ("upgrades_wait_for_approval", upgrades_wait_for_approval),
         ("a_newer_catalog_brings_an_upgrade", a_newer_catalog_brings_an_upgrade),
         ("an_unknown_channel_fails_the_resolution", an_unknown_channel_fails_the_resolution),
-        ("what_is_to_fail_fails", what_is_to_fail_fails),
+        ("requested_failures_happen", requested_failures_happen),
         ("a_namespace_needs_one_group", a_namespace_needs_one_group),
         ("a_group_must_fit_the_install_modes", a_group_must_fit_the_install_modes),
     ];
@@ -53,12 +53,12 @@ fn main() {
         })
     });
     let conclusion = libtest_mimic::run(&arguments, trials.into());
-    // The exit runs no destructors.
+    // Exiting runs no destructors.
     drop(state);
     conclusion.exit()
 }
 
-/// The cluster with OLM on it, or why the cases are left out.
+/// The cluster with OLM, or why the cases are ignored.
 fn start() -> Result<State, String> {
     let begin = || -> Result<State, Error> {
         let cluster = Cluster::control_plane("olm_player")?;
@@ -114,7 +114,7 @@ fn a_catalog_gets_ready_with_its_packages(state: &State) -> Outcome {
     })
 }
 
-fn an_image_that_is_not_there_is_told(state: &State) -> Outcome {
+fn a_missing_image_is_reported(state: &State) -> Outcome {
     let mut objects = objects(IMAGE, "nowhere", &[]);
     objects.catalog.spec.image = Some("registry.example/nowhere:1".into());
     create(state, &objects.catalog)?;
@@ -131,7 +131,7 @@ fn an_image_that_is_not_there_is_told(state: &State) -> Outcome {
     Ok(())
 }
 
-/// Four Subscriptions one after another give four plans; only the last does anything, and it does all.
+/// Four Subscriptions one after another give four plans; only the last one does anything, and it does everything.
 fn a_later_plan_carries_all(state: &State) -> Outcome {
     let namespace = "all";
     begin(state, &objects(IMAGE, namespace, &OPERATORS.map(|name| (name, None))))?;
@@ -195,11 +195,11 @@ fn upgrades_wait_for_approval(state: &State) -> Outcome {
     }
     settled(state, namespace, VM)?;
     equal("plans", &plans(state, namespace)?.len(), &3)?;
-    what_is_deleted_takes_its_own_with_it(state, namespace)
+    owned_objects_are_deleted_with_their_owner(state, namespace)
 }
 
 fn a_newer_catalog_brings_an_upgrade(state: &State) -> Outcome {
-    // The bundles of this one are unpacked.
+    // The bundles in this one are unpacked.
     let namespace = "newer";
     state.olm.change(|settings| settings.unpacked = true);
     let mut objects = objects(IMAGE, namespace, &[(VM, None)]);
@@ -230,7 +230,7 @@ fn an_unknown_channel_fails_the_resolution(state: &State) -> Outcome {
     equal("message", &message.as_str(), &expected)
 }
 
-fn what_is_to_fail_fails(state: &State) -> Outcome {
+fn requested_failures_happen(state: &State) -> Outcome {
     let namespace = "failing";
     let package = "dbaas-operator";
     state.olm.change(|settings| settings.unpack_fails = Some("Job was active longer than specified deadline".into()));
@@ -328,7 +328,7 @@ fn groups_that_overlap_are_in_conflict(state: &State, target: &str) -> Outcome {
     })
 }
 
-fn what_is_deleted_takes_its_own_with_it(state: &State, namespace: &str) -> Outcome {
+fn owned_objects_are_deleted_with_their_owner(state: &State, namespace: &str) -> Outcome {
     let (deployments, csvs): (Api<Deployment>, Api<ClusterServiceVersion>) =
         (state.api(namespace), state.api(namespace));
     let csv = format!("{VM}.v0.29.1");

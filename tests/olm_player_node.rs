@@ -1,5 +1,5 @@
-//! The player of OLM's controllers on a whole cluster: the catalog's image runs as OLM runs it, the operators' deployments
-//! complete, and a newer image brings an upgrade.
+//! The simulation of OLM's controllers on a whole cluster: the catalog's image runs as in OLM, the operators'
+//! deployments become ready, and a newer image brings an upgrade.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -31,17 +31,17 @@ fn main() {
         })
     });
     let conclusion = libtest_mimic::run(&arguments, vec![case]);
-    // The exit runs no destructors.
+    // Exiting runs no destructors.
     drop(state);
     conclusion.exit()
 }
 
-/// The static program that catalog images run.
+/// The static program in catalog images.
 fn program() -> Result<PathBuf, Error> {
     common::static_program().map_err(|reason| Error::Unavailable(reason.into()))
 }
 
-/// A cluster with OLM and a registry, whose name this says too; or why there is none.
+/// A cluster with OLM and a registry, whose name is returned too; or why there is none.
 fn start() -> Result<(State, String), String> {
     let begin = || -> Result<(State, String), Error> {
         program()?;
@@ -63,7 +63,7 @@ fn upgrades_run_on_a_node(state: &State, repository: &str) -> Outcome {
     approve(state, &waiting(state, namespace, &old)?)?;
     succeeded(state, namespace, &old)?;
     running(state, namespace)?;
-    // The catalog's pod is made again for a newer image under the same tag.
+    // The catalog's pod is recreated for a newer image under the same tag.
     let new = format!("{VM}.v0.29.1");
     olm::push(state.catalogs[0].path(), &program()?, repository, "latest")?;
     state.olm.publish(&image, state.catalogs[0].path());

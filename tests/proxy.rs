@@ -27,7 +27,7 @@ fn environments_are_read_as_by_go() {
 }
 
 #[test]
-fn errors_say_what_is_wrong() {
+fn errors_explain_the_problem() {
     let texts = [
         "",
         "socks4://user:secret@proxy.example:1080",

@@ -1,7 +1,7 @@
 //! `catalog diff` and `catalog validate --published`.
 //!
-//! A case is a folder `tests/published/cases/<case>` with `old.yaml` and `new.yaml`: what the program says of them, in every
-//! format, is in its `said.txt`, which `BLESS=1` writes.
+//! A case is a folder `tests/published/cases/<case>` with `old.yaml` and `new.yaml`: the program's output in every
+//! format is in its `output.txt`, which `BLESS=1` writes.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/cases.rs"]
@@ -40,29 +40,29 @@ fn cases() -> Vec<PathBuf> {
 fn case(folder: &Path) -> Result<(), Failed> {
     let side = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let (old, new) = (side("old.yaml"), side("new.yaml"));
-    let mut said = String::new();
+    let mut output = String::new();
     let mut run = |arguments: &[&str], shown: &str| -> Result<(), Failed> {
         let run = cli::catalog(arguments, "");
         let status = run.status.ok_or("ended by a signal")?;
-        said += &format!("$ catalog {shown}\n{}{}exit {status}\n\n", run.stdout, run.stderr);
+        output += &format!("$ catalog {shown}\n{}{}exit {status}\n\n", run.stdout, run.stderr);
         Ok(())
     };
     run(&["diff", &old, &new], "diff old.yaml new.yaml")?;
     run(&["validate", &new, "--published", &old], "validate new.yaml --published old.yaml")?;
-    // The other formats are made of the same parts.
-    if ["told", "pruned", "foreign-text"].iter().any(|name| folder.ends_with(name)) {
+    // The other formats have the same parts.
+    if ["all-changes", "pruned", "foreign-text"].iter().any(|name| folder.ends_with(name)) {
         for format in ["json", "github", "markdown"] {
             run(&["diff", &old, &new, "--format", format], &format!("diff old.yaml new.yaml --format {format}"))?;
         }
     }
-    cases::expect_text(&folder.join("said.txt"), &said)
+    cases::expect_text(&folder.join("output.txt"), &output)
 }
 
 fn every_finding_has_a_case_and_a_document() -> Result<(), Failed> {
-    let said: String = cases().iter().map(|case| fs::read_to_string(case.join("said.txt")).unwrap()).collect();
+    let output: String = cases().iter().map(|case| fs::read_to_string(case.join("output.txt")).unwrap()).collect();
     let document = fs::read_to_string("docs/published.md")?;
     for id in rule::EVERY.map(|rule| rule.id) {
-        assert!(said.contains(&format!("[{id}]")), "no case has {id}");
+        assert!(output.contains(&format!("[{id}]")), "no case has {id}");
         assert!(document.contains(&format!("| `{id}` |")), "docs/published.md has no {id}");
     }
     Ok(())
@@ -77,7 +77,7 @@ fn what_cannot_be_read_is_exit_2() -> Result<(), Failed> {
     }
     let run = cli::catalog(&["validate", good, "--published", "./gone"], "");
     assert_eq!(run.status, Some(2), "{run:?}");
-    // What is missing of a catalog that cannot be read is not gone.
+    // The content of a catalog that cannot be read does not count as removed.
     let bad = tempfile::tempdir()?;
     let path = bad.path().join("bad.yaml");
     fs::write(&path, "schema: olm.package\nname: [demo]\n")?;

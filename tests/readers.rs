@@ -1,8 +1,8 @@
-//! Whatever the bytes are: every reader returns, without a panic, in little memory and time.
+//! For any bytes, every reader returns without a panic, and with little memory and time.
 //!
 //! The readers are those of the fuzz targets. Each is called with a few hundred seeded mutations of real input, in a
-//! process of its own whose memory is limited. `READERS_CASES` sets how many, and `READERS_SEED` where they begin. The
-//! input on which a reader fails stays in a file.
+//! separate process with limited memory. `READERS_CASES` sets the number, and `READERS_SEED` the first seed. Input on
+//! which a reader fails is kept in a file.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic and print")]
 
@@ -21,11 +21,11 @@ use flate2::write::GzEncoder;
 use libtest_mimic::{Arguments, Failed, Trial};
 use olm_catalog::image::{Entry, Layer, layer};
 
-/// The memory of a process, in KiB: its threads' stacks count, whether they are used or not.
+/// The memory of a process, in KiB: its threads' stacks count, even if they are unused.
 const MEMORY: u64 = 2 << 20;
-/// How long a single input may take, in an unoptimized build on a busy machine.
+/// The time limit for a single input, in an unoptimized build on a busy machine.
 const SLOW: Duration = Duration::from_secs(10);
-/// What is put into inputs: tokens of all the languages that are read.
+/// Tokens that are inserted into inputs, from all parsed languages.
 const TOKENS: &[&str] = &[
     "\n",
     "\t",
@@ -113,7 +113,7 @@ fn survives(name: &str) -> Result<(), Failed> {
     Err(format!("{} at the input {}:\n{told}", output.status, input.display()).into())
 }
 
-/// Calls a reader with its seeds, and with what becomes of them. The input that is being read is in a file.
+/// Calls a reader with its seeds and their mutations. The current input is in a file.
 fn run(name: &str, input: &Path) {
     let number = |variable: &str| std::env::var(variable).ok().and_then(|text| text.parse::<u64>().ok());
     let (cases, seed) = (number("READERS_CASES").unwrap_or(300), number("READERS_SEED").unwrap_or(1));
@@ -174,7 +174,7 @@ fn mutated(mut data: Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8>
     data
 }
 
-/// Files below folders whose names end in one of some ways, and that are not large.
+/// Small files below folders with one of these extensions.
 fn files(folders: &[&str], ends: &[&str]) -> Vec<Vec<u8>> {
     let mut open: Vec<PathBuf> =
         folders.iter().map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).collect();
@@ -257,7 +257,7 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
     }
 }
 
-/// The bundles of this repository, as the reader takes them.
+/// The bundles of this repository, in the form for the reader.
 fn bundles() -> Vec<Vec<u8>> {
     let csv = "apiVersion: operators.coreos.com/v1alpha1\nkind: ClusterServiceVersion\nmetadata: {name: a.v1.0.0, annotations: {alm-examples: '[]'}}\n\
         spec:\n  version: 1.0.0\n  relatedImages: [{name: a, image: b}]\n  customresourcedefinitions:\n    owned: [{name: as.b.c, kind: A, version: v1}]\n\
@@ -268,7 +268,7 @@ fn bundles() -> Vec<Vec<u8>> {
     vec![[csv, crd, annotations].join("=====\n").into_bytes()]
 }
 
-/// Layers of a bundle's image: zipped, as they are, and with other things than files in them.
+/// Layers of a bundle's image: compressed, uncompressed, and with items other than files.
 fn layers() -> Vec<Vec<u8>> {
     let text = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
     let entries = [
@@ -299,7 +299,7 @@ fn layers() -> Vec<Vec<u8>> {
     vec![zipped, plain, twice.finish().unwrap(), b"\x28\xb5\x2f\xfd\x00\x58\x11\x00\x00abc".to_vec()]
 }
 
-/// The folder `fuzz` has a target for each reader, and no other.
+/// The folder `fuzz` has exactly one target for each reader.
 fn every_reader_has_a_fuzz_target() -> Result<(), Failed> {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
     let names: BTreeSet<String> = readers::READERS.iter().map(|(name, _)| (*name).to_owned()).collect();

@@ -1,4 +1,4 @@
-//! Image references: what Go's `distribution/reference` (as `go.podman.io/image/v5` v5.41.1 has it) said of those in
+//! Image references: the results of Go's `distribution/reference` (as in `go.podman.io/image/v5` v5.41.1) for those in
 //! tests/reference.
 
 #[path = "common/cases.rs"]
@@ -22,7 +22,7 @@ fn references_are_those_of_distribution() {
 }
 
 #[test]
-fn errors_say_what_is_wrong() {
+fn errors_explain_the_problem() {
     let messages: Vec<String> =
         ["::bad::", "UPPER/x:1", "a_b:1/x", "a.b/x@sha256:12", "a:-x", "a b", &"0".repeat(64), &"x".repeat(256)]
             .iter()

@@ -1,5 +1,5 @@
-//! `catalog push` and pulling, with Debian's docker-registry as the registry and skopeo as the other reader. Where
-//! they are not installed, the tests are reported as skipped.
+//! `catalog push` and pulling, with Debian's docker-registry as the registry and skopeo as another client. If they are
+//! not installed, the tests are reported as skipped.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic and print")]
 
 #[path = "common/distribution.rs"]
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         ("a_second_push_sends_nothing", a_second_push_sends_nothing),
         ("a_changed_catalog_sends_what_changed", a_changed_catalog_sends_what_changed),
         ("a_push_elsewhere_changes_the_references", a_push_elsewhere_changes_the_references),
-        ("references_may_name_a_mirror_that_has_the_bundles", references_may_name_a_mirror_that_has_the_bundles),
+        ("references_can_name_a_mirror_that_has_the_bundles", references_can_name_a_mirror_that_has_the_bundles),
         ("passwords_are_asked_for_and_never_shown", passwords_are_asked_for_and_never_shown),
         ("credential_helpers_are_asked", credential_helpers_are_asked),
         ("bundles_and_catalogs_are_pulled", bundles_and_catalogs_are_pulled),
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().map(trial).collect()).exit_code()
 }
 
-/// `catalog push` without the credentials of whoever runs the test.
+/// `catalog push` without the user's own credentials.
 fn push(arguments: &[&str], environment: &[(&str, &Path)]) -> Output {
     let nowhere = Path::new("/nonexistent");
     let mut command = Command::new(env!("CARGO_BIN_EXE_catalog"));
@@ -89,7 +89,7 @@ fn client() -> Client {
     Client::new(Options { credentials: Vec::new(), ..Options::default() }).unwrap()
 }
 
-/// Writes the layout of a catalog for a repository, and gives its path.
+/// Writes the layout of a catalog for a repository, and returns its path.
 fn layout(folder: &Path, built_for: &str, versions: &[&str]) -> (CatalogLayout, String) {
     let layout = catalog(folder, &repository(built_for), versions);
     let path = folder.join("layout");
@@ -109,7 +109,7 @@ fn what_is_pushed_is_what_was_built() -> Option<()> {
     assert_eq!(result["bundles"][1]["tag"], "demo-v1.1.0_build.5");
     assert_eq!(registry.tags("deep/er/catalog"), ["demo-v1.0.0", "demo-v1.1.0_build.5", "v1"]);
 
-    // Another reader sees the same bytes, by tag and by digest.
+    // Another client sees the same bytes, by tag and by digest.
     let raw = skopeo(&["inspect", "--tls-verify=false", "--raw", &format!("docker://{place}:v1")]);
     assert_eq!(Digest::of(&raw).as_str(), digest);
     let inspected: Value =
@@ -119,7 +119,7 @@ fn what_is_pushed_is_what_was_built() -> Option<()> {
     assert_eq!(inspected["Architecture"], "amd64");
     assert_eq!(inspected["Labels"]["operators.operatorframework.io.bundle.package.v1"], "demo");
 
-    // And copies the blobs of the layout, byte for byte.
+    // It copies the blobs of the layout, byte for byte.
     let blobs = |folder: &Path| -> BTreeMap<_, _> {
         tree(folder).into_iter().filter(|(path, _)| path.starts_with("blobs")).collect()
     };
@@ -130,7 +130,7 @@ fn what_is_pushed_is_what_was_built() -> Option<()> {
     }
     assert_eq!(blobs(&copy), blobs(Path::new(&path)));
 
-    // The layout itself is one that others read.
+    // Other programs can read the layout itself.
     let from = format!("oci:{path}:demo-v1.0.0");
     let inspected: Value = serde_json::from_slice(&skopeo(&["inspect", &from])).unwrap();
     assert_eq!(inspected["Digest"], built.bundles[0].image.digest().as_str());
@@ -170,7 +170,7 @@ fn a_changed_catalog_sends_what_changed() -> Option<()> {
     let second = pushed(&[&target, "--layout", &path]);
     assert_eq!(second["bundles"][0]["sent"], 0);
     assert_eq!(second["bundles"][1]["sent"], 3);
-    // The program's layer is there; the catalog's files, the configuration and the manifest are new.
+    // The program's layer exists already; the catalog's files, the configuration and the manifest are new.
     assert_eq!((&second["catalog"]["sent"], &second["catalog"]["skipped"]), (&3.into(), &1.into()));
     assert_eq!(second["catalog"]["replaced"], first["catalog"]["digest"]);
     assert_eq!(second["bundles"][0]["replaced"], Value::Null);
@@ -196,18 +196,18 @@ fn a_push_elsewhere_changes_the_references() -> Option<()> {
     );
     assert!(lines.ends_with(&format!("{changed}\n")), "{lines}");
 
-    // What the catalog names is there.
+    // The images in the catalog exist.
     let pulled = client().pull_catalog(&registry::reference(&format!("{place}:v1")).unwrap()).unwrap();
     let yaml = fs::read_to_string(pulled.path().join("demo/catalog.yaml")).unwrap();
     let named = yaml.lines().find_map(|line| line.strip_prefix("image: ")).unwrap();
     assert!(named.starts_with(&format!("{place}@sha256:")));
     assert_eq!(client().pull_bundle(&registry::reference(named).unwrap()).unwrap().bundle, bundle("1.0.0"));
-    // The layout is as it was built.
+    // The layout is unchanged.
     assert_eq!(CatalogLayout::read(Path::new(&path)).unwrap().catalog.digest(), built.catalog.digest());
     Some(())
 }
 
-fn references_may_name_a_mirror_that_has_the_bundles() -> Option<()> {
+fn references_can_name_a_mirror_that_has_the_bundles() -> Option<()> {
     let (registry, folder) = (DockerRegistry::start(None)?, temp());
     let (place, mirror) = (registry.repository("catalog"), registry.repository("mirror"));
     let (built, path) = layout(folder.path(), &place, &["1.0.0", "1.1.0"]);
@@ -266,7 +266,7 @@ fn passwords_are_asked_for_and_never_shown() -> Option<()> {
     assert!(with(PASSWORD).status.success());
     assert_eq!(registry.tags("catalog"), ["demo-v1.0.0", "v1"]);
 
-    // Podman's file, where it is named, and its entries for a part of a registry.
+    // Podman's file, if it is named, and its entries for a part of a registry.
     let auth = base64::engine::general_purpose::STANDARD.encode(format!("user:{PASSWORD}"));
     let file = folder.path().join("auth.json");
     fs::write(&file, format!(r#"{{"auths": {{"{place}": {{"auth": "{auth}"}}, "{host}": {{"auth": "eDp5"}}}}}}"#))
@@ -361,7 +361,7 @@ fn bundles_and_catalogs_are_pulled() -> Option<()> {
     Some(())
 }
 
-/// Docker's older manifests and layers, as skopeo writes them, mean the same.
+/// Docker's older manifests and layers, as skopeo writes them, are equivalent.
 fn docker_images_are_pulled() -> Option<()> {
     let (registry, folder) = (DockerRegistry::start(None)?, temp());
     let place = registry.repository("docker");

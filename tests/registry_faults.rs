@@ -1,5 +1,5 @@
-//! Registries that refuse, hang, hang up, fail and lie: every push ends in time, says what happened, and never
-//! leaves a tag on something that is not whole.
+//! Registries that reject, hang, disconnect, fail and lie: every push ends in time, reports what happened, and never
+//! tags anything incomplete.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/distribution.rs"]
@@ -26,7 +26,7 @@ fn client() -> Client {
     Client::new(Options { credentials: Vec::new(), timeout: TIMEOUT, backoff, ..Options::default() }).unwrap()
 }
 
-/// Pushes a catalog with two bundles. Whatever happens, it ends soon.
+/// Pushes a catalog with two bundles. It ends soon in any case.
 fn push(registry: &SmallRegistry) -> Result<Pushed, Error> {
     let place = registry.repository("catalog");
     let layout = catalog(temp().path(), &repository(&place), &["1.0.0", "1.1.0"]);
@@ -42,7 +42,7 @@ fn refused(registry: &SmallRegistry) -> String {
     error
 }
 
-/// How often requests of a method for paths with this in them came.
+/// The number of requests with a method and a path that contains this.
 fn count(registry: &SmallRegistry, method: &str, part: &str) -> usize {
     registry.asked().iter().filter(|asked| asked.starts_with(method) && asked.contains(part)).count()
 }
@@ -53,13 +53,13 @@ fn the_small_registry_works() {
     let pushed = push(&registry).unwrap();
     assert_eq!((pushed.catalog.sent, pushed.bundles.len()), (4, 2));
     assert_eq!(registry.tags(), ["demo-v1.0.0", "demo-v1.1.0", "v1"]);
-    // The catalog's tag is the last thing that is written, after its manifest by digest.
+    // The catalog's tag is written last, after its manifest by digest.
     let asked = registry.asked();
     let puts: Vec<_> = asked.iter().filter(|asked| asked.starts_with("PUT")).collect();
     assert_eq!(**puts.last().unwrap(), "PUT /v2/catalog/manifests/v1");
     let first_tag = puts.iter().position(|put| put.contains("/manifests/demo-v")).unwrap();
     assert!(puts[first_tag..].iter().all(|put| !put.contains("/blobs/") && !put.contains("sha256:")), "{puts:#?}");
-    // Again: nothing is written.
+    // A second time: nothing is written.
     push(&registry).unwrap();
     assert_eq!(registry.asked().iter().filter(|asked| asked.starts_with("PUT")).count(), puts.len());
 }
@@ -111,14 +111,14 @@ fn tokens_that_end_are_renewed() {
     assert_eq!(registry.tags(), ["demo-v1.0.0", "demo-v1.1.0", "v1"]);
     let tokens = count(&registry, "GET", "/token");
     assert!((4..20).contains(&tokens), "one for pulling and one for pushing at first, then some more: {tokens}");
-    // One that is never good.
+    // A token that is never valid.
     let registry = SmallRegistry::with_tokens(0);
     assert!(refused(&registry).contains(" denied access to "));
 }
 
 #[test]
 fn errors_of_the_server_are_tried_again() {
-    // Each request fails twice, in the two ways that servers do.
+    // Each request fails twice, in the two ways of real servers.
     let registry = SmallRegistry::start(|_, path, before| match before {
         _ if path == "/v2/" => None,
         0 => Some(Fault::Status(503, "try later")),
@@ -144,7 +144,7 @@ fn a_server_that_keeps_failing_gets_no_tags() {
 }
 
 #[test]
-fn a_target_by_digest_is_no_place_for_a_catalog() {
+fn a_catalog_cannot_be_pushed_to_a_digest() {
     let layout = catalog(temp().path(), &repository("a.example/b"), &[]);
     let digest = Digest::of(b"");
     for target in [format!("localhost:1/x@{digest}"), format!("localhost:1/x:v1@{digest}")] {
@@ -154,7 +154,7 @@ fn a_target_by_digest_is_no_place_for_a_catalog() {
     }
 }
 
-/// All bundles are whole by then, and still none has its tag.
+/// All bundles are complete by then, but none has its tag yet.
 #[test]
 fn the_catalogs_manifest_fails_and_nothing_is_tagged() {
     let place = Arc::new(Mutex::new(String::new()));
@@ -186,7 +186,7 @@ fn what_the_registry_refuses_is_not_tried_again() {
         });
         let error = refused(&registry);
         assert!(error.contains(expected), "{error}");
-        // Several may be on their way; none twice.
+        // Several can be in progress; none is sent twice.
         let asked: Vec<_> =
             registry.asked().into_iter().filter(|asked| asked.starts_with("PUT /v2/catalog/manifests/")).collect();
         let mut once = asked.clone();
@@ -198,7 +198,7 @@ fn what_the_registry_refuses_is_not_tried_again() {
 
 #[test]
 fn a_registry_without_locations_works_where_it_can() {
-    // As some do for manifests.
+    // Some registries do this for manifests.
     let registry = SmallRegistry::start(|method, path, _| {
         (method == "PUT" && path.contains("/manifests/")).then_some(Fault::NoLocation)
     });
@@ -222,7 +222,7 @@ fn a_registry_that_keeps_something_else_is_found_out() {
 
 #[test]
 fn slow_is_not_silent() {
-    // Five parts in twice the time that silence may take.
+    // Five parts in twice the allowed time of silence.
     let registry = SmallRegistry::start(|method, path, _| {
         (method == "GET" && path.contains("/blobs/")).then_some(Fault::Slow(TIMEOUT * 2 / 5))
     });
@@ -233,7 +233,7 @@ fn slow_is_not_silent() {
     assert!(begin.elapsed() > TIMEOUT * 2);
 }
 
-/// A registry that always sends a little, and never all.
+/// A registry that always sends a little, but never everything.
 #[test]
 fn slow_ends_too() {
     let registry = SmallRegistry::start(|method, path, _| {
@@ -299,7 +299,7 @@ fn the_program_says_so_and_ends_with_2() {
     }
 }
 
-/// What is being unpacked when a signal ends the program is not left behind.
+/// Files that are being unpacked when a signal ends the program are removed.
 #[test]
 #[cfg(unix)]
 fn a_signal_leaves_nothing_behind() {

@@ -1,5 +1,5 @@
-//! Registries and files of credentials as people have them (`registry_kinds/server.py`): what docker, crane and skopeo can do
-//! there, and what is said where nobody can.
+//! Registries and credential files as users have them (`registry_kinds/server.py`): with the features of docker, crane
+//! and skopeo, and good messages if something is impossible.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -21,7 +21,7 @@ use tempfile::TempDir;
 
 const LOGIN: &str = "user:secret-pass";
 
-/// A registry that runs.
+/// A running registry.
 struct Registry {
     child: Child,
     port: u16,
@@ -45,7 +45,7 @@ impl Registry {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// The requests so far that have this in them.
+    /// The requests so far that contain this.
     fn count(&self, part: &str) -> usize {
         std::thread::sleep(Duration::from_millis(100));
         self.asked.lock().unwrap().iter().filter(|asked| asked.contains(part)).count()
@@ -109,13 +109,13 @@ impl Place {
         self.catalog(&[&["push", target, "--layout", &layout, "--timeout", "10"], more].concat(), &[])
     }
 
-    /// Pushes to a repository of the registry, which works.
+    /// Pushes to a repository of the registry successfully.
     fn pushed(&self, registry: &Registry) {
         let run = self.push(&format!("{}/dbaas/catalog:v1", registry.host()), &[]);
         assert_eq!(run.code, Some(0), "{run:?}");
     }
 
-    /// Pushes to a repository of the registry, which says why it does not work.
+    /// Pushes to a repository of the registry, which fails with a message.
     fn refused(&self, registry: &Registry, parts: &[&str]) -> String {
         let run = self.push(&format!("{}/dbaas/catalog:v1", registry.host()), &[]);
         assert_eq!(run.code, Some(2), "{run:?}");
@@ -126,7 +126,7 @@ impl Place {
         run.error
     }
 
-    /// A certificate `<name>.crt` with its key, as these arguments of openssl say.
+    /// A certificate `<name>.crt` with its key, created by openssl with these arguments.
     fn certificate(&self, name: &str, more: &str) -> Value {
         let path = |end: &str| self.path(&format!("{name}.{end}")).display().to_string();
         let line = format!(
@@ -139,7 +139,7 @@ impl Place {
     }
 }
 
-/// Case 21: a repository that is not there yet is shown to nobody who only reads.
+/// Case 21: a repository that does not exist yet is invisible to users who can only read.
 #[test]
 fn a_new_repository() {
     let (place, registry) = (Place::new(), Registry::start(&json!({"auth": "bearer", "login": LOGIN, "hidden": true})));
@@ -149,7 +149,7 @@ fn a_new_repository() {
     assert_eq!(registry.count("pull%2Cpush"), 1);
 }
 
-/// Case 22: the registry's words, and what to do.
+/// Case 22: the registry's message, and a remedy.
 #[test]
 fn a_repository_that_must_be_created() {
     let why = "The repository with name dbaas/catalog does not exist in the registry with id 111122223333";
@@ -158,13 +158,13 @@ fn a_repository_that_must_be_created() {
     place.log_in(&registry);
     let error = place.refused(&registry, &[why, "create the repository first"]);
     assert!(!error.contains("the registry has no such image") && !error.contains("login"), "{error}");
-    // What is not a registry at all.
+    // Something that is not a registry at all.
     let web = Registry::start(&json!({"faults": [{"path": "", "status": 404, "body": "<html>no such page</html>"}]}));
     let error = place.refused(&web, &["did not answer like a registry (HTTP status 404)"]);
     assert!(!error.contains("html"), "{error}");
 }
 
-/// Case 23: a token server that is busy for a moment, and one that stays so.
+/// Case 23: a token server that is busy for a moment, and one that stays busy.
 #[test]
 fn a_busy_token_server() {
     let place = Place::new();
@@ -186,7 +186,7 @@ fn a_busy_token_server() {
     place.pushed(&registry);
 }
 
-/// Case 24: as long as the registry says.
+/// Case 24: for as long as the registry requests.
 #[test]
 fn retry_after() {
     let place = Place::new();
@@ -204,7 +204,7 @@ fn retry_after() {
 fn certificates() {
     let place = Place::new();
     let server = place.certificate("server", "-addext basicConstraints=CA:FALSE");
-    // As Docker's own instructions have it.
+    // As in Docker's own instructions.
     let authority = place.certificate("authority", "");
     let trust = |name: &str| place.path(&format!("{name}.crt")).display().to_string();
     for (name, files) in [("server", &server), ("authority", &authority)] {
@@ -216,20 +216,20 @@ fn certificates() {
         }
         let target = format!("{}/dbaas/catalog:v2", registry.host());
         assert_eq!(place.push(&target, &["--insecure"]).code, Some(0));
-        // As curl and docker are told.
+        // As in the options of curl and docker.
         let layout = place.path("layout").display().to_string();
         let arguments = ["push", &target, "--layout", &layout];
         let run = place.catalog(&arguments, &[("SSL_CERT_FILE", &place.path(&format!("{name}.crt")))]);
         assert_eq!(run.code, Some(0), "{run:?}");
         let error = place.refused(&registry, &["the certificate is not accepted"]);
         assert!(error.contains("--insecure") && error.contains("--ca"), "{error}");
-        // As podman keeps them, by the registry's host.
+        // As podman stores them, by the registry's host.
         let folder = place.path("home/.config/containers/certs.d").join(registry.host());
         fs::create_dir_all(&folder).unwrap();
         fs::copy(trust(name), folder.join("ca.crt")).unwrap();
         place.pushed(&registry);
     }
-    // A registry that wants to see a certificate.
+    // A registry that requires a client certificate.
     let client = place.certificate("client", "-addext basicConstraints=CA:FALSE");
     let registry = Registry::start(&json!({"tls": server, "client": trust("client")}));
     let folder = place.path("home/.config/containers/certs.d").join(registry.host());
@@ -243,7 +243,7 @@ fn certificates() {
     assert!(run.code == Some(2) && run.error.contains("cannot use the certificates in /nonexistent/ca.crt"), "{run:?}");
 }
 
-/// Case 27: reading is open, and nothing asks for credentials before something is written.
+/// Case 27: reading is public, and credentials are only required for writing.
 #[test]
 fn an_open_ping() {
     let place = Place::new();
@@ -259,7 +259,7 @@ fn an_open_ping() {
     place.refused(&nobody, &["no credentials for it were found in", "docker login"]);
 }
 
-/// Case 28, and odd files of credentials.
+/// Case 28, and unusual credential files.
 #[test]
 fn files_of_credentials() {
     let place = Place::new();
@@ -280,7 +280,7 @@ fn files_of_credentials() {
         place.docker(&key, &entry);
         place.pushed(&registry);
     }
-    // An empty file of docker's, an empty entry, and podman's file where it has no folder of the session.
+    // An empty file of docker's, an empty entry, and podman's file without a session folder.
     for text in ["", "\n", "{}", r#"{"auths": null}"#, &json!({"auths": {&*host: {}}}).to_string()] {
         fs::write(place.path("docker/config.json"), text).unwrap();
         let error = place.refused(&registry, &["no credentials for it were found in"]);
@@ -289,12 +289,12 @@ fn files_of_credentials() {
     for text in ["[", "\"x\"", r#"{"auths": {"HOST": {"auth": "!"}}}"#] {
         fs::write(place.path("docker/config.json"), text.replace("HOST", &host)).unwrap();
         let run = place.push(&format!("{host}/dbaas/catalog:v1"), &[]);
-        // What is no file of credentials has none.
+        // A file that is not a credential file contains none.
         assert_eq!(run.code, Some(2), "{text}: {run:?}");
     }
 }
 
-/// Case 29: the address that cannot be reached is the one that is named.
+/// Case 29: the message names the address that cannot be reached.
 #[test]
 fn other_addresses() {
     let place = Place::new();
@@ -309,10 +309,10 @@ fn other_addresses() {
     let ca = place.path("server.crt").display().to_string();
     let run = place.push(&format!("{}/x:v1", registry.host()), &["--ca", &ca]);
     assert!(run.error.contains("tokens.example has no TLS, so credentials are not sent to it"), "{run:?}");
-    // TLS ends before the registry, which does not know it.
+    // TLS is terminated in front of the registry, which does not know about it.
     let registry = Registry::start(&json!({"tls": secure, "location": "plain"}));
     assert_eq!(place.push(&format!("{}/x:v1", registry.host()), &["--ca", &ca]).code, Some(0));
-    // Blobs are elsewhere.
+    // Blobs are on another host.
     let storage = Registry::start(&json!({"faults": [{"path": "", "status": 403,
         "body": "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"}]}));
     for (address, words) in [
@@ -331,7 +331,7 @@ fn other_addresses() {
     assert_eq!(storage.count("Basic"), 0, "credentials do not travel");
 }
 
-/// Case 30: the registry's reason alone.
+/// Case 30: only the registry's reason is shown.
 #[test]
 fn reasons() {
     let place = Place::new();
@@ -347,7 +347,7 @@ fn reasons() {
         let error = place.refused(&registry, &[message]);
         assert!(!error.contains("login") && !error.contains("credentials") && !error.contains("HTTP"), "{error}");
     }
-    // A web page in place of an answer.
+    // A web page instead of a response.
     let page = json!({"path": "/manifests/", "method": "GET", "status": 200, "body": "<html>log in</html>",
         "headers": [["Content-Type", "text/html"]]});
     let registry = Registry::start(&json!({"faults": [page]}));
@@ -386,9 +386,9 @@ fn small_differences() {
     assert_eq!(run.code, Some(0), "{run:?}");
 }
 
-/// A registry that is gone is asked by one request, whatever there is to do.
+/// A registry that does not respond gets only one request.
 #[test]
-fn a_dead_registry_is_not_asked_again() {
+fn a_dead_registry_gets_no_second_request() {
     let place = Place::new();
     let dead = "127.0.0.1:9/x";
     let start = Instant::now();

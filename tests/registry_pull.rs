@@ -1,5 +1,5 @@
-//! Pulling images that are strange, damaged or hostile: what is pulled is what the layers say, and nothing is ever
-//! written outside its folder or without bound.
+//! Pulling unusual, damaged or hostile images: the result is exactly the content of the layers, and nothing is ever
+//! written outside of its folder or without limits.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/distribution.rs"]
@@ -39,7 +39,7 @@ fn archive(entries: &[(tar::EntryType, &str, &str)]) -> Vec<u8> {
         let mut header = tar::Header::new_ustar();
         header.set_entry_type(*kind);
         header.set_mode(0o644);
-        // As it is, since a builder would refuse what hostile archives hold.
+        // Raw, because a builder would reject hostile archives.
         header.as_mut_bytes()[..path.len()].copy_from_slice(path.as_bytes());
         let link = matches!(kind, tar::EntryType::Link | tar::EntryType::Symlink);
         if link {
@@ -98,7 +98,7 @@ fn later_layers_change_earlier_ones() {
         (FILE, "configs/a/two", "new"),
         (FILE, "configs/c/now-a-folder", "5"),
         (FILE, "configs/b", "now a file"),
-        // The mark is for what older layers brought, wherever it stands.
+        // The mark is for the content of older layers, wherever it is.
         (FILE, "configs/d/new", "6"),
         (FILE, "configs/d/.wh..wh..opq", ""),
         (FILE, "configs/.wh.none", ""),
@@ -108,7 +108,7 @@ fn later_layers_change_earlier_ones() {
     let expected = owned(&[("a/two", "new"), ("b", "now a file"), ("c/now-a-folder", "5"), ("d/new", "6")]);
     let pulled = pull(&registry(), &plain(&[first, second])).unwrap();
     assert_eq!(files(&pulled), expected);
-    // A folder above the wanted one can be gone too, and everything in the root.
+    // A parent of the wanted folder can be removed too, and everything in the root.
     let third: &[_] = &[(FILE, ".wh.configs", ""), (FILE, "configs/last", "7")];
     assert_eq!(files(&pull(&registry(), &plain(&[first, second, third])).unwrap()), owned(&[("last", "7")]));
     let third: &[_] = &[(FILE, "configs/last", "7"), (FILE, ".wh..wh..opq", "")];
@@ -120,7 +120,7 @@ fn second_names_of_a_file_are_files() {
     let link = tar::EntryType::Link;
     let first: &[_] =
         &[(FILE, "configs/a", "text"), (link, "configs/b", "configs/a"), (link, "configs/c", "/configs/b")];
-    // Writing one does not write the other.
+    // Writing one does not change the other.
     let second: &[_] = &[(FILE, "configs/a", "new")];
     let pulled = pull(&registry(), &plain(&[first, second])).unwrap();
     assert_eq!(files(&pulled), owned(&[("a", "new"), ("b", "text"), ("c", "text")]));
@@ -131,7 +131,7 @@ fn compressed_layers_are_known_by_their_first_bytes() {
     let layer = archive(&[(FILE, "configs/a", "1")]);
     let zstd = |bytes: &[u8], level| ruzstd::encoding::compress_to_vec(bytes, level);
     let (fast, stored) = (zstd(&layer, CompressionLevel::Fastest), zstd(&layer, CompressionLevel::Uncompressed));
-    // A frame to be skipped: its number, and the length of what is in it.
+    // A skippable frame: its number, and the length of its content.
     let skipped = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3], &fast[..]].concat();
     let parts = [&layer[..700], &layer[700..]].map(|part| zstd(part, CompressionLevel::Fastest)).concat();
     for (media_type, bytes) in [
@@ -145,7 +145,7 @@ fn compressed_layers_are_known_by_their_first_bytes() {
         ("application/vnd.docker.image.rootfs.diff.tar.zstd", stored),
         ("application/vnd.oci.image.layer.v1.tar+zstd", skipped),
         ("application/vnd.oci.image.layer.v1.tar+zstd", parts),
-        // What the type says does not count.
+        // The declared type does not count.
         (MediaType::LAYER, gzip(&layer)),
         (MediaType::LAYER_GZIP, layer.clone()),
         (MediaType::LAYER_GZIP, fast.clone()),
@@ -186,7 +186,7 @@ fn links_are_not_made() {
         assert!(error.contains("contains \"configs/link\", a link to "), "{error}");
         assert!(error.ends_with("which is not a file in the image"), "{error}");
     }
-    // What this machine has is not what the image has.
+    // Files of this machine are not files of the image.
     for (target, why) in [
         ("/etc/passwd", "which is not in the image"),
         ("../../../../etc/passwd", "which is not in the image"),
@@ -207,7 +207,7 @@ fn links_are_not_made() {
     assert!(error.ends_with("more than 200 links among the files that are read"), "{error}");
     let error = text(pull(&registry(), &plain(&[&[(T::Link, "configs/link", "../../etc/passwd")]])).unwrap_err());
     assert!(error.ends_with("a path that leads out of the image"), "{error}");
-    // Outside of what is wanted, an image may have what it likes.
+    // Outside of the wanted folder, an image can contain anything.
     let entries: &[_] = &[(T::Symlink, "bin/sh", "../../../etc"), (T::Char, "dev/null", ""), (FILE, "configs/a", "1")];
     assert_eq!(files(&pull(&registry(), &plain(&[entries])).unwrap()), owned(&[("a", "1")]));
 }
@@ -219,9 +219,9 @@ fn links_lead_to_what_the_image_has() {
         // A file behind a link, and behind several.
         (&[(T::Symlink, "configs/a", "b"), (FILE, "configs/b", "1")], &[("a", "1"), ("b", "1")]),
         (&[(T::Symlink, "configs/a", "../x"), (T::Symlink, "x", "y/z"), (FILE, "y/z", "1")], &[("a", "1")]),
-        // A second name for a file elsewhere, and one that stands before its file.
+        // A hard link to a file elsewhere, and one that comes before its file.
         (&[(FILE, "x", "1"), (T::Link, "configs/a", "x")], &[("a", "1")]),
-        // The folder is a link, or is reached by one.
+        // The folder is a link, or its path contains one.
         (&[(FILE, "x/a", "1"), (FILE, "x/b/c", "2"), (T::Symlink, "configs", "x")], &[("a", "1"), ("b/c", "2")]),
         (&[(T::Symlink, "configs", "/opt/x"), (T::Symlink, "opt", "usr"), (FILE, "usr/x/a", "1")], &[("a", "1")]),
         // Files that are written through a link, and a link that is replaced.
@@ -236,14 +236,14 @@ fn links_lead_to_what_the_image_has() {
         let pulled = pull(&registry(), &plain(&[layer])).unwrap_or_else(|error| panic!("{layer:?}: {}", text(error)));
         assert_eq!(files(&pulled), owned(expected), "{layer:?}");
     }
-    // In layers: a link is gone, and with it what was reached by it.
+    // In layers: a link is removed, and with it the files behind it.
     let first: &[_] = &[(T::Symlink, "configs/a", "../x/y"), (FILE, "x/y", "1"), (FILE, "configs/b", "2")];
     let gone: &[_] = &[(FILE, "configs/.wh.a", "")];
     assert_eq!(files(&pull(&registry(), &plain(&[first, gone])).unwrap()), owned(&[("b", "2")]));
-    // What a link leads to is what the last layer says.
+    // The target of a link is that of the last layer.
     let newer: &[_] = &[(FILE, "x/y", "new")];
     assert_eq!(files(&pull(&registry(), &plain(&[first, newer])).unwrap()), owned(&[("a", "new"), ("b", "2")]));
-    // A folder that holds itself has no end.
+    // A folder that contains itself would have no end.
     let round: &[_] = &[(T::Symlink, "configs", "x"), (T::Symlink, "x", "configs"), (FILE, "y", "")];
     assert!(text(pull(&registry(), &plain(&[round])).unwrap_err()).ends_with("a link that leads back to itself"));
 }
@@ -268,7 +268,7 @@ fn archives_have_bounds() {
     assert!(matches!(pull(&registry(), &layers).unwrap_err(), Error::TooLarge { .. }));
     assert!(pull(&registry(), &layers[..3]).is_ok());
 
-    // A name of 30 MB would be held in memory.
+    // A name of 30 MB would have to be kept in memory.
     for first in [false, true] {
         let mut archive = tar::Builder::new(Vec::new());
         if first {
@@ -297,7 +297,7 @@ fn archive_of_zeros(size: u64) -> Vec<u8> {
 
 #[test]
 fn downloads_have_bounds() {
-    // What the manifest says counts before anything comes.
+    // The size in the manifest counts before anything is downloaded.
     let registry = registry();
     let config = json!({"config": {"Labels": {CONFIGS_LABEL: "/configs"}}}).to_string();
     let digest = registry.put_blob(config.as_bytes());
@@ -347,7 +347,7 @@ fn damaged_bytes_are_refused() {
     let error = text(pull(&registry, &[(MediaType::LAYER, good.clone())]).unwrap_err());
     assert!(error.contains("/x:v1 was damaged in transfer: "), "{error}");
 
-    // Whole, and no archives.
+    // Complete, but not archives.
     let half = gzip(&good);
     for bytes in
         [gzip(&good)[..half.len() / 2].to_vec(), b"no gzip".to_vec(), gzip(b"no archive".repeat(100).as_slice())]
@@ -421,7 +421,7 @@ fn images_of_other_kinds_are_refused() {
         error.ends_with("/x:v1 cannot be used as a bundle: the image is not a bundle: it has no manifests folder"),
         "{error}"
     );
-    // Not of the kind that is asked for, and nothing of it can be read.
+    // Not of the requested kind, and not readable.
     for (manifest, why) in [
         (json!({"schemaVersion": 1, "fsLayers": []}), "its manifest has an unknown format: it lists no layers"),
         (json!({"schemaVersion": 2, "layers": [], "config": {}}), "its manifest or configuration cannot be read: "),
@@ -434,7 +434,7 @@ fn images_of_other_kinds_are_refused() {
     }
 }
 
-/// Files outside the wanted folders cost nothing, and those within are there whatever the label looks like.
+/// Files outside of the wanted folders cost nothing, and those within are kept for any label.
 #[test]
 fn labels_are_paths_of_any_form() {
     let registry = registry();
@@ -449,8 +449,8 @@ fn labels_are_paths_of_any_form() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// No archive makes the puller panic or write outside its folder; what it takes, it takes as another model of
-    /// layers does.
+    /// No archive makes the puller panic or write outside of its folder; accepted archives give the same result as an
+    /// independent model of layers.
     #[test]
     fn any_layers_are_unpacked_or_refused(
         layers in prop::collection::vec(
@@ -473,13 +473,13 @@ proptest! {
         match pull(&registry, &archives) {
             Ok(pulled) => {
                 prop_assert!(!leaves);
-                // The models take marks and links in an order of their own.
+                // The models process marks and links in a different order.
                 if !(links && gone) {
                     let expected = if links { model_of_links(&layers) } else { model(&layers) };
                     prop_assert_eq!(files(&pulled).into_iter().collect::<BTreeMap<_, _>>(), expected);
                 }
             }
-            // An image without the wanted folder is refused too.
+            // An image without the wanted folder is rejected too.
             Err(error) => prop_assert!(leaves || links || model(&layers).is_empty(), "{}", text(error)),
         }
     }
@@ -487,7 +487,7 @@ proptest! {
 
 type Layers = [Vec<(tar::EntryType, String, String)>];
 
-/// What layers mean, by paths alone: first a layer's marks, then its files.
+/// The meaning of layers, by paths alone: first a layer's marks, then its files.
 fn model(layers: &Layers) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let below = |path: &str, folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
@@ -508,7 +508,7 @@ fn model(layers: &Layers) -> BTreeMap<String, String> {
             if path.contains(".wh.") || !path.starts_with("configs/") {
                 continue;
             }
-            // What was a file above it is a folder now; a file takes the place of a folder.
+            // A file above it becomes a folder; a file replaces a folder.
             let displaced = |file: &str| match *kind {
                 FILE => below(path, file) || below(file, path),
                 _ => below(path, file) || file == path,
@@ -528,7 +528,7 @@ enum Thing {
     Link(String),
 }
 
-/// What layers without marks mean: a file system of paths, in which links are followed name by name.
+/// The meaning of layers without marks: a file system of paths, in which links are followed name by name.
 fn model_of_links(layers: &Layers) -> BTreeMap<String, String> {
     let mut things: BTreeMap<String, Thing> = BTreeMap::new();
     for (kind, path, text) in layers.iter().flatten() {

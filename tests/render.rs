@@ -1,5 +1,5 @@
-//! Bundles and catalogs to blobs. A case is a folder in tests/render with a bundle: `opm.json` holds what opm
-//! (after v1.73.0) made of it as the image `example.com/case:v1`, by its migrate level; `error.txt` what is wrong with it
+//! Bundles and catalogs to blobs. A case is a folder in tests/render with a bundle: `opm.json` contains the result of
+//! opm (after v1.73.0) for it as the image `example.com/case:v1`, by migrate level; `error.txt` the error message
 //! (`BLESS=1` writes that one).
 
 #[path = "common/cases.rs"]
@@ -88,7 +88,7 @@ fn bundle_image() -> Result<(), Failed> {
     cases::expect_equal(&blobs(&renderer.render(IMAGE)?), &expected["none"])
 }
 
-/// The bundles of a catalog come to opm's order, whatever theirs is.
+/// The bundles of a catalog are sorted in opm's order.
 fn catalog_image() -> Result<(), Failed> {
     let renders = |level| {
         let pull = |_: &str| {
@@ -117,7 +117,7 @@ fn image_template() -> Result<(), Failed> {
     let bundle = &render(MigrateLevel::None, Some(image))?.bundles[0];
     assert_eq!(bundle.image, "example.com/full/full.v1.2.3:1.2.3");
     assert!(bundle.related_images.iter().any(|related| related.image == bundle.image));
-    // Without an image the objects stay, whatever the level: they are all there is to install from.
+    // Without an image the objects stay at any level, because they are needed for the installation.
     let bundle = &render(MigrateLevel::All, None)?.bundles[0];
     assert!(bundle.image.is_empty() && bundle.objects().count() > 3);
     assert!(bundle.related_images.iter().all(|related| !related.image.is_empty()));
@@ -138,11 +138,11 @@ fn missing_path() -> Result<(), Failed> {
     Ok(())
 }
 
-/// The warning about a document that opm passes over.
+/// The warning about a document that opm ignores.
 const SECOND_DOCUMENT: &str = "warning: tests/render/full/manifests/widgets.yaml:28: opm and OLM read only the first document of a file, \
     so this one is not in the catalog; move it into a separate file\n";
 
-/// The program prints what the library renders, from folders, files and standard input.
+/// The program prints the library's result for folders, files and standard input.
 fn cli_output() -> Result<(), Failed> {
     let folder = "tests/render/full";
     for level in MigrateLevel::EVERY {
@@ -150,7 +150,8 @@ fn cli_output() -> Result<(), Failed> {
         let options = ["--image-ref-template", IMAGE, "--migrate-level", level.as_str()];
         let printed = |arguments: &[&str], input: &str| {
             let run = cli::catalog(&[&["render"], &options[..], arguments].concat(), input);
-            // What the folder has beyond the first documents of its files is told; the library's catalogs have lost it.
+            // The folder has more than the first documents of its files, which is reported; the library's catalogs no
+            // longer have it.
             let told = if arguments.contains(&folder) { SECOND_DOCUMENT } else { "" };
             assert_eq!((run.status, run.stderr.as_str()), (Some(0), told), "{arguments:?}");
             run.stdout
@@ -163,7 +164,7 @@ fn cli_output() -> Result<(), Failed> {
         let mut file = tempfile::NamedTempFile::new()?;
         std::io::Write::write_all(&mut file, yaml.as_bytes())?;
         assert_eq!(printed(&[file.path().to_str().expect("a UTF-8 path")], ""), yaml);
-        // Several are put together.
+        // Several are combined.
         let bare = renderer(level, Some(IMAGE)).render("tests/render/bare")?;
         let mut both = catalog.clone();
         both.merge(bare);
@@ -246,7 +247,7 @@ fn upstream_golden(level: MigrateLevel, golden: &Path, files: &[PathBuf]) -> Res
     cases::expect_equal(&blobs(&catalog), &Value::Array(expected))
 }
 
-/// The released catalogs were made of the bundle images whose files lie beside them.
+/// The released catalogs were made from the bundle images whose files are next to them.
 fn upstream_bundles(catalog: &Path, bundles: &[PathBuf]) -> Result<(), Failed> {
     let released = Catalog::read(catalog)?;
     for folder in bundles {
@@ -271,7 +272,7 @@ fn comparable(bundle: &catalog::Bundle) -> Value {
     json!({"bundle": bundle, "objects": objects})
 }
 
-/// What is read, written and read again is the same, and so is what is rendered.
+/// Reading, writing and reading again gives the same result, and so does rendering.
 fn corpus_catalog(path: &Path) -> Result<(), Failed> {
     let read = Catalog::read(path)?;
     assert!(!read.bundles.is_empty());
@@ -292,7 +293,7 @@ fn corpus_catalog(path: &Path) -> Result<(), Failed> {
     cases::expect_equal(&sorted(&rendered), &sorted(&read))
 }
 
-/// The graphs of real channels are whole, and drawn at once.
+/// The graphs of real channels are complete, and drawn quickly.
 fn corpus_graphs(folder: &Path) -> Result<(), Failed> {
     let scan = catalog::scan(folder)?;
     let started = Instant::now();
@@ -310,7 +311,7 @@ fn corpus_graphs(folder: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Every object is in the blob to the byte as Go writes it, and no two properties say the same.
+/// Every object is in the blob byte for byte as Go writes it, and no two properties are equal.
 fn corpus_bundle(path: &Path) -> Result<(), Failed> {
     let bundle = Bundle::read(path)?.render(IMAGE)?;
     for property in bundle.properties.iter().filter(|property| property.kind == property::BUNDLE_OBJECT) {

@@ -1,4 +1,4 @@
-//! Rendering and validating images: what is pulled from a registry is what its files on disk render to.
+//! Rendering and validating images: a pulled image gives the same result as its files on disk.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/cli.rs"]
@@ -46,7 +46,7 @@ fn a_bundle_image_renders_as_its_folder() {
     let image = registry.repository("demo:full");
     for level in ["none", "all"] {
         let level = ["--migrate-level", level];
-        // The folder has a file with two documents, and so has the image; both tell that the second one is passed over.
+        // The folder and the image have a file with two documents; both report that the second one is ignored.
         let told = |arguments: &[&str]| {
             let run = cli::catalog(&[arguments, &level[..]].concat(), "");
             assert_eq!(
@@ -112,14 +112,14 @@ fn a_plan_reads_the_manifests_of_images() {
     assert!(known.stdout.contains("demo.v1.0.0 -> demo.v1.1.0 by replaces: safe\n  nothing changes"), "{known:?}");
     let unknown = plan(&["--from", "1.0.0", "--no-pull"]);
     assert!(unknown.status == Some(0) && unknown.stdout.contains("by replaces: partly unknown\n"), "{unknown:?}");
-    // Each image of the way is asked for once.
+    // Each image is requested once.
     assert_eq!(registry.asked().iter().filter(|asked| asked.ends_with("/manifests/1.1.0")).count(), 1);
     let gone = plan(&["--from", "9.9.9"]);
     assert!(gone.status == Some(2) && gone.stderr.contains("help: --bundles reads them from folders"), "{gone:?}");
 }
 
 #[test]
-fn a_template_takes_images_and_folders() {
+fn a_template_accepts_images_and_folders() {
     let registry = registry("schema: olm.package\nname: demo\n");
     let folder = images::temp();
     let local = folder.path().join("bundles/1.2.0");
@@ -148,7 +148,7 @@ fn a_template_takes_images_and_folders() {
     let image = |name: &str| catalog.bundles.iter().find(|bundle| bundle.name == name).unwrap().image.clone();
     assert_eq!(image("demo.v1.1.0"), registry.repository("demo:1.1.0"));
     assert!(image("demo.v1.2.0").starts_with("example.com/demo@sha256:"));
-    // Each image is asked for once.
+    // Each image is requested once.
     assert_eq!(registry.asked().iter().filter(|asked| asked.ends_with("/manifests/1.1.0")).count(), 1);
 }
 
@@ -175,13 +175,13 @@ fn what_is_no_catalog_says_why() {
 }
 
 #[test]
-fn images_are_checked_as_what_they_are() {
+fn the_kind_of_an_image_is_detected() {
     let registry = registry("schema: olm.package\nname: demo\n");
     let (bundle, catalog) = (registry.repository("demo:1.0.0"), registry.repository("demo:catalog"));
     let run = cli::catalog(&["validate", &bundle], "");
     assert_eq!((run.status, run.stderr.as_str()), (Some(1), ""), "{}", run.stdout);
     assert!(run.stdout.contains("error[csv-fields]: spec.displayName is missing"), "{}", run.stdout);
-    // The line of a file that is in the image alone.
+    // The line of a file that is only in the image.
     let file = format!("{bundle}/manifests/demo.clusterserviceversion.yaml");
     assert!(run.stdout.contains(&format!("--> {file}:5:3")), "{}", run.stdout);
     assert!(run.stdout.contains("5 |   version: 1.0.0"), "{}", run.stdout);

@@ -1,4 +1,4 @@
-//! What holds of every input: files, names and values that no one would write give an error, never a panic.
+//! Laws for every input: unusual files, names and values give an error, never a panic.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -43,7 +43,7 @@ fn full() -> Bundle {
     Bundle::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/render/full")).expect("a bundle")
 }
 
-/// The bundle of tests/render/full with another value at one place of one file.
+/// The bundle of tests/render/full with a different value at one place of one file.
 fn mutated(file: usize, place: prop::sample::Index, value: Value) -> Bundle {
     let mut bundle = full();
     let files: Vec<String> = bundle.files.keys().filter(|name| name.ends_with(".yaml")).cloned().collect();

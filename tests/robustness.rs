@@ -1,4 +1,4 @@
-//! Whatever a file holds, reading, validating and printing end soon and without a panic.
+//! For any file, reading, validating and printing end soon and without a panic.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -19,7 +19,7 @@ fn findings(text: &str) -> (Scan, Vec<Finding>) {
     (scan, findings)
 }
 
-/// Reads, validates and prints; the findings' places must be in the text.
+/// Reads, validates and prints; the places of findings must be in the text.
 fn survives(source: &str) {
     let (_, findings) = findings(source);
     let sources = Sources::disk().with(FILE, source);
@@ -130,7 +130,7 @@ fn changed(text: &str, changes: &[Change]) -> String {
     text.into_iter().collect()
 }
 
-/// Entries, bundles and deprecations with names of a few, so that many fit and many do not.
+/// Entries, bundles and deprecations with few different names, so that many match and many do not.
 fn a_catalog() -> impl Strategy<Value = String> {
     let name = || select(vec!["a", "b", "c", "\"\"", "é"]);
     let version = select(vec!["1.0.0", "v1", "1.0.0+b", "\"\"", "2"]);
@@ -190,7 +190,7 @@ proptest! {
     }
 }
 
-/// A channel of a size, in which each entry says what `entry` writes.
+/// A channel of a given size, with entries from `entry`.
 fn large(size: usize, entry: impl Fn(usize) -> String) -> String {
     let mut text =
         "schema: olm.package\nname: p\ndefaultChannel: c\n---\nschema: olm.channel\npackage: p\nname: c\nentries:\n"

@@ -1,7 +1,7 @@
-//! The registry API, over a real connection: every call is answered as opm answers it.
+//! The registry API, over a real connection: every call gets opm's response.
 //!
-//! A case is a folder in `tests/serve/answers`: the catalog in `catalog/`, and what is asked and answered in
-//! `calls.jsonl`, one call a line, as opm answered it. The same is done for the recorded calls of the shared data.
+//! A case is a folder in `tests/serve/answers`: the catalog in `catalog/`, and calls with opm's responses in
+//! `calls.jsonl`, one per line. The same is done for the recorded calls of the shared data.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic and print")]
 
 #[path = "common/cases.rs"]
@@ -56,8 +56,8 @@ fn main() -> ExitCode {
         Trial::test("health_knows_the_services", health_knows_the_services),
         Trial::test("no_bundle_is_too_large", no_bundle_is_too_large),
         Trial::test("what_is_valid_is_served", what_is_valid_is_served),
-        Trial::ignorable_test("recorded::what_opm_takes_is_served", || match common::shared() {
-            Some(shared) => what_opm_takes_is_served(&shared).map(|()| Completion::Completed),
+        Trial::ignorable_test("recorded::what_opm_accepts_is_served", || match common::shared() {
+            Some(shared) => what_opm_accepts_is_served(&shared).map(|()| Completion::Completed),
             None => Ok(Completion::ignored_with(NOT_SHARED)),
         }),
     ];
@@ -117,7 +117,7 @@ fn answers(case: &Path) -> Result<(), Failed> {
     check(start(index), &grpc::calls(&fs::read_to_string(case.join("calls.jsonl"))?))
 }
 
-/// The calls of one method, held against the catalog that they were recorded with.
+/// The calls of one method, compared for the catalog with which they were recorded.
 fn check_recorded(shared: &Path, name: &'static str, method: &str) -> Result<(), Failed> {
     static SERVED: OnceLock<BTreeMap<&str, (SocketAddr, Vec<Call>)>> = OnceLock::new();
     let served = SERVED.get_or_init(|| {
@@ -171,7 +171,7 @@ fn many_clients_get_the_same_answers() -> Result<(), Failed> {
             clients.spawn(async move {
                 let mut client = Client::connect(addr).await;
                 let mut differences = Vec::new();
-                // Each client starts elsewhere, so that all methods are called at the same time.
+                // Each client starts at another call, so that all methods are called at the same time.
                 for call in calls.iter().cycle().skip(number * 7).take(CALLS) {
                     let (responses, error) = client.call(&call.method, &call.request).await;
                     differences.extend(call.difference(responses, error));
@@ -200,13 +200,13 @@ fn health_knows_the_services() -> Result<(), Failed> {
         &[
             health("", serving()),
             health("api.Registry", serving()),
-            // opm says so of any service.
+            // opm gives this response for any service.
             health("api.Nothing", serving()),
         ],
     )
 }
 
-/// A bundle of 6 MB comes through, though requests of 5 MB do not.
+/// A bundle of 6 MB is sent, although requests of 5 MB are rejected.
 fn no_bundle_is_too_large() -> Result<(), Failed> {
     let large = "x".repeat(6 << 20);
     let text = format!(
@@ -231,7 +231,7 @@ fn no_bundle_is_too_large() -> Result<(), Failed> {
     Ok(())
 }
 
-/// An index is made of every catalog in which validation finds no error, and what it is not made of has one.
+/// Every catalog without errors can be served, and no other one.
 fn what_is_valid_is_served() -> Result<(), Failed> {
     let (mut served, mut refused, mut wrong) = (0, 0, Vec::new());
     for rule in cases::folders("validate") {
@@ -253,8 +253,8 @@ fn what_is_valid_is_served() -> Result<(), Failed> {
     Ok(())
 }
 
-/// An index is made of every catalog that opm takes.
-fn what_opm_takes_is_served(shared: &Path) -> Result<(), Failed> {
+/// Every catalog that opm accepts can be served.
+fn what_opm_accepts_is_served(shared: &Path) -> Result<(), Failed> {
     let (mut served, mut wrong) = (0, Vec::new());
     for case in fs::read_dir(shared.join("golden/validate"))? {
         let case = case?.path();
@@ -272,7 +272,7 @@ fn what_opm_takes_is_served(shared: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-/// What a description of messages says, as far as it is compared.
+/// The compared parts of a message description.
 mod description {
     #[derive(Clone, PartialEq, prost::Message)]
     pub(super) struct Set {
@@ -328,7 +328,7 @@ mod description {
     }
 }
 
-/// What goes over the wire is opm's: `tests/serve/api.txt` lists its messages, fields, numbers and methods.
+/// The wire format is opm's: `tests/serve/api.txt` lists its messages, fields, numbers and methods.
 fn the_api_has_opms_names_and_numbers() -> Result<(), Failed> {
     const REPEATED: i32 = 3;
     const STRING: i32 = 9;

@@ -1,4 +1,4 @@
-//! `catalog serve` with clients that do not read, that say nothing, and that are too many.
+//! `catalog serve` with clients that do not read or are silent, and with too many clients.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, dead_code, reason = "a test; parts of the shared files are for others")]
 
@@ -48,7 +48,7 @@ impl Server {
         line.split_whitespace().next().unwrap().parse().unwrap()
     }
 
-    /// The clock ticks, of 10 ms, that it computed so far.
+    /// The CPU time so far, in clock ticks of 10 ms.
     fn computed(&self) -> u64 {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
         let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
@@ -89,7 +89,7 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Runtime::new().unwrap()
 }
 
-/// 1,600 calls whose answers of 16 MB nobody reads: the first megabyte of each was in memory before, for each.
+/// 1,600 calls whose responses of 16 MB nobody reads: formerly the first megabyte of each was in memory.
 #[test]
 fn clients_that_do_not_read_cost_little_memory() {
     let catalog = large(16);
@@ -106,7 +106,7 @@ fn clients_that_do_not_read_cost_little_memory() {
         }
         let grown = server.status("VmHWM").saturating_sub(before) / 1024;
         assert!(grown < 150, "{grown} MB more");
-        // Another client gets its answer, all of it.
+        // Another client gets its whole response.
         let mut read = server.client().await.list_bundles(ListBundlesRequest {}).await.unwrap().into_inner();
         let mut count = 0;
         while let Some(bundle) = read.message().await.unwrap() {
@@ -119,15 +119,15 @@ fn clients_that_do_not_read_cost_little_memory() {
     assert!(left < 150, "{left} MB more after they are gone");
 }
 
-/// Idle connections up to the limit of open files take no time, and make room for a client that asks something.
+/// Idle connections up to the limit of open files use no CPU time, and are closed for a client with a request.
 #[test]
-fn the_limit_of_open_files_is_no_end() {
+fn the_limit_of_open_files_is_survived() {
     let catalog = large(1);
     for files in [18, 64] {
         let server = Server::start(catalog.path(), files);
         let idle: Vec<TcpStream> = (0..100).map(|_| TcpStream::connect(server.addr).unwrap()).collect();
         let before = server.computed();
-        // A busy loop computes for all of this time, or for what a busy machine leaves it.
+        // A busy loop would compute all the time, or as much as a busy machine allows.
         std::thread::sleep(Duration::from_secs(2));
         let computed = server.computed() - before;
         assert!(computed < 80, "{computed}0 ms of 2 s with {files} files");

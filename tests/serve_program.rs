@@ -1,6 +1,6 @@
-//! `catalog serve` and `catalog probe` as programs, and clients of another make.
+//! `catalog serve` and `catalog probe` as programs, and other clients.
 //!
-//! A case of a catalog that is refused is a file in `tests/serve/refused`, whose first line says what is complained of.
+//! A case of a rejected catalog is a file in `tests/serve/refused`, whose first line has the expected message.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic and print")]
 
@@ -29,7 +29,7 @@ const CASE: &str = "tests/serve/answers/edges";
 fn main() -> ExitCode {
     let mut trials = vec![
         Trial::test("signals_end_it", signals_end_it),
-        Trial::test("open_calls_may_end", open_calls_may_end),
+        Trial::test("open_calls_can_end", open_calls_can_end),
         Trial::test("an_address_in_use_is_refused", an_address_in_use_is_refused),
         Trial::test("a_missing_catalog_is_refused", a_missing_catalog_is_refused),
         Trial::test("any_address_is_ipv4_too", any_address_is_ipv4_too),
@@ -63,7 +63,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Exit status 2, what is wrong on stderr, nothing served.
+/// Exit status 2, the error on stderr, nothing served.
 fn expect_refusal(output: &Output, complaint: &str) -> Result<(), Failed> {
     let (status, stderr) = (output.status.code(), text(&output.stderr));
     if status != Some(2) || !stderr.contains(complaint) || stderr.contains("serving") || !output.stdout.is_empty() {
@@ -78,7 +78,7 @@ fn is_refused(file: &Path) -> Result<(), Failed> {
     let output = run(&["serve", file.to_str().unwrap(), "--addr", "127.0.0.1:0"]);
     expect_refusal(&output, complaint)?;
     assert!(text(&output.stderr).contains(&format!("{}:", file.display())), "{}", text(&output.stderr));
-    // A catalog that passes this gate is one that can be served, unless there is nothing in it: that may be a part of one.
+    // A catalog that passes this check can be served, unless it is empty: it could be a part of one.
     if file.ends_with("no-package.yaml") {
         return Ok(());
     }
@@ -107,7 +107,7 @@ fn any_address_is_ipv4_too() -> Result<(), Failed> {
 fn signals_end_it() -> Result<(), Failed> {
     for signal in ["TERM", "INT"] {
         let served = Served::start(Path::new(CASE))?;
-        // A client that stays and asks nothing does not hold it up.
+        // An idle client does not delay it.
         let runtime = tokio::runtime::Runtime::new()?;
         let _idle = runtime.block_on(grpc::Client::connect(served.addr));
         let start = Instant::now();
@@ -118,8 +118,8 @@ fn signals_end_it() -> Result<(), Failed> {
     Ok(())
 }
 
-/// A call that never ends is cut off after a time, as is a connection on which nothing was ever said.
-fn open_calls_may_end() -> Result<(), Failed> {
+/// An endless call is cut off after a time, and so is a silent connection.
+fn open_calls_can_end() -> Result<(), Failed> {
     let served = Served::start(Path::new(CASE))?;
     let _silent = TcpStream::connect(served.addr)?;
     let runtime = tokio::runtime::Runtime::new()?;
@@ -198,7 +198,7 @@ fn probe_not_serving() -> Result<(), Failed> {
     expect_probe(&[&format!("-addr={addr}")], 4, "service unhealthy (responded with \"NOT_SERVING\")")
 }
 
-/// Where a connection is taken and nothing more is said, the call is late.
+/// If a connection is accepted but there is no response, the call times out.
 fn probe_a_server_that_says_nothing() -> Result<(), Failed> {
     let silent = TcpListener::bind("127.0.0.1:0")?;
     let start = Instant::now();
@@ -208,7 +208,7 @@ fn probe_a_server_that_says_nothing() -> Result<(), Failed> {
     Ok(())
 }
 
-/// A server of another kind, with a health service of this status, or without one.
+/// Another kind of server, with a health service that reports this status, or without one.
 fn in_process(status: Option<ServingStatus>) -> std::net::SocketAddr {
     let (send, receive) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
@@ -253,12 +253,12 @@ fn grpcurl_finds_the_services(grpcurl: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Go's client gets the same answers, by the description that reflection gives it.
+/// Go's client gets the same responses, using the description from reflection.
 fn grpcurl_answers(grpcurl: &Path, case: &Path) -> Result<(), Failed> {
     let served = Served::start(case)?;
     let mut differences = Vec::new();
     let mut calls = grpc::calls(&fs::read_to_string(case.join("calls.jsonl"))?);
-    // Each takes a process: of every method some.
+    // Each takes a process, so only some calls per method.
     calls.sort_by(|a, b| a.method.cmp(&b.method));
     let calls = calls.chunk_by(|a, b| a.method == b.method).flat_map(|calls| calls.iter().take(4));
     for call in calls {

@@ -1,8 +1,8 @@
 //! `catalog site`.
 //!
-//! A case is a folder `tests/site/cases/<case>` with `catalog.yaml`, and perhaps `bundles`: the site's files are listed in
-//! `files.txt`, and each file below `expected` is as the site has it. `BLESS=1` writes both. All links of every case's site,
-//! and of this repository's, lead somewhere.
+//! A case is a folder `tests/site/cases/<case>` with `catalog.yaml`, and optionally `bundles`: the site's files are
+//! listed in `files.txt`, and each file below `expected` matches that of the site. `BLESS=1` writes both. All links in
+//! every case's site, and in this repository's, have a target.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "site/browser.rs"]
@@ -42,7 +42,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// The site of a catalog, and of the bundles in a folder where that is there.
+    /// The site of a catalog, and of the bundles in a folder if it exists.
     pub(crate) fn of(catalog: &str, bundles: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("site");
@@ -66,7 +66,7 @@ impl Site {
     }
 }
 
-/// All files in a folder. Their names are what links may have.
+/// All files in a folder. Links can point to their names.
 pub(crate) fn read(folder: &Path) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     let mut open = vec![folder.to_owned()];
@@ -99,7 +99,7 @@ fn case(folder: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-/// What `make site` writes. The same catalog makes the same bytes, in any order of threads.
+/// The output of `make site`. The same catalog makes the same bytes, in any order of threads.
 fn this_repository() -> Result<(), Failed> {
     let site = Site::of("catalog", "bundles");
     html::check(&site.files)?;
@@ -107,7 +107,7 @@ fn this_repository() -> Result<(), Failed> {
     assert!(site.files == again.files, "the same catalog made another site");
     let largest = site.files.iter().max_by_key(|(_, text)| text.len()).unwrap();
     assert!(largest.1.len() < 1 << 20, "{} has {} bytes", largest.0, largest.1.len());
-    // A page that is read without its script has all there is to read.
+    // A page without its script still has all of its content.
     let page = "packages/dbaas-operator/dbaas-operator.v0.1.17/upgrades/index.html";
     for text in [".status.version", "existing values are pruned at the next write", "Permissions gained"] {
         assert!(site.files[page].contains(text), "{page} does not say {text:?}");
@@ -115,7 +115,7 @@ fn this_repository() -> Result<(), Failed> {
     Ok(())
 }
 
-/// No name leads out of the folder, and no two are one file where case does not count.
+/// No name leads out of the folder, and no two names are the same file if case is ignored.
 fn hostile_names_stay_inside() -> Result<(), Failed> {
     let site = Site::of_case("hostile");
     let entries: Vec<PathBuf> = fs::read_dir(site.folder.path())?.map(|entry| entry.unwrap().path()).collect();

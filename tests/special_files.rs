@@ -1,5 +1,4 @@
-//! What is not a regular file, is far too large or lies elsewhere is refused by every verb that would read it, at once and
-//! with its name.
+//! Every verb rejects special, far too large or outside files that it would read, at once and with their names.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::fs;
@@ -9,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use olm_catalog::image::Digest;
 
-/// Verbs, and the file of theirs that is special.
+/// Verbs, and the special file of each.
 const READERS: [(&str, &str); 17] = [
     ("validate c", "c/x.yaml"),
     ("render c", "c/x.yaml"),
@@ -30,7 +29,7 @@ const READERS: [(&str, &str); 17] = [
     ("generate demo", "bundles/demo/1.0.0/manifests/x.yaml"),
 ];
 
-/// Those whose file is named by the user: a link may lead anywhere, but not to what is not a file.
+/// Verbs whose file is named by the user: a link can point anywhere, but not to special files.
 const NAMED: [(&str, &str); 6] = [
     ("validate x.yaml", "x.yaml"),
     ("render x.yaml", "x.yaml"),
@@ -98,7 +97,7 @@ fn repository() -> tempfile::TempDir {
     folder
 }
 
-/// Runs a verb with little memory, and not for long: what would never end is told apart by its exit status.
+/// Runs a verb with little memory and a time limit: a timeout has its own exit status.
 fn run(folder: &Path, arguments: &str) -> Output {
     let script = format!("ulimit -v 4000000; exec timeout 120 {} {arguments}", env!("CARGO_BIN_EXE_catalog"));
     Command::new("bash").args(["-c", &script]).current_dir(folder).stdin(Stdio::null()).output().unwrap()
@@ -141,7 +140,7 @@ fn nothing_from_elsewhere_is_read() {
         let path = folder.path().join(place);
         let _ = fs::remove_file(&path);
         symlink(&secret, &path).unwrap();
-        // The settings name no more than a place in an image.
+        // The settings only name a place in an image.
         if place == "bundles/repository.yaml" || verb.contains("--addr") {
             continue;
         }
@@ -152,7 +151,7 @@ fn nothing_from_elsewhere_is_read() {
 }
 
 #[test]
-fn what_is_too_large_is_refused_with_the_way_out() {
+fn large_files_are_rejected_with_a_remedy() {
     let folder = repository();
     for (verb, place, limit, size) in [
         ("validate c", "c/x.yaml", "file-bytes", 2_u64 << 30),
@@ -165,7 +164,7 @@ fn what_is_too_large_is_refused_with_the_way_out() {
     ] {
         let path = folder.path().join(place);
         let before = fs::read(&path).ok();
-        // Nothing of it is on the disk.
+        // It occupies nothing on the disk.
         fs::File::create(&path).unwrap().set_len(size).unwrap();
         let text = is_refused(&run(folder.path(), verb), verb);
         assert!(text.contains(&format!("`--limit {limit}=VALUE` raises it")), "{verb}: {text}");
@@ -174,7 +173,7 @@ fn what_is_too_large_is_refused_with_the_way_out() {
             None => fs::remove_file(path).unwrap(),
         }
     }
-    // A lower limit holds too, and a higher one lets through what is not valid.
+    // A lower limit works too, and a higher one lets invalid files through.
     let text = is_refused(&run(folder.path(), "--limit catalog-files=2 render c"), "files");
     assert!(text.contains("exceeds the limit catalog-files of 2"), "{text}");
     let text = is_refused(&run(folder.path(), "render c --limit catalog-depth=0"), "depth");
@@ -185,7 +184,7 @@ fn what_is_too_large_is_refused_with_the_way_out() {
     );
 }
 
-/// Every file against every pattern: the work is bounded before it begins.
+/// Every file with every pattern: the work is limited before it starts.
 #[test]
 fn an_ignore_file_cannot_take_all_time() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,7 +1,7 @@
-//! Templates. A case is a folder in tests/template: `template.yaml`, and `expected.yaml` with what it makes, without
-//! the bundles' properties, or `errors.txt` with what is printed. `BLESS=1` writes these. Images named
-//! `…/<package>:<version>` are bundles that the test makes up; local bundles lie in the case's folder.
-//! `opm.jsonl` has templates with what opm made of them.
+//! Templates. A case is a folder in tests/template: `template.yaml`, and `expected.yaml` with its result without the
+//! bundles' properties, or `errors.txt` with the output. `BLESS=1` writes these. Images named `…/<package>:<version>`
+//! are bundles that the test generates; local bundles are in the case's folder. `opm.jsonl` has templates with opm's
+//! results.
 
 #[path = "common/cases.rs"]
 mod cases;
@@ -71,13 +71,13 @@ fn case(folder: &Path) -> Result<(), Failed> {
     cases::expect_text(&folder.join(file), &text)
 }
 
-/// The package and channels, which are what a template decides.
+/// The package and channels, which the template determines.
 fn package_and_channels(catalog: &Catalog) -> Value {
     let blobs = Catalog { bundles: Vec::new(), ..catalog.clone() };
     json!(blobs.blobs())
 }
 
-/// Every line is a template, with the blobs that opm (after v1.73.0) made of it, or its error. Its bundles had no
+/// Every line is a template, with the blobs that opm (after v1.73.0) made from it, or its error. Its bundles had no
 /// ClusterServiceVersion, so its packages have no description.
 fn recorded(path: &Path) -> Result<(), Failed> {
     let lines = fs::read_to_string(path)?;
@@ -137,7 +137,7 @@ fn channels_folder() -> Result<(), Failed> {
     assert_eq!(images, ["local/demo.v1.0.0@sha256:1", "local/demo.v1.0.1@sha256:1"]);
     assert!(packages[1].bundles.is_empty());
 
-    // All that is wrong in any of them is told at once.
+    // All errors in all of them are reported at once.
     write("channels/more.yaml", &template(&["example.com/other:3.0.0"]))?;
     write("channels/none.yaml", "schema: olm.semver\n")?;
     let channel::Error::Findings(findings) =
@@ -153,8 +153,8 @@ fn channels_folder() -> Result<(), Failed> {
     Ok(())
 }
 
-/// The program pins local bundles by the digests that their images will have, and holds their objects where it is told
-/// of no repository.
+/// The program pins local bundles by the digests that their images will have, and includes their objects if no
+/// repository is given.
 fn cli_output() -> Result<(), Failed> {
     let file = "tests/template/semver-local/template.yaml";
     let printed = |options: &[&str]| {
@@ -176,7 +176,7 @@ fn cli_output() -> Result<(), Failed> {
     Ok(())
 }
 
-/// What is wrong is told on standard error, with the exit status of findings, and nothing is printed.
+/// Errors are printed on standard error, with the exit status for findings, and nothing else is printed.
 fn cli_findings() -> Result<(), Failed> {
     let local = "tests/template/semver-local/template.yaml";
     let text = fs::read_to_string("tests/template/error-fields/template.yaml")?;

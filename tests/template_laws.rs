@@ -1,4 +1,4 @@
-//! What holds of every olm.semver template.
+//! Laws for every olm.semver template.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -45,7 +45,7 @@ fn render(text: &str) -> Catalog {
     template.render(&source).expect("a package")
 }
 
-/// Where an installed bundle can go at once: to the entries that replace or skip it.
+/// The direct upgrades from an installed bundle: the entries that replace or skip it.
 fn next<'c>(channel: &'c Channel, name: &str) -> impl Iterator<Item = &'c str> {
     let upgrades =
         channel.entries.iter().filter(move |entry| entry.replaces == name || entry.skips.iter().any(|s| s == name));
@@ -93,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn every_bundle_stands_in_a_channel_of_its_version(versions in versions(), kinds in 0..3) {
+    fn every_bundle_is_in_a_channel_of_its_version(versions in versions(), kinds in 0..3) {
         let (major, minor) = (kinds != 0, kinds != 1);
         let catalog = render(&template(&BTreeMap::from([("fast", versions.clone())]), major, minor));
         let mut wanted = BTreeSet::new();

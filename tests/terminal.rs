@@ -1,5 +1,5 @@
-//! Text of others never reaches a terminal or a log as it is: every verb of both programs, with hostile text in every
-//! place that it reads: file names, files, images, and what an API server answers.
+//! Foreign text never reaches a terminal or a log unescaped: every verb of both programs, with hostile text in
+//! everything that it reads: file names, files, images, and the responses of an API server.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -25,12 +25,12 @@ use tempfile::TempDir;
 use api::Api;
 use distribution::SmallRegistry;
 
-/// What a terminal and a CI system do something about, and a line that looks like the program's own.
+/// Text with an effect in a terminal or a CI system, and a line that imitates the program's own output.
 const EVIL: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{1b}[31mEVIL\u{202e}\u{9b}\u{85}\u{200b}\u{2028}\u{e0041}\n::error file=x::inj\r##[error]y\ninstalled";
-/// The same for one line, where a newline would only end a YAML scalar.
+/// The same on one line, because a newline would only end a YAML scalar.
 const EVIL_LINE: &str = "\u{1b}[31mEVIL\u{202e}\u{9b}\u{7f} ##[error]y";
 
-/// What a run printed, in both streams, and its exit status.
+/// The output of a run on both streams, and its exit status.
 struct Run {
     code: Option<i32>,
     stdout: String,
@@ -38,7 +38,7 @@ struct Run {
     command: String,
 }
 
-/// Runs a program twice: with the colours of a terminal, and without. Either way its text is safe.
+/// Runs a program twice: with the colours of a terminal, and without. Its output must be safe both times.
 fn run(program: &str, folder: &Path, arguments: &[&OsStr], environment: &[(&str, &str)]) -> Run {
     let mut last = None;
     for colours in [("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")] {
@@ -58,7 +58,7 @@ fn run(program: &str, folder: &Path, arguments: &[&OsStr], environment: &[(&str,
     last.unwrap()
 }
 
-/// Every escape sequence that a text may have: colours of the programs, of annotate-snippets and of clap.
+/// Every escape sequence that is allowed: colours of the programs, of annotate-snippets and of clap.
 const COLOURS: [&str; 13] = [
     "\u{1b}[0m",
     "\u{1b}[1m",
@@ -90,7 +90,7 @@ fn assert_safe(command: &str, text: &str, coloured: bool) {
 }
 
 impl Run {
-    /// The hostile text was shown, so what was checked is not nothing.
+    /// The hostile text was shown, so the check was not empty.
     fn shows(self, code: i32) -> Self {
         let all = format!("{}{}", self.stdout, self.stderr);
         assert!(all.contains("EVIL") || all.contains("inj"), "{} says nothing of it: {all}", self.command);
@@ -98,7 +98,7 @@ impl Run {
         self
     }
 
-    /// It is data, with the hostile text as it is.
+    /// It is data, with the hostile text unchanged.
     fn holds(self, evil: &str) -> Self {
         let values: Vec<Value> = match serde_json::Deserializer::from_str(&self.stdout).into_iter().collect() {
             Ok(values) => values,
@@ -147,7 +147,7 @@ impl Files {
     }
 }
 
-/// A value as JSON, which is YAML too, with escapes for what YAML does not take raw.
+/// A value as JSON, which is YAML too, with escapes for characters that YAML does not allow.
 fn text(value: &Value) -> String {
     json_text(&value.to_string()).into_owned()
 }
@@ -160,7 +160,7 @@ fn blobs() -> String {
     let bundle =
         json!({"schema": "olm.bundle", "package": EVIL, "name": EVIL, "image": EVIL, "properties": [property]});
     let odd = json!({"schema": EVIL, "package": EVIL, EVIL: EVIL});
-    // JSON values one after another: YAML, unlike JSON, does not take the escapes of a pair of surrogates.
+    // JSON values one after another: YAML, unlike JSON, does not allow escaped surrogate pairs.
     [package, channel, bundle, odd].map(|blob| text(&blob) + "\n").concat()
 }
 
@@ -176,7 +176,7 @@ fn catalogs() {
             .unwrap();
         let text = String::from_utf8(run.stdout).unwrap();
         if output == "github" {
-            // The commands are its own: one for each line.
+            // The workflow commands are its own: one per line.
             assert!(text.lines().count() >= 2 && text.lines().all(|line| line.starts_with("::")), "{text}");
             assert!(
                 text.lines().all(|line| line.contains("::error file=catalog/") || line.contains("::warning file="))
@@ -192,7 +192,7 @@ fn catalogs() {
     files.catalog(&["render", EVIL]).shows(2);
     fs::remove_file(files.0.path().join("catalog/b.yaml")).unwrap();
     files.catalog(&["serve", "catalog", "--addr", "127.0.0.1:0"]).shows(2);
-    // Data keeps its values. Hidden characters are what YAML itself must escape; the rest is escaped on a terminal.
+    // Data keeps its values. Hidden characters are escaped as YAML requires; the rest is escaped on a terminal.
     files.catalog(&["render", "catalog", "-o", "json"]).holds(EVIL).shows(0);
     for output in ["text", "mermaid", "dot", "svg"] {
         files.catalog(&["graph", "catalog", "-o", output]).shows(0);
@@ -211,7 +211,7 @@ fn catalogs() {
 }
 
 #[test]
-fn what_upgrades_do() {
+fn effects_of_upgrades() {
     let definition = |field: &str, kind: &str| {
         let schema = json!({"properties": {"spec": {"properties": {field: {"type": kind, "enum": [kind, EVIL]}}}}});
         let version = json!({"name": EVIL, "storage": true, "served": true, "schema": {"openAPIV3Schema": schema}});
@@ -478,7 +478,7 @@ fn clusters() {
     files.installer(&["uninstall", "--wait", "1s"]).shows(2);
 }
 
-/// Where standard output is no terminal, `status --watch` prints the lines that are new, and ends when it is told to.
+/// If standard output is not a terminal, `status --watch` prints only new lines, and ends on a signal.
 #[test]
 fn watching_ends_with_the_status_of_what_was_seen() {
     let api = Api::start(EVIL);
@@ -499,7 +499,7 @@ fn watching_ends_with_the_status_of_what_was_seen() {
     }
 }
 
-/// A command that is broken into two lines cannot be pasted: examples have the same lines on a narrow terminal.
+/// A command broken into two lines cannot be pasted: examples have the same lines on a narrow terminal.
 #[test]
 fn examples_have_the_same_lines_at_any_width() {
     let folder = tempfile::tempdir().unwrap();

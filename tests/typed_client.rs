@@ -1,4 +1,4 @@
-//! The Rust types as a typed client: what a resource says goes through its type and comes back the same.
+//! The Rust types as a typed client: a resource is unchanged after parsing and serializing it with its type.
 //!
 //! A case is an example in the ClusterServiceVersion of a bundle, `../bundles/<package>/<version>`.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -64,7 +64,7 @@ fn examples(bundle: &Path) -> Vec<Trial> {
     examples.into_iter().map(trial).collect()
 }
 
-/// Reads a resource as its type and writes it again.
+/// Parses a resource as its type and serializes it again.
 fn through_its_type(resource: &Value) -> Result<Value, Failed> {
     macro_rules! types {
         ($($ty:ident),* $(,)?) => {
@@ -101,7 +101,7 @@ fn through_its_type(resource: &Value) -> Result<Value, Failed> {
     let own = types.iter().find(|(kind, ..)| resource["kind"] == **kind);
     let (_, version, through) = own.ok_or_else(|| format!("no type for {}", resource["kind"]))?;
     let mut resource = resource.clone();
-    // A type is of one API version: a release that stores another one has the same fields in it.
+    // A type has one API version: a release that stores another one has the same fields in it.
     let written = std::mem::replace(&mut resource["apiVersion"], version.as_ref().into());
     let mut back = through(&resource)?;
     back["apiVersion"] = written;

@@ -1,6 +1,6 @@
 //! `catalog validate`: the verdicts of opm, the fixtures of each rule, and the documents of the rules.
 //!
-//! tests/README.md says how to add a case.
+//! tests/README.md describes how to add a case.
 
 #[path = "validate_bundle/mod.rs"]
 mod bundle;
@@ -47,7 +47,7 @@ fn main() {
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
-/// The catalog's place, relative to the project, as messages name it.
+/// The catalog's path, relative to the project, as in messages.
 fn check(path: &Path) -> (Scan, Vec<Finding>) {
     let scan = catalog::scan(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let findings = validate(&scan, path);
@@ -95,7 +95,7 @@ fn fixtures(rule: &'static Rule) -> Vec<Trial> {
     trials
 }
 
-/// What is good for an error's rule may have warnings: opm takes it all the same.
+/// Good cases of an error's rule can have warnings: opm still accepts them.
 fn good(rule: &Rule, path: &Path) -> Result<(), Failed> {
     let mut findings = check_for(rule, path);
     findings.retain(|finding| finding.rule == rule.id || finding.severity <= rule.severity);
@@ -116,7 +116,7 @@ fn bad(rule: &Rule, path: &Path, name: &str) -> Result<(), Failed> {
         });
     };
     snapshot("", shown(&findings));
-    // The other formats are the same for all rules.
+    // The other formats do not depend on the rule.
     if matches!(rule.id, "entry-stranded" | "yaml-syntax") {
         snapshot(".json", json::render(&findings, &Sources::disk()));
         snapshot(".github", github::render(&findings, &Sources::disk()));
@@ -217,7 +217,7 @@ fn paths_make_one_catalog() -> Result<(), Failed> {
     assert_eq!(program(&[&all, "-q"])?, (0, String::new()));
     assert_eq!(program(&[&all, "-o", "json"])?, (0, "[]\n".to_owned()));
     assert_eq!(program(&[&b, "-q"])?.0, 1);
-    // Findings are shown all the same where a path or file cannot be read.
+    // Findings are shown even if a path or file cannot be read.
     for unread in
         [path("gone.yaml"), "tests/validate/yaml-syntax/bad".into(), "tests/validate/file-unreadable/bad".into()]
     {
@@ -294,7 +294,7 @@ fn rules_can_be_selected() -> Result<(), Failed> {
             "{all:?}"
         );
     }
-    // Errors count always.
+    // Errors always count.
     let error = Path::new("tests/validate/skip-range/bad.yaml").canonicalize()?.to_string_lossy().into_owned();
     assert_eq!(found(folder.path(), &["validate", &error, "--select", "field-name"])?.0, 1);
     Ok(())
@@ -332,7 +332,7 @@ fn a_file_selects_rules() -> Result<(), Failed> {
     says("[validate]\ndeny = ['warnings']\n[validate.packages.other]\nignore = ['bundle-name-version']\n")?;
     assert_eq!(found(folder.path(), &["validate", "catalog"])?, (1, vec!["error field-name".to_owned()]));
     assert_eq!(found(folder.path(), &["validate", "catalog", "--ignore", "field-name"])?, (0, Vec::new()));
-    // `build` follows the same file. Nothing is made here: all of the catalog is written by hand.
+    // `build` uses the same file. Nothing is generated here: the whole catalog is written by hand.
     for folder_name in ["channels", "bundles"] {
         fs::create_dir(folder.path().join(folder_name))?;
     }
@@ -354,7 +354,7 @@ fn a_file_selects_rules() -> Result<(), Failed> {
     Ok(())
 }
 
-// What opm says.
+// The verdicts of opm.
 
 fn opm_verdicts(shared: &Path) -> Vec<Trial> {
     let folders = |folder: &str| -> Vec<PathBuf> {
@@ -371,7 +371,7 @@ fn opm_verdicts(shared: &Path) -> Vec<Trial> {
     let community = folders("corpus/catalogs").into_iter();
     for path in released.chain(community) {
         let parent = path.parent().map(name).unwrap_or_default();
-        trials.push(Trial::test(format!("opm-takes/{parent}/{}", name(&path)), move || opm_takes(&path)));
+        trials.push(Trial::test(format!("opm-takes/{parent}/{}", name(&path)), move || opm_accepts(&path)));
     }
     for (catalog, expected) in WARNINGS {
         let path = shared.join(catalog);
@@ -380,7 +380,7 @@ fn opm_verdicts(shared: &Path) -> Vec<Trial> {
     trials
 }
 
-/// What real catalogs have that opm takes, each with the line that the finding points to.
+/// Defects in real catalogs that opm accepts, each with the line of the finding.
 const WARNINGS: &[(&str, &[(&str, &str)])] = &[
     (
         "upstream/dbaas-operator",
@@ -447,7 +447,7 @@ fn warnings(path: &Path, expected: &[(&str, &str)]) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The program has the verdict that opm had.
+/// The program has the same verdict as opm.
 fn opm_verdict(case: &Path) -> Result<(), Failed> {
     let expected: serde_json::Value = serde_json::from_str(&fs::read_to_string(case.join("expected.json"))?)?;
     let catalog = ["catalog.yaml", "catalog.json"].map(|name| case.join(name)).into_iter().find(|path| path.exists());
@@ -460,8 +460,8 @@ fn opm_verdict(case: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A catalog that opm takes has no errors.
-fn opm_takes(path: &Path) -> Result<(), Failed> {
+/// A catalog that opm accepts has no errors.
+fn opm_accepts(path: &Path) -> Result<(), Failed> {
     let (scan, findings) = check(path);
     assert!(!scan.catalog.bundles.is_empty(), "there is a catalog");
     if findings.iter().any(|finding| finding.severity == Severity::Error) {

@@ -1,4 +1,4 @@
-//! Versions and ranges: what Go's `blang/semver/v4` v4.0.0 said of those in tests/version, and the laws they keep.
+//! Versions and ranges: the results of Go's `blang/semver/v4` v4.0.0 for those in tests/version, and their laws.
 
 #[path = "common/cases.rs"]
 mod cases;
@@ -62,7 +62,7 @@ fn ranges_are_those_of_blang() {
 }
 
 #[test]
-fn errors_say_what_is_wrong() {
+fn errors_explain_the_problem() {
     let messages: Vec<String> =
         ["", "1.0.0 ||", "1.0.0 || || 2.0.0", "abc", "<v1.12.0", ">=1.2", ">1.2.3-x", "1.0.0 ~2.0.0"]
             .iter()
@@ -128,7 +128,7 @@ proptest! {
         let next = minor + 1;
         let interval = range(&format!(">=1.{minor}.0 <1.{next}.0"));
         prop_assert_eq!(range(&format!("1.{minor}.x")).contains(&version), interval.contains(&version));
-        // blang takes this for `<1.0.0 >=1.1.0`, which is nothing.
+        // blang treats this as `<1.0.0 >=1.1.0`, which is empty.
         let nothing = range(&format!("!1.{minor}.x"));
         prop_assert!(!nothing.contains(&version));
     }

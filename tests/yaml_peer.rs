@@ -1,5 +1,5 @@
-//! YAML and JSON are read as Go's programs read them: `yaml_peer/main.go` reads mutations of real and of small texts with
-//! apimachinery's decoder, and each must have the same values here, or be refused here too.
+//! YAML and JSON are parsed as Go's programs parse them: `yaml_peer/main.go` parses mutations of real and of small
+//! texts with apimachinery's decoder, and each must have the same values here, or be rejected here too.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -14,12 +14,12 @@ use std::process::{Command, Stdio};
 use olm_catalog::yaml;
 use serde_json::Value;
 
-/// How many mutations are tried. `YAML_PEER_CASES` names another number.
+/// The number of mutations. `YAML_PEER_CASES` sets another one.
 const CASES: usize = 100_000;
-/// The longest text that is mutated.
+/// The maximum length of a mutated text.
 const LONGEST: usize = 1500;
 
-/// What is put in by mutations.
+/// Tokens that mutations insert.
 const PIECES: [&str; 64] = [
     "\n",
     " ",
@@ -103,7 +103,7 @@ impl Random {
 fn seeds() -> Vec<String> {
     let small = fs::read_to_string("tests/yaml_peer/seeds.yaml").unwrap();
     let mut seeds: Vec<String> = small.split("---\n").map(str::to_owned).collect();
-    // The small ones count more: they have in them what real ones seldom have.
+    // The small ones count more: they contain unusual features that real ones rarely have.
     seeds = seeds.iter().cycle().take(seeds.len() * 8).cloned().collect();
     let mut files: Vec<PathBuf> =
         ["bundles", "channels"].iter().flat_map(|folder| files_of(Path::new(folder))).collect();
@@ -115,7 +115,7 @@ fn seeds() -> Vec<String> {
     for file in files {
         let Ok(text) = fs::read_to_string(&file) else { continue };
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
-        // A few windows of each, as a file of a megabyte tells no more than they do.
+        // A few windows of each, because a whole file of a megabyte shows no more.
         for window in 0..6 {
             let start = lines.len() * window / 6;
             let mut part = String::new();
@@ -146,7 +146,7 @@ fn files_of(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Up to three changes of a text: pieces that are put in, taken out or moved, and lines that are indented or doubled.
+/// Up to three changes of a text: inserted, removed or moved pieces, and indented or doubled lines.
 fn mutated(random: &mut Random, seed: &str) -> String {
     let mut text: Vec<char> = seed.chars().collect();
     for _ in 0..random.below(4) {
@@ -174,7 +174,7 @@ fn mutated(random: &mut Random, seed: &str) -> String {
     text.into_iter().collect()
 }
 
-/// Builds the peer. None where there is no Go that can.
+/// Builds the peer. None if there is no suitable Go.
 fn peer() -> Option<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     let program = std::env::current_dir().unwrap().join(target).join("yaml-peer");
@@ -186,7 +186,7 @@ fn peer() -> Option<PathBuf> {
     Some(program)
 }
 
-/// Whether two values are the same. A number with a fraction of zero is written without it by Go.
+/// Whether two values are equal. Go omits a fraction of zero.
 fn same(ours: &Value, theirs: &Value) -> bool {
     match (ours, theirs) {
         (Value::Number(a), Value::Number(b)) => a == b || (a.as_f64() == b.as_f64() && (a.is_f64() || b.is_f64())),
@@ -198,13 +198,13 @@ fn same(ours: &Value, theirs: &Value) -> bool {
     }
 }
 
-/// The kind of a difference; none where there is none.
+/// The kind of a difference; none if there is none.
 fn difference(text: &str, answer: &Value) -> Option<String> {
     let ours = yaml::read(text);
     match (ours, answer) {
         (Err(_), Value::String(_)) => None,
         (Ok(documents), Value::Array(theirs)) => {
-            // What has no value is not a document here.
+            // A document without a value does not count here.
             let theirs: Vec<&Value> = theirs.iter().filter(|value| !value.is_null()).collect();
             let is_same = documents.len() == theirs.len()
                 && documents.iter().zip(&theirs).all(|(ours, theirs)| same(&ours.value, theirs));

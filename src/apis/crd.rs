@@ -10,40 +10,40 @@ use serde_json::{Value, json};
 use super::{Kind, Release, kubernetes, schema};
 use crate::release::{BadRange, Range, SINCE, UNTIL};
 
-/// The annotation that names the controller-gen a CRD was made with.
+/// The annotation with the version of controller-gen that generated a CRD.
 pub const CONTROLLER_GEN: &str = "controller-gen.kubebuilder.io/version";
 
 /// Why a kind has no CRD.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The types say something that a CRD cannot.
+    /// The types contain something that a CRD cannot express.
     #[error("the schema of {kind} cannot be made")]
     Schema {
         /// The kind.
         kind: String,
-        /// Why.
+        /// The cause.
         source: schema::Error,
     },
-    /// The releases of the kind are no range.
+    /// The releases of the kind are not a range.
     #[error("the releases of {kind} cannot be read")]
     Range {
         /// The kind.
         kind: String,
-        /// Why.
+        /// The cause.
         source: BadRange,
     },
-    /// The schema is finished, and has something that Kubernetes does not know.
+    /// The finished schema contains something that Kubernetes does not know.
     #[error("Kubernetes does not accept the schema of {kind}")]
     Props {
         /// The kind.
         kind: String,
-        /// Why.
+        /// The cause.
         source: serde_json::Error,
     },
 }
 
 impl Error {
-    /// Whether the release is said to be built with a Kubernetes or a controller-gen that nothing is known of.
+    /// Whether the release was built with an unknown version of Kubernetes or controller-gen.
     #[must_use]
     pub fn is_unknown_toolchain(&self) -> bool {
         use kubernetes::Error::BuiltWith;
@@ -51,12 +51,12 @@ impl Error {
     }
 }
 
-/// The CRD of a kind; none where the release does not have the kind.
+/// The CRD of a kind; none if the release does not have the kind.
 ///
-/// Names, scope, columns and subresources are those of the `kube` attribute, the schema is the pruned one.
+/// Names, scope, columns and subresources come from the `kube` attribute, and the schema is the pruned one.
 ///
 /// # Errors
-/// Types that a CRD cannot say.
+/// Types that a CRD cannot express.
 pub(super) fn of(kind: &Kind, release: &Release) -> Result<Option<CustomResourceDefinition>, Error> {
     let mut crd = (kind.crd)();
     let name = crd.spec.names.kind.clone();
@@ -83,7 +83,7 @@ pub(super) fn of(kind: &Kind, release: &Release) -> Result<Option<CustomResource
     Ok(Some(crd))
 }
 
-/// A CRD as JSON, its numbers as Go writes them: bounds are floats by type, and 0 is written 0, not 0.0.
+/// A CRD as JSON, with numbers as Go writes them: bounds have a float type, and 0 is written 0, not 0.0.
 #[must_use]
 pub fn to_value(crd: &CustomResourceDefinition) -> Value {
     let mut value = serde_json::to_value(crd).expect("its mappings have strings for keys");
@@ -107,7 +107,7 @@ fn whole(value: &mut Value) {
     }
 }
 
-/// The schema of a version that says nothing of its resources but that they have a spec and a status.
+/// A schema that only says that resources have a spec and a status.
 #[must_use]
 pub fn opaque() -> CustomResourceValidation {
     let anything = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
@@ -115,10 +115,10 @@ pub fn opaque() -> CustomResourceValidation {
     CustomResourceValidation { open_api_v3_schema: serde_json::from_value(schema).ok() }
 }
 
-/// A version under another name, with an [`opaque`] schema: served and not stored.
+/// A version under another name, with an [`opaque`] schema: served but not stored.
 #[must_use]
 pub fn opaque_version(of: &CustomResourceDefinitionVersion, name: &str) -> CustomResourceDefinitionVersion {
-    // Field by field: of the other's, the schema is the one part that is long to copy.
+    // Field by field, because copying the other schema would be expensive.
     CustomResourceDefinitionVersion {
         additional_printer_columns: of.additional_printer_columns.clone(),
         deprecated: of.deprecated,

@@ -1,5 +1,5 @@
-//! The custom resources of the DBaaS operator, which puts one resource for a database cluster before those of the
-//! operators for each database. Group `dbaas.percona.com`, version v1, releases 0.1.4 to 0.1.17.
+//! The custom resources of the DBaaS operator, which manages a database cluster through one resource for the operators
+//! of all databases. Group `dbaas.percona.com`, version v1, releases 0.1.4 to 0.1.17.
 
 mod backup;
 mod cluster;

@@ -1,5 +1,5 @@
-//! What the custom resources of Percona's operators share: the settings of a pod, its volume, and how the database is
-//! kept up to date. The fields are the same in all their releases; what is not stays with each operator.
+//! The common parts of the custom resources of Percona's operators: the settings of a pod, its volume, and updates of
+//! the database. These fields are the same in all of their releases; other fields are in the modules of the operators.
 
 use std::collections::BTreeMap;
 
@@ -97,8 +97,8 @@ pub struct UpgradeOptions {
     pub schedule: Option<String>,
 }
 
-/// The change that releases before `until` take: they require the protocol of a sidecar's port. It has a default, so
-/// that nobody has to write it.
+/// A change for releases before `until`: they require the protocol of a sidecar's port. It has a default, so nobody has
+/// to set it.
 pub(super) fn ports_with_protocol(until: &str) -> Value {
     let ports = json!({"items": {"required": ["containerPort", "protocol"]}});
     let sidecars = json!({"items": {"properties": {"ports": ports}}});

@@ -1,11 +1,10 @@
 //! The custom resources of the operator of Percona Server for MongoDB. Group `psmdb.percona.com`, version v1, releases
 //! 1.11.0 to 1.14.0.
 //!
-//! [`PerconaServerMongoDB`] is a cluster: one replica set or several ([`replset`]), with what makes shards of them
-//! ([`sharding`]), and its [`backups`]. [`PerconaServerMongoDBBackup`] takes one backup, [`PerconaServerMongoDBRestore`]
-//! brings one back.
+//! [`PerconaServerMongoDB`] is a cluster: one or several replica sets ([`replset`]), their sharding ([`sharding`]), and
+//! its [`backups`]. [`PerconaServerMongoDBBackup`] takes one backup, [`PerconaServerMongoDBRestore`] restores one.
 //!
-//! Each release up to 1.12.0 stored clusters in an API version of its own (v1-12-0), and later ones still list these:
+//! Each release up to 1.12.0 stored clusters in a separate API version (v1-12-0), and later ones still list these:
 //! `versions`.
 
 mod backup;

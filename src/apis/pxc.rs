@@ -1,11 +1,11 @@
-//! The custom resources of the operator of Percona XtraDB Cluster (PXC), a MySQL whose nodes hold the same data by
-//! synchronous replication. Group `pxc.percona.com`, version v1, releases 1.10.0 to 1.13.0.
+//! The custom resources of the operator of Percona XtraDB Cluster (PXC), a MySQL with synchronous replication between
+//! its nodes. Group `pxc.percona.com`, version v1, releases 1.10.0 to 1.13.0.
 //!
-//! [`PerconaXtraDBCluster`] is a cluster: the database nodes and two kinds of proxies, all three a [`component`], what
-//! runs beside them in their pods ([`agents`]), and its [`backups`]. [`PerconaXtraDBClusterBackup`] takes one backup,
-//! [`PerconaXtraDBClusterRestore`] brings one back.
+//! [`PerconaXtraDBCluster`] is a cluster: the database nodes and two kinds of proxies, all three a [`component`], the
+//! agents in their pods ([`agents`]), and its [`backups`]. [`PerconaXtraDBClusterBackup`] takes one backup,
+//! [`PerconaXtraDBClusterRestore`] restores one.
 //!
-//! Each release up to 1.11.0 stored clusters in an API version of its own (v1-11-0), and later ones still list these:
+//! Each release up to 1.11.0 stored clusters in a separate API version (v1-11-0), and later ones still list these:
 //! `versions`.
 
 pub mod agents;

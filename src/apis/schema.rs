@@ -1,8 +1,8 @@
-//! From the schema of the Rust types to the structural schema of one release, as controller-gen writes it.
+//! From the schema of the Rust types to the structural schema of one release, as controller-gen generates it.
 //!
-//! The types give one schema with `$defs` that holds for all releases. Here it is walked once: what the release does
-//! not have is dropped, references are inlined, the types of Kubernetes are put in as [`kubernetes`] has them, and
-//! what JSON Schema says in another way than a CRD (null, unsigned numbers, titles) is put in the CRD's way.
+//! The types have one schema with `$defs` for all releases. It is walked once: parts that the release does not have are
+//! dropped, references are inlined, the types of Kubernetes are replaced by those of [`kubernetes`], and everything
+//! that JSON Schema expresses differently from a CRD (null, unsigned numbers, titles) is converted.
 //!
 //! What a CRD's schema may say: <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema>.
 
@@ -30,45 +30,45 @@ const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
 /// Why types have no structural schema.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A keyword that a CRD does not have, which a misspelt mark is too.
+    /// A keyword that a CRD does not have, such as a misspelled mark.
     #[error("{route}: a CRD knows no {keyword:?} with the value {value}")]
     Keyword {
-        /// Where, by field.
+        /// The field.
         route: Route,
         /// The keyword.
         keyword: String,
         /// Its value.
         value: Value,
     },
-    /// A mark that cannot be read.
+    /// A mark that is not valid.
     #[error("{route}: {message}")]
     Mark {
-        /// Where, by field.
+        /// The field.
         route: Route,
-        /// What is wrong.
+        /// The problem.
         message: String,
     },
-    /// A type that holds itself.
+    /// A type that contains itself.
     #[error("{route}: {name} holds itself, which a CRD cannot say")]
     Recursive {
-        /// Where, by field.
+        /// The field.
         route: Route,
         /// The type.
         name: String,
     },
-    /// A type of Kubernetes that cannot be settled.
+    /// A type of Kubernetes that has no schema for the release.
     #[error("{route}: {name} cannot be settled")]
     Kubernetes {
-        /// Where, by field.
+        /// The field.
         route: Route,
         /// The type.
         name: String,
-        /// Why.
+        /// The cause.
         source: kubernetes::Error,
     },
 }
 
-/// The schema of a type for all releases, with `$defs`. It is made once a program.
+/// The schema of a type for all releases, with `$defs`. It is generated once per process.
 #[must_use]
 pub fn of<T: JsonSchema + 'static>() -> Arc<Value> {
     static MADE: LazyLock<Mutex<HashMap<TypeId, Arc<Value>>>> = LazyLock::new(Mutex::default);
@@ -77,7 +77,7 @@ pub fn of<T: JsonSchema + 'static>() -> Arc<Value> {
     if let Some(schema) = made().get(&id) {
         return Arc::clone(schema);
     }
-    // Not under the lock, so that threads make the schemas of several types at once.
+    // Without the lock, so that threads can generate the schemas of several types at once.
     let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
     Arc::clone(made().entry(id).or_insert_with(|| Arc::new(schema.to_value())))
 }
@@ -85,11 +85,11 @@ pub fn of<T: JsonSchema + 'static>() -> Arc<Value> {
 /// The structural schema of a resource in a release, from the schema that [`of`] gives.
 ///
 /// # Errors
-/// Types that a CRD cannot say.
+/// Types that a CRD cannot express.
 pub fn settle(root: &Value, release: &Release) -> Result<Value, Error> {
     let none = Map::new();
     let defs = root.get("$defs").and_then(Value::as_object).unwrap_or(&none);
-    // kube's derive makes a resource require its spec; in Go that is for the spec's type to say, see `x-required`.
+    // kube's derive makes a resource require its spec; in Go this depends on the spec's type, see `x-required`.
     let own =
         root.as_object().unwrap_or(&none).iter().filter(|(key, _)| !["$defs", "required"].contains(&key.as_str()));
     let own = own.map(|(key, value)| (key.clone(), value.clone())).collect();
@@ -108,12 +108,12 @@ pub fn settle(root: &Value, release: &Release) -> Result<Value, Error> {
 struct Pass<'p> {
     defs: &'p Map<String, Value>,
     release: &'p Release,
-    /// The types on the way here.
+    /// The types on the path to this one.
     within: Vec<String>,
 }
 
 impl Pass<'_> {
-    /// Settles a schema; none where the release does not have it.
+    /// Settles a schema; none if the release does not have it.
     fn schema(&mut self, schema: Value, route: &Route) -> Result<Option<Value>, Error> {
         let mut schema = match schema {
             Value::Object(schema) => schema,
@@ -124,7 +124,7 @@ impl Pass<'_> {
         if !marks.range.holds(&self.release.version) {
             return Ok(None);
         }
-        // Option<T>: a field that is left out. A CRD says null only where `nullable` is written on purpose.
+        // Option<T>: a field that can be omitted. A CRD allows null only if `nullable` is written on purpose.
         let other = match take_option(&mut schema) {
             Some(other) => other,
             None => match schema.remove("$ref") {
@@ -135,7 +135,7 @@ impl Pass<'_> {
         self.beside(other, schema, marks, route)
     }
 
-    /// Settles a schema that stands for another, with further keywords beside it, which go over the other's.
+    /// Settles a schema that refers to another one, with additional keywords that override those of the other.
     fn beside(
         &mut self,
         other: Value,
@@ -176,7 +176,7 @@ impl Pass<'_> {
         settled
     }
 
-    /// Settles the keywords of a schema that is no reference.
+    /// Settles the keywords of a schema that is not a reference.
     fn object(&mut self, mut schema: Map<String, Value>, marks: Marks, route: &Route) -> Result<Option<Value>, Error> {
         if let Some(variants) = schema.remove("oneOf") {
             self.variants(&mut schema, &variants, route)?;
@@ -187,7 +187,7 @@ impl Pass<'_> {
         }
         for (keyword, step) in [("items", "[]"), ("additionalProperties", "{}")] {
             let Some(inner) = schema.remove(keyword) else { continue };
-            // The types have no items without their type, so this is the type's own mark.
+            // The type of the items always comes with them, so this is the type's own mark.
             match self.schema(inner, &route.clone().key(step))? {
                 Some(inner) => schema.insert(keyword.into(), inner),
                 None => return Ok(None),
@@ -231,7 +231,7 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// What a field's mark, or else its type's, says on whether the field is required.
+    /// Whether a field is required, according to its mark or else its type's.
     fn required(&self, field: &Value, route: &Route) -> Result<Option<bool>, Error> {
         let Value::Object(field) = field else { return Ok(None) };
         let other = option_of(field).unwrap_or(&Value::Null);
@@ -244,7 +244,7 @@ impl Pass<'_> {
         Ok(range.map(|range| range.holds(&self.release.version)))
     }
 
-    /// The variants of an enum whose variants have docs or marks of their own: `oneOf` with a value each.
+    /// The variants of an enum with docs or marks: `oneOf` with one value each.
     fn variants(&mut self, schema: &mut Map<String, Value>, variants: &Value, route: &Route) -> Result<(), Error> {
         let mut values = Vec::new();
         for variant in variants.as_array().into_iter().flatten() {
@@ -263,7 +263,7 @@ impl Pass<'_> {
     }
 }
 
-/// The `T` of an `Option<T>` where T is a named type.
+/// The `T` of an `Option<T>` if T is a named type.
 fn option_of(schema: &Map<String, Value>) -> Option<&Value> {
     match schema.get("anyOf")?.as_array()?.as_slice() {
         [other, null] if *null == json!({"type": "null"}) => Some(other),
@@ -271,7 +271,7 @@ fn option_of(schema: &Map<String, Value>) -> Option<&Value> {
     }
 }
 
-/// The same, taken out.
+/// The same, taken out of the schema.
 fn take_option(schema: &mut Map<String, Value>) -> Option<Value> {
     option_of(schema)?;
     schema.remove("anyOf").and_then(|mut alternatives| alternatives.get_mut(0).map(Value::take))

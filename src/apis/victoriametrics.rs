@@ -1,10 +1,9 @@
 //! The custom resources of the VictoriaMetrics operator: time series databases, agents that collect metrics, alerting,
-//! and what tells them what to collect and when to alert. Group `operator.victoriametrics.com`, version v1beta1,
-//! releases 0.16.0 to 0.29.1.
+//! and their rules and targets. Group `operator.victoriametrics.com`, version v1beta1, releases 0.16.0 to 0.29.1.
 //!
 //! Workloads: [`VMSingle`], [`VMCluster`], [`VMAgent`], [`VMAlert`], [`VMAlertmanager`], [`VMAuth`]; they share
-//! [`pod`], [`service`] and [`storage`]. What to collect: [`VMServiceScrape`], [`VMPodScrape`], [`VMNodeScrape`],
-//! [`VMStaticScrape`], [`VMProbe`]; they share [`scrape`] and [`credentials`]. The rest: [`VMRule`],
+//! [`pod`], [`service`] and [`storage`]. Targets: [`VMServiceScrape`], [`VMPodScrape`], [`VMNodeScrape`],
+//! [`VMStaticScrape`], [`VMProbe`]; they share [`scrape`] and [`credentials`]. Others: [`VMRule`],
 //! [`VMAlertmanagerConfig`], [`VMUser`].
 
 pub mod agent;

@@ -1,9 +1,9 @@
-//! What OLM v1 says of a definition that replaces another: its check of upgrade safety, which is
-//! [crdify](https://github.com/kubernetes-sigs/crdify) 0.6 as operator-controller 1.11 sets it up
-//! (`internal/operator-controller/rukpak/preflights/crdupgradesafety`): every difference that it has no opinion on blocks the
-//! upgrade, but descriptions do not, and values may be added to an enum.
+//! OLM v1's verdict about a definition that replaces another: its check of upgrade safety, which is
+//! [crdify](https://github.com/kubernetes-sigs/crdify) 0.6 as configured in operator-controller 1.11
+//! (`internal/operator-controller/rukpak/preflights/crdupgradesafety`). Every difference that it cannot judge blocks
+//! the upgrade, except descriptions and values added to an enum.
 //!
-//! It is stricter than what happens to resources ([`super::Class`]): a changed title blocks too, and in a schema under
+//! It is stricter than the effect on resources ([`super::Class`]): a changed title blocks too, and in a schema under
 //! `additionalProperties` every difference does. So it needs definitions with their texts.
 
 mod schema;
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::{Crd, Version};
 use schema::differences;
 
-/// Something for which OLM v1 does not upgrade a definition.
+/// A reason why OLM v1 does not upgrade a definition.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Block {
     /// The version, or two served ones that differ (`v1beta1 -> v1`). Empty: the whole definition.
@@ -24,12 +24,12 @@ pub struct Block {
     pub field: String,
     /// crdify's name of the check that fails, such as `required`, or `unhandled`.
     pub check: &'static str,
-    /// What differs, in words.
+    /// The difference, in words.
     pub what: String,
 }
 
-/// What blocks the upgrade of a definition, sorted. Which versions resources are stored in, only the cluster knows: here it
-/// is the storage version of the old definition.
+/// The reasons that block the upgrade of a definition, sorted. Only the cluster knows in which versions resources are
+/// stored; here it is assumed to be the storage version of the old definition.
 #[must_use]
 pub fn blocks(old: &Crd, new: &Crd) -> Vec<Block> {
     let mut all = BTreeSet::new();
@@ -56,11 +56,11 @@ fn is_true(version: &Version, key: &str) -> bool {
     version.rest.get(key) == Some(&Value::Bool(true))
 }
 
-/// A version that stays: fields that are removed, and all that differs in those that stay.
+/// A version that stays: removed fields, and all differences in the remaining fields.
 fn same_version(old: &Version, new: &Version) -> Vec<Block> {
     let (old_fields, new_fields) = (fields(&old.schema), fields(&new.schema));
     let mut blocks = compare(&old.name, &old_fields, &new_fields);
-    // What is gone differs in everything that it said: that it is gone is enough.
+    // A removed field differs in everything it had: its removal is enough.
     blocks.retain(|block| new_fields.contains_key(&block.field));
     for field in old_fields.into_keys().filter(|field| !new_fields.contains_key(field)) {
         let what = "the field is removed".to_owned();
@@ -69,8 +69,8 @@ fn same_version(old: &Version, new: &Version) -> Vec<Block> {
     blocks
 }
 
-/// Versions that are served beside each other must be alike, as far as they were in the old definition, unless a webhook
-/// converts between them.
+/// Versions that are served together must match as far as they did in the old definition, unless a webhook converts
+/// between them.
 fn served_versions(old: &Crd, new: &Crd) -> Vec<Block> {
     let converted = new.spec.get("conversion").is_some_and(|conversion| conversion["strategy"] == "Webhook");
     if converted {
@@ -80,7 +80,7 @@ fn served_versions(old: &Crd, new: &Crd) -> Vec<Block> {
     version_pairs(new).into_iter().filter(|block| !known.contains(block)).collect()
 }
 
-/// How many pairs of served versions are compared at most: more than any definition has.
+/// The maximum number of pairs of served versions that are compared: more than any definition has.
 const PAIRS: usize = 100;
 
 fn version_pairs(crd: &Crd) -> Vec<Block> {
@@ -95,8 +95,8 @@ fn version_pairs(crd: &Crd) -> Vec<Block> {
         .collect()
 }
 
-/// The order of versions in Kubernetes (`CompareKubeAwareVersionStrings` of apimachinery), the oldest first: names that are
-/// not versions, of which the last in the alphabet is the oldest, then alpha, beta and stable ones.
+/// The order of versions in Kubernetes (`CompareKubeAwareVersionStrings` of apimachinery), oldest first: first names
+/// that are not versions, in reverse alphabetical order, then alpha, beta and stable versions.
 fn age(name: &str) -> (bool, std::cmp::Reverse<String>, u8, u64, u64) {
     let parse = || {
         let rest = name.strip_prefix('v')?;
@@ -114,7 +114,7 @@ fn age(name: &str) -> (bool, std::cmp::Reverse<String>, u8, u64, u64) {
     }
 }
 
-/// Every schema in a schema, by its path. Schemas may nest deeply; the thread's stack is made for that.
+/// All schemas within a schema, by path. Schemas can be nested deeply; the thread's stack is large enough for that.
 fn fields(schema: &Value) -> BTreeMap<String, &Value> {
     let mut all = BTreeMap::new();
     add_fields(schema, String::new(), &mut all);
@@ -147,7 +147,7 @@ fn add_fields<'s>(schema: &'s Value, path: String, all: &mut BTreeMap<String, &'
     }
 }
 
-/// What differs in the fields of an old schema. Fields that only the new one has are no difference.
+/// The differences in the fields of an old schema. Fields that only the new one has do not count.
 fn compare(version: &str, old: &BTreeMap<String, &Value>, new: &BTreeMap<String, &Value>) -> Vec<Block> {
     let nothing = Value::Object(Map::new());
     let mut blocks = Vec::new();

@@ -1,5 +1,5 @@
-//! Structure against structure of two sets of CustomResourceDefinitions. Texts (descriptions, titles, examples, warnings
-//! of deprecation) are no structure.
+//! The structural differences between two sets of CustomResourceDefinitions. Texts (descriptions, titles, examples,
+//! deprecation warnings) do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,9 +16,9 @@ use super::{Crd, Version};
 pub enum Kind {
     /// Only the second side has it.
     Added,
-    /// Only the first side has it. A field that is gone is pruned from users' resources.
+    /// Only the first side has it. A removed field is pruned from users' resources.
     Removed,
-    /// Both have it, and it says something else.
+    /// Both have it, with different values.
     Changed,
 }
 
@@ -27,24 +27,24 @@ pub enum Kind {
 pub struct Change {
     /// The definition's name.
     pub crd: String,
-    /// Its version; none where the difference is of the whole definition.
+    /// Its version; `None` if the difference concerns the whole definition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// What happened.
     pub change: Kind,
-    /// Where: a field's path in a resource (`.spec.size`, `[]` into lists, `{}` into maps), with `:` and a schema
-    /// keyword where the field itself stays (`.spec.size: minimum`), or a key of the definition (`scope`).
+    /// The location: a field's path in a resource (`.spec.size`, `[]` into lists, `{}` into maps), followed by `:` and
+    /// a schema keyword if the field itself stays (`.spec.size: minimum`), or a key of the definition (`scope`).
     pub path: String,
-    /// What the first side says. A field's type where a field was removed.
+    /// The value on the first side; the type of a removed field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Value>,
-    /// What the second side says. A field's type where a field was added.
+    /// The value on the second side; the type of an added field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Value>,
     /// How many fields are below an added or removed one.
     #[serde(skip_serializing_if = "is_zero")]
     pub fields: usize,
-    /// What it does to the resources that exist.
+    /// Its effect on existing resources.
     #[serde(skip)]
     pub effect: Effect,
 }
@@ -54,8 +54,8 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-/// Every difference from `a` to `b`, sorted by definition, version and path. An added or removed field stands for
-/// all that is below it.
+/// All differences from `a` to `b`, sorted by definition, version and path. An added or removed field stands for
+/// everything below it.
 #[must_use]
 pub fn diff(a: &[Crd], b: &[Crd]) -> Vec<Change> {
     let (a, b) = (by_name(a), by_name(b));
@@ -81,7 +81,7 @@ struct Differ<'c> {
     changes: &'c mut Vec<Change>,
 }
 
-/// The keywords whose values are schemas of deeper fields.
+/// The keywords that contain the schemas of nested fields.
 const DEEPER: [&str; 4] = ["properties", "items", "additionalProperties", "patternProperties"];
 /// The keywords that are text.
 pub(super) const TEXT: [&str; 4] = ["description", "title", "example", "externalDocs"];
@@ -105,7 +105,7 @@ impl<'c> Differ<'c> {
         self.changes.push(Change { crd, version, change, path, from, to, fields, effect });
     }
 
-    /// A definition or version that came or went.
+    /// A definition or version that was added or removed.
     fn whole(&mut self, change: Kind, effect: Effect) {
         self.push(change, String::new(), [None, None], 0, effect);
     }
@@ -186,10 +186,10 @@ impl<'c> Differ<'c> {
             let path = format!("{path}{step}");
             match (old.get(step), new.get(step)) {
                 (Some(a), Some(b)) => self.schemas(a, b, &path),
-                (Some(gone), None) => {
+                (Some(removed), None) => {
                     let effect =
                         if is_always_kept(&path, a, b) { effect::NO_EFFECT } else { effect::of_removed_field(b) };
-                    self.push(Kind::Removed, path, [Some(kind(gone)), None], fields(gone), effect);
+                    self.push(Kind::Removed, path, [Some(kind(removed)), None], fields(removed), effect);
                 }
                 (None, Some(came)) => {
                     self.push(
@@ -206,13 +206,14 @@ impl<'c> Differ<'c> {
     }
 }
 
-/// Whether an object, list or single value became another of these: then no value fits, and what is below says no more.
+/// Whether an object, list or single value became another of these: then no value fits, and nested changes are
+/// irrelevant.
 fn is_other_structure(a: &Value, b: &Value) -> bool {
     let structure = |schema: &Value| schema["type"].as_str().map(|kind| ["object", "array"].map(|it| it == kind));
     matches!((structure(a), structure(b)), (Some(a), Some(b)) if a != b)
 }
 
-/// Whether a field is part of every resource, whether the schema names it or not.
+/// Whether a field is part of every resource, even if the schema does not name it.
 fn is_always_kept(path: &str, old: &Value, new: &Value) -> bool {
     let embedded = |schema: &Value| schema["x-kubernetes-embedded-resource"] == true;
     let (within, name) = path.rsplit_once('.').unwrap_or_default();
@@ -223,7 +224,7 @@ fn is_stored(version: &Version) -> bool {
     version.rest.get("storage") == Some(&Value::Bool(true))
 }
 
-/// Whether resources are stored in another version from now on that lacks fields, and no webhook converts them.
+/// Whether resources will be stored in another version that lacks fields, without a webhook that converts them.
 fn is_lossy(a: &Crd, b: &Crd) -> bool {
     let stored = |crd: &'_ Crd| crd.versions.iter().position(is_stored);
     let (Some(old), Some(new)) = (stored(a), stored(b)) else { return false };
@@ -236,8 +237,8 @@ fn is_lossy(a: &Crd, b: &Crd) -> bool {
     changes.iter().any(|change| change.effect.outcome == effect::Outcome::Pruned)
 }
 
-/// False and absent are the same, and so are an empty set and none, a bound of nothing, and what holds anyway, save where
-/// a value or a choice is meant: the API server says so.
+/// False and absent are the same, and so are an empty set and none, a bound of nothing, and defaults, except where a
+/// value or a choice is meant, as in the API server.
 fn says_something(key: &str, value: &Value) -> bool {
     let is_nothing = match (key, value) {
         ("default", _) => false,
@@ -251,7 +252,7 @@ fn says_something(key: &str, value: &Value) -> bool {
     !is_nothing
 }
 
-/// A value without order where it has none, and without texts.
+/// A value without order if it has none, and without texts.
 fn meaning(key: &str, value: &Value) -> Value {
     match (key, value) {
         ("x-kubernetes-validations", Value::Array(rules)) => {
@@ -262,7 +263,7 @@ fn meaning(key: &str, value: &Value) -> Value {
     }
 }
 
-/// What a mapping has but for these keys, whose values may be large: they are not copied.
+/// A mapping without these keys. Their values can be large, so they are not copied.
 fn without(map: Option<&Map<String, Value>>, keys: &[&str]) -> Map<String, Value> {
     let kept = map.into_iter().flatten().filter(|(key, _)| !keys.contains(&key.as_str()));
     kept.map(|(key, value)| (key.clone(), value.clone())).collect()

@@ -1,4 +1,4 @@
-//! A definition in a few bytes, so that many are told apart quickly.
+//! A definition in a few bytes, to compare many of them quickly.
 
 use std::io::{self, BufWriter, Write};
 
@@ -7,13 +7,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::Crd;
 
-/// The SHA-256 digest of all that a definition says, in an order of its own.
+/// The SHA-256 digest of a whole definition, in a canonical order.
 pub(crate) type Digest = [u8; 32];
 
 impl Crd {
     pub(crate) fn digest(&self) -> Digest {
         let mut hasher = Hasher(Sha256::new());
-        // JSON comes in very small pieces. A hasher accepts everything, and values are JSON.
+        // JSON is written in very small pieces. A hasher accepts everything, and values are JSON.
         let mut buffer = BufWriter::new(&mut hasher);
         let _ = serde_json::to_writer(&mut buffer, &(&self.name, &self.spec, Versions(&self.versions)));
         let _ = buffer.flush();

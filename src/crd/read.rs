@@ -32,29 +32,29 @@ pub enum Error {
         /// Where and why.
         at: yaml::Error,
     },
-    /// There is none.
-    #[error("{} holds no CustomResourceDefinition", path.display())]
+    /// There are none.
+    #[error("{} contains no CustomResourceDefinition", path.display())]
     None {
         /// The file or folder.
         path: PathBuf,
     },
-    /// A CustomResourceDefinition lacks what every one has.
-    #[error("{}:{line}: a CustomResourceDefinition without {missing}", path.display())]
+    /// A CustomResourceDefinition lacks a required part.
+    #[error("{}:{line}: the CustomResourceDefinition has no {missing}", path.display())]
     Incomplete {
         /// The file.
         path: PathBuf,
-        /// The line that it starts on.
+        /// The line where it starts.
         line: usize,
-        /// What it lacks.
+        /// The missing part.
         missing: &'static str,
     },
 }
 
-/// Reads the CustomResourceDefinitions of a manifest file, a folder of manifests or a bundle's folder, sorted by
-/// name. Objects of other kinds are passed over.
+/// Reads the CustomResourceDefinitions of a manifest file, a folder of manifests or a bundle's folder, sorted by name.
+/// Objects of other kinds are ignored.
 ///
 /// # Errors
-/// Files that cannot be read or are no YAML, definitions without a name or version, and no definition at all.
+/// Files that cannot be read or are not YAML, definitions without a name or version, or no definition at all.
 pub fn read(path: &Path) -> Result<Vec<Crd>, Error> {
     let mut crds = Vec::new();
     for file in files(path)? {
@@ -92,10 +92,10 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 impl Crd {
-    /// Takes a manifest apart.
+    /// Parses a manifest.
     ///
     /// # Errors
-    /// What the manifest lacks: a name, a spec, a version.
+    /// The part that the manifest lacks: a name, a spec, a version.
     pub fn from_manifest(mut manifest: Value) -> Result<Self, &'static str> {
         let name = manifest["metadata"]["name"].as_str().ok_or("metadata.name")?.to_owned();
         let Value::Object(mut spec) = manifest["spec"].take() else { return Err("spec") };
@@ -108,7 +108,7 @@ impl Crd {
             },
         };
         spec.remove("version");
-        // What an API server fills in is no difference.
+        // Fields that an API server fills in do not count as differences.
         spec.remove("conversion").filter(|conversion| conversion["strategy"] != "None").into_iter().for_each(|value| {
             spec.insert("conversion".into(), value);
         });
@@ -121,7 +121,7 @@ impl Crd {
 }
 
 impl Crd {
-    /// The definition without texts, which are most of it, and no structure: [`super::diff`] passes over them.
+    /// The definition without texts, which are most of it but not structure: [`super::diff`] ignores them.
     #[must_use]
     pub fn without_texts(mut self) -> Self {
         for version in &mut self.versions {
@@ -131,7 +131,7 @@ impl Crd {
     }
 }
 
-/// Schemas may nest deeply; the thread's stack is made for that, as it is for reading them.
+/// Schemas can be nested deeply; the thread's stack is large enough for that, as it is for parsing.
 fn remove_texts(schema: &mut Value) {
     let Some(map) = schema.as_object_mut() else { return };
     TEXT.iter().for_each(|text| drop(map.remove(*text)));
@@ -145,13 +145,13 @@ fn remove_texts(schema: &mut Value) {
     }
 }
 
-/// What apiextensions v1beta1 says once for all versions.
+/// The parts that apiextensions v1beta1 has once for all versions.
 struct Shared {
     schema: Value,
     rest: Map<String, Value>,
 }
 
-/// The schema under `schema` or `validation`; none where that is not a mapping.
+/// The schema under `schema` or `validation`; `None` if it is not a mapping.
 fn schema_of(mut value: Value) -> Value {
     value.get_mut("openAPIV3Schema").map_or(Value::Null, Value::take)
 }
@@ -167,8 +167,8 @@ impl Shared {
     }
 
     fn version(&self, version: Value) -> Result<Version, &'static str> {
-        let Value::Object(mut rest) = version else { return Err("a mapping for each version") };
-        let Some(Value::String(name)) = rest.remove("name") else { return Err("a name for each version") };
+        let Value::Object(mut rest) = version else { return Err("fields in one of its versions") };
+        let Some(Value::String(name)) = rest.remove("name") else { return Err("name in one of its versions") };
         let schema = rest.remove("schema").map_or(Value::Null, schema_of);
         let schema = if schema.is_null() { self.schema.clone() } else { schema };
         for (key, value) in &self.rest {

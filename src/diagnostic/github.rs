@@ -1,4 +1,4 @@
-//! Findings for GitHub Actions: workflow commands, which show each at its line in a pull request.
+//! Findings for GitHub Actions: workflow commands, which GitHub shows at their lines in a pull request.
 //!
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
@@ -6,7 +6,7 @@ use super::Finding;
 use super::resolve::{Sources, resolve};
 use crate::terminal::escape;
 
-/// One workflow command a line, in the order of [`super::text::render`].
+/// One workflow command per line, in the order of [`super::text::render`].
 ///
 /// ```text
 /// ::error file=catalog.yaml,line=7,col=15,endColumn=19,title=replaces-cycle::entry a.v1 replaces itself%0Ahelp: …
@@ -36,7 +36,7 @@ pub fn render(findings: &[Finding], sources: &Sources) -> String {
     text
 }
 
-/// The log shows what it gets: hidden characters are made visible.
+/// The log prints its input unchanged, so hidden characters are made visible.
 fn data(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(|line| escape(line.trim_end_matches('\r'))).collect();
     lines.join("\n").replace('%', "%25").replace('\n', "%0A")

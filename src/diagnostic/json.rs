@@ -7,24 +7,24 @@ use super::resolve::{Resolved, Sources, resolve};
 use super::{Finding, Place, Severity, Spot};
 use crate::yaml;
 
-/// One finding as JSON has it. Lines and columns count from 1, columns in characters; `endColumn` is the one after
-/// the value's last character on `line`. What is not known is left out.
+/// A finding as JSON. Lines and columns start at 1, and columns count characters; `endColumn` is the one after the
+/// value's last character on `line`. Unknown values are omitted.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Finding")]
 pub(crate) struct Json<'f> {
-    /// The rule that found it. Ids do not change; new ones come.
+    /// The rule that found it. Ids do not change; new ones can be added.
     rule: &'f str,
-    /// How bad it is.
+    /// Its severity.
     severity: Severity,
-    /// What is wrong. The words may change.
+    /// The defect. The wording can change.
     message: &'f str,
     #[serde(flatten)]
     place: JsonPlace,
-    /// What to do about it.
+    /// How to correct it.
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'f str>,
-    /// Other places that one must see to understand it.
+    /// Other places that help to understand it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<JsonRelated<'f>>,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Json<'f> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Related")]
 struct JsonRelated<'f> {
-    /// What stands there.
+    /// Its label.
     label: &'f str,
     #[serde(flatten)]
     place: JsonPlace,
@@ -43,9 +43,9 @@ struct JsonRelated<'f> {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct JsonPlace {
-    /// The file, or of an image its name and the file in it.
+    /// The file; for an image, its name and the file in it.
     file: String,
-    /// The line, from 1. Left out where it is the whole file.
+    /// The line, from 1. Omitted if it is the whole file.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
     /// The column in characters, from 1.
@@ -57,7 +57,7 @@ struct JsonPlace {
     /// The document in the file, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     document: Option<usize>,
-    /// The way into the document, such as `entries[3].replaces`.
+    /// The path in the document, such as `entries[3].replaces`.
     #[serde(skip_serializing_if = "Option::is_none")]
     route: Option<String>,
 }
@@ -88,7 +88,7 @@ pub fn render(findings: &[Finding], sources: &Sources) -> String {
     yaml::to_json(&list(findings, sources)).expect("findings are text and numbers")
 }
 
-/// The findings as [`render`] prints them, for a larger document that they are a part of.
+/// The findings as [`render`] prints them, for a larger document that contains them.
 pub(crate) fn list<'f>(findings: &'f [Finding], sources: &Sources) -> Vec<Json<'f>> {
     resolve(findings, sources)
         .into_iter()

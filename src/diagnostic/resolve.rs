@@ -1,4 +1,4 @@
-//! Places to lines and columns. Each file is read once, and only what is shown of it is kept.
+//! Resolves places to lines and columns. Each file is read once, and only the shown parts are kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -9,10 +9,10 @@ use crate::files;
 use crate::limits::FILE_BYTES;
 use crate::yaml::{Position, Route, locate_all};
 
-/// The longest line that is shown whole, in characters.
+/// The longest line that is shown completely, in characters.
 const MAX_LINE: usize = 140;
 
-/// How many bytes before and after a value can matter to what is shown.
+/// How many bytes before and after a value are considered for the excerpt.
 const NEAR: usize = 4 * (MAX_LINE + 1);
 
 /// How many characters of a longer line are shown before and after the value.
@@ -21,7 +21,7 @@ const MARGIN: usize = 40;
 /// How many characters of the value are shown in a longer line.
 const MAX_VALUE: usize = 80;
 
-/// Where the text of files comes from: the disk, but for those that are given.
+/// The source of files' texts: the disk, except for given texts.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     texts: BTreeMap<PathBuf, String>,
@@ -41,7 +41,7 @@ impl Sources {
         self
     }
 
-    /// Shows the text of a file, or the empty text where it cannot be read: a finding is worth printing without it.
+    /// Passes on the text of a file, or the empty text if it cannot be read: the finding is still worth printing.
     pub(crate) fn show<T>(&self, path: &Path, show: impl FnOnce(&str) -> T) -> T {
         match self.texts.get(path) {
             Some(text) => show(text),
@@ -50,11 +50,11 @@ impl Sources {
     }
 }
 
-/// A place, looked up in its text. It sorts as one reads: by file, line and column.
+/// A resolved place. The order is file, line and column.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Resolved {
     pub(super) file: PathBuf,
-    /// From 1; `None` is the file as a whole.
+    /// From 1; `None` for the file as a whole.
     pub(super) start: Option<(usize, usize)>,
     /// The column after the last character, on the same line.
     pub(super) end_column: Option<usize>,
@@ -103,7 +103,7 @@ pub(super) struct ResolvedFinding<'f> {
     pub(super) related: Vec<(Resolved, &'f str)>,
 }
 
-/// Looks up every place, and sorts by file, line, column, rule and message.
+/// Resolves every place, and sorts by file, line, column, rule and message.
 pub(super) fn resolve<'f>(findings: &'f [Finding], sources: &Sources) -> Vec<ResolvedFinding<'f>> {
     let places: BTreeSet<&Place> = findings
         .iter()
@@ -145,7 +145,7 @@ fn resolve_file<'f>(text: &str, places: &[&'f Place], resolved: &mut BTreeMap<&'
     let mut found = locate_all(text, &values).into_iter();
     let starts: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
     for place in places {
-        let there = match &place.spot {
+        let position = match &place.spot {
             Spot::File => Resolved::file(place),
             Spot::Position { line, column } => Resolved::position(place, text, &starts, *line, *column),
             Spot::Value { .. } => match found.next().flatten() {
@@ -153,14 +153,14 @@ fn resolve_file<'f>(text: &str, places: &[&'f Place], resolved: &mut BTreeMap<&'
                 None => Resolved::file(place),
             },
         };
-        resolved.insert(place, there);
+        resolved.insert(place, position);
     }
 }
 
-/// The line around `bytes`, cut where it is long (base64, JSON on one line).
+/// The line around `bytes`, cut if it is long (base64, JSON on one line).
 fn excerpt(text: &str, bytes: &Range<usize>) -> Option<Excerpt> {
     text.get(..bytes.start)?;
-    // No more is looked at than can be shown, as a file may be one line and have many findings in it.
+    // No more is read than can be shown, because a file can be one line with many findings.
     let near = boundary(text, bytes.start.saturating_sub(NEAR));
     let from = text[near..bytes.start].rfind('\n').map_or(near, |newline| near + newline + 1);
     let far = boundary(text, bytes.end.min(bytes.start + NEAR) + NEAR);
@@ -183,7 +183,7 @@ fn excerpt(text: &str, bytes: &Range<usize>) -> Option<Excerpt> {
     Some(Excerpt { text: before + value + &after, start, end, cut: cut.is_some() })
 }
 
-/// The last boundary of a character up to a byte.
+/// The last character boundary at or before a byte.
 fn boundary(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)

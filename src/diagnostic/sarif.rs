@@ -1,4 +1,4 @@
-//! Findings as SARIF 2.1.0, the format in which code hosts and editors take the results of checks.
+//! Findings as SARIF 2.1.0, the format for results of checks that code hosts and editors read.
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
@@ -13,10 +13,10 @@ use super::resolve::{Resolved, ResolvedFinding, Sources, resolve};
 use super::{Finding, Severity};
 use crate::yaml;
 
-/// The JSON Schema that the output is valid against.
+/// The JSON Schema of the output.
 pub const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The characters that a path in an address cannot have as they are.
+/// The characters that must be escaped in a URL path.
 const UNSAFE: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -34,22 +34,22 @@ const UNSAFE: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// What is known of a rule.
+/// The description of a rule.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleText {
-    /// How bad its findings are.
+    /// The severity of its findings.
     pub severity: Severity,
     /// What it finds, in one line.
     pub summary: &'static str,
-    /// All there is to say, in Markdown.
+    /// The full description, in Markdown.
     pub docs: &'static str,
 }
 
-/// One run with all findings, in the order of [`super::text::render`], ending in a newline. `describe` tells of a rule what
-/// is known of it.
+/// One run with all findings, in the order of [`super::text::render`], ending in a newline. `describe` returns the
+/// description of a rule.
 ///
-/// Lines and columns count from 1, columns in characters. The paths are as the findings have them, and relative ones are
-/// seen from the folder that the program ran in.
+/// Lines and columns start at 1, and columns count characters. Paths are those of the findings; relative ones are
+/// relative to the folder in which the program ran.
 ///
 /// # Panics
 /// Never: findings are text and numbers, which JSON can hold.
@@ -115,7 +115,7 @@ fn location(place: &Resolved) -> Value {
     let mut location = json!({"artifactLocation": {"uri": uri(&place.file)}});
     if let Some((line, column)) = place.start {
         location["region"] = json!({"startLine": line, "startColumn": column});
-        // A region may not end before it begins.
+        // A region must not end before it starts.
         if let Some(end) = place.end_column.filter(|end| *end >= column) {
             location["region"]["endColumn"] = end.into();
         }
@@ -123,14 +123,14 @@ fn location(place: &Resolved) -> Value {
     location
 }
 
-/// A path as the address that SARIF asks for: relative, or of the scheme `file`.
+/// A path as the URL that SARIF requires: relative, or with the scheme `file`.
 fn uri(path: &Path) -> String {
     let text = path.to_string_lossy();
     let text = text.strip_prefix("./").unwrap_or(&text);
     let safe = utf8_percent_encode(text, UNSAFE).to_string();
     match path.is_absolute() {
         true => format!("file://{safe}"),
-        // A colon in the first part would make it a scheme.
+        // A colon in the first part would make that a scheme.
         false => match safe.split_once('/') {
             Some((first, rest)) if first.contains(':') => format!("{}/{rest}", first.replace(':', "%3A")),
             None => safe.replace(':', "%3A"),

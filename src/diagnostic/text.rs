@@ -1,4 +1,4 @@
-//! Findings for people: each with the line it is about.
+//! Findings for people: each with its line.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ pub fn render(findings: &[Finding], sources: &Sources) -> Text {
         .collect()
 }
 
-/// How many findings there are: `3 errors, 1 warning in 2 files`, or `no findings`.
+/// The number of findings: `3 errors, 1 warning in 2 files`, or `no findings`.
 #[must_use]
 pub fn summary(findings: &[Finding]) -> String {
     if findings.is_empty() {
@@ -39,7 +39,7 @@ pub fn summary(findings: &[Finding]) -> String {
     format!("{} in {}", counts(findings), plural(files.len(), "file"))
 }
 
-/// How many findings of each kind there are: `3 errors, 1 warning`. Empty where there are none.
+/// The number of findings of each severity: `3 errors, 1 warning`. Empty if there are none.
 #[must_use]
 pub fn counts(findings: &[Finding]) -> String {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
@@ -48,7 +48,7 @@ pub fn counts(findings: &[Finding]) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
-/// Everything that is not this module's own is escaped before it is laid out.
+/// Everything that does not come from this module is escaped before it is laid out.
 fn report<'r>(resolved: &'r ResolvedFinding<'r>) -> Vec<Group<'r>> {
     let ResolvedFinding { finding, place, related } = resolved;
     let level = match finding.severity {
@@ -72,7 +72,7 @@ fn lines(text: &str) -> String {
     text.split('\n').map(|line| escape(line.trim_end_matches('\r'))).collect::<Vec<_>>().join("\n")
 }
 
-/// A group, with its place and what stands there.
+/// A group, with its place and label.
 fn shown<'r>(group: Group<'r>, place: &'r Resolved, kind: AnnotationKind) -> Group<'r> {
     let path = escape(&place.file.to_string_lossy());
     let Some((line, column)) = place.start else { return group.element(Origin::path(path)) };
@@ -83,13 +83,13 @@ fn shown<'r>(group: Group<'r>, place: &'r Resolved, kind: AnnotationKind) -> Gro
     let annotation = kind.span(start..end);
     let snippet = Snippet::source(text).line_start(line).annotation(annotation);
     match cut {
-        // The printer counts the column in what it is given: in a cut line it would be wrong.
+        // The printer counts the column in its input: in a cut line it would be wrong.
         true => group.element(Origin::path(path).line(line).char_column(column)).element(snippet),
         false => group.element(snippet.path(path)),
     }
 }
 
-/// The excerpt with hidden characters escaped, but for tabs, which the printer shows as blanks.
+/// The excerpt with hidden characters escaped, except tabs, which the printer shows as blanks.
 fn visible(excerpt: &Excerpt) -> Excerpt {
     let Excerpt { text, start, end, cut } = excerpt;
     let part = |text: &str| -> String { text.split('\t').map(escape).collect::<Vec<_>>().join("\t") };

@@ -1,15 +1,15 @@
-//! How much is drawn at most.
+//! The limits of a drawing.
 
 use crate::limits::{Exceeded, GRAPH_EDGES, GRAPH_ENTRIES};
 
-/// What may still be drawn.
+/// How much more can be drawn.
 pub(super) struct Budget {
     entries: u64,
     edges: u64,
 }
 
 impl Budget {
-    /// What the limits allow.
+    /// The limits.
     pub(super) fn full() -> Self {
         Self { entries: GRAPH_ENTRIES.get(), edges: GRAPH_EDGES.get() }
     }

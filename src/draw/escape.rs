@@ -1,12 +1,12 @@
-//! Foreign text in the formats: first made visible as [`terminal::escape`](crate::terminal::escape) does, so that no format
-//! has to take control characters, then escaped by the format's own rules.
+//! Foreign text in the formats: first made visible as by [`terminal::escape`](crate::terminal::escape), so that no
+//! format has to handle control characters, then escaped by the format's own rules.
 
 use crate::terminal::escape;
 
-/// How much of a line is shown in a label.
+/// The maximum length of a line in a label.
 pub(super) const LINE: usize = 100;
 
-/// The first characters of a text, made visible, with `…` where there are more.
+/// The first characters of a text, made visible, followed by `…` if there are more.
 pub(super) fn cut(text: &str, most: usize) -> String {
     let text = escape(text);
     match text.char_indices().nth(most) {
@@ -15,7 +15,7 @@ pub(super) fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// Text in XML, in elements and in attributes. `##` is broken, as CI systems run `##[…]` that they find in a log.
+/// Text in XML elements and attributes. `##` is broken up, because CI systems run `##[…]` if they find it in a log.
 pub(super) fn xml(text: &str) -> String {
     replaced(text, |character| match character {
         '&' => Some("&amp;".into()),
@@ -30,7 +30,7 @@ pub(super) fn xml(text: &str) -> String {
     })
 }
 
-/// A line in a string of Mermaid: what might be its syntax, or Markdown's, is written as its entity codes.
+/// A line in a string of Mermaid: characters with a meaning in its syntax or in Markdown become entity codes.
 pub(super) fn mermaid(line: &str) -> String {
     replaced(&cut(line, LINE), |character| {
         let is_plain = character.is_alphanumeric() || " .-_,:/+=()…".contains(character);
@@ -38,7 +38,7 @@ pub(super) fn mermaid(line: &str) -> String {
     })
 }
 
-/// A line in a quoted string of Graphviz's language, where it stands for a label: entities count there.
+/// A line in a quoted string of Graphviz's language, used as a label: entities are interpreted there.
 pub(super) fn dot(line: &str) -> String {
     replaced(&cut(line, LINE), |character| match character {
         '&' => Some("&amp;".into()),

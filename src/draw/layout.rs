@@ -16,7 +16,7 @@ use crate::list;
 use crate::validate::{ChannelView, Context, PackageView};
 use crate::version::Range;
 
-/// The pictures of all channels that are meant: packages by name, the default channel of each first.
+/// The pictures of all selected channels: packages by name, the default channel of each first.
 ///
 /// # Errors
 /// Those of [`Selection::of`], and graphs over the limits `graph-entries` and `graph-edges`.
@@ -33,7 +33,7 @@ pub fn pictures<'c>(context: &Context<'c>, selection: &Selection<'_>) -> Result<
     Ok(pictures)
 }
 
-/// What a package says of its entries.
+/// The facts about a package's entries.
 struct Facts<'c> {
     package: &'c str,
     default_channel: &'c str,
@@ -66,7 +66,7 @@ struct Layout<'v, 'c> {
     graph: &'v Graph<'c>,
     /// The upgrades between entries.
     pairs: BTreeMap<(usize, usize), Kinds>,
-    /// What is not in the channel, by the last entry that names it.
+    /// The names that are not in the channel, by the last entry that names them.
     missing: HashMap<usize, Vec<Missing<'c>>>,
     /// The entries in cycles of replaces.
     cycles: HashSet<usize>,
@@ -123,7 +123,7 @@ impl<'v, 'c> Layout<'v, 'c> {
         }
     }
 
-    /// Moves an upgrade to the arrows.
+    /// Adds an upgrade to the arrows.
     fn pair(&mut self, from: usize, to: usize, shape: Shape) {
         if let Some(kinds) = self.pairs.remove(&(from, to)) {
             let is_skipped = |node: usize| !self.graph.nodes()[node].skipped_by.is_empty();
@@ -181,7 +181,7 @@ impl<'v, 'c> Layout<'v, 'c> {
         notes
     }
 
-    /// The rows of what is named by this entry, or by it last, and is not in the channel.
+    /// The rows for names that are not in the channel, if this entry is the last or only one that names them.
     fn missing_below(&mut self, node: usize, anchor: usize) {
         for Missing { named_by, names } in self.missing.remove(&node).unwrap_or_default() {
             let from = self.rows.len();
@@ -200,7 +200,7 @@ impl<'v, 'c> Layout<'v, 'c> {
         }
     }
 
-    /// The arrows that have not been made on the way.
+    /// The arrows that have not been added yet.
     fn arrows(&mut self) {
         let rest: Vec<(usize, usize)> = self.pairs.keys().copied().collect();
         rest.into_iter().for_each(|(from, to)| self.pair(from, to, Shape::Around));

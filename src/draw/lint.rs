@@ -1,4 +1,4 @@
-//! What is wrong with a channel: what a picture says of it above its rows.
+//! The defects of a channel, which a picture shows above its rows.
 
 use super::note::Note;
 use super::picture::Row;
@@ -14,7 +14,7 @@ pub(super) fn defects(channel: &Channel, rows: &[Row<'_>]) -> Vec<String> {
     let mut defects = match heads.len() {
         0 => vec!["the channel has no head: every entry is replaced or skipped".into()],
         1 => Vec::new(),
-        number => vec![format!("the channel has {number} heads, {}; it must have one", shortened(&heads))],
+        number => vec![format!("the channel has {number} heads, {}, but must have exactly one", shortened(&heads))],
     };
     let twice = twice(channel);
     if !twice.is_empty() {
@@ -24,8 +24,8 @@ pub(super) fn defects(channel: &Channel, rows: &[Row<'_>]) -> Vec<String> {
         (Note::Cycle, "is in a cycle", "are in cycles"),
         (
             Note::Stranded,
-            "is stranded: the replaces from the head do not get there",
-            "are stranded: the replaces from the head do not get there",
+            "is stranded: the chain of `replaces` from the head does not reach it",
+            "are stranded: the chain of `replaces` from the head does not reach them",
         ),
         (Note::NoBundle, "has no bundle in the package", "have no bundles in the package"),
     ] {

@@ -1,7 +1,7 @@
 //! Upgrade graphs for Mermaid, which GitHub, GitLab and many documentation tools draw.
 //!
-//! As opm's `alpha render-graph` does, arrows go from the older entry to the newer one. Unlike there, nodes are named by
-//! numbers and all text stands in strings, so that no name is taken for syntax.
+//! As in opm's `alpha render-graph`, arrows go from the older entry to the newer one. Unlike there, node ids are
+//! numbers and all text is in strings, so that no name is interpreted as syntax.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use super::note::Look;
 use super::picture::{Arrow, Picture};
 use crate::graph::EdgeKind;
 
-/// How many arrows Mermaid draws where its `maxEdges` is not raised, as on GitHub.
+/// How many arrows Mermaid draws by default, as on GitHub (`maxEdges`).
 pub const EDGES: usize = 500;
 
 /// The pictures as one flowchart, ending in a newline. The head is at the top.
@@ -56,7 +56,7 @@ fn line(arrow: &Arrow) -> String {
     }
 }
 
-/// Fill and text have their colours, so that they can be read in light and in dark.
+/// Fill and text have explicit colours, so that they are readable in light and dark themes.
 fn style(look: Look) -> &'static str {
     match look {
         Look::Defect => "fill:#ffebe9,stroke:#cf222e,color:#82071e,stroke-width:2px",

@@ -1,4 +1,4 @@
-//! What entries name that is not in their channel.
+//! Names in entries that are not in their channel.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,14 +9,14 @@ use crate::limits::Exceeded;
 
 /// Names that the same entries name for the same reasons.
 pub(super) struct Missing<'c> {
-    /// The entries, and why.
+    /// The entries, and the reasons.
     pub(super) named_by: Vec<(usize, Kinds)>,
     /// The names, sorted.
     pub(super) names: Vec<&'c str>,
 }
 
-/// What is named and not in the channel, by the entry that stands last of those that name it: names that the same
-/// entries name for the same reasons are one.
+/// The names that are not in the channel, by the last entry that names them. Names that the same entries name for the
+/// same reasons are grouped.
 pub(super) fn missing<'c>(
     graph: &Graph<'c>,
     rank: &[usize],

@@ -1,13 +1,13 @@
-//! What is to be said of a row, and how it looks for that.
+//! The notes of a row, and its resulting look.
 
-/// Something to be said of a row.
+/// A note of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note<'c> {
-    /// No entry replaces or skips it: it is what new users get.
+    /// It is the head: no entry replaces or skips it, and new users get it.
     Head,
     /// Another entry skips it.
     Skipped,
-    /// It is deprecated, and this is what its users are told.
+    /// It is deprecated, with this message for users.
     Deprecated(&'c str),
     /// It upgrades all versions of a range.
     Range {
@@ -16,22 +16,22 @@ pub enum Note<'c> {
         /// How many entries of the channel are in it.
         entries: usize,
     },
-    /// Defect: its `skipRange` cannot be read.
+    /// Defect: its `skipRange` is invalid.
     BadRange(&'c str),
     /// Defect: the package has no bundle of this name.
     NoBundle,
     /// It is not in the channel.
     Missing,
-    /// Defect: the chain of replaces from the head does not get to it, and no entry skips it.
+    /// Defect: the chain of `replaces` from the head does not reach it, and no entry skips it.
     Stranded,
     /// Defect: it is in a cycle, or only a cycle leads to it.
     Cycle,
 }
 
-/// How a row looks, where it can look only one way: what is wrong before what is merely so.
+/// The look of a row, which has only one: defects take precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// Something is wrong with it.
+    /// It has a defect.
     Defect,
     /// It is deprecated.
     Deprecated,
@@ -41,7 +41,7 @@ pub enum Look {
     Missing,
     /// It is skipped.
     Skipped,
-    /// It is an entry like any other.
+    /// It is an ordinary entry.
     Entry,
 }
 
@@ -65,7 +65,7 @@ impl Look {
 }
 
 impl Note<'_> {
-    /// Whether it says that something is wrong.
+    /// Whether it is a defect.
     #[must_use]
     pub fn is_defect(&self) -> bool {
         matches!(self, Self::BadRange(_) | Self::NoBundle | Self::Stranded | Self::Cycle)

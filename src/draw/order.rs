@@ -1,34 +1,35 @@
 //! The order of a channel's entries in its picture.
 //!
-//! Each head begins a chain, from the newest head to the oldest; a chain goes from an entry to the one that it replaces.
-//! Entries that no chain gets to begin chains of their own, and then those in cycles. A skipped entry stands beside the
-//! oldest entry of a chain that skips it. Everything is linear but for sorting: a channel may have thousands of entries.
+//! Each head starts a chain, from the newest head to the oldest; a chain goes from an entry to the one that it
+//! replaces. Entries that no chain reaches start their own chains, and then those in cycles. A skipped entry is placed
+//! beside the oldest entry of a chain that skips it. Everything except sorting takes linear time: a channel can have
+//! thousands of entries.
 
 use std::cmp::Reverse;
 
 use crate::graph::Graph;
 
-/// Entries that stand together.
+/// Entries that are drawn together.
 #[derive(Debug)]
 pub(super) struct Group {
     /// Why its entries are not in the chain of a head.
     pub(super) kind: Kind,
-    /// The chain, each with the skipped entries beside it.
+    /// The chain, each entry with the skipped entries beside it.
     pub(super) chain: Vec<(usize, Vec<usize>)>,
 }
 
-/// What begins a [`Group`].
+/// The start of a [`Group`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A head.
     Head,
-    /// An entry that nothing leads to, or nothing but skipped entries.
+    /// An entry that nothing leads to, except skipped entries.
     Stranded,
     /// An entry of a cycle.
     Cycle,
 }
 
-/// The entries in groups: each of them once.
+/// The entries in groups, each exactly once.
 pub(super) fn groups(graph: &Graph<'_>) -> Vec<Group> {
     let mut order = Order { graph, placed: vec![false; graph.nodes().len()], groups: Vec::new() };
     let all = || 0..graph.nodes().len();
@@ -38,10 +39,10 @@ pub(super) fn groups(graph: &Graph<'_>) -> Vec<Group> {
     order.chains(Kind::Stranded, all().filter(|&node| !is_skipped(node) && !replaced(node)).collect());
     let cycles = graph.replaces_cycles();
     order.chains(Kind::Cycle, cycles.iter().map(|cycle| cycle[0]).collect());
-    // Replaced by skipped entries too, or hanging on a cycle.
+    // Also replaced by skipped entries, or attached to a cycle.
     order.chains(Kind::Stranded, all().filter(|&node| !is_skipped(node)).collect());
     order.beside();
-    // Skipped only by each other, and what they skip.
+    // Skipped only by each other, and the entries that they skip.
     if order.placed.contains(&false) {
         order.chains(Kind::Cycle, graph.headless().iter().map(|cycle| cycle[0]).collect());
         order.beside();
@@ -57,7 +58,7 @@ struct Order<'g, 'c> {
 }
 
 impl Order<'_, '_> {
-    /// Begins a chain with each of these that has no place yet.
+    /// Starts a chain at each of these that has no place yet.
     fn chains(&mut self, kind: Kind, mut starts: Vec<usize>) {
         self.sort(&mut starts);
         for start in starts {
@@ -91,7 +92,7 @@ impl Order<'_, '_> {
         self.groups = groups;
     }
 
-    /// The newest first: by version, and where that says nothing by the place in the channel's file.
+    /// Newest first: by version, and otherwise by the position in the channel's file.
     fn sort(&self, nodes: &mut [usize]) {
         let nodes_of = self.graph.nodes();
         nodes.sort_by_cached_key(|&node| (Reverse(nodes_of[node].version.clone()), node));

@@ -1,4 +1,4 @@
-//! What is drawn: rows and arrows, before any format.
+//! The rows and arrows of a drawing, independent of its format.
 
 use super::note::{Look, Note};
 use crate::graph::EdgeKind;
@@ -13,36 +13,36 @@ pub struct Picture<'c> {
     pub channel: &'c str,
     /// Whether it is the package's default channel.
     pub is_default: bool,
-    /// What users are told where the package is deprecated.
+    /// The message for users, if the package is deprecated.
     pub package_deprecation: Option<&'c str>,
-    /// What users are told where the channel is deprecated.
+    /// The message for users, if the channel is deprecated.
     pub deprecation: Option<&'c str>,
-    /// The entries, and what they name that is not in the channel. From the top to the bottom.
+    /// The entries, and the names that are not in the channel, from top to bottom.
     pub rows: Vec<Row<'c>>,
     /// The upgrades, sorted.
     pub arrows: Vec<Arrow>,
-    /// What is wrong with the channel as a whole, in sentences without a full stop.
+    /// The defects of the channel as a whole, as sentences without a full stop.
     pub defects: Vec<String>,
 }
 
 /// A row of a [`Picture`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row<'c> {
-    /// The entry's name. Where [`Note::Missing`] is among the notes: what entries name that is not in the channel.
+    /// The entry's name. With [`Note::Missing`], the names that are not in the channel.
     pub names: Vec<&'c str>,
-    /// How the entry is called in short: its version, or its name where it has none.
+    /// The entry's short name: its version, or its name if it has none.
     pub label: String,
-    /// Whether the name says more than the label: it is not `<package>.v<version>`.
+    /// Whether the name is more specific than the label: it is not `<package>.v<version>`.
     pub is_named: bool,
-    /// Where it stands.
+    /// Its position.
     pub place: Place,
-    /// The row in the chain that it stands beside.
+    /// The row in the chain that it is beside.
     pub anchor: Option<usize>,
-    /// What is to be said of it.
+    /// Its notes.
     pub notes: Vec<Note<'c>>,
 }
 
-/// Where a row stands.
+/// The position of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// In a chain of entries that replace each other.
@@ -54,34 +54,34 @@ pub enum Place {
 /// An upgrade of a [`Picture`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Arrow {
-    /// The row of the entry that is upgraded to.
+    /// The row of the entry to which users are upgraded.
     pub to: usize,
-    /// The row of the entry that is upgraded.
+    /// The row of the entry from which users are upgraded.
     pub from: usize,
-    /// Why.
+    /// The reasons.
     pub kinds: Kinds,
-    /// How it runs.
+    /// Its course.
     pub shape: Shape,
-    /// Whether it hardly matters: it leads to an entry that is skipped, or replaces one that is skipped.
+    /// Whether it hardly matters: it leads to a skipped entry, or replaces a skipped one.
     pub is_pale: bool,
 }
 
 impl Picture<'_> {
-    /// What stands above it: the package, the channel, and what is special about them.
+    /// Its title: the package, the channel, and whether that is the default.
     #[must_use]
     pub fn title(&self) -> String {
         let default = if self.is_default { " (default)" } else { "" };
         format!("{}, channel {}{default}", self.package, self.channel)
     }
 
-    /// What is deprecated of it as a whole, and what users are told.
+    /// The deprecated parts, with the messages for users.
     #[must_use]
     pub fn deprecations(&self) -> Vec<(&'static str, &str)> {
         let both = [("the package", self.package_deprecation), ("the channel", self.deprecation)];
         both.into_iter().filter_map(|(what, message)| Some((what, message?))).collect()
     }
 
-    /// What is to be said of it as a whole: deprecations and defects. Foreign text that has not been escaped.
+    /// The notes about it as a whole: deprecations and defects. Foreign text that has not been escaped.
     #[must_use]
     pub fn about(&self) -> Vec<String> {
         let deprecated =
@@ -89,7 +89,7 @@ impl Picture<'_> {
         deprecated.chain(self.defects.iter().cloned()).collect()
     }
 
-    /// How what [`Picture::about`] says looks, where it says something.
+    /// The look of [`Picture::about`], if it is not empty.
     #[must_use]
     pub fn look(&self) -> Option<Look> {
         match (self.defects.is_empty(), self.deprecations().is_empty()) {
@@ -99,7 +99,7 @@ impl Picture<'_> {
         }
     }
 
-    /// How many entries it has, and which is the head.
+    /// How many entries it has, and its head.
     #[must_use]
     pub fn summary(&self) -> String {
         let entries = self.rows.iter().filter(|row| !row.is_missing()).count();
@@ -112,7 +112,7 @@ impl Picture<'_> {
     }
 }
 
-/// What makes an [`Arrow`]: at least one of these.
+/// The reasons for an [`Arrow`]: at least one of these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Kinds {
     /// `replaces`
@@ -123,19 +123,19 @@ pub struct Kinds {
     pub skip_range: bool,
 }
 
-/// How an [`Arrow`] runs.
+/// The course of an [`Arrow`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shape {
     /// Straight along the chain, to the next row in it.
     Spine,
-    /// From a row beside the chain to the one that it stands beside.
+    /// From a row beside the chain to its row in the chain.
     Branch,
-    /// Around the rows between.
+    /// Around the rows in between.
     Around,
 }
 
 impl Row<'_> {
-    /// How it looks.
+    /// Its look.
     #[must_use]
     pub fn look(&self) -> Look {
         match () {
@@ -148,8 +148,8 @@ impl Row<'_> {
         }
     }
 
-    /// All that is to be said of it, line by line: its label, its name where that says more, and its notes. Foreign
-    /// text that has not been escaped.
+    /// All its texts, line by line: its label, its name if that is more specific, and its notes. Foreign text that has
+    /// not been escaped.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.label.clone()];
@@ -178,7 +178,7 @@ impl Row<'_> {
         self.notes.contains(&Note::Skipped)
     }
 
-    /// What users are told where it is deprecated.
+    /// The message for users, if it is deprecated.
     #[must_use]
     pub fn deprecation(&self) -> Option<&str> {
         self.notes.iter().find_map(|note| match note {
@@ -187,7 +187,7 @@ impl Row<'_> {
         })
     }
 
-    /// Whether something is wrong with it.
+    /// Whether it has a defect.
     #[must_use]
     pub fn is_defect(&self) -> bool {
         self.notes.iter().any(Note::is_defect)
@@ -204,7 +204,7 @@ impl Kinds {
         }
     }
 
-    /// The kind that the arrow is drawn as: `replaces` before `skips` before `skipRange`.
+    /// The kind by which the arrow is drawn: `replaces` before `skips` before `skipRange`.
     #[must_use]
     pub fn main(self) -> EdgeKind {
         match (self.replaces, self.skips) {
@@ -214,7 +214,7 @@ impl Kinds {
         }
     }
 
-    /// The fields that make it, such as `replaces, skips`.
+    /// Its fields, such as `replaces, skips`.
     #[must_use]
     pub fn words(self) -> String {
         let all = [(self.replaces, "replaces"), (self.skips, "skips"), (self.skip_range, "skipRange")];

@@ -6,36 +6,36 @@ use crate::limits::Exceeded;
 use crate::validate::names;
 use crate::validate::{ChannelView, Context, PackageView};
 
-/// Which channels are meant.
+/// The selected channels.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Selection<'s> {
-    /// Those of this package. None: of every package.
+    /// Those of this package. `None`: of every package.
     pub package: Option<&'s str>,
-    /// Those of this name. None: of every name.
+    /// Those with this name. `None`: with any name.
     pub channel: Option<&'s str>,
 }
 
 /// Why nothing is drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The catalog lacks the package.
+    /// The package does not exist.
     #[error("the catalog has no package {name:?}; {known}")]
     Package {
-        /// Which one.
+        /// Its name.
         name: String,
-        /// What was perhaps meant, or some of those that it has.
+        /// A suggestion, or some of the existing packages.
         known: String,
     },
-    /// No package that is meant has the channel.
+    /// None of the selected packages has the channel.
     #[error("the catalog has no channel {name:?}; {known}")]
     Channel {
-        /// Which one.
+        /// Its name.
         name: String,
-        /// What was perhaps meant, or some of those that are there.
+        /// A suggestion, or some of the existing channels.
         known: String,
     },
     /// It is too large.
-    #[error("the graph is too large: {0}, and --package and --channel draw less")]
+    #[error("the graph is too large: {0}; use --package or --channel to draw less")]
     Large(Exceeded),
 }
 
@@ -46,10 +46,10 @@ impl From<Exceeded> for Error {
 }
 
 impl Selection<'_> {
-    /// The packages and channels that are meant: packages by name, the channels of each by name too.
+    /// The selected packages and channels, both sorted by name.
     ///
     /// # Errors
-    /// A package or a channel that the catalog lacks.
+    /// A package or a channel that does not exist.
     pub fn of<'v, 'c>(
         &self,
         context: &'v Context<'c>,

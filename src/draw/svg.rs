@@ -1,8 +1,8 @@
 //! Upgrade graphs as an SVG picture, laid out and written here: no other program is needed.
 //!
-//! It stands alone: styles are inside, for light and dark (`prefers-color-scheme`), fonts are those of the reader's system,
-//! and there are no scripts and no links. Every text has its length (`textLength`), so that labels keep their distance
-//! with any font. Widths are bounded, whatever the names are; heights grow with the entries.
+//! It is self-contained: styles are inside, for light and dark (`prefers-color-scheme`), fonts are those of the
+//! reader's system, and there are no scripts and no links. Every text has a fixed length (`textLength`), so that labels
+//! keep their distance with any font. Widths are bounded for all names; heights grow with the number of entries.
 
 mod arrows;
 mod lanes;
@@ -22,9 +22,9 @@ const LINE: i32 = 20;
 const BETWEEN: i32 = 28;
 /// The width of a character of 13 pixels, in tenths. Monospaced fonts have 72 to 81.
 const CHARACTER: i32 = 78;
-/// From the chain to what stands beside it.
+/// The distance from the chain to the rows beside it.
 const BESIDE: i32 = 38;
-/// What lanes may take of the width.
+/// The maximum width of all lanes.
 const LANES: i32 = 320;
 
 /// The pictures below each other, as one SVG document.
@@ -33,7 +33,7 @@ pub fn svg(pictures: &[Picture<'_>]) -> String {
     document(pictures, &format!("<style>\n{}</style>\n", style::STYLE))
 }
 
-/// The same as a part of a page that has [`svg_style`] in its style sheet: a page may forbid styles elsewhere.
+/// The same as a part of a page that has [`svg_style`] in its style sheet, because a page can forbid inline styles.
 #[must_use]
 pub fn svg_in_page(pictures: &[Picture<'_>]) -> String {
     document(pictures, "")
@@ -80,7 +80,7 @@ fn document(pictures: &[Picture<'_>], style: &str) -> String {
     )
 }
 
-/// Where the rows of a picture are.
+/// The positions of a picture's rows.
 struct Geometry {
     top: i32,
     chain: i32,
@@ -98,7 +98,7 @@ impl Geometry {
         self.top + i32::try_from(row).unwrap_or_default() * ROW + ROW / 2
     }
 
-    /// Where a row's dot is.
+    /// The position of a row's dot.
     fn x(&self, row: &Row<'_>) -> i32 {
         match row.place {
             Place::Chain => self.chain,
@@ -106,13 +106,13 @@ impl Geometry {
         }
     }
 
-    /// Where a lane is.
+    /// The position of a lane.
     fn lane(&self, lane: usize) -> i32 {
         self.chain - 18 - self.lanes.offset(lane)
     }
 }
 
-/// What stands above the rows. Returns where they start.
+/// Writes the text above the rows. Returns where the rows start.
 fn heading(body: &mut String, picture: &Picture<'_>, y: i32, width: &mut i32) -> i32 {
     let mut y = y + LINE / 2;
     let mut line = |class: &str, text: &str| {
@@ -138,7 +138,7 @@ fn legend_width() -> i32 {
     MARGIN + words.sum::<i32>() + 12 + length("skipped") + 16 + length(PALE)
 }
 
-/// What the lines mean, as far as they are drawn. Returns where it ends.
+/// Writes the legend of the lines that are drawn. Returns where it ends.
 fn legend(body: &mut String, pictures: &[Picture<'_>], y: i32) -> i32 {
     let arrows = || pictures.iter().flat_map(|picture| &picture.arrows);
     let mut x = MARGIN;
@@ -173,7 +173,7 @@ fn class(kind: EdgeKind) -> &'static str {
     }
 }
 
-/// How long a text is. Characters beyond the alphabets may be twice as wide.
+/// The length of a text. Characters beyond the alphabets can be twice as wide.
 fn length(text: &str) -> i32 {
     let cells: i32 = text.chars().map(|character| if character < '\u{1100}' { 1 } else { 2 }).sum();
     (cells * CHARACTER + 9) / 10

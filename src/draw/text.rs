@@ -1,6 +1,6 @@
-//! Upgrade graphs for terminals: a chain downwards from its head, with what it skips hanging on it as branches.
+//! Upgrade graphs for terminals: a chain from its head down, with the skipped entries as branches.
 //!
-//! An upgrade that is not a branch, and not the one along the chain, stands in words on the newer entry's line.
+//! An upgrade that is neither a branch nor along the chain is written on the newer entry's line.
 
 use super::note::{Look, Note};
 use super::picture::{Arrow, Picture, Place, Row, Shape};
@@ -29,20 +29,20 @@ fn picture(picture: &Picture<'_>) -> Text {
     let lines: Vec<(&String, String)> = tree.iter().zip(picture.rows.iter().map(label)).collect();
     let length = |(tree, label): &(&String, String)| tree.chars().count() + label.chars().count();
     let width = lines.iter().map(length).max().unwrap_or_default().min(WIDEST);
-    let told = told(picture);
+    let notes = notes(picture);
     let begins = begins(picture);
-    for (number, ((row, line), told)) in picture.rows.iter().zip(&lines).zip(told).enumerate() {
+    for (number, ((row, line), notes)) in picture.rows.iter().zip(&lines).zip(notes).enumerate() {
         if number > 0 && begins[number] {
             text += "\n".into();
         }
         let fill = " ".repeat(width.saturating_sub(length(line)));
         let (tree, label) = (Text::laid_out(line.0), ink(row).on(Text::laid_out(&line.1)));
-        text += text!("{}{}{}  {}", tree, label, fill, told).trim_end() + "\n".into();
+        text += text!("{}{}{}  {}", tree, label, fill, notes).trim_end() + "\n".into();
     }
     text + deprecations(picture)
 }
 
-/// The widest labels that the words beside them are lined up for.
+/// The maximum width to which labels are padded, to align the notes beside them.
 const WIDEST: usize = 60;
 
 fn ink(row: &Row<'_>) -> Ink {
@@ -54,7 +54,7 @@ fn ink(row: &Row<'_>) -> Ink {
     }
 }
 
-/// By row: whether a chain begins there. What is replaced by the dot above it does not.
+/// By row: whether a chain starts there. Entries that are replaced by the dot above do not start one.
 fn begins(picture: &Picture<'_>) -> Vec<bool> {
     let mut begins: Vec<bool> = picture.rows.iter().map(|row| row.place == Place::Chain).collect();
     let along = picture.arrows.iter().filter(|arrow| arrow.shape == Shape::Spine);
@@ -62,10 +62,10 @@ fn begins(picture: &Picture<'_>) -> Vec<bool> {
     begins
 }
 
-/// What stands left of each label.
+/// The text left of each label.
 fn tree(picture: &Picture<'_>) -> Vec<String> {
     let rows = picture.rows.len();
-    // By row: whether the chain, or a branch of it, goes on below.
+    // By row: whether the chain, or a branch of it, continues below.
     let (mut along, mut branch) = (vec![false; rows], vec![false; rows]);
     let mut until = vec![0; rows];
     for arrow in picture.arrows.iter().filter(|arrow| arrow.shape != Shape::Around) {
@@ -96,11 +96,11 @@ fn tree(picture: &Picture<'_>) -> Vec<String> {
     picture.rows.iter().enumerate().map(line).collect()
 }
 
-/// What is said of each row: its notes, and the arrows to it that the tree does not show.
-fn told(picture: &Picture<'_>) -> Vec<Text> {
-    let mut told: Vec<Vec<Text>> = picture.rows.iter().map(|row| row.notes.iter().map(note).collect()).collect();
+/// The text right of each label: its notes, and the arrows to it that the tree does not show.
+fn notes(picture: &Picture<'_>) -> Vec<Text> {
+    let mut notes: Vec<Vec<Text>> = picture.rows.iter().map(|row| row.notes.iter().map(note).collect()).collect();
     for (row, of) in picture.rows.iter().enumerate().filter(|(_, of)| of.names.len() > 1) {
-        told[row].push(text!("{}", shortened(&of.names)));
+        notes[row].push(text!("{}", shortened(&of.names)));
     }
     for arrows in picture.arrows.chunk_by(|a, b| a.to == b.to) {
         let names = |is: &dyn Fn(&Arrow) -> bool| -> Vec<&str> {
@@ -110,13 +110,13 @@ fn told(picture: &Picture<'_>) -> Vec<Text> {
         let replaced = names(&|arrow| arrow.kinds.replaces && arrow.shape != Shape::Spine);
         let skipped = names(&|arrow| arrow.kinds.skips && arrow.shape == Shape::Around);
         let to = arrows[0].to;
-        // Nobody upgrades to what is skipped.
+        // OLM upgrades nobody to a skipped entry.
         let names = |names: &[&str]| if picture.rows[to].is_skipped() { shortened(names) } else { names.join(", ") };
         for (word, of) in [("replaces", replaced), ("skips", skipped)].into_iter().filter(|(_, of)| !of.is_empty()) {
-            told[to].push(text!("{} {}", word, names(&of)));
+            notes[to].push(text!("{} {}", word, names(&of)));
         }
     }
-    told.into_iter().map(|words| Text::from(", ").join(words)).collect()
+    notes.into_iter().map(|words| Text::from(", ").join(words)).collect()
 }
 
 fn note(note: &Note<'_>) -> Text {

@@ -1,7 +1,7 @@
-//! Strongly connected components, without recursion: a channel may have thousands of entries in a row.
+//! Strongly connected components, without recursion: a channel can have thousands of entries in a row.
 
-/// For each component that no edge leads into from another, and that has a cycle: a way round in it, starting with
-/// its lowest node. `next` gives the nodes that a node's edges lead to.
+/// For each component that has a cycle and no incoming edge from another component: a cycle in it, starting with its
+/// lowest node. `next` returns the targets of a node's edges.
 pub(super) fn source_cycles<I: Iterator<Item = usize>>(nodes: usize, next: impl Fn(usize) -> I) -> Vec<Vec<usize>> {
     let component = components(nodes, &next);
     let count = component.iter().max().map_or(0, |last| last + 1);
@@ -15,7 +15,7 @@ pub(super) fn source_cycles<I: Iterator<Item = usize>>(nodes: usize, next: impl 
     starts.into_iter().filter_map(|start| shortest_cycle(start, nodes, &next)).collect()
 }
 
-/// The shortest way from `start` back to itself.
+/// The shortest cycle through `start`.
 fn shortest_cycle<I: Iterator<Item = usize>>(
     start: usize,
     nodes: usize,
@@ -26,12 +26,12 @@ fn shortest_cycle<I: Iterator<Item = usize>>(
     while let Some(node) = open.pop_front() {
         for to in next(node) {
             if to == start {
-                let mut way = vec![node];
-                while let Some(before) = came_from[way[way.len() - 1]] {
-                    way.push(before);
+                let mut path = vec![node];
+                while let Some(before) = came_from[path[path.len() - 1]] {
+                    path.push(before);
                 }
-                way.reverse();
-                return Some(way);
+                path.reverse();
+                return Some(path);
             }
             if came_from[to].is_none() {
                 came_from[to] = Some(node);

@@ -1,9 +1,10 @@
-//! What OLM offers to whom: the upgrades of an installed version, as the resolver of operator-lifecycle-manager finds
-//! them (`getSubscriptionVariables` and `sortChannel` in `pkg/controller/registry/resolver/resolver.go`).
+//! The upgrades that OLM offers for an installed version, as the resolver of operator-lifecycle-manager finds them
+//! (`getSubscriptionVariables` and `sortChannel` in `pkg/controller/registry/resolver/resolver.go`).
 //!
-//! OLM offers the entries from a channel's head down by `replaces`, without those that another entry skips. Of these, one
-//! is an upgrade of an installed version where its `replaces` or `skips` name that version, or its `skipRange` contains
-//! it. The installed version need not be in the channel: that is how users change from one channel to another.
+//! OLM offers the entries from a channel's head down along `replaces`, except those that another entry skips. Such an
+//! entry is an upgrade of an installed version if its `replaces` or `skips` name that version, or its `skipRange`
+//! contains it. The installed version does not have to be in the channel: that is how users change from one channel to
+//! another.
 
 use std::collections::HashMap;
 
@@ -16,27 +17,27 @@ use crate::catalog::Entry;
 use crate::version::Range;
 
 impl Graph<'_> {
-    /// The entries that OLM installs and upgrades to, the head first. None where the channel has not exactly one head, or
-    /// entries that replace each other in a circle: then OLM takes nothing from the channel.
+    /// The entries that OLM installs and upgrades to, head first. None if the channel does not have exactly one head,
+    /// or has entries that replace each other in a cycle: then OLM uses nothing from the channel.
     #[must_use]
     pub fn offered(&self) -> Vec<usize> {
         order(self).unwrap_or_default()
     }
 }
 
-/// Versions that may be installed, named by their place in the list that they were made of.
+/// Versions that can be installed, identified by their index in the original list.
 #[derive(Clone, Debug)]
 pub struct Installable<'v> {
     names: HashMap<&'v str, usize>,
-    /// The versions that are known, sorted, and whose they are.
+    /// The known versions, sorted, with their indexes.
     sorted: Vec<&'v Version>,
     owners: Vec<usize>,
-    /// Where in `sorted` each one stands.
+    /// The position of each one in `sorted`.
     places: Vec<Option<usize>>,
 }
 
 impl<'v> Installable<'v> {
-    /// The list, each with its name and, where it is known, its version. Of several with the same name, the first counts.
+    /// The list, each with its name and, if it is known, its version. Of several with the same name, the first counts.
     #[must_use]
     pub fn new(all: &[(&'v str, Option<&'v Version>)]) -> Self {
         let mut names = HashMap::new();
@@ -52,32 +53,32 @@ impl<'v> Installable<'v> {
         Self { names, sorted, owners, places }
     }
 
-    /// The one of a name.
+    /// The one with a name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
         self.names.get(name).copied()
     }
 
-    /// Those that an entry's `replaces` and `skips` name.
+    /// Those in an entry's `replaces` and `skips`.
     pub fn named<'s>(&'s self, entry: &'s Entry) -> impl Iterator<Item = usize> + 's {
         std::iter::once(&entry.replaces).chain(&entry.skips).filter_map(|name| self.find(name))
     }
 
-    /// Those that are in a range and higher than a version, from the lowest to the highest of each part of the range.
+    /// Those that are in a range and higher than a version, in ascending order within each part of the range.
     pub fn above<'s>(&'s self, version: &Version, range: &Range) -> impl Iterator<Item = usize> + 's {
         let start = self.sorted.partition_point(|other| other.cmp_precedence(version).is_le());
         range.spans(&self.sorted[start..]).into_iter().flatten().map(move |place| self.owners[start + place])
     }
 
-    /// Those of a version, whatever its build metadata.
+    /// Those with a version, ignoring build metadata.
     pub fn same<'s>(&'s self, version: &Version) -> impl Iterator<Item = usize> + 's {
         let start = self.sorted.partition_point(|other| other.cmp_precedence(version).is_lt());
         let end = self.sorted.partition_point(|other| other.cmp_precedence(version).is_le());
         self.owners[start..end].iter().copied()
     }
 
-    /// Which of them get to one of the targets, in one step or several. `offers` gives the entries by which each one is
-    /// offered. The targets are among the answer.
+    /// Those that can be upgraded to one of the targets, in one step or several. `offers` returns the entries by which
+    /// each one is offered. The targets are included.
     #[must_use]
     pub fn reach(&self, targets: &[usize], offers: &[Vec<&Entry>]) -> Vec<bool> {
         let mut reached = vec![false; self.places.len()];
@@ -106,11 +107,11 @@ impl<'v> Installable<'v> {
         reached
     }
 
-    /// Which of them have an upgrade at all: to another version that one of the entries offers.
+    /// Those that have any upgrade: to a different version that one of the entries offers.
     #[must_use]
     pub fn upgradable<'e>(&self, offers: impl IntoIterator<Item = &'e Entry>) -> Vec<bool> {
         let mut upgradable = vec![false; self.places.len()];
-        // How many ranges begin and end at each place. A range of an entry does not count for the entry itself.
+        // How many ranges start and end at each place. A range does not count for its own entry.
         let mut change = vec![0_i64; self.sorted.len() + 1];
         for entry in offers {
             let own = self.find(&entry.name);
@@ -161,7 +162,7 @@ mod tests {
         minors.iter().enumerate().map(|(i, &minor)| (format!("v{i}"), Version::new(1, minor, 0))).collect()
     }
 
-    /// A way that looks at every pair.
+    /// A reference implementation that checks every pair.
     fn slowly(entries: &[Entry], versions: &[(String, Version)], target: usize) -> Vec<bool> {
         let mut reached = vec![false; versions.len()];
         reached[target] = true;

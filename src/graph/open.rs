@@ -1,6 +1,6 @@
 //! Places of a list that are closed one after another, such as those of versions that were seen.
 
-/// Places that can be closed, and the first open one from any place on, found in nearly constant time.
+/// Places that can be closed. Finds the first open one from any place on in nearly constant time.
 pub(super) struct Open(Vec<usize>);
 
 impl Open {
@@ -8,7 +8,7 @@ impl Open {
         Self((0..=places).collect())
     }
 
-    /// The first open place from this one on; the number of places where there is none.
+    /// The first open place from this one on; the number of places if there is none.
     pub(super) fn first(&mut self, from: usize) -> usize {
         let last = self.0.len() - 1;
         let mut found = from.min(last);

@@ -1,10 +1,10 @@
-//! Which version OLM upgrades an installed one to.
+//! The version to which OLM upgrades an installed one.
 //!
-//! As `sortChannel` and `getSubscriptionVariables` in operator-lifecycle-manager's `pkg/controller/registry/resolver`
-//! have it: the entries of the channel are put in order, from its head down along `replaces`, without those that another
-//! entry skips. Of these, the candidates replace or skip the installed version by its name, or have a `skipRange` with
-//! its version in it, and the first one is taken. Dependencies are not looked at: where those of the first candidate
-//! cannot be met, OLM takes the next one.
+//! As in `sortChannel` and `getSubscriptionVariables` of operator-lifecycle-manager's
+//! `pkg/controller/registry/resolver`: the entries of the channel are sorted, from its head down along `replaces`,
+//! without those that another entry skips. Of these, the candidates replace or skip the installed version by name, or
+//! have a `skipRange` that contains its version, and the first one is chosen. Dependencies are ignored here: if those
+//! of the first candidate cannot be met, OLM chooses the next one.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,43 +14,43 @@ use super::Graph;
 use super::open::Open;
 use crate::version::Range;
 
-/// The entries of a channel in the order in which OLM prefers them.
+/// The entries of a channel in OLM's order of preference.
 #[derive(Debug)]
 pub struct Resolver<'g, 'c> {
     graph: &'g Graph<'c>,
-    /// The entries that may be upgraded to, the preferred one first.
+    /// The entries to which OLM upgrades, most preferred first.
     order: Vec<usize>,
     /// The first entry in that order that replaces or skips a name.
     named: HashMap<&'c str, usize>,
-    /// The ranges that can be read, each with its entry's place in the order.
+    /// The valid ranges, each with its entry's position in the order.
     ranges: Vec<(usize, Range)>,
 }
 
 /// A version that is installed on a cluster.
 #[derive(Clone, Copy, Debug)]
 pub struct Installed<'i> {
-    /// Its ClusterServiceVersion's name.
+    /// The name of its ClusterServiceVersion.
     pub name: &'i str,
-    /// Its version. Without it no `skipRange` takes it in.
+    /// Its version. Without it, no `skipRange` contains it.
     pub version: Option<&'i Version>,
 }
 
-/// Why OLM cannot put a channel's entries in order: it installs and upgrades nothing from such a channel.
+/// Why OLM cannot sort a channel's entries: it installs and upgrades nothing from such a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unordered {
     /// Every entry is replaced or skipped by another, or there is no entry.
     NoHead,
     /// Several entries are neither replaced nor skipped.
     Heads(Vec<usize>),
-    /// The entries below the head replace one another in a circle, in which this one is.
+    /// The entries below the head replace one another in a cycle that contains this one.
     Cycle(usize),
 }
 
 impl<'g, 'c> Resolver<'g, 'c> {
-    /// Puts a channel's entries in order.
+    /// Sorts a channel's entries.
     ///
     /// # Errors
-    /// A channel that OLM cannot put in order.
+    /// A channel that OLM cannot sort.
     pub fn new(graph: &'g Graph<'c>) -> Result<Self, Unordered> {
         let order = order(graph)?;
         let (mut named, mut ranges) = (HashMap::new(), Vec::new());
@@ -60,7 +60,7 @@ impl<'g, 'c> Resolver<'g, 'c> {
             for name in names.filter(|name| !name.is_empty() && **name != entry.name) {
                 named.entry(name.as_str()).or_insert(rank);
             }
-            // OLM passes over a range that it cannot read.
+            // OLM ignores an invalid range.
             ranges.extend(entry.skip_range.parse().ok().map(|range| (rank, range)));
         }
         Ok(Self { graph, order, named, ranges })
@@ -72,7 +72,7 @@ impl<'g, 'c> Resolver<'g, 'c> {
         self.order[0]
     }
 
-    /// The entry that OLM upgrades each installed version to, or `None` where it stays.
+    /// The entry to which OLM upgrades each installed version, or `None` if it stays.
     #[must_use]
     pub fn successors(&self, installed: &[Installed<'_>]) -> Vec<Option<usize>> {
         let mut ranks = self.by_range(installed);
@@ -83,7 +83,7 @@ impl<'g, 'c> Resolver<'g, 'c> {
         ranks.into_iter().map(|rank| rank.map(|rank| self.order[rank])).collect()
     }
 
-    /// The first in order whose range has the version of each installed one in it. Each is assigned once, so that the
+    /// The first entry in order whose range contains each installed version. Each version is assigned once, so that the
     /// time does not grow with the number of versions times the number of ranges.
     fn by_range(&self, installed: &[Installed<'_>]) -> Vec<Option<usize>> {
         let mut known: Vec<(usize, &Version)> =
@@ -98,7 +98,7 @@ impl<'g, 'c> Resolver<'g, 'c> {
                 let mut at = open.first(span.start);
                 while at < span.end {
                     let (i, _) = known[at];
-                    // A range that takes in its own entry is no upgrade of it.
+                    // A range that contains its own entry is not an upgrade of it.
                     if installed[i].name != own {
                         ranks[i] = Some(*rank);
                         open.close(at);

@@ -1,7 +1,7 @@
-//! What OLM installs along to meet the requirements of a bundle, as `getBundleVariables` and `sortBundles` of its resolver
-//! have it: of all channels with something that meets a requirement, those that are the default of their package come
-//! first, then by the names of package and channel; of a channel, the entries from the head down. Two versions of a package
-//! are never installed together.
+//! The dependencies that OLM installs for a bundle, as `getBundleVariables` and `sortBundles` of its resolver find
+//! them: of all channels with something that meets a requirement, default channels of their packages come first, then
+//! the order is by package and channel name; within a channel, the entries from the head down. Two versions of a
+//! package are never installed together.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
@@ -11,22 +11,23 @@ use crate::list::default_channel;
 use crate::validate::dependencies::{Api, Facts, Requirement, requirements};
 use crate::validate::{BundleView, Context};
 
-/// How many times constraints are held against bundles: enough for every real catalog. What is over is called not met.
+/// How many times constraints are evaluated against bundles: enough for every real catalog. Beyond that they count as
+/// not met.
 const CHECKS: usize = 10_000_000;
 
-/// What a catalog offers to those who require something.
+/// The offers of a catalog to bundles with requirements.
 pub(super) struct Offers<'v, 'c> {
-    /// In the order in which OLM prefers them.
+    /// In OLM's order of preference.
     channels: Vec<Channel<'v, 'c>>,
-    /// The channels of a package, and those with a provider of an API, by their places.
+    /// The channels of a package, and those with a provider of an API, by index.
     packages: HashMap<&'c str, Vec<usize>>,
     apis: HashMap<Api<'c>, BTreeSet<usize>>,
-    /// What is required by what is installed already.
+    /// The requirements of the bundles that are installed already.
     had: HashSet<String>,
     left: usize,
 }
 
-/// A channel, with what its entries are, the head first.
+/// A channel, with the facts about its entries, head first.
 struct Channel<'v, 'c> {
     package: &'c str,
     name: &'c str,
@@ -59,12 +60,13 @@ impl<'v, 'c> Offers<'v, 'c> {
         Self { channels, packages, apis, had: HashSet::new(), left: CHECKS }
     }
 
-    /// Takes what a bundle requires as met: it is installed.
+    /// Adds a bundle's requirements as met: it is installed.
     pub(super) fn installed(&mut self, bundle: &BundleView<'c>) {
         self.requires(bundle);
     }
 
-    /// What a bundle requires and those before did not, with what OLM installs along for it, which requires things too.
+    /// The requirements that a bundle adds to those of the previous ones, with the dependencies that OLM installs for
+    /// them, and their requirements in turn.
     pub(super) fn requires(&mut self, bundle: &BundleView<'c>) -> Vec<Dependency> {
         let mut plan = Along::new(bundle);
         let mut is_new = Vec::new();
@@ -73,15 +75,17 @@ impl<'v, 'c> Offers<'v, 'c> {
                 continue;
             }
             let met = self.meet(&mut plan, requirement);
-            plan.told.push(Dependency { required_by, what, met });
+            plan.dependencies.push(Dependency { required_by, what, met });
             is_new.push(self.had.insert(key));
         }
-        // What was required before is told where it cannot be met any more beside the rest.
-        let all = plan.told.into_iter().zip(is_new);
-        all.filter(|(told, is_new)| *is_new || matches!(told.met, Met::Conflict { .. })).map(|(told, _)| told).collect()
+        // Earlier requirements are listed if they cannot be met together with the rest any more.
+        let all = plan.dependencies.into_iter().zip(is_new);
+        all.filter(|(dependency, is_new)| *is_new || matches!(dependency.met, Met::Conflict { .. }))
+            .map(|(dependency, _)| dependency)
+            .collect()
     }
 
-    /// The bundle that OLM prefers of those that meet a requirement, and all others of the same package.
+    /// The bundle that OLM prefers among those that meet a requirement, and all others of the same package.
     fn meet(&mut self, plan: &mut Along<'c>, requirement: Requirement<'c>) -> Met {
         let places: Vec<usize> = match &requirement {
             Requirement::Package(name, _) => self.packages.get(name).cloned().unwrap_or_default(),
@@ -112,27 +116,27 @@ impl<'v, 'c> Offers<'v, 'c> {
     }
 }
 
-/// A requirement that is still to be met.
+/// A requirement that is not met yet.
 struct Open<'c> {
     /// The bundle that requires it.
     required_by: String,
-    /// What is required, in words.
+    /// The requirement, in words.
     what: String,
-    /// The property that says it: equal ones are met at once.
+    /// Its property: equal ones are met at once.
     key: String,
     requirement: Requirement<'c>,
 }
 
-/// What one InstallPlan installs along.
+/// The dependencies that one InstallPlan installs.
 struct Along<'c> {
     package: &'c str,
     own: Facts<'c>,
     open: VecDeque<Open<'c>>,
-    /// What is required of each package.
+    /// The requirements for each package.
     wanted: BTreeMap<&'c str, Vec<Requirement<'c>>>,
-    /// The bundles whose requirements are looked at.
+    /// The bundles whose requirements were added.
     seen: HashSet<&'c str>,
-    told: Vec<Dependency>,
+    dependencies: Vec<Dependency>,
 }
 
 impl<'c> Along<'c> {
@@ -143,7 +147,7 @@ impl<'c> Along<'c> {
             open: VecDeque::new(),
             wanted: BTreeMap::new(),
             seen: HashSet::new(),
-            told: Vec::new(),
+            dependencies: Vec::new(),
         };
         plan.require(bundle);
         plan
@@ -164,7 +168,7 @@ impl<'c> Along<'c> {
         }
     }
 
-    /// Chooses a bundle, in place of another of its package that was chosen before.
+    /// Chooses a bundle, instead of an earlier choice for its package.
     fn take(
         &mut self,
         package: &'c str,
@@ -173,7 +177,7 @@ impl<'c> Along<'c> {
         requirement: Requirement<'c>,
         bundle: &BundleView<'c>,
     ) {
-        for dependency in &mut self.told {
+        for dependency in &mut self.dependencies {
             if let Met::Catalog { package: other, channel: other_channel, csv: other_csv } = &mut dependency.met
                 && other == package
             {

@@ -1,10 +1,10 @@
-//! What OLM will do, as data. `catalog plan -o json` prints a [`Plan`]. What is not known or empty is left out.
+//! The plan of OLM, as data. `catalog plan -o json` prints a [`Plan`]. Unknown and empty values are omitted.
 
 use serde::Serialize;
 
 use crate::safety::Step;
 
-/// The way of an operator to the head of a channel.
+/// The upgrade path of an operator to the head of a channel.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
@@ -14,34 +14,34 @@ pub struct Plan {
     pub channel: String,
     /// Whether it is the package's default channel.
     pub default_channel: bool,
-    /// What is installed before. None: nothing, this is a new installation.
+    /// The installed version. `None` for a new installation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Installed>,
-    /// The channel's head. None where OLM cannot tell which it is.
+    /// The channel's head. `None` if OLM cannot determine it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub head: Option<String>,
-    /// The version of Kubernetes that the way is for.
+    /// The version of Kubernetes for which the plan is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes: Option<String>,
-    /// What is deprecated of the package, the channel, and the versions on the way.
+    /// The deprecated package, channel, and versions on the path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deprecations: Vec<Deprecation>,
-    /// The InstallPlans in the order in which OLM makes them.
+    /// The InstallPlans in the order in which OLM creates them.
     pub install_plans: Vec<InstallPlan>,
-    /// Where the way ends, and why.
+    /// Where the path ends, and why.
     pub end: End,
 }
 
-/// A version that is installed.
+/// An installed version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Installed {
     /// The name of its ClusterServiceVersion.
     pub csv: String,
-    /// Its version, where it is known.
+    /// Its version, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// Whether the catalog has its bundle. Otherwise nobody can compare with it.
+    /// Whether the catalog has its bundle. Otherwise it cannot be compared.
     pub in_catalog: bool,
 }
 
@@ -51,34 +51,35 @@ pub struct Installed {
 pub struct InstallPlan {
     /// The ClusterServiceVersion that it installs.
     pub csv: String,
-    /// Its version, where it is known.
+    /// Its version, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The ClusterServiceVersion that is on the cluster, and that it replaces there.
+    /// The ClusterServiceVersion on the cluster that it replaces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
-    /// The field of the channel's entry that allows it: `replaces`, `skips` or `skipRange`.
+    /// The field of the channel entry that allows it: `replaces`, `skips` or `skipRange`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<&'static str>,
     /// Whether its version is lower than the one that it replaces.
     pub is_older: bool,
-    /// The Kubernetes that it needs at least (`minKubeVersion`). On an older cluster its ClusterServiceVersion stays pending.
+    /// The oldest Kubernetes that it supports (`minKubeVersion`). On an older cluster its ClusterServiceVersion stays
+    /// pending.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_kube_version: Option<String>,
-    /// What it requires and the version before did not.
+    /// The requirements that the version before did not have.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Dependency>,
-    /// What it does to users: of a new installation, all that it brings.
+    /// Its effects on users; for a new installation, everything that it adds.
     pub step: Step,
 }
 
-/// Something that an InstallPlan requires.
+/// A requirement of an InstallPlan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dependency {
-    /// The bundle that requires it: that of the InstallPlan, or one that it installs along.
+    /// The bundle that requires it: that of the InstallPlan, or one of its dependencies.
     pub required_by: String,
-    /// What is required, in words.
+    /// The requirement, in words.
     pub what: String,
     /// What meets it.
     pub met: Met,
@@ -88,47 +89,47 @@ pub struct Dependency {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "by", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Met {
-    /// A bundle of the catalog, which OLM installs in the same InstallPlan unless the namespace already has something that
-    /// meets it.
+    /// A bundle of the catalog, which OLM installs in the same InstallPlan unless the namespace already has something
+    /// that meets the requirement.
     Catalog {
         /// Its package.
         package: String,
-        /// The channel that OLM makes a Subscription to.
+        /// The channel for which OLM creates a Subscription.
         channel: String,
         /// Its ClusterServiceVersion.
         csv: String,
     },
     /// Nothing in the catalog: another catalog or the namespace must have it.
     Nothing,
-    /// No version of this package meets all that is required of it.
+    /// No version of this package meets all of its requirements.
     Conflict {
         /// The package.
         package: String,
     },
 }
 
-/// A part of the package that is deprecated.
+/// A deprecated part of the package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Deprecation {
-    /// What it is.
+    /// Its kind.
     pub part: Deprecated,
     /// Its name.
     pub name: String,
-    /// What its users are told.
+    /// The message for its users.
     pub message: String,
 }
 
 impl Plan {
-    /// Whether something is required on the way that the catalog does not have. Where nobody else has it either, OLM goes
-    /// another way, or nowhere.
+    /// Whether a requirement on the path is not met by the catalog. If no other catalog meets it either, OLM chooses a
+    /// different path, or none.
     #[must_use]
     pub fn has_open_requirements(&self) -> bool {
         self.install_plans.iter().flat_map(|plan| &plan.requires).any(|required| required.met == Met::Nothing)
     }
 }
 
-/// What can be deprecated.
+/// The kinds of deprecated parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Deprecated {
@@ -136,56 +137,56 @@ pub enum Deprecated {
     Package,
     /// The channel.
     Channel,
-    /// A version on the way, or the installed one.
+    /// A version on the path, or the installed one.
     Bundle,
 }
 
-/// Where the way ends, and why.
+/// Where the path ends, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "reason", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum End {
     /// At the channel's head.
     Head,
-    /// At a version that no entry of the channel upgrades.
+    /// At a version for which no entry of the channel is an upgrade.
     Stuck {
         /// The ClusterServiceVersion.
         csv: String,
-        /// The other channels that upgrade it, by name.
+        /// The other channels that have an upgrade, by name.
         other_channels: Vec<OtherChannel>,
     },
-    /// Nowhere: it comes to a version again.
+    /// Nowhere: the path returns to a version.
     Circle {
-        /// The ClusterServiceVersion that it comes to again.
+        /// The ClusterServiceVersion to which it returns.
         csv: String,
     },
     /// At a version that does not start on this cluster.
     Kubernetes {
         /// The ClusterServiceVersion.
         csv: String,
-        /// The Kubernetes that it needs.
+        /// The Kubernetes version that it needs.
         needs: String,
     },
-    /// Before a version that OLM does not choose, since no version of a package meets all that is required of it beside. OLM
-    /// takes the next entry that upgrades what is installed, if there is one.
+    /// Before a version that OLM does not choose, because no version of a package meets all of its requirements. OLM
+    /// chooses the next entry that is an upgrade, if there is one.
     Conflict {
         /// The ClusterServiceVersion.
         csv: String,
         /// The package.
         package: String,
     },
-    /// OLM takes nothing from the channel, since it cannot put its entries in order.
+    /// OLM installs nothing from the channel, because it cannot sort its entries.
     Unordered {
-        /// Why.
+        /// The reason.
         why: String,
     },
 }
 
-/// Another channel that upgrades a version.
+/// Another channel with an upgrade for a version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OtherChannel {
     /// Its name.
     pub channel: String,
-    /// The ClusterServiceVersion that it upgrades to.
+    /// The ClusterServiceVersion of that upgrade.
     pub csv: String,
 }

@@ -1,4 +1,4 @@
-//! What is asked: a package, a channel and the installed version, found in a catalog.
+//! A request for a plan: a package, a channel and the installed version, found in a catalog.
 
 use semver::Version;
 
@@ -8,68 +8,68 @@ use crate::validate::names::{Suggester, list, name_version};
 use crate::validate::{ChannelView, Context, PackageView};
 use crate::version;
 
-/// What is asked.
+/// A request for a plan.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Request<'r> {
     /// The package.
     pub package: &'r str,
-    /// The channel that the Subscription follows. None: the package's default channel.
+    /// The channel that the Subscription follows. `None`: the package's default channel.
     pub channel: Option<&'r str>,
-    /// What is installed: a version, or the name of a ClusterServiceVersion. None: nothing.
+    /// The installed version, or the name of its ClusterServiceVersion. `None`: nothing is installed.
     pub from: Option<&'r str>,
-    /// The version of the cluster's Kubernetes. None: any.
+    /// The version of the cluster's Kubernetes. `None`: any.
     pub kubernetes: Option<&'r Version>,
 }
 
-/// Why nobody can tell.
+/// Why there is no plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The catalog lacks the package.
+    /// The package does not exist.
     #[error("the catalog has no package {name:?}; {hint}")]
     Package {
-        /// Which one.
+        /// Its name.
         name: String,
-        /// What was perhaps meant, or what there is.
+        /// A suggestion, or the existing packages.
         hint: String,
     },
-    /// The package lacks the channel.
+    /// The channel does not exist.
     #[error("package {package:?} has no channel {name:?}; {hint}")]
     Channel {
         /// The package.
         package: String,
-        /// Which one.
+        /// Its name.
         name: String,
-        /// What was perhaps meant, or what there is.
+        /// A suggestion, or the existing channels.
         hint: String,
     },
-    /// The package does not say which channel is the default.
+    /// The package has no default channel.
     #[error("package {package:?} has no default channel\nhelp: choose one with --channel; {hint}")]
     NoDefault {
         /// The package.
         package: String,
-        /// What there is.
+        /// The existing channels.
         hint: String,
     },
-    /// What is installed is neither a version nor known by name.
+    /// The installed version is neither a version nor a known name.
     #[error("{text:?} is neither a version nor a ClusterServiceVersion of package {package:?}; {hint}")]
     From {
-        /// What was given.
+        /// The given text.
         text: String,
         /// The package.
         package: String,
-        /// What was perhaps meant, or what there is.
+        /// A suggestion, or the existing versions.
         hint: String,
     },
 }
 
-/// What is asked, found in the catalog.
+/// The requested parts of the catalog.
 pub(super) struct Found<'v, 'c> {
     pub(super) package: &'v PackageView<'c>,
     pub(super) channel: &'v ChannelView<'c>,
     pub(super) from: Option<Start>,
 }
 
-/// What is installed.
+/// The installed version.
 #[derive(Clone, Debug)]
 pub(super) struct Start {
     pub(super) csv: String,
@@ -78,7 +78,7 @@ pub(super) struct Start {
 }
 
 impl Start {
-    pub(super) fn told(&self) -> Installed {
+    pub(super) fn installed(&self) -> Installed {
         let version = self.version.as_ref().map(ToString::to_string);
         Installed { csv: self.csv.clone(), version, in_catalog: self.in_catalog }
     }
@@ -110,17 +110,17 @@ impl Request<'_> {
     }
 }
 
-/// `did you mean "a"?`, or what there is.
+/// `did you mean "a"?`, or the existing names.
 fn hint(wrong: &str, names: Vec<&str>) -> String {
     match Suggester::default().suggest(wrong, names.iter().copied()) {
         Some(meant) => format!("did you mean {meant:?}?"),
-        None if names.is_empty() => "there is none".to_owned(),
-        None => format!("there is {}", list(names)),
+        None if names.is_empty() => "it has none".to_owned(),
+        None => format!("it has {}", list(names)),
     }
 }
 
-/// What is installed, by its name or version. A version that was withdrawn need not be in the catalog: a `skipRange` may
-/// take it in all the same.
+/// The installed version, by its name or version. A withdrawn version does not have to be in the catalog: a `skipRange`
+/// can still contain it.
 fn start(text: &str, package: &PackageView<'_>, channel: &ChannelView<'_>) -> Result<Start, Error> {
     let bundles = bundles(package);
     if let Some(view) = bundles.get(text) {
@@ -147,7 +147,7 @@ fn start(text: &str, package: &PackageView<'_>, channel: &ChannelView<'_>) -> Re
     }
 }
 
-/// A version. Where several bundles have it, one of the channel counts first.
+/// A version. If several bundles have it, one in the channel takes precedence.
 fn of_version(version: Version, package: &PackageView<'_>, channel: &ChannelView<'_>) -> Start {
     let same = |view: &&crate::validate::BundleView<'_>| {
         view.version().is_some_and(|other| other.version.cmp_precedence(&version).is_eq())
@@ -157,7 +157,7 @@ fn of_version(version: Version, package: &PackageView<'_>, channel: &ChannelView
     if let Some(name) = bundles.first() {
         return Start { csv: (*name).to_owned(), version: Some(version), in_catalog: true };
     }
-    // The catalog has no bundle of it any more, but an entry may still name it.
+    // The catalog no longer has its bundle, but an entry can still name it.
     let entries = channel.channel.entries.iter();
     let mut names = entries.flat_map(|entry| [&entry.name, &entry.replaces].into_iter().chain(&entry.skips));
     let csv = names.find(|name| name_version(name).as_ref() == Some(&version)).cloned();

@@ -1,4 +1,4 @@
-//! What people read before they accept an upgrade.
+//! The plan as text, for people who decide about an upgrade.
 
 use super::model::{Dependency, Deprecated, End, InstallPlan, Met, Plan};
 use crate::crd::{Class, Outcome};
@@ -7,10 +7,10 @@ use crate::safety::{DefinitionChange, DefinitionStep};
 use crate::terminal::{Ink, Text};
 use crate::text;
 
-/// How many other channels are named.
+/// How many other channels are shown.
 const CHANNELS: usize = 5;
 
-/// The InstallPlans one after the other, where the way ends, and what approval does.
+/// The InstallPlans one after the other, the end of the path, and the effect of approval.
 ///
 /// ```text
 /// demo: demo.v1.0.0 -> demo.v1.2.0, the head of channel stable (default)
@@ -53,11 +53,7 @@ fn title(plan: &Plan) -> Text {
                 Text::new()
             } else {
                 let csv = &from.csv;
-                text!(
-                    "{} the catalog does not have {}: what changes from it is not known\n",
-                    Ink::Warning.on("note:"),
-                    csv
-                )
+                text!("{} the catalog does not have {}, so its changes are unknown\n", Ink::Warning.on("note:"), csv)
             };
             text!("{}: {} -> {}, the head of {}\n", plan.package, from.csv, head, channel) + known
         }
@@ -72,7 +68,7 @@ fn install_plan(plan: &InstallPlan) -> Text {
     };
     let mut shown = title;
     if plan.is_older {
-        shown += text!("  {} it is an older version\n", Ink::Warning.on("back:"));
+        shown += text!("  {} this is an older version\n", Ink::Warning.on("back:"));
     }
     if let Some(version) = &plan.min_kube_version {
         shown += text!("  needs Kubernetes {} or newer\n", version);
@@ -91,115 +87,113 @@ fn install_plan(plan: &InstallPlan) -> Text {
 fn requirement(dependency: &Dependency) -> Text {
     let Dependency { required_by, what, met } = dependency;
     let met = match met {
-        Met::Catalog { channel, csv, .. } => text!("OLM installs {} (channel {}) along", csv, channel),
+        Met::Catalog { channel, csv, .. } => text!("OLM also installs {} (channel {})", csv, channel),
         Met::Nothing => {
             text!("{}: another catalog or the namespace must have it", Ink::Warning.on("not in this catalog"))
         }
         Met::Conflict { package } => {
             let ink = Ink::Error.on("conflict");
-            text!("{}: no version of package {} meets all that is required of it", ink, package)
+            text!("{}: no version of package {} meets all requirements", ink, package)
         }
     };
     text!("    {} requires {}\n      {}\n", required_by, what, met)
 }
 
-/// What OLM itself checks before it changes a definition, as `validateExistingCRs` has it.
+/// OLM's own check before it changes a definition, as in `validateExistingCRs`.
 fn refused(definitions: &[DefinitionStep]) -> Text {
     let rejects = |change: &DefinitionChange| {
         change.class == Class::Breaking && matches!(change.outcome, Outcome::Rejected | Outcome::RejectedWhenChanged)
     };
     match definitions.iter().flat_map(|definition| definition.changes.iter()).any(rejects) {
-        true => "  OLM fails the InstallPlan while there is a resource that a new definition rejects\n".into(),
+        true => "  OLM fails the InstallPlan as long as a new definition rejects an existing resource\n".into(),
         false => Text::new(),
     }
 }
 
-/// Where the way ends, and what to do where that is not the head.
+/// The end of the path, and what to do if it is not the head.
 fn end(plan: &Plan) -> Text {
-    let stops = Ink::Error.on("the way stops");
-    let (told, help) = match &plan.end {
+    let stops = Ink::Error.on("the upgrade path stops");
+    let (text, help) = match &plan.end {
         End::Head if plan.install_plans.is_empty() => {
-            (text!("{}", Ink::Well.on("the head is installed: there is nothing to do")), Text::new())
+            (text!("{}", Ink::Well.on("the head is installed: nothing to do")), Text::new())
         }
         End::Head if plan.has_open_requirements() => {
-            let told = "the way reaches the head of the channel if somebody else has what this catalog does not have";
-            (text!("{}", Ink::Warning.on(told)), "otherwise OLM takes another version, or stays".into())
+            let text = "the upgrade path reaches the head of the channel if something else meets the open requirements";
+            (text!("{}", Ink::Warning.on(text)), "otherwise OLM chooses another version, or does not upgrade".into())
         }
-        End::Head => (text!("{}", Ink::Well.on("the way reaches the head of the channel")), Text::new()),
+        End::Head => (text!("{}", Ink::Well.on("the upgrade path reaches the head of the channel")), Text::new()),
         End::Stuck { csv, other_channels } => {
-            let told = text!(
-                "{} at {}: no entry of the channel replaces it, skips it, or has its version in a skipRange",
+            let text = text!(
+                "{} at {}: no entry of the channel replaces it, skips it, or has a skipRange that contains it",
                 stops,
                 csv
             );
             let others: Vec<Text> = other_channels
                 .iter()
                 .take(CHANNELS)
-                .map(|other| text!("channel {} upgrades it to {}", other.channel, other.csv))
+                .map(|other| text!("channel {} has an upgrade to {}", other.channel, other.csv))
                 .collect();
             let help = match others.is_empty() {
-                true => "an entry that OLM offers needs it in its replaces, skips or skipRange".into(),
+                true => "add it to the replaces, skips or skipRange of an entry that OLM offers".into(),
                 false => Text::from(", ").join(others),
             };
-            (told, help)
+            (text, help)
         }
         End::Circle { csv } => {
-            let told = text!(
-                "{} at {}, to which it comes again: OLM would install the same versions over and over",
-                stops,
-                csv
-            );
-            (told, "let the newest entry alone replace or skip it".into())
+            let text =
+                text!("{} at {}, to which it returns: OLM would install the same versions over and over", stops, csv);
+            (text, "only the newest entry should replace or skip it".into())
         }
         End::Kubernetes { csv, needs } => {
             let cluster = plan.kubernetes.as_deref().unwrap_or_default();
-            let told = text!(
+            let text = text!(
                 "{} at {}, which needs Kubernetes {}: on {} OLM changes the definitions, but its ClusterServiceVersion stays pending",
                 stops,
                 csv,
                 needs,
                 cluster
             );
-            (told, "upgrade the cluster before this InstallPlan is carried out".into())
+            (text, "upgrade the cluster before this InstallPlan is executed".into())
         }
         End::Conflict { csv, package } => {
-            let told = text!(
-                "{} before {}: OLM does not choose it, as its requirements of package {} conflict",
+            let text = text!(
+                "{} before {}: OLM does not choose it, because its requirements for package {} conflict",
                 stops,
                 csv,
                 package
             );
-            (told, "it takes the next entry that upgrades what is installed, if there is one".into())
+            (text, "it chooses the next entry that is an upgrade, if there is one".into())
         }
         End::Unordered { why } => {
-            let told = text!("OLM takes nothing from channel {}: {}", plan.channel, why);
-            (told, "`catalog validate` shows the entries".into())
+            let text = text!("OLM installs nothing from channel {}: {}", plan.channel, why);
+            (text, "`catalog validate` shows the entries".into())
         }
     };
     let help = if help.is_empty() { help } else { text!("  {} {}\n", Ink::Help.on("help:"), help) };
-    told + "\n".into() + help
+    text + "\n".into() + help
 }
 
-/// What each kind of approval does with these InstallPlans.
+/// The effect of each kind of approval on these InstallPlans.
 fn approval(plan: &Plan) -> Text {
     let count = plan.install_plans.len();
     let breaking = plan.install_plans.iter().filter(|plan| plan.step.class() == Some(Class::Breaking)).count();
     let worst = match breaking {
         _ if plan.from.is_none() => String::new(),
         0 => String::new(),
-        1 if count == 1 => ", although it is breaking".to_owned(),
-        1 => ", the breaking one too".to_owned(),
-        number => format!(", the {number} breaking ones too"),
+        1 if count == 1 => ", even though it is breaking".to_owned(),
+        1 => ", including the breaking one".to_owned(),
+        number => format!(", including the {number} breaking ones"),
     };
     let (manual, automatic) = match count {
         0 => return Text::new(),
-        1 => ("OLM waits until the InstallPlan is approved", "OLM carries out the InstallPlan without asking"),
+        1 => ("OLM waits until the InstallPlan is approved", "OLM executes the InstallPlan without asking"),
         _ => (
-            "each InstallPlan waits until it is approved; only then OLM makes the next one",
-            "OLM carries out one InstallPlan after the other without asking",
+            "each InstallPlan waits until it is approved; only then does OLM create the next one",
+            "OLM executes one InstallPlan after the other without asking",
         ),
     };
-    let whole = "An InstallPlan is approved as a whole, with what it holds for other Subscriptions of the namespace.";
-    let mixed = "One Manual Subscription makes all InstallPlans of its namespace wait.";
+    let whole =
+        "Approval applies to a whole InstallPlan, including its changes for other Subscriptions in the namespace.";
+    let mixed = "One Manual Subscription makes all InstallPlans in its namespace wait.";
     text!("\napproval\n  Manual: {}\n  Automatic: {}{}\n  {}\n  {}\n", manual, automatic, worst, whole, mixed)
 }

@@ -1,4 +1,4 @@
-//! The way from an installed version to the head of a channel.
+//! The upgrade path from an installed version to the head of a channel.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,14 +15,14 @@ use crate::validate::names::list;
 use crate::validate::{BundleView, ChannelView, Context, PackageView};
 use crate::version;
 
-/// The way, before it is known what each step does to users.
+/// The upgrade path, without the effects of its steps.
 #[derive(Clone, Debug)]
 pub struct Way {
     plan: Plan,
     stops: Vec<Stop>,
 }
 
-/// An InstallPlan of the way.
+/// An InstallPlan of the path.
 #[derive(Clone, Debug)]
 struct Stop {
     csv: String,
@@ -33,7 +33,7 @@ struct Stop {
 }
 
 impl Stop {
-    /// The package of which no version meets all that is required, if there is one.
+    /// The package without a version that meets all requirements, if there is one.
     fn conflict(&self) -> Option<String> {
         self.requires.iter().find_map(|dependency| match &dependency.met {
             Met::Conflict { package } => Some(package.clone()),
@@ -43,10 +43,10 @@ impl Stop {
 }
 
 impl Request<'_> {
-    /// Finds the way. What each step does to users is added by [`Way::plan`].
+    /// Finds the upgrade path. [`Way::plan`] adds the effects of each step.
     ///
     /// # Errors
-    /// A package, a channel or an installed version that the catalog does not know.
+    /// A package, a channel or an installed version that is not in the catalog.
     pub fn way(&self, context: &Context<'_>) -> Result<Way, Error> {
         let found = self.find(context)?;
         let Found { package, channel, ref from } = found;
@@ -56,7 +56,7 @@ impl Request<'_> {
             package: package.name.to_owned(),
             channel: channel.channel.name.clone(),
             default_channel: channel.channel.name == default,
-            from: from.as_ref().map(Start::told),
+            from: from.as_ref().map(Start::installed),
             head: None,
             kubernetes: self.kubernetes.map(ToString::to_string),
             deprecations: Vec::new(),
@@ -101,7 +101,7 @@ impl Request<'_> {
     }
 }
 
-/// Where the nodes of a way end.
+/// Where the nodes of a path end.
 enum Last {
     Head,
     Stuck,
@@ -123,7 +123,7 @@ fn follow(
     let start = from.map(|start| Installed { name: &start.csv, version: start.version.as_ref() });
     let mut next = resolver.successors(&entries.chain(start).collect::<Vec<_>>());
     let first = match from {
-        // A new installation begins with the head.
+        // A new installation starts at the head.
         None => Some(resolver.head()),
         Some(_) => next.pop().flatten(),
     };
@@ -148,7 +148,7 @@ fn follow(
     (nodes, if reached { Last::Head } else { Last::Stuck })
 }
 
-/// The end at a version that nothing in the channel upgrades, with the channels that do.
+/// The end at a version without an upgrade in the channel, with the channels that have one.
 fn stuck(package: &PackageView<'_>, channel: &ChannelView<'_>, nodes: &[usize], from: Option<&Start>) -> End {
     let graph = &channel.graph;
     let (csv, version) = match (nodes.last(), from) {
@@ -174,7 +174,7 @@ fn unordered(error: &Unordered, graph: &Graph<'_>) -> String {
             format!("it has {} heads: {}", heads.len(), list(heads.iter().map(|&head| graph.name(head))))
         }
         Unordered::Cycle(node) => {
-            format!("its entries replace each other in a circle, in which {:?} is", graph.name(*node))
+            format!("its entries replace each other in a cycle that contains {:?}", graph.name(*node))
         }
     }
 }
@@ -208,7 +208,7 @@ fn stops(
     stops
 }
 
-/// What is deprecated on the way, the installed version first.
+/// The deprecated parts on the path, the installed version first.
 fn deprecated(package: &PackageView<'_>, channel: &ChannelView<'_>, plan: &Plan, stops: &[&str]) -> Vec<Deprecation> {
     let messages = deprecations(package);
     let from = plan.from.as_ref().map(|from| from.csv.as_str());
@@ -231,13 +231,14 @@ impl Way {
         &self.plan.package
     }
 
-    /// The bundles whose manifests tell what the steps do, in the order of the steps. The catalog may not have them.
+    /// The bundles whose manifests determine the effects of the steps, in the order of the steps. The catalog does not
+    /// have to contain them.
     pub fn bundles(&self) -> impl Iterator<Item = &str> {
         let from = self.plan.from.iter().map(|from| from.csv.as_str());
         from.chain(self.stops.iter().map(|stop| stop.csv.as_str()))
     }
 
-    /// Adds what each step does to users, as far as the manifests of its bundles are known.
+    /// Adds the effects of each step, if the manifests of its bundles are known.
     #[must_use]
     pub fn plan(self, known: &Known) -> Plan {
         let Self { mut plan, stops } = self;
@@ -270,7 +271,7 @@ impl Way {
     }
 }
 
-/// All that a new installation brings.
+/// Everything that a new installation adds.
 fn new_installation(facts: Option<&Facts>, csv: &str) -> crate::safety::Step {
     let mut nothing = Facts::default();
     nothing.content = Content::Manifests;

@@ -1,8 +1,8 @@
-//! What is different between two bundles of the same name.
+//! The differences between two bundles of the same name.
 //!
-//! OLM installs what is in the bundle's image, or where there is none the objects in its properties; its resolver reads
-//! the properties of package, APIs and requirements. A change of these is an error. What only user interfaces and mirrors
-//! read is a warning.
+//! OLM installs the content of the bundle's image, or the objects in its properties if there is no image; its resolver
+//! reads the properties about package, APIs and requirements. A change of these is an error. A change of anything that
+//! only user interfaces and mirrors read is a warning.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::model::{ContentChange, Harm, Status};
 use crate::catalog::{Bundle, MigrateLevel, Property, property};
 use crate::reference::Reference;
 
-/// The most characters of a value that are told.
+/// The maximum length of a value that is shown.
 const TOLD: usize = 160;
 
 /// The properties that OLM's resolver reads.
@@ -26,13 +26,14 @@ const RESOLVED: [&str; 7] = [
     "olm.label.required",
 ];
 
-/// Everything that is different, the image first.
+/// All differences, the image first.
 pub(super) fn changes(old: &Bundle, new: &Bundle) -> Vec<ContentChange> {
     if old == new {
         return Vec::new();
     }
     let mut changes: Vec<ContentChange> = image(old, new).into_iter().collect();
-    // An image alone says what is installed. The objects beside it are what was in it once, for user interfaces.
+    // If there is an image, it alone defines what is installed. The objects next to it were copied from it for user
+    // interfaces.
     let imaged = !old.image.is_empty() && !new.image.is_empty();
     let harm = if imaged { Harm::Warning } else { Harm::Error };
     changes.extend(properties(old, new, harm));
@@ -44,14 +45,14 @@ fn change(field: &'static str, what: impl Into<String>, harm: Harm) -> ContentCh
     ContentChange { field, what: what.into(), status: Status::Changed, from: None, to: None, harm }
 }
 
-/// A change of a value that can be told.
+/// A change of a value that can be shown.
 fn valued(field: &'static str, what: &str, from: Option<&str>, to: Option<&str>, harm: Harm) -> ContentChange {
     let status = match (from, to) {
         (None, Some(_)) => Status::Added,
         (Some(_), None) => Status::Removed,
         _ => Status::Changed,
     };
-    ContentChange { status, from: from.map(told), to: to.map(told), ..change(field, what, harm) }
+    ContentChange { status, from: from.map(shown), to: to.map(shown), ..change(field, what, harm) }
 }
 
 fn digest(image: &str) -> Option<&str> {
@@ -70,7 +71,7 @@ fn image(old: &Bundle, new: &Bundle) -> Option<ContentChange> {
     }
     let harm = match (digest(from), digest(to)) {
         (Some(old), Some(new)) if old == new => Harm::None,
-        // It may be the same, and nobody can tell: a tag that became a digest, or objects in place of an image.
+        // It can be the same, which is unknown here: a tag that became a digest, or objects instead of an image.
         (None, Some(_)) | (Some(_), None) if same_repository(from, to) => Harm::Warning,
         _ if from.is_empty() || to.is_empty() => Harm::Warning,
         _ => Harm::Error,
@@ -79,8 +80,8 @@ fn image(old: &Bundle, new: &Bundle) -> Option<ContentChange> {
     Some(valued("image", "image", from, to, harm))
 }
 
-/// The differences of properties. Objects on one side and their metadata on the other are two forms of the same; they
-/// are compared as metadata.
+/// The differences of properties. Objects on one side and their metadata on the other are two forms of the same
+/// content, and are compared as metadata.
 fn properties(old: &Bundle, new: &Bundle, harm: Harm) -> Vec<ContentChange> {
     let has = |bundle: &Bundle, kind: &str| bundle.properties.iter().any(|property| property.kind == kind);
     let migrated = |bundle: &Bundle, other: &Bundle| {
@@ -112,9 +113,9 @@ fn properties(old: &Bundle, new: &Bundle, harm: Harm) -> Vec<ContentChange> {
     changes
 }
 
-/// The bundle with its metadata in place of its objects.
+/// The bundle with its metadata instead of its objects.
 fn metadata_of(bundle: &Bundle) -> Result<Bundle, ()> {
-    // Without an image nothing is migrated; here only the metadata is asked for.
+    // A bundle without an image is not migrated; here only the metadata is needed.
     let mut bundle = Bundle { image: "image".into(), ..bundle.clone() };
     bundle.migrate(MigrateLevel::All).map(|()| bundle).map_err(|_| ())
 }
@@ -122,7 +123,7 @@ fn metadata_of(bundle: &Bundle) -> Result<Bundle, ()> {
 fn by_kind(properties: &[Property]) -> BTreeMap<&str, Vec<Value>> {
     let mut kinds: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for property in properties {
-        // The values of objects are large, and are looked at elsewhere.
+        // The values of objects are large, and are compared elsewhere.
         let values = kinds.entry(&property.kind).or_default();
         if property.kind != property::BUNDLE_OBJECT {
             values.push(property.value.clone());
@@ -131,20 +132,20 @@ fn by_kind(properties: &[Property]) -> BTreeMap<&str, Vec<Value>> {
     kinds
 }
 
-/// Values of one type that came or went. One in place of another is a change.
+/// Values of one type that were added or removed. One of each is a change.
 fn values(kind: &str, old: &[Value], new: &[Value], harm: Harm) -> Vec<ContentChange> {
     let set = |values: &[Value]| -> BTreeSet<String> { values.iter().map(Value::to_string).collect() };
     let (old, new) = (set(old), set(new));
-    let gone: Vec<_> = old.difference(&new).collect();
+    let removed: Vec<_> = old.difference(&new).collect();
     let came: Vec<_> = new.difference(&old).collect();
     let one = |from: Option<&str>, to: Option<&str>| valued("properties", kind, from, to, harm);
-    match (&gone[..], &came[..]) {
+    match (&removed[..], &came[..]) {
         ([from], [to]) => vec![one(Some(from), Some(to))],
-        _ => gone.iter().map(|v| one(Some(v), None)).chain(came.iter().map(|v| one(None, Some(v)))).collect(),
+        _ => removed.iter().map(|v| one(Some(v), None)).chain(came.iter().map(|v| one(None, Some(v)))).collect(),
     }
 }
 
-/// Which fields of the metadata that user interfaces show are different.
+/// The fields of the metadata shown by user interfaces that differ.
 fn metadata(old: &[Value], new: &[Value]) -> Vec<ContentChange> {
     let field = |values: &[Value], key: &str| values.first().and_then(|value| value.get(key)).cloned();
     let keys: BTreeSet<&String> =
@@ -153,7 +154,7 @@ fn metadata(old: &[Value], new: &[Value]) -> Vec<ContentChange> {
     differs.map(|key| change("properties", format!("{} {key}", property::CSV_METADATA), Harm::Warning)).collect()
 }
 
-/// The objects that are different, by kind and name.
+/// The objects that differ, by kind and name.
 fn objects(old: &Bundle, new: &Bundle, harm: Harm) -> Vec<ContentChange> {
     let raw = |bundle: &Bundle| -> Vec<Value> {
         let objects = bundle.properties.iter().filter(|property| property.kind == property::BUNDLE_OBJECT);
@@ -179,7 +180,7 @@ fn objects(old: &Bundle, new: &Bundle, harm: Harm) -> Vec<ContentChange> {
         .collect()
 }
 
-/// The objects of a bundle by kind and name; none where one cannot be read.
+/// The objects of a bundle by kind and name; `None` if one cannot be read.
 fn named(bundle: &Bundle) -> Option<BTreeMap<String, Vec<Value>>> {
     let mut all: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for object in bundle.objects() {
@@ -191,8 +192,8 @@ fn named(bundle: &Bundle) -> Option<BTreeMap<String, Vec<Value>>> {
     Some(all)
 }
 
-/// The images that came or went. The same digest in another registry is the same image. The bundle's own image, which
-/// opm adds to them, is told already.
+/// The images that were added or removed. The same digest in another registry is the same image. The bundle's own
+/// image, which opm adds to them, is reported separately.
 fn related_images(old: &Bundle, new: &Bundle) -> Vec<ContentChange> {
     let images = |bundle: &Bundle| -> BTreeMap<String, String> {
         let key = |image: &str| digest(image).unwrap_or(image).to_owned();
@@ -201,13 +202,13 @@ fn related_images(old: &Bundle, new: &Bundle) -> Vec<ContentChange> {
         images.map(|related| (key(&related.image), related.image.clone())).collect()
     };
     let (from, to) = (images(old), images(new));
-    let gone = from.iter().filter(|(key, _)| !to.contains_key(*key)).map(|(_, image)| (Some(image.as_str()), None));
+    let removed = from.iter().filter(|(key, _)| !to.contains_key(*key)).map(|(_, image)| (Some(image.as_str()), None));
     let came = to.iter().filter(|(key, _)| !from.contains_key(*key)).map(|(_, image)| (None, Some(image.as_str())));
-    gone.chain(came).map(|(from, to)| valued("relatedImages", "related image", from, to, Harm::Warning)).collect()
+    removed.chain(came).map(|(from, to)| valued("relatedImages", "related image", from, to, Harm::Warning)).collect()
 }
 
-/// A value that is not too long to be told.
-fn told(value: &str) -> String {
+/// A value, shortened if it is too long.
+fn shown(value: &str) -> String {
     match value.char_indices().nth(TOLD) {
         Some((at, _)) => format!("{}…", &value[..at]),
         None => value.to_owned(),

@@ -1,4 +1,4 @@
-//! Two catalogs to their [`Difference`].
+//! The [`Difference`] of two catalogs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,7 +89,7 @@ fn channel(old: Option<&Channel>, new: Option<&Channel>) -> Option<ChannelChange
     let (from, to) = (names(old), names(new));
     let mut edges = declared(old, false);
     let came = declared(new, true);
-    // What both declare is no change, whatever its order.
+    // If both declare it, its order does not matter.
     let key = |edge: &EdgeChange| (edge.entry.clone(), edge.field, edge.value.clone());
     let both: BTreeSet<_> = {
         let new: BTreeSet<_> = came.iter().map(key).collect();
@@ -122,7 +122,7 @@ fn names(channel: Option<&Channel>) -> BTreeSet<&str> {
     channel.into_iter().flat_map(|channel| &channel.entries).map(|entry| entry.name.as_str()).collect()
 }
 
-/// The head of a channel, where it has one and no other.
+/// The head of a channel, if it has exactly one.
 pub(super) fn head(channel: &Channel) -> Option<String> {
     let graph = Graph::new(channel, |_| None);
     match graph.heads()[..] {
@@ -179,9 +179,9 @@ fn withdrawn(old: &[Withdrawal], new: &[Withdrawal]) -> Vec<WithdrawalChange> {
     };
     let turned = |change: &WithdrawalChange| WithdrawalChange { added: !change.added, ..change.clone() };
     let (old, new) = (set(old, false), set(new, true));
-    let gone = old.iter().filter(|change| !new.contains(&turned(change)));
+    let removed = old.iter().filter(|change| !new.contains(&turned(change)));
     let came = new.iter().filter(|change| !old.contains(&turned(change)));
-    let mut all: Vec<_> = gone.chain(came).cloned().collect();
+    let mut all: Vec<_> = removed.chain(came).cloned().collect();
     all.sort();
     all
 }

@@ -1,4 +1,4 @@
-//! What of a difference hurts users, with the place in the new catalog.
+//! The changes that hurt users, with the place in the new catalog.
 
 mod content;
 mod gone;
@@ -15,13 +15,13 @@ use crate::diagnostic::{Finding, Place};
 use crate::version::VersionRelease;
 use crate::yaml::Route;
 
-/// A package that changed, as the findings look at it.
+/// A package that changed, as the findings see it.
 struct Seen<'s, 'c> {
     change: &'s PackageChange,
     old: &'s Parts<'c>,
     new: &'s Parts<'c>,
     root: &'s Path,
-    /// The versions of the heads of the new catalog's channels, where they have one.
+    /// The versions of the heads of the new catalog's channels, if they have one.
     heads: HashMap<&'c str, Option<VersionRelease>>,
 }
 
@@ -57,13 +57,13 @@ impl Seen<'_, '_> {
         blob.unwrap_or_else(|| Place::file(self.root))
     }
 
-    /// The place of a channel's name, or of the package's where there is no such channel.
+    /// The place of a channel's name, or of the package's if there is no such channel.
     fn channel(&self, channel: &str) -> Place {
         let blob = self.new.channels.get(channel);
         blob.map_or_else(|| self.package("name"), |blob| blob.origin.place(Route::root().key("name")))
     }
 
-    /// The place of an entry in a channel, or of the channel where it does not stand there.
+    /// The place of an entry in a channel, or of the channel if it has no such entry.
     fn entry(&self, channel: &str, name: &str) -> Place {
         let position = |blob: &&Channel| blob.entries.iter().position(|entry| entry.name == name);
         let found = self.new.channels.get(channel).and_then(|blob| Some((blob, position(blob)?)));
@@ -85,10 +85,10 @@ fn back(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
         let Some(head) = &channel.head else { continue };
         if older(&head.from, &head.to) && seen.new.withdrawal(&head.from, &channel.name).is_none() {
             let message = format!(
-                "the head of channel {:?} of package {package:?} was {:?}, and is now the older {:?}",
+                "the head of channel {:?} of package {package:?} changed from {:?} to the older {:?}",
                 channel.name, head.from, head.to
             );
-            let help = format!("put {:?} back, or add it to the withdrawn list with a reason", head.from);
+            let help = format!("restore {:?}, or add it to the withdrawn list with a reason", head.from);
             let place = seen.entry(&channel.name, &head.to);
             findings.push(Finding::error(rule::CHANNEL_BACK.id, place, message).help(help));
         }
@@ -100,18 +100,18 @@ fn back(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
         let (from, to) = (head(seen.old, &changed.from), head(seen.new, &changed.to));
         if older(&from, &to) {
             let message = format!(
-                "the default channel of package {package:?} was {:?} with the head {from:?}; it is now {:?} with the \
+                "the default channel of package {package:?} changed from {:?} with the head {from:?} to {:?} with the \
                  older head {to:?}",
                 changed.from, changed.to
             );
-            let help = "new users get the older version; choose the channel with the newest one";
+            let help = "new users get the older version; choose the channel with the newest version";
             let place = seen.package("defaultChannel");
             findings.push(Finding::warning(rule::DEFAULT_BACK.id, place, message).help(help));
         }
     }
 }
 
-/// What a withdrawn list names although the catalog still has it.
+/// Parts in a withdrawn list that the catalog still has.
 fn present(new: &Parts<'_>, findings: &mut Vec<Finding>) {
     let mut standing: HashMap<&str, BTreeSet<&str>> = HashMap::new();
     for channel in new.channels.values().filter(|_| !new.withdrawn.is_empty()) {
@@ -135,7 +135,7 @@ fn present(new: &Parts<'_>, findings: &mut Vec<Finding>) {
             }
         };
         if let Some(still) = still {
-            let message = format!("{still}, although it is listed as withdrawn");
+            let message = format!("{still}, but it is listed as withdrawn");
             let finding = Finding::warning(rule::WITHDRAWN_PRESENT.id, withdrawal.place.clone(), message);
             findings.push(finding.help("remove it from the catalog, or from the withdrawn list"));
         }

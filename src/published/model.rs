@@ -3,12 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Everything that changed between two catalogs: the packages in which something did, sorted by name. Empty where the
-/// catalogs say the same.
+/// All changes between two catalogs: the packages with changes, sorted by name. Empty if the catalogs are equivalent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
-    /// The packages in which something changed.
+    /// The packages that changed.
     pub packages: Vec<PackageChange>,
 }
 
@@ -24,7 +23,7 @@ pub enum Status {
     Changed,
 }
 
-/// A value that is another one now. An empty side has none.
+/// A changed value. A missing value is empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Changed {
@@ -34,7 +33,7 @@ pub struct Changed {
     pub to: String,
 }
 
-/// A package in which something changed.
+/// A package that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PackageChange {
@@ -42,25 +41,25 @@ pub struct PackageChange {
     pub name: String,
     /// What happened to it.
     pub status: Status,
-    /// Its default channel, where that changed.
+    /// Its default channel, if that changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_channel: Option<Changed>,
     /// The other fields of its `olm.package` blob that changed: `description`, `icon` and `properties`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<&'static str>,
-    /// Its channels in which something changed, by name.
+    /// Its channels that changed, by name.
     pub channels: Vec<ChannelChange>,
-    /// Its bundles in which something changed, by name.
+    /// Its bundles that changed, by name.
     pub bundles: Vec<BundleChange>,
-    /// Its deprecations that came or went. One whose message changed is both.
+    /// Its deprecations that were added or removed. One with a changed message is in both.
     pub deprecations: Vec<DeprecationChange>,
-    /// The entries of its withdrawn list that came or went. One that changed is both.
+    /// The entries of its withdrawn list that were added or removed. A changed one is in both.
     pub withdrawn: Vec<WithdrawalChange>,
-    /// For each channel and each version of the old catalog, how its users go on in the new one.
+    /// For each channel and each version of the old catalog, how its users are upgraded in the new one.
     pub users: Vec<UserWay>,
 }
 
-/// A channel in which something changed.
+/// A channel that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChannelChange {
@@ -68,31 +67,31 @@ pub struct ChannelChange {
     pub name: String,
     /// What happened to it.
     pub status: Status,
-    /// Its head, where that changed. A side without one head is empty.
+    /// Its head, if that changed. Empty for a catalog in which it does not have exactly one head.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub head: Option<Changed>,
-    /// The bundles that stand in it now and did not.
+    /// The bundles that were added to it.
     pub entries_added: Vec<String>,
-    /// The bundles that stood in it and do not now.
+    /// The bundles that were removed from it.
     pub entries_removed: Vec<String>,
-    /// The edges that came and went, as entries declare them.
+    /// The edges that were added and removed, as entries declare them.
     pub edges: Vec<EdgeChange>,
     /// Whether its properties changed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub properties: bool,
 }
 
-/// An edge that came or went.
+/// An edge that was added or removed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EdgeChange {
-    /// The entry that declares it, which is upgraded to.
+    /// The entry that declares it, which users are upgraded to.
     pub entry: String,
     /// The field that declares it.
     pub field: EdgeField,
     /// The bundle that is upgraded, or the range of versions.
     pub value: String,
-    /// Whether it came; otherwise it went.
+    /// Whether it was added; otherwise it was removed.
     pub added: bool,
 }
 
@@ -120,7 +119,7 @@ impl EdgeField {
     }
 }
 
-/// A bundle in which something changed.
+/// A bundle that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BundleChange {
@@ -128,7 +127,7 @@ pub struct BundleChange {
     pub name: String,
     /// What happened to it.
     pub status: Status,
-    /// What is different in it, where both catalogs have it.
+    /// The differences of its content, if both catalogs have it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<ContentChange>,
 }
@@ -143,29 +142,29 @@ pub struct ContentChange {
     pub what: String,
     /// What happened to it.
     pub status: Status,
-    /// The old value, shortened where it is long. Left out where there was none, or it is too long to tell.
+    /// The old value, shortened if it is long. Omitted if there was none, or it is too long to show.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// The new value, likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// How bad it is.
+    /// The severity.
     pub harm: Harm,
 }
 
-/// How bad a change of a published bundle is.
+/// How harmful a change of a published bundle is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Harm {
-    /// The content is the same: its image has another name and the same digest.
+    /// The content is the same: its image has another name but the same digest.
     None,
-    /// OLM installs the same. User interfaces and mirrors see something else.
+    /// OLM installs the same. User interfaces and mirrors see a difference.
     Warning,
-    /// OLM installs or resolves something else.
+    /// OLM installs or resolves something different.
     Error,
 }
 
-/// A deprecation that came or went.
+/// A deprecation that was added or removed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeprecationChange {
@@ -173,13 +172,13 @@ pub struct DeprecationChange {
     pub schema: String,
     /// Its name. Empty for the package itself.
     pub name: String,
-    /// Whether it came; otherwise it went.
+    /// Whether it was added; otherwise it was removed.
     pub added: bool,
-    /// What users are told.
+    /// The message for users.
     pub message: String,
 }
 
-/// An entry of a withdrawn list that came or went; the fields are those of [`super::withdrawn::Withdrawal`].
+/// An entry of a withdrawn list that was added or removed; the fields are those of [`super::withdrawn::Withdrawal`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WithdrawalChange {
@@ -187,15 +186,15 @@ pub struct WithdrawalChange {
     pub bundle: String,
     /// The channel, or empty.
     pub channel: String,
-    /// Whether it came; otherwise it went.
+    /// Whether it was added; otherwise it was removed.
     pub added: bool,
     /// Why it is withdrawn.
     pub reason: String,
-    /// Where its users go.
+    /// Where its users are upgraded to.
     pub upgrade_to: String,
 }
 
-/// How the users of a version who follow a channel go on.
+/// How the users of a version who follow a channel are upgraded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserWay {
@@ -204,33 +203,33 @@ pub struct UserWay {
     /// The channel that its withdrawal sends them to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change_to: Option<String>,
-    /// The version that they have.
+    /// The version that they have installed.
     pub bundle: String,
-    /// Where they get.
+    /// Where they end.
     pub outcome: Outcome,
-    /// The versions that OLM installs one after the other, from theirs on. Of a long way only the first 100, and fewer in channels of
-    /// more than 10,000 users.
+    /// The versions that OLM installs one after the other, starting with theirs. Of a long path only the first 100, and
+    /// fewer in channels with more than 10,000 users.
     pub way: Vec<String>,
-    /// The last version of the way. Empty where it goes round in a circle.
+    /// The last version of the path. Empty if it is a cycle.
     pub end: String,
-    /// How many upgrades the whole way has.
+    /// The number of upgrades in the whole path.
     pub steps: usize,
     /// Whether they reached the head in the old catalog.
     pub reached_before: bool,
 }
 
-/// Where a user's way ends.
+/// Where a user's upgrade path ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// At the head of the channel.
     Head,
-    /// At a version that is not the head and that nothing upgrades.
+    /// At a version that is not the head and has no upgrade.
     Stuck,
-    /// Nowhere: the upgrades go round in a circle.
+    /// Nowhere: the upgrades form a cycle.
     Circle,
-    /// There is no such channel any more.
+    /// The channel does not exist any more.
     NoChannel,
-    /// The channel has no head or several heads, or its entries replace one another in a circle: OLM upgrades nobody.
+    /// The channel has no head or several heads, or its entries replace one another in a cycle: OLM upgrades nobody.
     Unordered,
 }

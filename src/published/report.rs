@@ -1,4 +1,4 @@
-//! A [`Comparison`] as people and programs read it.
+//! The output of a [`Comparison`] for people and programs.
 
 mod lines;
 mod markdown;
@@ -15,7 +15,7 @@ use super::model::{Difference, UserWay};
 use crate::diagnostic::{Sources, github, json};
 use crate::yaml;
 
-/// How many versions of a way are told; of a longer one the first two and the last.
+/// How many versions of a path are shown; of a longer one the first two and the last.
 const TOLD: usize = 6;
 
 /// What `catalog diff -o json` prints.
@@ -25,11 +25,12 @@ pub(crate) struct Json<'c> {
     /// Everything that changed.
     #[serde(flatten)]
     difference: &'c Difference,
-    /// What of it hurts users, as `catalog validate -o json` prints findings.
+    /// The changes that hurt users, as `catalog validate -o json` prints findings.
     findings: Vec<json::Json<'c>>,
 }
 
-/// One JSON object, ending in a newline: the fields of a [`Difference`], and `findings` as [`crate::diagnostic::json::render`] has them.
+/// One JSON object, ending in a newline: the fields of a [`Difference`], and `findings` as in
+/// [`crate::diagnostic::json::render`].
 ///
 /// # Panics
 /// Never: a comparison is text and numbers, which JSON can hold.
@@ -40,13 +41,13 @@ pub fn json(comparison: &Comparison, sources: &Sources) -> String {
     yaml::to_json(&json).expect("a comparison is text and numbers")
 }
 
-/// The findings as commands of GitHub Actions.
+/// The findings as workflow commands of GitHub Actions.
 #[must_use]
 pub fn github(comparison: &Comparison, sources: &Sources) -> String {
     github::render(&comparison.findings, sources)
 }
 
-/// The versions of a way from one on: `a -> b -> c`, and of a long one `a -> b -> … 12 more … -> c`.
+/// The versions of a path from one on: `a -> b -> c`, and of a long one `a -> b -> … 12 more … -> c`.
 pub(super) fn steps(way: &UserWay, from: usize) -> String {
     let names: Vec<&str> = way.way.iter().skip(from).map(String::as_str).collect();
     let all = (way.steps + 1).saturating_sub(from);

@@ -1,4 +1,4 @@
-//! The rules of what is published. `docs/published.md` tells what they have in common.
+//! The rules about published catalogs. `docs/published.md` describes what they have in common.
 
 mod gone;
 mod users;

@@ -1,4 +1,4 @@
-//! The two catalogs by package, so that each part is found by its name.
+//! The two catalogs by package, to find each part by its name.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -24,15 +24,15 @@ pub(super) struct Parts<'c> {
     pub(super) bundles: BTreeMap<&'c str, &'c Bundle>,
     pub(super) deprecations: Vec<&'c DeprecationEntry>,
     pub(super) withdrawn: Vec<Withdrawal>,
-    /// Those of each channel that they name, and of none.
+    /// The withdrawals for each channel that they name, and for none.
     withdrawn_in: HashMap<String, Vec<usize>>,
-    /// The first of them for each bundle and channel that they name.
+    /// The first withdrawal for each bundle and channel.
     withdrawn_by: HashMap<(String, String), usize>,
 }
 
 impl<'c> Sides<'c> {
-    /// Sorts both. What is wrong with the new catalog's withdrawn lists is added to the findings; the old one's cannot
-    /// be changed any more.
+    /// Groups both. Defects in the new catalog's withdrawn lists are added to the findings; those of the old one can no
+    /// longer be changed.
     pub(super) fn new(old: &'c Catalog, new: &'c Catalog, findings: &mut Vec<Finding>) -> Self {
         Self { old: parts(old, &mut Vec::new()), new: parts(new, findings), none: Parts::default() }
     }
@@ -42,12 +42,12 @@ impl<'c> Sides<'c> {
         self.old.keys().chain(self.new.keys()).copied().collect()
     }
 
-    /// A package in the old catalog, without parts where it is not there.
+    /// A package in the old catalog; without parts if it does not exist.
     pub(super) fn before(&self, package: &str) -> &Parts<'c> {
         self.old.get(package).unwrap_or(&self.none)
     }
 
-    /// A package in the new catalog, without parts where it is not there.
+    /// A package in the new catalog; without parts if it does not exist.
     pub(super) fn after(&self, package: &str) -> &Parts<'c> {
         self.new.get(package).unwrap_or(&self.none)
     }
@@ -82,7 +82,7 @@ fn parts<'c>(catalog: &'c Catalog, findings: &mut Vec<Finding>) -> BTreeMap<&'c 
 }
 
 impl<'c> Parts<'c> {
-    /// Whether a catalog has the package, not only a list of what was withdrawn from it.
+    /// Whether a catalog has the package, and not only a withdrawn list for it.
     pub(super) fn exists(&self) -> bool {
         self.package.is_some() || !self.channels.is_empty() || !self.bundles.is_empty()
     }
@@ -92,18 +92,18 @@ impl<'c> Parts<'c> {
         self.package.map_or("", |package| &package.default_channel)
     }
 
-    /// The version of a bundle, where it has a good one.
+    /// The version of a bundle, if it has a valid one.
     pub(super) fn version(&self, bundle: &str) -> Option<VersionRelease> {
         self.bundles.get(bundle).and_then(|bundle| BundleView::version_of(bundle))
     }
 
-    /// The entry of the withdrawn list that says that a bundle is no longer in a channel: one that names it before one
+    /// The entry of the withdrawn list for a bundle in a channel: one that names the bundle takes precedence over one
     /// that withdraws the whole channel or package.
     pub(super) fn withdrawal(&self, bundle: &str, channel: &str) -> Option<&Withdrawal> {
         self.named(bundle, channel).or_else(|| self.named(bundle, "")).or_else(|| self.channel_withdrawal(channel))
     }
 
-    /// What was withdrawn from a channel, and from every channel.
+    /// The bundles that were withdrawn from a channel, and from every channel.
     pub(super) fn withdrawn_from(&self, channel: &str) -> impl Iterator<Item = &Withdrawal> {
         let of = |channel: &str| self.withdrawn_in.get(channel).into_iter().flatten();
         of(channel).chain(of("")).filter_map(|&at| self.withdrawn.get(at))

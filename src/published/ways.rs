@@ -1,4 +1,4 @@
-//! The users' ways: which versions OLM installs one after the other, from each published version on.
+//! The users' upgrade paths: the versions that OLM installs one after the other, starting from each published version.
 
 use std::collections::HashSet;
 
@@ -9,17 +9,17 @@ use super::sides::Parts;
 use crate::catalog::Channel;
 use crate::graph::{Graph, Installed, Resolver};
 
-/// How many versions of a way are kept at most. All ways of a long chain together would be as long as its square.
+/// The maximum number of versions kept per path. All paths of a long chain together would have quadratic size.
 const KEPT: usize = 100;
 
-/// How many versions of a way are kept of however many users: what is shown as text.
+/// The number of versions kept per path for any number of users: those shown as text.
 const SHOWN: usize = 6;
 
-/// How many versions of all ways in a channel are kept together, where that leaves what is shown.
+/// The maximum number of versions kept for all paths of a channel, if that leaves at least those that are shown.
 const ALL_KEPT: usize = 1_000_000;
 
-/// The most withdrawn versions that are followed, in all channels of a package together: more than any catalog has, and
-/// few enough that lists and channels which are made up do not fill the memory.
+/// The maximum number of withdrawn versions that are followed in all channels of a package together: more than any
+/// catalog has, and few enough that malicious lists and channels do not exhaust the memory.
 const WITHDRAWN: usize = 1_000_000;
 
 /// A version that users of a channel have.
@@ -28,7 +28,7 @@ struct User {
     version: Option<Version>,
 }
 
-/// Where a way ends, and what is on it.
+/// The end of a path, and the versions on it.
 struct Way {
     outcome: Outcome,
     names: Vec<String>,
@@ -36,7 +36,7 @@ struct Way {
     steps: usize,
 }
 
-/// The ways of all users of the old catalog's channels of a package.
+/// The paths of all users of the old catalog's channels of a package.
 pub(super) fn ways(old: &Parts<'_>, new: &Parts<'_>) -> Vec<UserWay> {
     old.channels.values().flat_map(|channel| of_channel(channel, old, new)).collect()
 }
@@ -65,7 +65,7 @@ fn of_channel(channel: &Channel, old: &Parts<'_>, new: &Parts<'_>) -> Vec<UserWa
     .collect()
 }
 
-/// The versions that users of a channel can have: its entries, and what was withdrawn from it before.
+/// The versions that users of a channel can have: its entries, and those that were withdrawn from it.
 fn users(channel: &Channel, parts: &Parts<'_>) -> Vec<User> {
     let mut seen = HashSet::new();
     let entries = channel.entries.iter().map(|entry| (&entry.name, parts.version(&entry.name).map(|v| v.version)));
@@ -78,7 +78,7 @@ fn users(channel: &Channel, parts: &Parts<'_>) -> Vec<User> {
         .collect()
 }
 
-/// The ways of users in a channel.
+/// The paths of users in a channel.
 fn follow(users: &[User], channel: Option<&Channel>, parts: &Parts<'_>) -> Vec<Way> {
     let alone = |outcome| -> Vec<Way> {
         let way = |name: &String| Way { outcome, names: vec![name.clone()], end: name.clone(), steps: 0 };
@@ -121,7 +121,7 @@ fn follow(users: &[User], channel: Option<&Channel>, parts: &Parts<'_>) -> Vec<W
     users.iter().zip(successors).map(way).collect()
 }
 
-/// For each place, the last one that its way gets to and in how many steps; none where the way goes round in a circle.
+/// For each place, the end of its path and the number of steps; `None` for a cycle.
 fn ends(next: &[Option<usize>]) -> Vec<Option<(usize, usize)>> {
     let mut ends = vec![None; next.len()];
     let mut seen = vec![false; next.len()];
@@ -131,7 +131,7 @@ fn ends(next: &[Option<usize>]) -> Vec<Option<(usize, usize)>> {
             path.push(place);
             at = next[place];
         }
-        // What was seen before has its end already, but for what is on this path: then it is a circle.
+        // Places seen earlier have their end already, except those on this path: then it is a cycle.
         let mut end = at.and_then(|place| ends[place]);
         for place in path.into_iter().rev() {
             end = match (next[place], end) {

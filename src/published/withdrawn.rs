@@ -1,4 +1,4 @@
-//! What a catalog says it withdrew: blobs of the schema `olm-catalog.withdrawn`.
+//! The parts that a catalog withdrew: blobs of the schema `olm-catalog.withdrawn`.
 //!
 //! ```yaml
 //! schema: olm-catalog.withdrawn
@@ -10,10 +10,10 @@
 //!   upgradeTo: demo.v1.2.1
 //! ```
 //!
-//! The list is a blob of the catalog, not a file beside it. A maintainer writes it where the channels are written, in
-//! the template after its first document or in the catalog's folder, and a check that is given only the catalog finds
-//! it. opm keeps blobs of other schemas and OLM does not ask for them. It travels with the image, so later releases are
-//! still checked for the users of versions that were withdrawn before.
+//! The list is a blob of the catalog, not a separate file. A maintainer writes it where the channels are defined, in
+//! the template after its first document or in the catalog's folder, and a check that only gets the catalog finds it.
+//! opm keeps blobs of other schemas, and OLM ignores them. It is part of the image, so later releases are still checked
+//! for the users of versions that were withdrawn earlier.
 
 use semver::Version;
 use serde_json::Value;
@@ -28,7 +28,7 @@ use crate::yaml::Route;
 /// The schema of the blobs.
 pub const SCHEMA: &str = "olm-catalog.withdrawn";
 
-/// What `upgradeTo` says where users stay with what they have.
+/// The value of `upgradeTo` if users stay at their version.
 pub const NONE: &str = "none";
 
 /// One entry of a withdrawn list.
@@ -36,29 +36,30 @@ pub const NONE: &str = "none";
 pub struct Withdrawal {
     /// The package.
     pub package: String,
-    /// The bundle that is withdrawn. Empty: the whole channel, or the whole package.
+    /// The withdrawn bundle. Empty: the whole channel, or the whole package.
     pub bundle: String,
-    /// The channel that it is withdrawn from. Empty: from every channel.
+    /// The channel from which it is withdrawn. Empty: every channel.
     pub channel: String,
-    /// The bundle's version. With it, later checks know which skipRange takes its users in.
+    /// The bundle's version. With it, later checks know which skipRange includes its users.
     pub version: Option<Version>,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Where its users go: a bundle of their channel, or for a channel another channel. [`NONE`] where they stay.
+    /// Where its users go: a bundle of their channel, or another channel for a withdrawn channel. [`NONE`] if they
+    /// stay.
     pub upgrade_to: String,
     /// Where it is written.
     pub place: Place,
 }
 
 impl Withdrawal {
-    /// Whether users stay with what they have.
+    /// Whether users stay at their version.
     #[must_use]
     pub fn strands(&self) -> bool {
         self.upgrade_to == NONE
     }
 }
 
-/// The withdrawn lists of a catalog. What is wrong with them is added to the findings.
+/// The withdrawn lists of a catalog. Their defects are added to the findings.
 #[must_use]
 pub fn read(catalog: &Catalog, findings: &mut Vec<Finding>) -> Vec<Withdrawal> {
     let mut all = Vec::new();
@@ -114,7 +115,7 @@ fn item(blob: &Other, value: Value, route: Route) -> Item {
         return Err(wrong(route, "the entry has no `reason`"));
     }
     if withdrawal.upgrade_to.is_empty() {
-        let message = "the entry has no `upgradeTo`: name where its users go, or `none` where they stay";
+        let message = "the entry has no `upgradeTo`: name the bundle or channel for its users, or `none` if they stay";
         return Err(wrong(route, message));
     }
     match fields.rest().keys().next() {

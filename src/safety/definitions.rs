@@ -1,4 +1,4 @@
-//! What happens to each CustomResourceDefinition of a step, and by it to the resources of users.
+//! The changes of each CustomResourceDefinition in a step, and their effects on users' resources.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use super::facts::{Definition, Facts};
 use crate::crd::{self, Change, Class, Digest, Effect, Kind, Outcome};
 use crate::diagnostic::Place;
 
-/// A CustomResourceDefinition that a step adds, changes or takes away.
+/// A CustomResourceDefinition that a step adds, changes or removes.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DefinitionStep {
@@ -20,19 +20,19 @@ pub struct DefinitionStep {
     pub change: Kind,
     /// The worst class of its changes.
     pub class: Class,
-    /// What changes in it, sorted by version and path.
+    /// Its changes, sorted by version and path.
     #[serde(serialize_with = "as_list")]
     pub changes: Arc<Vec<DefinitionChange>>,
-    /// Where the old bundle has it.
+    /// Its place in the old bundle.
     #[serde(skip)]
     pub old: Option<Place>,
-    /// Where the new bundle has it.
+    /// Its place in the new bundle.
     #[serde(skip)]
     pub new: Option<Place>,
 }
 
 impl DefinitionStep {
-    /// The same with its breaking changes alone.
+    /// The same with only its breaking changes.
     #[must_use]
     pub fn breaking(mut self) -> Self {
         let changes = self.changes.iter().filter(|it| it.class == Class::Breaking);
@@ -45,14 +45,14 @@ fn as_list<S: serde::Serializer>(changes: &Arc<Vec<DefinitionChange>>, serialize
     changes.as_slice().serialize(serializer)
 }
 
-/// A change of a definition, and what it does to the resources that exist.
+/// A change of a definition, and its effect on existing resources.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DefinitionChange {
     /// The change.
     #[serde(flatten)]
     pub change: Change,
-    /// Whether existing resources take it.
+    /// Its class.
     pub class: Class,
     /// What happens to them.
     pub outcome: Outcome,
@@ -64,19 +64,18 @@ impl DefinitionChange {
     /// Each change of a definition with its effect.
     #[must_use]
     pub fn all(changes: Vec<Change>) -> Vec<Self> {
-        let told = |change: Change| {
+        let with_effect = |change: Change| {
             let Effect { class, outcome, text } = change.effect;
             Self { change, class, outcome, effect: text }
         };
-        changes.into_iter().map(told).collect()
+        changes.into_iter().map(with_effect).collect()
     }
 }
 
-/// What OLM does with a definition that a bundle does not have any more. OLM v0 leaves it; OLM v1 deletes what a bundle no
-/// longer has.
+/// OLM's handling of a definition that the new bundle does not have. OLM v0 keeps it; OLM v1 deletes it.
 const WITHOUT_OPERATOR: &str = "no operator manages its resources any more, and OLM v1 deletes them";
 
-/// What was compared already: the same two definitions are on many edges.
+/// Earlier comparisons: the same two definitions are on many edges.
 #[derive(Debug, Default)]
 pub(super) struct Memo(Mutex<HashMap<(Digest, Digest), Changes>>);
 
@@ -108,7 +107,7 @@ fn changed(name: &str, old: Option<&Definition>, new: Option<&Definition>, memo:
     let (change, changes) = match (old, new) {
         (Some(old), Some(new)) if old.digest == new.digest => return None,
         (Some(old), Some(new)) => (Kind::Changed, memo.changes(old, new)),
-        (Some(old), None) => (Kind::Removed, Arc::new(vec![gone(old)])),
+        (Some(old), None) => (Kind::Removed, Arc::new(vec![removed(old)])),
         (None, _) => (Kind::Added, Arc::default()),
     };
     let class = changes.iter().map(|change| change.class).max().unwrap_or(Class::Safe);
@@ -117,7 +116,7 @@ fn changed(name: &str, old: Option<&Definition>, new: Option<&Definition>, memo:
     (!is_nothing).then(step)
 }
 
-fn gone(definition: &Definition) -> DefinitionChange {
+fn removed(definition: &Definition) -> DefinitionChange {
     let (class, outcome, text) = (Class::Breaking, Outcome::Lost, WITHOUT_OPERATOR);
     let effect = Effect { class, outcome, text };
     let (crd, path, from, to) = (definition.crd.name.clone(), String::new(), None, None);
@@ -125,7 +124,7 @@ fn gone(definition: &Definition) -> DefinitionChange {
     DefinitionChange { change, class, outcome, effect: text }
 }
 
-/// Changes that are the same but for their version of the definition, together: the versions, and the change.
+/// Groups changes that differ only in the definition's version: the versions, and the change.
 #[must_use]
 pub fn by_version(changes: &[DefinitionChange]) -> Vec<(Vec<&str>, &DefinitionChange)> {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();

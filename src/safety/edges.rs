@@ -8,37 +8,37 @@ use crate::graph::{EdgeKind, Graph, Installed, Resolver};
 use crate::limits::{Exceeded, UPGRADE_EDGES};
 use crate::validate::PackageView;
 
-/// A step from one bundle to another, once for a package, whatever channels and fields allow it.
+/// A step from one bundle to another, once per package, whichever channels and fields allow it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge<'c> {
-    /// The bundle that is upgraded.
+    /// The bundle from which users are upgraded.
     pub from: &'c str,
-    /// The bundle that it is upgraded to.
+    /// The bundle to which users are upgraded.
     pub to: &'c str,
-    /// Where the catalog allows it, in the order of the channels. There is at least one.
+    /// The channels and fields that allow it, in the order of the channels. There is at least one.
     pub ways: Vec<Way<'c>>,
 }
 
-/// Where the catalog allows a step.
+/// A channel and field that allow a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Way<'c> {
-    /// Which channel of the package it is.
+    /// The index of the channel in the package.
     pub channel: usize,
     /// The channel's name.
     pub name: &'c str,
     /// The node of the newer entry in the channel's graph.
     pub node: usize,
-    /// The field of that entry that allows it. Where several do, the first of replaces, skips and skipRange.
+    /// The field of that entry that allows it. If several do, the first of replaces, skips and skipRange.
     pub kind: EdgeKind,
-    /// Whether OLM takes users of the channel this way. Otherwise it prefers another entry for them.
+    /// Whether OLM chooses this step for users of the channel. Otherwise it prefers another entry.
     pub taken: bool,
 }
 
-/// Every step that the channels of a package allow by replaces, skips and skipRange, each pair of bundles once: in the order
-/// of the channels, of the newer entries in them, and of the older ones.
+/// Every step that the channels of a package allow by replaces, skips and skipRange, each pair of bundles once: in the
+/// order of the channels, of the newer entries in them, and of the older ones.
 ///
 /// # Errors
-/// More than [`UPGRADE_EDGES`]: ranges over many entries make very many.
+/// More than [`UPGRADE_EDGES`]: ranges over many entries create very many.
 pub fn edges<'c>(package: &PackageView<'c>) -> Result<Vec<Edge<'c>>, Exceeded> {
     let mut all = Joined::default();
     for (channel, view) in package.channels.iter().enumerate() {
@@ -52,9 +52,9 @@ pub fn edges<'c>(package: &PackageView<'c>) -> Result<Vec<Edge<'c>>, Exceeded> {
     Ok(all.edges)
 }
 
-/// The steps that users make: those that an entry allows by the older one's name, and those that OLM prefers for users of a
-/// channel. Each pair of bundles once, in the order of [`edges`], without the ranges' steps that nobody makes: these are no
-/// more than the catalog has entries and names.
+/// The steps that users make: those that an entry allows by the older one's name, and those that OLM prefers for users
+/// of a channel. Each pair of bundles once, in the order of [`edges`], without the ranges' steps that nobody makes:
+/// these are at most as many as the catalog has entries and names.
 #[must_use]
 pub fn usual<'c>(package: &PackageView<'c>) -> Vec<Edge<'c>> {
     let mut all = Joined::default();
@@ -81,7 +81,7 @@ pub fn usual<'c>(package: &PackageView<'c>) -> Vec<Edge<'c>> {
     all.edges
 }
 
-/// Where OLM takes the users of each entry of a channel; nowhere in a channel that it cannot put in order.
+/// The entries to which OLM upgrades the users of each entry of a channel; none in a channel that it cannot sort.
 #[must_use]
 pub fn taken(graph: &Graph<'_>) -> Vec<Option<usize>> {
     let version = |version: &'_ crate::version::VersionRelease| -> Version { version.version.clone() };
@@ -119,7 +119,7 @@ impl<'c> Joined<'c> {
             self.edges.push(Edge { from, to, ways: Vec::new() });
         }
         let ways = &mut self.edges[place].ways;
-        // Channel by channel, so only the last can be of the same one.
+        // The steps are added channel by channel, so only the last one can belong to the same channel.
         match ways.last_mut().filter(|other| other.channel == way.channel) {
             Some(other) => other.kind = other.kind.min(way.kind),
             None => ways.push(way),
@@ -128,7 +128,7 @@ impl<'c> Joined<'c> {
 }
 
 impl Edge<'_> {
-    /// Whether OLM takes users of some channel this way.
+    /// Whether OLM chooses this step for users of some channel.
     #[must_use]
     pub fn is_taken(&self) -> bool {
         self.ways.iter().any(|way| way.taken)
@@ -160,7 +160,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_pair_is_told_once(channels in proptest::collection::vec(
+        fn each_pair_is_listed_once(channels in proptest::collection::vec(
             proptest::collection::vec((0_usize..6, 0_usize..6, 0_usize..6), 1..6), 1..3,
         )) {
             let channels: Vec<Channel> = channels.iter().enumerate().map(|(i, it)| channel(i, it)).collect();

@@ -1,4 +1,4 @@
-//! What counts of a bundle in an upgrade.
+//! The facts about a bundle that matter in an upgrade.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,30 +15,30 @@ use crate::crd::{Crd, Digest};
 use crate::diagnostic::Place;
 use crate::yaml::Route;
 
-/// How much is known of a bundle.
+/// How much is known about a bundle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Content {
-    /// Nothing but its name and images: the catalog has neither its manifests nor their metadata.
+    /// Only its name and images: the catalog has neither its manifests nor their metadata.
     #[default]
     Nothing,
-    /// The part of its ClusterServiceVersion that `olm.csv.metadata` holds: install modes, but no definitions,
+    /// Only the part of its ClusterServiceVersion in `olm.csv.metadata`: install modes, but no definitions,
     /// permissions or webhooks.
     Metadata,
     /// All its manifests.
     Manifests,
 }
 
-/// What counts of a bundle in an upgrade. It is read once, and compared with others by [`super::step`].
+/// The facts about a bundle that matter in an upgrade. They are read once, and compared by [`super::step`].
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// The bundle's name, which is that of its ClusterServiceVersion.
     pub name: String,
-    /// How much of what follows is known.
+    /// How much of the following is known.
     pub content: Content,
     /// Its CustomResourceDefinitions by name, without texts.
     pub definitions: BTreeMap<String, Definition>,
-    /// The rules of its service accounts: `permissions` and `clusterPermissions`.
+    /// The permissions of its service accounts: `permissions` and `clusterPermissions`.
     pub rules: Vec<Rule>,
     /// Its webhooks.
     pub(super) webhooks: Vec<Webhook>,
@@ -48,7 +48,7 @@ pub struct Facts {
     pub images: BTreeSet<String>,
     /// The names of its Deployments.
     pub deployments: BTreeSet<String>,
-    /// The manifests that cannot be read: why. What is in them is unknown.
+    /// Why manifests could not be read. Their content is unknown.
     pub unreadable: Vec<String>,
 }
 
@@ -57,15 +57,15 @@ pub struct Facts {
 pub struct Definition {
     /// The definition, without texts.
     pub crd: Arc<Crd>,
-    /// What tells it from others of its name: equal ones have the same.
+    /// A digest of the definition, equal for equal definitions.
     pub(super) digest: Digest,
-    /// Where it was read. None where it was made, not read.
+    /// The place from which it was read. `None` if it was generated.
     pub place: Option<Place>,
 }
 
 impl Facts {
-    /// The facts of a bundle of a catalog: of the manifests in its `olm.bundle.object` properties, or else of its
-    /// `olm.csv.metadata`.
+    /// The facts about a bundle of a catalog: from the manifests in its `olm.bundle.object` properties, or else from
+    /// its `olm.csv.metadata`.
     #[must_use]
     pub fn of_bundle(bundle: &Bundle) -> Self {
         let mut facts = Self::named(&bundle.name);
@@ -80,7 +80,7 @@ impl Facts {
         facts
     }
 
-    /// What the catalog's blob says beside the manifests.
+    /// The facts in the catalog's blob in addition to the manifests.
     pub(crate) fn add_blob(&mut self, bundle: &Bundle) {
         for property in bundle.properties.iter().filter(|property| property.kind == property::CSV_METADATA) {
             if self.content == Content::Nothing {
@@ -93,7 +93,7 @@ impl Facts {
         self.images.remove(&bundle.image);
     }
 
-    /// The facts of a bundle's folder, with the package that it names.
+    /// The facts about a bundle's folder, with the package that it names.
     ///
     /// # Errors
     /// A folder that is not a bundle.
@@ -103,7 +103,7 @@ impl Facts {
         Ok((package, Self::of_contents(contents, |file| Place::value(folder.join(file), 0, Route::root()))))
     }
 
-    /// The facts of a bundle's files. `place` says where a file is.
+    /// The facts about a bundle's files. `place` returns the place of a file.
     #[must_use]
     pub fn of_contents(contents: Contents, place: impl Fn(&str) -> Place) -> Self {
         let mut facts = Self::named(contents.name());
@@ -114,7 +114,7 @@ impl Facts {
         facts
     }
 
-    /// The facts of a ClusterServiceVersion alone.
+    /// The facts in a ClusterServiceVersion alone.
     #[must_use]
     pub fn of_csv(csv: Value) -> Self {
         let mut facts = Self::named(csv["metadata"]["name"].as_str().unwrap_or_default());
@@ -140,7 +140,7 @@ impl Facts {
                     let definition = Definition { crd: Arc::new(crd), digest, place };
                     self.definitions.entry(definition.crd.name.clone()).or_insert(definition);
                 }
-                Err(missing) => self.unreadable.push(format!("a CustomResourceDefinition without {missing}")),
+                Err(missing) => self.unreadable.push(format!("a CustomResourceDefinition has no {missing}")),
             }
         }
     }
@@ -169,7 +169,7 @@ fn images(spec: &Value) -> impl Iterator<Item = String> {
     images.filter(|image| !image.is_empty()).map(str::to_owned)
 }
 
-/// The items of a list; none of anything else.
+/// The items of a list; none of any other value.
 pub(super) fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }

@@ -1,4 +1,4 @@
-//! The facts of every bundle of a catalog.
+//! The facts about every bundle of a catalog.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::catalog::Catalog;
 use crate::files;
 use crate::limits::FOLDER_FILES;
 
-/// The facts of the bundles of a catalog, by package and name. Of bundles with the same name, the first counts.
+/// The facts about the bundles of a catalog, by package and name. Of bundles with the same name, the first counts.
 #[derive(Debug, Default)]
 pub struct Known {
     facts: Vec<Facts>,
@@ -43,7 +43,7 @@ pub enum Error {
 }
 
 impl Known {
-    /// Reads what a catalog holds of its bundles, in parallel.
+    /// Reads the facts about bundles that a catalog contains, in parallel.
     #[must_use]
     pub fn of(catalog: &Catalog) -> Self {
         Self::of_facts(catalog, catalog.bundles.par_iter().map(Facts::of_bundle).collect())
@@ -58,8 +58,9 @@ impl Known {
         Self { facts, places, ..Self::default() }
     }
 
-    /// Reads the manifests that the catalog does not hold from bundle folders, `<folder>/<package>/<anything>`. A folder is
-    /// the bundle that its ClusterServiceVersion names. Packages and bundles that the catalog does not have are passed over.
+    /// Reads the manifests that the catalog does not contain from bundle folders, `<folder>/<package>/<anything>`. The
+    /// name of a bundle is that of its ClusterServiceVersion. Packages and bundles that are not in the catalog are
+    /// ignored.
     ///
     /// # Errors
     /// Folders of these packages that cannot be read.
@@ -81,24 +82,25 @@ impl Known {
         Ok(())
     }
 
-    /// Takes over facts of a bundle of which the catalog does not hold the manifests.
+    /// Adds the facts about a bundle whose manifests the catalog does not contain.
     pub fn complete(&mut self, package: &str, facts: Facts) {
         let place = self.places.get(package).and_then(|names| names.get(&facts.name));
         if let Some(known) = place.map(|&place| &mut self.facts[place])
             && known.content < facts.content
         {
-            // The catalog knows its images already, with those that opm found.
+            // The catalog already has its images, with those that opm found.
             *known = Facts { images: std::mem::take(&mut known.images), ..facts };
         }
     }
 
-    /// The facts of a bundle.
+    /// The facts about a bundle.
     #[must_use]
     pub fn find(&self, package: &str, name: &str) -> Option<&Facts> {
         self.places.get(package)?.get(name).map(|&place| &self.facts[place])
     }
 
-    /// What a step between two bundles of a package does. Of a bundle that the catalog does not have, nothing is known.
+    /// The effects of a step between two bundles of a package. Of a bundle that is not in the catalog, nothing is
+    /// known.
     #[must_use]
     pub fn step(&self, package: &str, from: &str, to: &str) -> Step {
         let [no_old, no_new] = [from, to].map(Facts::named);
@@ -107,7 +109,7 @@ impl Known {
     }
 }
 
-/// Whether a package's name leads to nothing but a folder beside.
+/// Whether a package's name can only lead to a subfolder.
 fn is_folder_name(name: &str) -> bool {
     !name.contains(['/', '\\']) && !matches!(name, "" | "." | "..")
 }

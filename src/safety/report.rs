@@ -1,4 +1,4 @@
-//! Every upgrade of a catalog with what it does, as `catalog upgrades` prints it.
+//! Every upgrade of a catalog with its effects, as `catalog upgrades` prints it.
 
 mod text;
 
@@ -22,7 +22,7 @@ pub use text::{body, class, text, unsafe_changes};
 /// Why the upgrades are not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The catalog lacks the package or channel.
+    /// The package or channel does not exist.
     #[error(transparent)]
     Selection(#[from] draw::Error),
     /// There are too many.
@@ -35,18 +35,18 @@ pub enum Error {
     },
 }
 
-/// An upgrade from one bundle to another, and what it does to users. `catalog upgrades -o json` prints a list of them.
+/// An upgrade from one bundle to another, and its effects on users. `catalog upgrades -o json` prints a list of them.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Upgrade {
     /// The package.
     pub package: String,
-    /// The worst of what it does. Absent where something is not known and nothing that is known is breaking.
+    /// The worst class of its effects. Absent if something is unknown and nothing known is breaking.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<Class>,
-    /// Where the catalog allows it.
+    /// The channels that allow it.
     pub channels: Vec<Allowed>,
-    /// What it does.
+    /// Its effects.
     #[serde(flatten)]
     pub step: Step,
 }
@@ -59,12 +59,12 @@ pub struct Allowed {
     pub name: String,
     /// The field of the newer entry that allows it: `replaces`, `skips` or `skipRange`.
     pub field: &'static str,
-    /// Whether OLM takes users of the channel this way. Otherwise another entry is nearer to the head.
+    /// Whether OLM chooses this upgrade for users of the channel. Otherwise another entry is nearer to the head.
     pub taken: bool,
 }
 
 impl Upgrade {
-    /// The same with its breaking parts alone. `None` where there is none.
+    /// The same with only its breaking parts. `None` if there are none.
     #[must_use]
     pub fn breaking(mut self) -> Option<Self> {
         if self.class != Some(Class::Breaking) {
@@ -77,8 +77,8 @@ impl Upgrade {
         Some(self)
     }
 
-    /// Whether users come this way: an entry names the older one, or OLM prefers this way for users of a channel. Otherwise
-    /// only a range allows it, and OLM takes users to a newer version.
+    /// Whether users make this upgrade: an entry names the older bundle, or OLM prefers it for users of a channel.
+    /// Otherwise only a range allows it, and OLM upgrades users to a newer version.
     #[must_use]
     pub fn is_usual(&self) -> bool {
         self.channels.iter().any(|way| way.taken || way.field != field(EdgeKind::SkipRange))
@@ -93,11 +93,11 @@ fn field(kind: EdgeKind) -> &'static str {
     }
 }
 
-/// The upgrades that the selected channels allow, breaking ones first, then those of which something is not known, risky
-/// ones and safe ones; in each class by package, and in the order of [`edges`].
+/// The upgrades that the selected channels allow: breaking ones first, then partly unknown, risky and safe ones; in
+/// each class by package, and in the order of [`edges`].
 ///
 /// # Errors
-/// A package or channel that the catalog lacks, and too many upgrades.
+/// A package or channel that does not exist, or too many upgrades.
 pub fn upgrades(context: &Context<'_>, known: &Known, selection: &draw::Selection<'_>) -> Result<Vec<Upgrade>, Error> {
     let mut upgrades = Vec::new();
     for (package, channels) in selection.of(context)? {

@@ -1,8 +1,9 @@
-//! What an operator may do after an upgrade and could not before.
+//! The permissions that an operator gains in an upgrade.
 //!
-//! A right is gained where no rule of the old bundle covers it, whatever service account has that rule: it is the operator
-//! that is trusted, and its accounts change names. What covers what is RBAC's (`Covers` in
-//! `k8s.io/component-helpers/auth/rbac/validation`): `*`, `*/subresource`, a rule without names, a URL that ends in `*`.
+//! A permission is gained if no rule of the old bundle covers it for any service account: users trust the operator, and
+//! its accounts can be renamed. Rules cover each other as in RBAC (`Covers` in
+//! `k8s.io/component-helpers/auth/rbac/validation`): `*`, `*/subresource`, a rule without names, a URL that ends in
+//! `*`.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
@@ -11,12 +12,12 @@ use serde::Serialize;
 
 use super::rules::Rule;
 
-/// How many single rights of changed rules are compared. Real bundles have a few thousand.
+/// How many single permissions of changed rules are compared. Real bundles have a few thousand.
 const RIGHTS: usize = 50_000;
-/// How often a rule or right is held against a rule of the old bundle. Real bundles have some hundred rules.
+/// How often a rule or permission is compared with a rule of the old bundle. Real bundles have some hundred rules.
 const COMPARED: usize = 20_000_000;
 
-/// Where a permission holds.
+/// The scope of a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
@@ -39,11 +40,11 @@ impl fmt::Display for Scope {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Gained {
-    /// Where it holds.
+    /// Its scope.
     pub scope: Scope,
     /// The API group; empty for the core API and URLs, `*` for all.
     pub group: String,
-    /// The resource with its subresource, such as `pods/log`, or a URL, which begins with `/` or is `*`.
+    /// The resource with its subresource, such as `pods/log`, or a URL, which starts with `/` or is `*`.
     pub resource: String,
     /// The objects' names. Empty: all.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
@@ -55,7 +56,7 @@ pub struct Gained {
 }
 
 impl Gained {
-    /// Whether it is a right to do everything with all resources.
+    /// Whether it allows everything on all resources.
     #[must_use]
     pub fn is_everything(&self) -> bool {
         self.names.is_empty() && self.group == "*" && self.resource == "*" && self.verbs.contains("*")
@@ -76,7 +77,7 @@ impl fmt::Display for Gained {
     }
 }
 
-/// One right: of a rule whose lists have one item each.
+/// A single permission: a rule whose lists have one item each.
 #[derive(Clone, Copy)]
 struct Right<'r> {
     scope: Scope,
@@ -90,9 +91,9 @@ enum Target<'r> {
     Url(&'r str),
 }
 
-/// The permissions that the new rules give and the old ones do not, sorted. `None` where there are too many to compare.
+/// The permissions that only the new rules grant, sorted. `None` if there are too many to compare.
 pub(super) fn gained(old: &[Rule], new: &[Rule]) -> Option<Vec<Gained>> {
-    // Most rules stay as they are.
+    // Most rules do not change.
     let known: HashSet<&Rule> = old.iter().collect();
     let mut changed: Vec<&Rule> = new.iter().filter(|rule| !known.contains(rule)).collect();
     if changed.len().saturating_mul(old.len()) > COMPARED {
@@ -103,7 +104,7 @@ pub(super) fn gained(old: &[Rule], new: &[Rule]) -> Option<Vec<Gained>> {
     if size > RIGHTS || size.saturating_mul(old.len()) > COMPARED {
         return None;
     }
-    // By where, what and whose: the names and the verbs.
+    // By scope, resource and account: the names and the verbs.
     type Key<'r> = (Scope, Target<'r>, &'r str);
     let mut verbs: BTreeMap<Key<'_>, BTreeSet<String>> = BTreeMap::new();
     for rule in changed {
@@ -112,7 +113,7 @@ pub(super) fn gained(old: &[Rule], new: &[Rule]) -> Option<Vec<Gained>> {
             verbs.entry(key).or_default().insert(right.verb.to_owned());
         }
     }
-    // Of one resource, the names that share their verbs; of these, the accounts that share them.
+    // For one resource, the names that share their verbs; for these, the accounts that share them.
     type Shared<'r> = (Scope, &'r str, &'r str, bool, &'r str, BTreeSet<String>);
     let mut names: BTreeMap<Shared<'_>, BTreeSet<String>> = BTreeMap::new();
     for ((scope, target, account), verbs) in verbs {
@@ -134,7 +135,7 @@ pub(super) fn gained(old: &[Rule], new: &[Rule]) -> Option<Vec<Gained>> {
     Some(gained.collect())
 }
 
-/// How many rights a rule has.
+/// The number of single permissions in a rule.
 fn size(rule: &Rule) -> Option<usize> {
     let resources = rule.groups.len().checked_mul(rule.resources.len())?.checked_mul(rule.names.len().max(1))?;
     resources.checked_add(rule.urls.len())?.checked_mul(rule.verbs.len())
@@ -154,7 +155,7 @@ fn rights(rule: &Rule) -> impl Iterator<Item = Right<'_>> {
     resources.chain(urls).flat_map(verbs)
 }
 
-/// Whether one rule gives all that another gives. It may say no where several rules together do.
+/// Whether one rule grants everything that another grants. It can return false if only several rules together do.
 fn covers_rule(had: &Rule, wanted: &Rule) -> bool {
     let all = |had: &BTreeSet<String>, wanted: &BTreeSet<String>| had.contains("*") || wanted.is_subset(had);
     (had.scope == Scope::Cluster || wanted.scope == Scope::Namespace)
@@ -177,13 +178,13 @@ fn covers(had: &Rule, wanted: &Right<'_>) -> bool {
     (had.scope == Scope::Cluster || wanted.scope == Scope::Namespace) && has(&had.verbs, wanted.verb) && target()
 }
 
-/// `*` is every resource, and `*/scale` that subresource of each. `pods` is not `pods/status`.
+/// `*` is every resource, and `*/scale` is that subresource of each. `pods` does not include `pods/status`.
 fn has_resource(set: &BTreeSet<String>, wanted: &str) -> bool {
     let of_any = || wanted.split_once('/').is_some_and(|(_, part)| set.contains(&format!("*/{part}")));
     set.contains("*") || set.contains(wanted) || of_any()
 }
 
-/// A URL may end in `*`.
+/// A URL can end in `*`.
 fn has_url(set: &BTreeSet<String>, wanted: &str) -> bool {
     set.contains(wanted) || set.iter().any(|url| url.strip_suffix('*').is_some_and(|start| wanted.starts_with(start)))
 }
@@ -203,7 +204,7 @@ mod tests {
         json!({"apiGroups": [group], "resources": [resource], "verbs": verbs})
     }
 
-    fn told(old: &[Rule], new: &[Rule]) -> Vec<String> {
+    fn texts(old: &[Rule], new: &[Rule]) -> Vec<String> {
         gained(old, new).expect("few rights").iter().map(Gained::to_string).collect()
     }
 
@@ -212,17 +213,17 @@ mod tests {
         let old = of("permissions", &json!([rule("", "pods", &["get"]), rule("apps", "*", &["*"])]));
         let new =
             of("permissions", &json!([rule("", "pods", &["get", "list"]), rule("apps", "deployments", &["get"])]));
-        assert_eq!(told(&old, &new), ["namespace: list pods"]);
-        assert_eq!(told(&new, &new), [""; 0]);
-        assert_eq!(told(&[], &old), ["namespace: get pods", "namespace: * *.apps"]);
+        assert_eq!(texts(&old, &new), ["namespace: list pods"]);
+        assert_eq!(texts(&new, &new), [""; 0]);
+        assert_eq!(texts(&[], &old), ["namespace: get pods", "namespace: * *.apps"]);
     }
 
     #[test]
     fn the_whole_cluster_is_more_than_a_namespace() {
         let rules = json!([rule("", "secrets", &["get"])]);
         let (namespace, cluster) = (of("permissions", &rules), of("clusterPermissions", &rules));
-        assert_eq!(told(&namespace, &cluster), ["cluster: get secrets"]);
-        assert_eq!(told(&cluster, &namespace), [""; 0]);
+        assert_eq!(texts(&namespace, &cluster), ["cluster: get secrets"]);
+        assert_eq!(texts(&cluster, &namespace), [""; 0]);
     }
 
     #[test]
@@ -231,15 +232,15 @@ mod tests {
         named["resourceNames"] = json!(["a", "b"]);
         let (named, all) =
             (of("permissions", &json!([named])), of("permissions", &json!([rule("", "configmaps", &["get"])])));
-        assert_eq!(told(&all, &named), [""; 0]);
-        assert_eq!(told(&named, &all), ["namespace: get configmaps"]);
-        assert_eq!(told(&[], &named), ["namespace: get configmaps named a|b"]);
+        assert_eq!(texts(&all, &named), [""; 0]);
+        assert_eq!(texts(&named, &all), ["namespace: get configmaps"]);
+        assert_eq!(texts(&[], &named), ["namespace: get configmaps named a|b"]);
     }
 
     #[test]
     fn subresources_and_urls_are_covered_as_by_kubernetes() {
         let is_covered = |had: Value, wanted: Value| {
-            told(&of("clusterPermissions", &json!([had])), &of("clusterPermissions", &json!([wanted]))).is_empty()
+            texts(&of("clusterPermissions", &json!([had])), &of("clusterPermissions", &json!([wanted]))).is_empty()
         };
         let url = |url: &str| json!({"nonResourceURLs": [url], "verbs": ["get"]});
         assert!(!is_covered(rule("", "pods", &["get"]), rule("", "pods/status", &["get"])));
@@ -255,7 +256,7 @@ mod tests {
     fn rules_may_cover_one_together_and_accounts_are_joined() {
         let old = of("permissions", &json!([rule("", "pods", &["get"]), rule("", "pods", &["list"])]));
         let new = of("permissions", &json!([rule("", "pods", &["get", "list"])]));
-        assert_eq!(told(&old, &new), [""; 0]);
+        assert_eq!(texts(&old, &new), [""; 0]);
         let rule = json!([rule("", "pods", &["get"])]);
         let two = rules::of(&json!({"permissions": [
             {"serviceAccountName": "a", "rules": rule}, {"serviceAccountName": "b", "rules": rule}]}));

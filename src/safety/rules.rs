@@ -1,4 +1,4 @@
-//! The rules of a bundle's service accounts, as RBAC reads them.
+//! The permissions of a bundle's service accounts, as RBAC interprets them.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use super::rights::Scope;
 /// A rule of `permissions` or `clusterPermissions` of a ClusterServiceVersion.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rule {
-    /// Where it holds.
+    /// Its scope.
     pub scope: Scope,
-    /// The service account that has it.
+    /// Its service account.
     pub account: String,
     /// The API groups; empty for the core API, `*` for all.
     pub groups: BTreeSet<String>,

@@ -10,48 +10,48 @@ use super::rights::{self, Gained};
 use super::webhooks::{self, WebhookChange};
 use crate::crd::{Class, Kind};
 
-/// What a step does to users. What stays as it is, is left out.
+/// The effects of a step on users. Unchanged parts are omitted.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
-    /// The bundle that is upgraded.
+    /// The bundle from which users are upgraded.
     pub from: String,
-    /// The bundle that it is upgraded to.
+    /// The bundle to which users are upgraded.
     pub to: String,
-    /// What is not known, and why. Empty where everything is.
+    /// The unknown parts, and the reasons. Empty if everything is known.
     pub unknown: Vec<Unknown>,
-    /// The CustomResourceDefinitions that come, go or change, by name.
+    /// The CustomResourceDefinitions that are added, removed or changed, by name.
     pub definitions: Vec<DefinitionStep>,
-    /// What the operator may do afterwards and could not before.
+    /// The permissions that the operator gains.
     pub permissions: Vec<Gained>,
-    /// The webhooks that come, go or change.
+    /// The webhooks that are added, removed or changed.
     pub webhooks: Vec<WebhookChange>,
-    /// The install modes that the new bundle does not support any more. OLM does not run an operator in an OperatorGroup
-    /// whose mode it does not support.
+    /// The install modes that the new bundle no longer supports. OLM does not run an operator in an OperatorGroup whose
+    /// mode it does not support.
     pub install_modes_lost: BTreeSet<String>,
-    /// The images that come and go.
+    /// The images that are added and removed.
     pub images: Images,
-    /// The Deployments that are deleted, which includes those that got another name.
+    /// The Deployments that are deleted, including renamed ones.
     pub deployments_removed: BTreeSet<String>,
 }
 
-/// Images that come and go.
+/// Images that are added and removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Images {
-    /// Those that only the new bundle has.
+    /// The images that only the new bundle has.
     pub added: BTreeSet<String>,
-    /// Those that only the old bundle has.
+    /// The images that only the old bundle has.
     pub removed: BTreeSet<String>,
 }
 
-/// Something that is not known of a step.
+/// An unknown part of a step.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Unknown {
-    /// The bundle that does not say it.
+    /// The bundle that lacks the information.
     pub bundle: String,
-    /// What is missing, and why: `definitions, permissions and webhooks: the catalog has only its metadata`.
+    /// The missing part, and the reason: `definitions, permissions and webhooks: the catalog has only its metadata`.
     pub what: String,
 }
 
@@ -61,7 +61,7 @@ pub fn step(old: &Facts, new: &Facts) -> Step {
     compare(old, new, &Memo::default())
 }
 
-/// Compares two bundles of many.
+/// Compares two of many bundles.
 pub(super) fn compare(old: &Facts, new: &Facts, memo: &Memo) -> Step {
     let mut unknown: BTreeSet<Unknown> = [old, new].into_iter().flat_map(missing).collect();
     let content = old.content.min(new.content);
@@ -76,7 +76,7 @@ pub(super) fn compare(old: &Facts, new: &Facts, memo: &Memo) -> Step {
         match rights::gained(&old.rules, &new.rules) {
             Some(gained) => step.permissions = gained,
             None => {
-                let what = "permissions: it has too many to compare".to_owned();
+                let what = "permissions: there are too many to compare".to_owned();
                 unknown.insert(Unknown { bundle: new.name.clone(), what });
             }
         }
@@ -85,7 +85,7 @@ pub(super) fn compare(old: &Facts, new: &Facts, memo: &Memo) -> Step {
     step
 }
 
-/// What a bundle does not say.
+/// The facts that are unknown about a bundle.
 fn missing(facts: &Facts) -> Vec<Unknown> {
     let unknown = |what: String| Unknown { bundle: facts.name.clone(), what };
     let unread = facts.unreadable.iter().map(|why| unknown(format!("a manifest: {why}")));
@@ -103,11 +103,11 @@ fn images(old: &Facts, new: &Facts) -> Images {
 }
 
 impl Step {
-    /// The worst of what it does to users. `None` where something is not known and nothing that is known is breaking: then
-    /// nobody can call it safe.
+    /// The worst class of its effects on users. `None` if something is unknown and nothing known is breaking: then it
+    /// cannot be called safe.
     ///
-    /// Breaking are breaking changes of definitions, and install modes that are lost. Risky are risky changes of definitions,
-    /// permissions that are gained, and webhooks that come or change.
+    /// Breaking: breaking changes of definitions, and lost install modes. Risky: risky changes of definitions, gained
+    /// permissions, and added or changed webhooks.
     #[must_use]
     pub fn class(&self) -> Option<Class> {
         let definitions = self.definitions.iter().map(|definition| definition.class).max().unwrap_or(Class::Safe);
@@ -118,7 +118,7 @@ impl Step {
         (self.unknown.is_empty() || class == Class::Breaking).then_some(class)
     }
 
-    /// Whether nothing changes that users notice, as far as is known.
+    /// Whether users notice no change, as far as is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.definitions.is_empty()

@@ -1,4 +1,4 @@
-//! The webhooks of a ClusterServiceVersion that come, go and change.
+//! The webhooks of a ClusterServiceVersion that are added, removed and changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,13 +9,13 @@ use serde_json::Value;
 use super::facts::items;
 use crate::crd::Kind;
 
-/// What a webhook does.
+/// The kind of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WebhookKind {
-    /// It refuses writes.
+    /// It rejects writes.
     Validating,
-    /// It changes what is written.
+    /// It changes written objects.
     Mutating,
     /// It converts resources between versions.
     Conversion,
@@ -34,22 +34,22 @@ impl fmt::Display for WebhookKind {
     }
 }
 
-/// A webhook that came, went or changed.
+/// A webhook that was added, removed or changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookChange {
     /// Its `generateName`.
     pub name: String,
-    /// What it does.
+    /// Its kind.
     pub kind: WebhookKind,
     /// What happened to it.
     pub change: Kind,
-    /// What it is called for, of its newer side: `create, update databases.example.com`, or the definitions that it
-    /// converts.
+    /// The requests for which its newer side is called: `create, update databases.example.com`, or the definitions that
+    /// it converts.
     pub targets: Vec<String>,
     /// Whether writes fail while it does not answer (`failurePolicy: Fail`, which is the default).
     pub fails_closed: bool,
-    /// The fields that changed, where it stays.
+    /// The fields that changed, if it stays.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
 }
@@ -64,7 +64,7 @@ pub(super) struct Webhook {
     fields: BTreeMap<String, Value>,
 }
 
-/// The fields that say where it listens. OLM takes care of them.
+/// The fields that say where it listens. OLM sets them.
 const SERVED: [&str; 6] =
     ["containerPort", "targetPort", "deploymentName", "webhookPath", "generateName", "admissionReviewVersions"];
 
@@ -97,7 +97,7 @@ impl Webhook {
     }
 }
 
-/// What one rule is about, by resource.
+/// The requests of one rule, by resource.
 fn targets(rule: &Value) -> Vec<String> {
     let words = |key: &str| items(&rule[key]).filter_map(Value::as_str).collect::<Vec<_>>();
     let operations: Vec<String> = words("operations").iter().map(|word| word.to_lowercase()).collect();
@@ -110,7 +110,7 @@ fn targets(rule: &Value) -> Vec<String> {
     resources.iter().map(|resource| format!("{} {resource}{group}", operations.join(", "))).collect()
 }
 
-/// What is different, sorted by kind and name. Those of a name are told apart by their kind, and then by their order.
+/// The differences, sorted by kind and name. Webhooks with the same name are distinguished by kind, and then by order.
 pub(super) fn changes(old: &[Webhook], new: &[Webhook]) -> Vec<WebhookChange> {
     fn sort(hooks: &[Webhook]) -> BTreeMap<(WebhookKind, &str, usize), &Webhook> {
         let mut seen: BTreeMap<(WebhookKind, &str), usize> = BTreeMap::new();
@@ -155,8 +155,8 @@ mod tests {
         let old = [hook("a", "Fail", 1), hook("b", "Fail", 1), hook("c", "Fail", 1)];
         let new = [hook("a", "Fail", 2), hook("b", "Ignore", 1), hook("d", "Fail", 1)];
         let found = changes(&old, &new);
-        let told: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.change, it.fields.len())).collect();
-        assert_eq!(told, [("b", Kind::Changed, 1), ("c", Kind::Removed, 0), ("d", Kind::Added, 0)]);
+        let all: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.change, it.fields.len())).collect();
+        assert_eq!(all, [("b", Kind::Changed, 1), ("c", Kind::Removed, 0), ("d", Kind::Added, 0)]);
         assert_eq!(found[2].targets, ["create as.a.io", "create bs.a.io"]);
         assert!(found[2].fails_closed && !found[0].fails_closed);
     }

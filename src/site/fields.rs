@@ -1,4 +1,4 @@
-//! The fields of a definition's schema as rows of a table, from the top to the bottom.
+//! The fields of a definition's schema as rows of a table, from top to bottom.
 
 mod facts;
 mod kind;
@@ -9,47 +9,47 @@ use super::names::step_id;
 
 pub(super) use facts::Fact;
 
-/// How deep fields are shown. Kubernetes' own types are 20 deep.
+/// The maximum depth of shown fields. Kubernetes' own types are 20 deep.
 const DEEPEST: usize = 40;
-/// How many fields of a version of a definition are shown.
+/// The maximum number of shown fields per version of a definition.
 const MOST: usize = 50_000;
 
-/// How many characters of a description are shown.
+/// The maximum length of a description.
 pub(super) const DESCRIPTION: usize = 3000;
 
 /// A field.
 #[derive(Debug)]
 pub(super) struct Row<'v> {
-    /// Its name, with `[]` and `{}` before it where it is a field of items or values.
+    /// Its name, with `[]` and `{}` before it if it is a field of items or values.
     pub(super) name: String,
     /// Its `id` in the page.
     pub(super) id: String,
-    /// How many fields it is in.
+    /// Its depth.
     pub(super) depth: usize,
     /// Its type, such as `[]string`.
     pub(super) kind: String,
-    /// Whether a resource that has the field around it must have it.
+    /// Whether it is required.
     pub(super) is_required: bool,
-    /// What it is for.
+    /// Its description.
     pub(super) description: &'v str,
-    /// What else holds for it.
+    /// Other facts about it.
     pub(super) facts: Vec<Fact>,
 }
 
 /// All fields of a schema.
 #[derive(Debug, Default)]
 pub(super) struct Fields<'v> {
-    /// The fields, each before those in it.
+    /// The fields, each followed by its own fields.
     pub(super) rows: Vec<Row<'v>>,
     /// Whether there are more, or deeper ones.
     pub(super) is_cut: bool,
 }
 
-/// How many fields a page has, and how many bytes of texts.
+/// The maximum number of fields on a page, and the maximum size of their texts in bytes.
 const PAGE_ROWS: usize = 1000;
 const PAGE_BYTES: usize = 512 << 10;
 
-/// A schema whose row is still to be made.
+/// A schema whose row has not been made yet.
 struct Open<'v> {
     name: &'v str,
     prefix: String,
@@ -63,7 +63,7 @@ impl<'v> Fields<'v> {
     /// The fields of the schema of a resource.
     pub(super) fn of(schema: &'v Value) -> Self {
         let mut fields = Self::default();
-        // Not by calls: schemas nest as deep as their makers like.
+        // Not recursive, because schemas can be nested to any depth.
         let mut open: Vec<Open<'v>> = Vec::new();
         push_properties(&mut open, schema, String::new(), "", 0);
         while let Some(next) = open.pop() {
@@ -94,7 +94,7 @@ impl<'v> Fields<'v> {
     }
 }
 
-/// Where the pages of these fields begin; the first begins with the first field.
+/// The first fields of the pages; the first page starts with the first field.
 pub(super) fn pages(rows: &[Row<'_>]) -> Vec<usize> {
     let mut starts = vec![0];
     let (mut count, mut bytes) = (0, 0);
@@ -109,20 +109,20 @@ pub(super) fn pages(rows: &[Row<'_>]) -> Vec<usize> {
     starts
 }
 
-/// The page of a field, by where the pages begin.
+/// The page of a field, given the first fields of the pages.
 pub(super) fn page_of(starts: &[usize], row: usize) -> usize {
     starts.partition_point(|start| *start <= row).saturating_sub(1)
 }
 
 impl Row<'_> {
-    /// How many bytes of texts it has, but for those that are not shown.
+    /// The size of its texts in bytes, without those that are not shown.
     fn size(&self) -> usize {
         let facts: usize = self.facts.iter().flat_map(|fact| &fact.values).map(String::len).sum();
         self.name.len() + self.id.len() + self.kind.len() + self.description.len().min(DESCRIPTION * 4) + facts
     }
 }
 
-/// Puts the properties of a schema on the stack so that the first comes off first.
+/// Pushes the properties of a schema on the stack so that the first one is popped first.
 fn push_properties<'v>(open: &mut Vec<Open<'v>>, schema: &'v Value, prefix: String, above: &str, depth: usize) {
     let required: std::collections::HashSet<&str> = super::model::texts(&schema["required"]).collect();
     let properties: Vec<_> = schema["properties"].as_object().into_iter().flatten().collect();
@@ -132,7 +132,7 @@ fn push_properties<'v>(open: &mut Vec<Open<'v>>, schema: &'v Value, prefix: Stri
     }
 }
 
-/// The `id` of the field that a path of `catalog crd diff` names: `.spec.list[].name: minimum`.
+/// The `id` of the field in a path of `catalog crd diff`: `.spec.list[].name: minimum`.
 pub(super) fn id_of_path(path: &str) -> Option<String> {
     let mut id = String::new();
     let mut rest = path;
@@ -167,7 +167,7 @@ mod tests {
             "map": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
         }}, "status": {"type": "object"}}});
         let fields = Fields::of(&schema);
-        let told: Vec<String> = fields
+        let found: Vec<String> = fields
             .rows
             .iter()
             .map(|row| {
@@ -175,7 +175,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            told,
+            found,
             [
                 "0 spec object .spec",
                 "1 list* []object .spec.list",

@@ -1,6 +1,5 @@
-//! HTML that foreign text cannot break: [`Html`] and [`Element`] have no way in for text but through [`escape`], and the
-//! names of elements and attributes are the program's own. Links and pictures take types that were checked: [`Href`] and
-//! [`Picture`].
+//! HTML that foreign text cannot break: [`Html`] and [`Element`] accept text only through [`escape`], and the names of
+//! elements and attributes are the program's own. Links and pictures have checked types: [`Href`] and [`Picture`].
 
 mod escape;
 mod href;
@@ -18,29 +17,29 @@ use crate::draw;
 pub(super) struct Html(String);
 
 impl Html {
-    /// The same as text, to be written.
+    /// The text of the document.
     pub(super) fn into_string(self) -> String {
         self.0
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many bytes it has.
+    /// Its size in bytes.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Text of anybody.
+    /// Any text, escaped.
     pub(super) fn text(foreign: &str) -> Self {
         let mut html = Self::default();
         escape(&mut html.0, foreign);
         html
     }
 
-    /// A piece after it.
+    /// Appends another piece.
     pub(super) fn push(&mut self, part: impl Into<Self>) {
         let part = part.into();
         if self.0.is_empty() { self.0 = part.0 } else { self.0.push_str(&part.0) }
@@ -81,7 +80,7 @@ impl<T: Into<Self>> FromIterator<T> for Html {
     }
 }
 
-/// The attributes that any text may be in.
+/// The attributes that can contain any text.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Attr {
     Alt,
@@ -121,13 +120,13 @@ impl Attr {
     }
 }
 
-/// An element that is being written: first its attributes, then what is in it.
+/// An element that is being written: first its attributes, then its content.
 #[derive(Clone, Debug)]
 pub(super) struct Element {
     name: &'static str,
-    /// Whether nothing can be in it.
+    /// Whether it can have no content.
     is_void: bool,
-    /// Whether its start tag still takes attributes.
+    /// Whether its start tag is still open for attributes.
     is_open: bool,
     text: String,
 }
@@ -148,7 +147,7 @@ impl Element {
         self
     }
 
-    /// An attribute. It counts only before what is in the element.
+    /// An attribute. It must come before the content.
     pub(super) fn attr(self, name: Attr, value: &str) -> Self {
         self.write(name.name(), value)
     }
@@ -158,14 +157,14 @@ impl Element {
         if classes.is_empty() { self } else { self.write("class", classes) }
     }
 
-    /// Where a link leads. One that leaves the site tells nothing to where it leads.
+    /// The target of a link. External links send no referrer.
     pub(super) fn href(self, href: &Href) -> Self {
         let rel = if href.is_external() { "noopener noreferrer nofollow" } else { "" };
         let linked = self.write("href", href.as_str());
         if rel.is_empty() { linked } else { linked.write("rel", rel) }
     }
 
-    /// Where a form is sent to.
+    /// The target of a form.
     pub(super) fn action(self, href: &Href) -> Self {
         self.write("action", href.as_str())
     }
@@ -175,26 +174,26 @@ impl Element {
         self.write(attribute, href.as_str())
     }
 
-    /// The picture that is shown.
+    /// A picture.
     pub(super) fn picture(self, picture: &Picture) -> Self {
         self.write("src", picture.as_str())
     }
 
-    /// Text of anybody.
+    /// Any text, escaped.
     pub(super) fn text(mut self, foreign: &str) -> Self {
         self.begin();
         escape(&mut self.text, foreign);
         self
     }
 
-    /// What is in it.
+    /// Its content.
     pub(super) fn add(mut self, part: impl Into<Html>) -> Self {
         self.begin();
         self.text.push_str(&part.into().0);
         self
     }
 
-    /// The same for several.
+    /// Several pieces of content.
     pub(super) fn each<T: Into<Html>>(self, parts: impl IntoIterator<Item = T>) -> Self {
         parts.into_iter().fold(self, Self::add)
     }

@@ -1,4 +1,5 @@
-//! What pages show of a bundle: its ClusterServiceVersion and its definitions, of what the catalog holds or of its folder.
+//! The parts of a bundle that pages show: its ClusterServiceVersion and its definitions, from the catalog or its
+//! folder.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,21 +15,21 @@ use crate::files;
 use crate::limits::FOLDER_FILES;
 use crate::safety::Content;
 
-/// What is known of a bundle.
+/// The facts about a bundle.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// How much it is.
+    /// How complete they are.
     pub(super) content: Content,
     /// The annotations of its ClusterServiceVersion.
     pub(super) annotations: Value,
-    /// The `spec` of its ClusterServiceVersion. Of `olm.csv.metadata`, what of it is there.
+    /// The `spec` of its ClusterServiceVersion, or the part of it in `olm.csv.metadata`.
     pub(super) spec: Value,
     /// Its CustomResourceDefinitions, by name.
     pub(super) definitions: Vec<Crd>,
 }
 
 impl Known {
-    /// What a catalog holds of a bundle.
+    /// The facts about a bundle in a catalog.
     pub(super) fn of_bundle(bundle: &Bundle) -> Self {
         let mut known = Self::default();
         bundle.objects().flatten().for_each(|object| known.add(object));
@@ -56,7 +57,7 @@ impl Known {
             self.annotations = object["metadata"]["annotations"].take();
             self.spec = object["spec"].take();
         } else if object["kind"] == "CustomResourceDefinition" {
-            // What is not one has nothing to show.
+            // An invalid definition is not shown.
             self.definitions.extend(Crd::from_manifest(object));
         }
     }
@@ -71,7 +72,7 @@ impl Known {
     }
 }
 
-/// What the folders of a package's bundles hold, by the bundle's name: `<folder>/<package>/<anything>`.
+/// The facts in the folders of a package's bundles, by bundle name: `<folder>/<package>/<anything>`.
 pub(super) fn of_folders(folder: &Path, package: &str) -> Result<HashMap<String, Known>, Error> {
     let leads_elsewhere = package.contains(['/', '\\']) || matches!(package, "" | "." | "..");
     let path = folder.join(package);

@@ -1,13 +1,13 @@
-//! Descriptions, which are Markdown, as HTML. HTML in them is shown as the text that it is, links lead only where
-//! [`Href::external`] allows, and pictures become links: nothing of others is loaded.
+//! Descriptions, which are Markdown, as HTML. HTML in them is shown as text, links are limited to those that
+//! [`Href::external`] allows, and pictures become links: no foreign content is loaded.
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::html::{Attr, Element, Href, Html, tag};
 
-/// How much of a text is read as Markdown. A whole ClusterServiceVersion has at most a MiB.
+/// The maximum length of a text that is parsed as Markdown. A whole ClusterServiceVersion has at most 1 MiB.
 const LONGEST: usize = 256 << 10;
-/// How deep elements are nested; what is deeper stands in the last of them.
+/// The maximum depth of elements; deeper content is put into the deepest one.
 const DEEPEST: usize = 24;
 
 /// A description. Its headings are below those of the page.
@@ -19,7 +19,7 @@ pub(super) fn render(text: &str) -> Html {
     Parser::new_ext(text, options).for_each(|event| writer.event(event));
     let mut html = writer.finish();
     if is_cut {
-        html.push(tag::p().class("quiet").text("The text goes on."));
+        html.push(tag::p().class("quiet").text("The text is truncated here."));
     }
     html
 }
@@ -32,7 +32,7 @@ fn cut(text: &str) -> (&str, bool) {
     (&text[..end], true)
 }
 
-/// What is open: elements, and in what nothing is added.
+/// The open elements, and contexts that cannot have content.
 #[derive(Default)]
 struct Writer {
     done: Html,
@@ -42,12 +42,12 @@ struct Writer {
 
 enum Open {
     Element(Element),
-    /// A picture: its text becomes that of a link.
+    /// A picture: its text becomes the text of a link.
     Picture {
         href: Option<Href>,
         text: String,
     },
-    /// Something that has no element of its own.
+    /// An item without an element.
     Nothing,
 }
 
@@ -107,12 +107,12 @@ impl Writer {
         }
     }
 
-    /// Adds to the innermost element that is open.
+    /// Adds to the innermost open element.
     fn add(&mut self, part: impl Into<Html>) {
         let part = part.into();
         match self.open.iter_mut().rev().find(|open| !matches!(open, Open::Nothing)) {
             Some(Open::Element(element)) => *element = std::mem::replace(element, tag::br()).add(part),
-            // A picture has text alone.
+            // A picture can only have text.
             Some(_) => {}
             None => self.done.push(part),
         }
@@ -126,7 +126,7 @@ impl Writer {
     }
 
     fn finish(mut self) -> Html {
-        // Markdown has an end for every start; what had none would be lost.
+        // Every start in Markdown has an end; without it, the element would be lost.
         while !self.open.is_empty() {
             self.end(TagEnd::Paragraph);
         }

@@ -1,4 +1,4 @@
-//! What is shown of a package: its versions with all that is known of them, and where each has its pages.
+//! The parts of a package that the site shows: its versions with all facts about them, and the paths of their pages.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -32,7 +32,8 @@ pub(super) struct Operator<'s> {
     /// The channels of each bundle, and whether it is the head there.
     channels: HashMap<&'s str, Vec<(&'s str, bool)>>,
     deprecations: HashMap<(&'s str, &'s str), &'s str>,
-    /// By the version that has its pages and its number there: the versions that have the same definition.
+    /// For each definition and version: the version that has its pages, and its number there. Versions share equal
+    /// definitions.
     sharing: HashMap<(usize, usize), Vec<usize>>,
     slug: String,
 }
@@ -41,11 +42,12 @@ pub(super) struct Operator<'s> {
 pub(super) struct Version<'s> {
     /// Its blob.
     pub(super) bundle: &'s Bundle,
-    /// Its version, where it has a good one.
+    /// Its version, if it is valid.
     pub(super) number: Option<String>,
-    /// What is known of it.
+    /// The facts about it.
     pub(super) known: Known,
-    /// Which version of [`Operator::versions`] has the pages of each of its definitions: the oldest that has the same.
+    /// The index in [`Operator::versions`] of the version with the pages of each of its definitions: the oldest one
+    /// with an equal definition.
     pub(super) homes: Vec<usize>,
     slug: String,
 }
@@ -61,7 +63,7 @@ impl<'s> Operator<'s> {
         };
         let mut sorted: Vec<_> = view.bundles.iter().map(|view| (Reverse(view.version()), view.bundle)).collect();
         sorted.sort_by(|a, b| (&a.0, &a.1.name).cmp(&(&b.0, &b.1.name)));
-        // Of equal names the first of the catalog counts.
+        // If names are equal, the first in the catalog counts.
         let first = list::bundles(view);
         sorted.retain(|(_, bundle)| {
             first.get(bundle.name.as_str()).is_some_and(|view| std::ptr::eq(view.bundle, *bundle))
@@ -85,24 +87,24 @@ impl<'s> Operator<'s> {
         Ok(Self { view, listed, versions, upgrades, numbers, channels, deprecations, sharing, slug: slug(view.name) })
     }
 
-    /// Which version a bundle's name is.
+    /// The index of the version with a bundle's name.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         self.numbers.get(name).copied()
     }
 
-    /// The version at the head of the default channel, or else the newest.
+    /// The version at the head of the default channel, or else the newest one.
     pub(super) fn head(&self) -> Option<&Version<'s>> {
         let channel = self.listed.channels.iter().find(|channel| channel.default);
         let head = channel.and_then(|channel| channel.heads.first()).and_then(|head| self.find(head));
         self.versions.get(head.unwrap_or(0))
     }
 
-    /// How people call it.
+    /// Its display name.
     pub(super) fn title(&self) -> &str {
         self.listed.display_name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(self.view.name)
     }
 
-    /// What it is, in a sentence.
+    /// A one-sentence description.
     pub(super) fn summary(&self) -> &str {
         self.head().map(Version::summary).unwrap_or_default()
     }
@@ -113,51 +115,52 @@ impl<'s> Operator<'s> {
         blob.or_else(|| Picture::of_spec(&self.head()?.known.spec))
     }
 
-    /// The channels that a version is in, and whether it is the head there.
+    /// The channels of a version, and whether it is the head there.
     pub(super) fn channels_of(&self, version: usize) -> Vec<(&str, bool)> {
         self.channels.get(self.versions[version].bundle.name.as_str()).cloned().unwrap_or_default()
     }
 
-    /// What the users of a version are told where it is deprecated.
+    /// The message for users of a version, if it is deprecated.
     pub(super) fn deprecation_of(&self, version: usize) -> Option<&'s str> {
         self.deprecations.get(&(schema::BUNDLE, self.versions[version].bundle.name.as_str())).copied()
     }
 
-    /// Where its page is.
+    /// The path of its page.
     pub(super) fn path(&self) -> PagePath {
         PagePath::new(["packages", &self.slug, "index.html"])
     }
 
-    /// Where a part of its page is, from the second on, when the page is long.
+    /// The path of a further part of its page, if the page is long.
     pub(super) fn part(&self, file: &str) -> PagePath {
         PagePath::new(["packages", &self.slug, "page", file])
     }
 
-    /// Where the page of a version is.
+    /// The path of a version's page.
     pub(super) fn version_path(&self, version: usize) -> PagePath {
         PagePath::new(["packages", &self.slug, &self.versions[version].slug, "index.html"])
     }
 
-    /// Where the upgrades to a version are.
+    /// The path of the upgrades to a version.
     pub(super) fn upgrades_path(&self, version: usize, part: &str) -> PagePath {
         PagePath::new(["packages", &self.slug, &self.versions[version].slug, "upgrades", part])
     }
 
-    /// Where the fields of a version of a definition are, by the number of the operator's version and of the definition in it.
+    /// The path of the fields of a version of a definition, by the index of the operator's version and of the
+    /// definition in it.
     pub(super) fn definition_path(&self, version: usize, definition: usize, api: &str, part: &str) -> PagePath {
         let it = &self.versions[version];
         let (home, crd) = (it.homes[definition], slug(&it.known.definitions[definition].name));
         PagePath::new(["packages", &self.slug, &self.versions[home].slug, "crds", &crd, &slug(api), part])
     }
 
-    /// The versions that have the same definition as the one whose pages are here, the newest first.
+    /// The versions with the same definition as the one whose pages are here, newest first.
     pub(super) fn sharing(&self, home: usize, definition: usize) -> &[usize] {
         self.sharing.get(&(home, definition)).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
 impl Version<'_> {
-    /// How it is called in short.
+    /// Its short name.
     pub(super) fn label(&self) -> &str {
         self.number.as_deref().unwrap_or(&self.bundle.name)
     }
@@ -172,12 +175,12 @@ impl Version<'_> {
         self.known.spec[field].as_str().unwrap_or_default().trim()
     }
 
-    /// What the operator is, in a sentence.
+    /// A one-sentence description of the operator.
     pub(super) fn summary(&self) -> &str {
         self.annotation("description")
     }
 
-    /// The definition of a name.
+    /// The definition with a name.
     pub(super) fn definition(&self, name: &str) -> Option<(usize, &Crd)> {
         let place = self.known.definitions.binary_search_by(|crd| crd.name.as_str().cmp(name)).ok()?;
         Some((place, &self.known.definitions[place]))
@@ -196,7 +199,7 @@ fn channels<'s>(view: &PackageView<'s>) -> HashMap<&'s str, Vec<(&'s str, bool)>
     channels
 }
 
-/// The oldest version that has the same definition, for each.
+/// The oldest version with an equal definition, for each definition.
 fn find_homes(versions: &mut [Version<'_>]) {
     let digests: Vec<Vec<Digest>> =
         versions.par_iter().map(|version| version.known.definitions.iter().map(digest).collect()).collect();
@@ -229,7 +232,7 @@ fn digest(crd: &Crd) -> Digest {
     Digest::of(text.as_bytes())
 }
 
-/// The items of a list; none of anything else.
+/// The items of a list; none of any other value.
 pub(super) fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }

@@ -1,20 +1,20 @@
-//! The names of the site's files. Packages, channels and bundles are named by others: their names may lead out of the folder,
-//! differ only by case, or mean something to a file system.
+//! The names of the site's files. The names of packages, channels and bundles are foreign: they could lead out of the
+//! folder, differ only in case, or have a special meaning in a file system.
 
 use crate::digest::Digest;
 
-/// The most characters of a foreign name in a file's name.
+/// The maximum length of a foreign name in a file's name.
 const LONGEST: usize = 64;
-/// The hexadecimal digits of a digest in a file's name.
+/// The number of hexadecimal digits of a digest in a file's name.
 const DIGITS: usize = 24;
-/// What the site itself has in folders that are named by others.
+/// Names that the site itself uses in folders with foreign names.
 const OURS: [&str; 4] = ["crds", "index.html", "upgrades", "page"];
-/// Names that Windows takes for devices, whatever follows a dot.
+/// Names that Windows reserves for devices, with any extension.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
-/// A file's name for a foreign one: lower case letters, digits, dots and dashes. A name that is one already stays, so that
-/// links can be foretold; any other gets the digest of the whole name. So two names never have the same file, not even where
-/// a file system takes no notice of case.
+/// A file name for a foreign name: lower case letters, digits, dots and dashes. A name that is valid already stays, so
+/// that links are predictable; any other gets the digest of the whole name. So two names never have the same file, even
+/// if a file system ignores case.
 pub(super) fn slug(name: &str) -> String {
     if is_plain(name) {
         return name.to_owned();
@@ -46,14 +46,14 @@ fn is_device(name: &str) -> bool {
     DEVICES.contains(&stem.trim_end_matches(|c: char| c.is_ascii_digit()))
 }
 
-/// Whether it ends as names with a digest do.
+/// Whether it ends like a name with a digest.
 fn has_digest(name: &str) -> bool {
     let start = name.len().checked_sub(DIGITS);
     let end = start.and_then(|start| name.get(start..));
     end.is_some_and(|end| end.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// A file of the site: its path from the site's folder, with `/` between names.
+/// A file of the site: its path from the site's folder, with `/` as separator.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct PagePath(String);
 
@@ -67,8 +67,8 @@ impl PagePath {
         &self.0
     }
 
-    /// How a link in this page names another one: in every file system and on every server the same.
-    pub(super) fn way_to(&self, other: &Self) -> String {
+    /// The link from this page to another one, which works in every file system and on every server.
+    pub(super) fn link_to(&self, other: &Self) -> String {
         let folder = |path: &Self| path.0.rfind('/').map_or(0, |end| end + 1);
         let (here, there) = (&self.0[..folder(self)], &other.0[..folder(other)]);
         let both = here.bytes().zip(there.bytes()).take_while(|(a, b)| a == b).count();
@@ -78,8 +78,8 @@ impl PagePath {
     }
 }
 
-/// The `id` of a field of a definition: its path as in `catalog crd diff`, such as `.spec.list[].name`, with what may not be in
-/// a link's end written otherwise. Ids of the program's own have no dot.
+/// The `id` of a field of a definition: its path as in `catalog crd diff`, such as `.spec.list[].name`, with characters
+/// escaped that a fragment cannot contain. The program's own ids have no dot.
 pub(super) fn step_id(name: &str) -> String {
     let mut id = String::from(".");
     for c in name.chars() {
@@ -92,7 +92,7 @@ pub(super) fn step_id(name: &str) -> String {
     id
 }
 
-/// The `id` of a foreign name within a page, after a word of the program's own.
+/// The `id` of a foreign name within a page, after one of the program's own words.
 pub(super) fn id(word: &str, name: &str) -> String {
     format!("{word}-{}", slug(name))
 }
@@ -141,12 +141,12 @@ mod tests {
     #[test]
     fn links_lead_from_any_page_to_any_other() {
         let path = |text: &str| PagePath::new(text.split('/'));
-        let way = |from: &str, to: &str| path(from).way_to(&path(to));
-        assert_eq!(way("index.html", "assets/style.css"), "assets/style.css");
-        assert_eq!(way("packages/a/index.html", "index.html"), "../../index.html");
-        assert_eq!(way("packages/a/index.html", "packages/a/v1/index.html"), "v1/index.html");
-        assert_eq!(way("packages/a/v1/index.html", "packages/a/v2/index.html"), "../v2/index.html");
-        assert_eq!(way("packages/ab/index.html", "packages/a/index.html"), "../a/index.html");
+        let link = |from: &str, to: &str| path(from).link_to(&path(to));
+        assert_eq!(link("index.html", "assets/style.css"), "assets/style.css");
+        assert_eq!(link("packages/a/index.html", "index.html"), "../../index.html");
+        assert_eq!(link("packages/a/index.html", "packages/a/v1/index.html"), "v1/index.html");
+        assert_eq!(link("packages/a/v1/index.html", "packages/a/v2/index.html"), "../v2/index.html");
+        assert_eq!(link("packages/ab/index.html", "packages/a/index.html"), "../a/index.html");
     }
 
     proptest! {

@@ -1,7 +1,7 @@
-//! The site's folder: it becomes new at once, and nothing is deleted that was not made here.
+//! The site's folder: it is replaced at once, and only files that an earlier run made are deleted.
 //!
-//! All files are written beside it first, with a list of them ([`MARK`]). The list of an earlier run says what in the folder
-//! was made here; anything else in it is the user's, and then nothing is written.
+//! All files are written next to it first, with a list of them ([`MARK`]). The list of an earlier run identifies its
+//! files in the folder; anything else in it belongs to the user, and then nothing is written.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,10 +16,10 @@ use super::names::PagePath;
 use crate::files::{self, Scratch, folder_of};
 use crate::limits::{CATALOG_DEPTH, SITE_FILES, TEXT_BYTES};
 
-/// The file that says that a folder is a site, with the paths of all files in it.
+/// The file that marks a folder as a site, with the paths of all files in it.
 pub const MARK: &str = ".catalog-site";
 const MARK_HEAD: &str = "Made by `catalog site`, which replaces these files:\n";
-/// What the folder is called while it is written.
+/// The suffix of the folder while it is written.
 const PREFIX: &str = ".catalog-site-";
 
 /// A site that is being written.
@@ -28,12 +28,12 @@ pub(super) struct Output {
     stage: Scratch,
     written: Mutex<BTreeSet<PagePath>>,
     bytes: AtomicU64,
-    /// Held while this is at work: see [`remove_stale`].
+    /// A lock that is held during the work: see [`remove_stale`].
     _lock: fs::File,
 }
 
 impl Output {
-    /// Starts to write what will be at a place.
+    /// Starts to write the content of a folder.
     pub(super) fn begin(place: &Path) -> Result<Self, Error> {
         files::check(place, place)?;
         let place = real(place)?;
@@ -66,7 +66,7 @@ impl Output {
         Ok(())
     }
 
-    /// Puts all that was written in place of what is there. Returns how many files and bytes it is.
+    /// Replaces the existing folder with everything that was written. Returns the number of files and bytes.
     pub(super) fn finish(self) -> Result<(usize, u64), Error> {
         let Self { place, stage, written, bytes, _lock } = self;
         let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -79,18 +79,18 @@ impl Output {
         fs::write(&mark, format!("{MARK_HEAD}{list}")).map_err(failed(&mark))?;
         open_to_all(stage.path()).and_then(|()| sync(stage.path())).map_err(failed(stage.path()))?;
         files::uninterrupted(|| {
-            // Somebody may have put something there in the meantime.
+            // Somebody could have added files in the meantime.
             check(&place)?;
             switch(stage.path(), &place).map_err(failed(&place))
         })?;
         let _ = files::sync_folder(folder_of(&place));
-        // What is there now is the old folder, of which nothing but the listed files is there; or nothing.
+        // This is now the old folder, which only contains the listed files; or nothing.
         drop(stage);
         Ok((written.len(), bytes.into_inner()))
     }
 }
 
-/// Removes what killed runs left behind: what is called so, has the mark, and is not held by a run.
+/// Removes the remains of killed runs: folders with this name and a mark that no run holds.
 fn remove_stale(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -103,7 +103,7 @@ fn remove_stale(parent: &Path) {
     }
 }
 
-/// The folder itself, where it is there: the current one has no name that another could take.
+/// The real folder, if it exists, so that another process cannot swap it.
 fn real(place: &Path) -> Result<PathBuf, Error> {
     let read = |source| Error::Read { path: place.to_owned(), source };
     match fs::symlink_metadata(place) {
@@ -114,7 +114,7 @@ fn real(place: &Path) -> Result<PathBuf, Error> {
     }
 }
 
-/// Whether a folder may be replaced: it is not there, empty, or has nothing but what an earlier run listed.
+/// Whether a folder can be replaced: it does not exist, is empty, or only contains files that an earlier run listed.
 fn check(place: &Path) -> Result<(), Error> {
     let read = |source| Error::Read { path: place.to_owned(), source };
     match fs::symlink_metadata(place) {
@@ -130,7 +130,7 @@ fn check(place: &Path) -> Result<(), Error> {
     };
     let ours: BTreeSet<&str> =
         mark.strip_prefix(MARK_HEAD).map(str::lines).into_iter().flatten().chain([MARK]).collect();
-    // Without a good head the mark is somebody else's.
+    // Without a valid head, the mark is somebody else's file.
     let ours = if mark.starts_with(MARK_HEAD) { ours } else { BTreeSet::new() };
     match foreign(place, place, &ours, CATALOG_DEPTH.get()).map_err(read)? {
         Some(what) => Err(Error::Foreign { place: place.to_owned(), what }),
@@ -156,19 +156,19 @@ fn foreign(root: &Path, folder: &Path, ours: &BTreeSet<&str>, depth: u64) -> io:
     Ok(None)
 }
 
-/// Temporary folders are for their owner alone; a web server is somebody else.
+/// Temporary folders are private to their owner, but a web server is another user.
 fn open_to_all(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
 }
 
-/// Brings all files to the disk with one call; one for each file takes minutes.
+/// Flushes all files to disk with one call; one call per file takes minutes.
 fn sync(folder: &Path) -> io::Result<()> {
     let folder = fs::File::open(folder)?;
     Ok(rustix::fs::syncfs(&folder)?)
 }
 
-/// Swaps two folders, or moves the first to where nothing is.
+/// Swaps two folders, or moves the first to an unused path.
 fn switch(stage: &Path, place: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     if !place.exists() {
@@ -176,13 +176,13 @@ fn switch(stage: &Path, place: &Path) -> io::Result<()> {
     }
     match renameat_with(CWD, stage, CWD, place, RenameFlags::EXCHANGE) {
         Ok(()) => Ok(()),
-        // Not every file system can.
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => by_way_of(stage, place),
+        // Not every file system supports this.
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => swap_by_renaming(stage, place),
         Err(error) => Err(error.into()),
     }
 }
 
-fn by_way_of(stage: &Path, place: &Path) -> io::Result<()> {
+fn swap_by_renaming(stage: &Path, place: &Path) -> io::Result<()> {
     let aside = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder_of(place))?;
     let old = aside.path().join("old");
     fs::rename(place, &old)?;
@@ -266,7 +266,7 @@ mod tests {
         fs::create_dir(at("new")).unwrap();
         fs::write(at("new/a"), "").unwrap();
         fs::create_dir(at("old")).unwrap();
-        by_way_of(&at("new"), &at("old")).unwrap();
+        swap_by_renaming(&at("new"), &at("old")).unwrap();
         assert_eq!(names(folder.path()), ["old"]);
         assert_eq!(names(&at("old")), ["a"]);
     }

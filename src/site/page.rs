@@ -1,13 +1,13 @@
-//! The frame of every page: head, header with the search, the way back, footer.
+//! The frame of every page: head, header with the search, breadcrumbs, footer.
 
 use super::html::{Attr, Element, Href, Html, tag};
 use super::names::PagePath;
 
-/// Nothing is loaded but the site's own style sheet and scripts, and pictures that are in the page. Nothing else runs.
+/// Only the site's own style sheet and scripts and embedded pictures are loaded. Nothing else runs.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'";
 
-/// What all pages share.
+/// The parts that all pages share.
 pub(super) struct Frame<'f> {
     /// The site's title.
     pub(super) title: &'f str,
@@ -15,15 +15,15 @@ pub(super) struct Frame<'f> {
 
 /// A page.
 pub(super) struct Page {
-    /// Where it is.
+    /// Its path.
     pub(super) path: PagePath,
-    /// What it is about.
+    /// Its title.
     pub(super) title: String,
-    /// The pages that it is below of, from the home page on, which is left out.
+    /// The pages above it, without the home page.
     pub(super) above: Vec<(String, PagePath)>,
-    /// What is on it.
+    /// Its content.
     pub(super) main: Html,
-    /// The scripts that it needs beside the one of all pages.
+    /// The scripts that it needs in addition to the common one.
     pub(super) scripts: Vec<PagePath>,
 }
 
@@ -32,7 +32,7 @@ pub(super) fn home() -> PagePath {
     PagePath::new(["index.html"])
 }
 
-/// The page that searches.
+/// The search page.
 pub(super) fn search() -> PagePath {
     PagePath::new(["search.html"])
 }
@@ -43,7 +43,7 @@ pub(super) fn asset(name: &str) -> PagePath {
 }
 
 impl Page {
-    /// The page as a file has it.
+    /// The page as HTML.
     pub(super) fn document(self, frame: &Frame<'_>) -> String {
         let title = match self.title.as_str() {
             "" => frame.title.to_owned(),
@@ -94,7 +94,7 @@ impl Page {
         let link =
             |(name, path): &(String, PagePath)| tag::li().add(tag::a().href(&Href::page(&self.path, path)).text(name));
         let all = std::iter::once(&("Packages".to_owned(), home())).chain(&self.above).map(link).collect::<Vec<_>>();
-        Some(tag::nav().class("crumbs").attr(Attr::AriaLabel, "Way back").add(tag::ol().each(all)))
+        Some(tag::nav().class("crumbs").attr(Attr::AriaLabel, "Breadcrumbs").add(tag::ol().each(all)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The pages of the site, one kind a file.
+//! The pages of the site, one kind per file.
 
 mod definition;
 mod home;

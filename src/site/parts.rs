@@ -1,11 +1,11 @@
-//! What several pages are made of.
+//! Elements that several pages use.
 
 use super::html::{Attr, Element, Href, Html, tag};
 use super::names::PagePath;
 use crate::safety::Class;
 use crate::terminal::escape;
 
-/// The most rows of a table of a page; where there may be more, they get pages of their own.
+/// The maximum number of rows in a table of a page; longer tables get their own pages.
 pub(super) const ROWS: usize = 1000;
 
 /// A word in a frame.
@@ -13,24 +13,24 @@ pub(super) fn badge(class: &'static str, word: &str) -> Element {
     tag::span().class(class).text(word)
 }
 
-/// How bad a step is for those who take it.
+/// The class of a step's effects.
 pub(super) fn class_badge(class: Option<Class>) -> Element {
     match class {
         Some(Class::Breaking) => badge("badge breaking", "breaking"),
         Some(Class::Risky) => badge("badge risky", "risky"),
         Some(Class::Safe) => badge("badge safe", "safe"),
-        None => badge("badge unknown", "not known"),
+        None => badge("badge unknown", "unknown"),
     }
 }
 
-/// A section with a heading that links can name.
+/// A section with a heading that links can target.
 pub(super) fn section(id: &str, heading: &str) -> Element {
     let link = tag::a().class("anchor").href(&Href::here(id)).attr(Attr::AriaLabel, "Link to this section").text("#");
     let heading = tag::h2().text(heading).text(" ").add(link);
     tag::section().attr(Attr::Id, id).add(heading).text("\n")
 }
 
-/// The sections of a page, and above them links to each.
+/// The sections of a page, below links to each of them.
 #[derive(Default)]
 pub(super) struct Sections {
     links: Vec<Element>,
@@ -38,7 +38,7 @@ pub(super) struct Sections {
 }
 
 impl Sections {
-    /// Adds what [`section`] made with this id, where there is something.
+    /// Adds the section from [`section`] with this id, if it is not empty.
     pub(super) fn add(&mut self, id: &str, heading: &str, part: impl Into<Html>) {
         let part = part.into();
         if !part.is_empty() {
@@ -57,25 +57,25 @@ impl Sections {
     }
 }
 
-/// A table that can be scrolled to its sides, by keys too.
+/// A table that can be scrolled sideways, also with the keyboard.
 pub(super) fn table(label: &str, headings: &[&str], rows: impl IntoIterator<Item = Element>) -> Element {
     let head = tag::tr().each(headings.iter().map(|heading| tag::th().attr(Attr::Scope, "col").text(heading)));
     let body = rows.into_iter().fold(tag::tbody(), |body, row| body.text("\n").add(row));
     scroll(label, tag::table().add(tag::thead().add(head)).add(body))
 }
 
-/// What may be wider than the page.
+/// Content that can be wider than the page.
 pub(super) fn scroll(label: &str, part: impl Into<Html>) -> Element {
     let region = tag::div().class("scroll").attr(Attr::Role, "region").attr(Attr::AriaLabel, label);
     region.attr(Attr::TabIndex, "0").add(part)
 }
 
-/// A name of an API, a file or an image, or a value: one line, with what cannot be seen made visible.
+/// A name of an API, a file or an image, or a value: one line, with invisible characters escaped.
 pub(super) fn code(text: &str) -> Element {
     tag::code().text(&escape(text))
 }
 
-/// Texts with commas between them.
+/// Texts separated by commas.
 pub(super) fn listed<'t>(texts: impl IntoIterator<Item = &'t str>) -> Html {
     let mut html = Html::default();
     for text in texts {
@@ -87,7 +87,7 @@ pub(super) fn listed<'t>(texts: impl IntoIterator<Item = &'t str>) -> Html {
     html
 }
 
-/// A fact of a list of facts, where there is something to say.
+/// A fact in a list of facts, if it is not empty.
 pub(super) fn fact(label: &str, value: impl Into<Html>) -> Html {
     let value = value.into();
     if value.is_empty() {
@@ -96,30 +96,30 @@ pub(super) fn fact(label: &str, value: impl Into<Html>) -> Html {
     tag::div().add(tag::dt().text(label)).add(tag::dd().add(value)).into()
 }
 
-/// A fact that is a text of others.
+/// A fact that is foreign text.
 pub(super) fn text_fact(label: &str, text: &str) -> Html {
     fact(label, Html::text(text.trim()))
 }
 
-/// What users are told of something that is deprecated.
+/// The message for users of something that is deprecated.
 pub(super) fn deprecation(what: &str, message: &str) -> Element {
-    let told = tag::strong().text(what).text(" is deprecated.");
-    tag::div().class("notice deprecated").add(tag::p().add(told)).add(tag::p().class("lines").text(message.trim()))
+    let title = tag::strong().text(what).text(" is deprecated.");
+    tag::div().class("notice deprecated").add(tag::p().add(title)).add(tag::p().class("lines").text(message.trim()))
 }
 
-/// Something that a reader must know of a page.
+/// An important note about a page.
 pub(super) fn notice(text: &str) -> Element {
     tag::div().class("notice").add(tag::p().text(text))
 }
 
-/// The first items, and how many more there are.
+/// The first items, and the number of others.
 pub(super) fn limited<T>(items: Vec<T>, most: usize) -> (Vec<T>, Option<Element>) {
     let more = items.len().saturating_sub(most);
     let note = (more > 0).then(|| tag::p().class("quiet").text(&format!("and {more} more")));
     (items.into_iter().take(most).collect(), note)
 }
 
-/// A link of a page to another page.
+/// A link from one page to another.
 pub(super) fn link(from: &PagePath, to: &PagePath, text: &str) -> Element {
     tag::a().href(&Href::page(from, to)).text(text)
 }

@@ -1,4 +1,4 @@
-//! The upgrades of a package that pages show: those that OLM takes, and those that entries name.
+//! The upgrades of a package that pages show: those that OLM chooses, and those that entries name.
 
 use std::collections::HashMap;
 
@@ -18,11 +18,11 @@ pub(super) struct Upgrades<'s> {
 
 /// An upgrade.
 pub(super) struct Upgrade<'s> {
-    /// From where to where, and why.
+    /// The versions, and the reasons.
     pub(super) edge: Edge<'s>,
-    /// What it does to users.
+    /// Its effects on users.
     pub(super) step: Step,
-    /// Which of those that lead to the same bundle it is.
+    /// Its index among the upgrades to the same bundle.
     pub(super) place: usize,
 }
 
@@ -45,27 +45,27 @@ impl<'s> Upgrades<'s> {
         upgrades
     }
 
-    /// Those that lead to a bundle.
+    /// The upgrades to a bundle.
     pub(super) fn to(&self, name: &str) -> impl Iterator<Item = &Upgrade<'s>> {
         self.to.get(name).into_iter().flatten().map(|&number| &self.shown[number])
     }
 
-    /// Those that lead away from a bundle.
+    /// The upgrades from a bundle.
     pub(super) fn from(&self, name: &str) -> impl Iterator<Item = &Upgrade<'s>> {
         self.from.get(name).into_iter().flatten().map(|&number| &self.shown[number])
     }
 }
 
 impl Upgrade<'_> {
-    /// Where the catalog allows it, in words: `channel stable: replaces`.
-    pub(super) fn ways(&self) -> String {
+    /// The channels and fields that allow it, in words: `replaces in channel stable`.
+    pub(super) fn channels(&self) -> String {
         let kind = |kind| match kind {
             EdgeKind::Replaces => "replaces",
             EdgeKind::Skips => "skips",
             EdgeKind::SkipRange => "skipRange",
         };
-        let ways: Vec<String> =
+        let channels: Vec<String> =
             self.edge.ways.iter().map(|way| format!("{} in channel {}", kind(way.kind), way.name)).collect();
-        ways.join(", ")
+        channels.join(", ")
     }
 }

@@ -76,7 +76,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_clean_is_not_changed_by_any_line(
+        fn clean_text_is_not_changed_by_any_line(
             pieces in proptest::collection::vec(
                 proptest::sample::select(vec!["\n", "#", "::", ":", " ", "\u{1b}[1::2m", "##[", "vso[", "a", "é"]),
                 0..12,

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_new_is_told() {
+    fn only_new_lines_are_printed() {
         assert_eq!(changed("", "a\n\nb\n"), "a\n\nb\n");
         assert_eq!(changed("a\n\nb\n", "a\n\nc\n"), "c\n");
         assert_eq!(changed("a\n", "a\n"), "");

@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_others_are_indented() {
+    fn foreign_lines_are_indented() {
         assert_eq!(Text::lines("a\r\nb\x07\n   c\n\n").as_str(), "a\n  b\\u{7}\n   c");
         assert_eq!(Text::lines("").as_str(), "");
     }

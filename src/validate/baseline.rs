@@ -1,4 +1,4 @@
-//! A baseline: a file with the findings that are known, so that only new ones count in a catalog that has many.
+//! A baseline: a file with the known findings, so that only new ones count in a catalog that has many.
 //!
 //! ```yaml
 //! version: 1
@@ -9,8 +9,9 @@
 //!   message: …
 //! ```
 //!
-//! Lines move, so an entry says in which part of a file the finding is. Errors may be in it too: a catalog that opm refuses
-//! can be cleaned up step by step. Peers: `baseline.neon` of PHPStan, `baseline.xml` of detekt, `eslint-suppressions.json`.
+//! Lines move, so an entry says in which part of a file the finding is. A baseline can contain errors too: a catalog
+//! that opm rejects can be cleaned up step by step. Peers: `baseline.neon` of PHPStan, `baseline.xml` of detekt,
+//! `eslint-suppressions.json`.
 
 mod about;
 mod file;
@@ -34,18 +35,18 @@ pub struct Baseline {
     entries: Vec<Entry>,
 }
 
-/// Findings, held against a baseline.
+/// Findings, compared with a baseline.
 #[derive(Clone, Debug, Default)]
 pub struct Split {
-    /// Those that the baseline does not have.
+    /// The new findings, which the baseline does not have.
     pub new: Vec<Finding>,
-    /// Those that it has.
+    /// The known findings, which it has.
     pub known: Vec<Finding>,
-    /// Which entries of it stand for none of the findings.
+    /// The entries of the baseline that match none of the findings.
     unused: BTreeSet<usize>,
 }
 
-/// What a run looked at: what is not found elsewhere is not gone.
+/// What a run looked at. An entry for anything else is not stale.
 pub struct Looked<'l> {
     /// The files, folders and images.
     pub roots: &'l [PathBuf],
@@ -74,19 +75,19 @@ impl Baseline {
         Ok(Self { path: path.to_owned(), entries: file::read(path)? })
     }
 
-    /// How many findings it has.
+    /// The number of findings.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether it has none.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Tells new findings from known ones. Each entry stands for one finding.
+    /// Splits findings into new and known ones. Each entry matches one finding.
     #[must_use]
     pub fn split(&self, findings: Vec<Finding>, sources: &Sources) -> Split {
         let entries = self.entries_of(&findings, sources);
@@ -107,7 +108,7 @@ impl Baseline {
         split
     }
 
-    /// The baseline with these findings, in place of all that was looked at.
+    /// The baseline with these findings replacing those of everything that was looked at.
     #[must_use]
     pub fn with(&self, findings: &[Finding], sources: &Sources, looked: &Looked<'_>) -> Self {
         let elsewhere = self.entries.iter().filter(|entry| !self.is_looked_at(entry, looked)).cloned();
@@ -116,7 +117,7 @@ impl Baseline {
         Self { path: self.path.clone(), entries }
     }
 
-    /// What is to stand in its file.
+    /// The text of its file.
     ///
     /// # Errors
     /// None in practice: entries are text.
@@ -124,10 +125,10 @@ impl Baseline {
         file::write(&self.path, &self.entries)
     }
 
-    /// Warnings about entries that stand for nothing any more.
+    /// Warnings about entries that match nothing any more.
     #[must_use]
     pub fn stale(&self, split: &Split, looked: &Looked<'_>) -> Vec<Finding> {
-        // Some rules do not run on what has errors: what they would find is not known then.
+        // Some rules do not run on input with errors, so it is unknown what they would find.
         let mut all = split.new.iter().chain(&split.known);
         let sound = !all.any(|finding| finding.severity == Severity::Error);
         let known = |entry: &Entry| {
@@ -138,16 +139,16 @@ impl Baseline {
         let finding = |(i, entry): (usize, &Entry)| {
             let (file, rule, what) = entry.key();
             let place = Place::value(&self.path, 0, Route::root().key("findings").index(i));
-            let message = format!("{rule:?} does not find this in {file} any more: {what}");
+            let message = format!("{rule:?} no longer finds this in {file}: {what}");
             Finding::warning(STALE.id, place, message)
-                .help("remove the entry; with `--write-baseline`, `catalog validate` does it")
+                .help("remove the entry, or run `catalog validate --write-baseline`")
         };
         unused.map(finding).collect()
     }
 
-    /// Whether a run would find what an entry stands for.
+    /// Whether a run would report the finding of an entry.
     fn is_looked_at(&self, entry: &Entry, looked: &Looked<'_>) -> bool {
-        // Nothing finds what is not a rule.
+        // An unknown rule finds nothing.
         let ran = RuleFacts::find(&entry.rule).is_none_or(|rule| (looked.ran)(&rule));
         let file = Path::new(&entry.file);
         ran && looked.roots.iter().any(|root| file.starts_with(self.named(root)))
@@ -171,7 +172,7 @@ impl Baseline {
         entries
     }
 
-    /// A file as the baseline names it: seen from its folder where it is in there, and as it is otherwise.
+    /// A file as the baseline names it: relative to its folder if it is inside, otherwise unchanged.
     fn named(&self, file: &Path) -> PathBuf {
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let (folder, whole) = (absolute(folder_of(&self.path)), absolute(file));
@@ -179,7 +180,7 @@ impl Baseline {
     }
 }
 
-/// Whether a rule is held against what a run with these options looks at.
+/// Whether a run with these options runs a rule.
 #[must_use]
 pub fn runs(rule: &RuleFacts, options: &super::bundle::Options, published: bool) -> bool {
     match rule.about {
@@ -215,7 +216,7 @@ mod tests {
         let known = Baseline::new(Path::new("known.yaml")).with(&[finding(0, "old words")], &sources, &looked);
         assert_eq!(numbers(&known.split(vec![finding(0, "new words")], &sources)), (0, 1, 0));
         assert_eq!(numbers(&known.split(vec![finding(1, "old words")], &sources)), (1, 0, 1));
-        // Each entry stands for one finding.
+        // Each entry matches one finding.
         assert_eq!(numbers(&known.split(vec![finding(0, "x"), finding(0, "y")], &sources)), (1, 1, 0));
         let moved = "# new\n\n".to_owned() + &CATALOG.replace("entries:\n", "entries:\n- {name: d}\n");
         let sources = Sources::disk().with("catalog.yaml", moved);

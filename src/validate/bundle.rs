@@ -1,9 +1,8 @@
-//! Validation of a bundle: rules, each of which finds one kind of defect, with the place of each.
+//! Validation of a bundle by rules. Each rule finds one kind of defect, and reports the place of each.
 //!
-//! Every check of operator-framework/api's validators is a finding of some rule here, with its level and the field that it
-//! is about; so is what opm's `bundle validate` checks, and what OLM itself refuses when it installs a bundle.
-//! `tests/validate_bundle/differences.yaml` lists where a peer is wrong, and why. The peers' optional validators are
-//! [`Set`]s.
+//! Every check of operator-framework/api's validators, of opm's `bundle validate`, and of OLM when it installs a bundle
+//! is a finding of some rule here, with the same level and field. `tests/validate_bundle/differences.yaml` lists where
+//! a peer is wrong, and why. The optional validators of the peers are [`Set`]s.
 
 mod apis;
 mod context;
@@ -30,17 +29,17 @@ use crate::bundle::{self, Bundle};
 use crate::diagnostic::Finding;
 use crate::validate::{About, Commented, RuleFacts, comments};
 
-/// A bundle, held against the rules.
+/// A bundle that was checked.
 #[derive(Clone, Debug, Default)]
 pub struct Checked {
     /// The package that its annotations name, or empty.
     pub package: String,
-    /// What was found, rule by rule; printing sorts by place.
+    /// The findings, rule by rule; printing sorts by place.
     pub findings: Vec<Finding>,
 }
 
-/// Holds every rule of the selected sets against a bundle, and leaves out the warnings that a comment in a file ignores.
-/// `root` is its folder, or what places name in its stead.
+/// Runs every rule of the selected sets on a bundle, and omits the warnings that a comment in a file ignores. `root` is
+/// its folder, or whatever the places in findings name instead.
 #[must_use]
 pub fn check(bundle: &Bundle, root: &Path, options: &Options) -> Checked {
     run(Context::new(bundle, root, options))

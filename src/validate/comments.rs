@@ -1,4 +1,4 @@
-//! Comments in files that leave findings out: `# catalog:ignore RULE reason`, on the line or above it.
+//! Comments in files that ignore findings: `# catalog:ignore RULE reason`, on the line or above it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -9,10 +9,10 @@ use super::{RuleFacts, select};
 use crate::diagnostic::{Finding, Place, Severity, Spot};
 use crate::yaml::{self, Route, locate_all};
 
-/// What a comment begins with.
+/// The start of such a comment.
 const MARK: &str = "catalog:ignore";
 
-/// A file with such comments. Its text is kept, as the findings must be looked up in it.
+/// A file with such comments. Its text is kept, because findings must be resolved in it.
 #[derive(Clone, Debug)]
 pub struct Commented {
     file: Arc<Path>,
@@ -23,18 +23,18 @@ pub struct Commented {
 /// One comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Comment {
-    /// Where its mark is, from 1.
+    /// The position of its mark, from 1.
     line: usize,
     column: usize,
-    /// The line that it is about: its own, or the next one that is not a comment.
+    /// The line that it applies to: its own, or the next one that is not a comment.
     about: usize,
-    /// The rules, with commas between them.
+    /// The rules, separated by commas.
     rules: String,
     reason: String,
 }
 
 impl Commented {
-    /// The comments in a file's text. None where it has none, as JSON never has.
+    /// The comments in a file's text. JSON files never have any.
     #[must_use]
     pub fn find(text: &str, file: &Path) -> Option<Self> {
         let comments = if text.contains(MARK) { comments(text) } else { Vec::new() };
@@ -45,28 +45,28 @@ impl Commented {
 fn comments(text: &str) -> Vec<Comment> {
     let (mut found, mut below) = (Vec::new(), None);
     for comment in yaml::comments(text).into_iter().rev() {
-        // Several lines of comments are about the line below them.
+        // Several lines of comments apply to the line below them.
         let about = match below {
             _ if !comment.alone => comment.line,
             Some((line, about)) if line == comment.line + 1 => about,
             _ => comment.line + 1,
         };
         below = comment.alone.then_some((comment.line, about));
-        let said = comment.text.trim_start_matches('#').trim_start();
-        let Some(rest) = said.strip_prefix(MARK).filter(|rest| !rest.starts_with(|c: char| !c.is_whitespace())) else {
+        let text = comment.text.trim_start_matches('#').trim_start();
+        let Some(rest) = text.strip_prefix(MARK).filter(|rest| !rest.starts_with(|c: char| !c.is_whitespace())) else {
             continue;
         };
-        // What is behind a comment on its line is its reason, whatever it says.
+        // Everything after a comment on its line is its reason.
         let (rules, reason) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
-        let column = comment.column + comment.text[..comment.text.len() - said.len()].chars().count();
+        let column = comment.column + comment.text[..comment.text.len() - text.len()].chars().count();
         found.push(Comment { line: comment.line, column, about, rules: rules.into(), reason: reason.trim().into() });
     }
     found.reverse();
     found
 }
 
-/// Leaves out the findings that comments ignore, and adds those about the comments themselves. Errors stay. `ran` says
-/// whether a rule was held against the files: a comment about another one is left alone.
+/// Omits the findings that comments ignore, and adds those about the comments themselves. Errors stay. `ran` says
+/// whether a rule ran on the files: a comment about any other rule is not checked.
 pub fn apply(commented: &[Commented], findings: &mut Vec<Finding>, ran: impl Fn(&RuleFacts) -> bool) {
     if commented.is_empty() {
         return;
@@ -75,7 +75,7 @@ pub fn apply(commented: &[Commented], findings: &mut Vec<Finding>, ran: impl Fn(
     for (i, finding) in findings.iter().enumerate().filter(|(_, finding)| finding.severity == Severity::Warning) {
         by_file.entry(&finding.place.file).or_default().push(i);
     }
-    // Some rules do not run on what has errors: what they would find is not known then.
+    // Some rules do not run on input with errors, so it is unknown what they would find.
     let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
     let known = |rule: &RuleFacts| sound && ran(rule);
     let (mut left_out, mut about_comments) = (BTreeSet::new(), Vec::new());
@@ -121,7 +121,7 @@ fn lines(text: &str, inside: &[usize], findings: &[Finding]) -> HashMap<(usize, 
     lines
 }
 
-/// The findings that a comment leaves out, or what is wrong with it and what to do.
+/// The findings that a comment ignores, or what is wrong with it and how to correct it.
 fn check(
     comment: &Comment,
     name: &str,
@@ -135,11 +135,11 @@ fn check(
     let rule =
         select::warning(name).map_err(|error| (error.to_string(), "correct the comment, or remove it".into()))?;
     if comment.reason.is_empty() {
-        return Err((format!("the comment does not say why {name:?} is to be ignored, so it is not"), write()));
+        return Err((format!("the comment gives no reason to ignore {name:?}, so it has no effect"), write()));
     }
     let found = lines.get(&(comment.about, rule.id)).cloned().or_else(|| (!known(&rule)).then(Vec::new));
     let help = if comment.rules.contains(',') { "remove the rule from the comment" } else { "remove the comment" };
-    found.ok_or_else(|| (format!("{name:?} finds nothing in line {}", comment.about), help.into()))
+    found.ok_or_else(|| (format!("{name:?} finds nothing on line {}", comment.about), help.into()))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What the rules look at: the catalog by package, with what several rules need worked out once.
+//! The input of the rules: the catalog by package, with everything that several rules need computed once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -35,7 +35,7 @@ pub struct Context<'c> {
     suggester: Suggester,
 }
 
-/// What the manifests of the bundles say. They are most of a catalog, so they are read once, and only where it is asked for.
+/// The manifests of the bundles. They are most of a catalog, so they are read once, and only on demand.
 #[derive(Debug)]
 struct Manifests {
     objects: Vec<Objects>,
@@ -47,7 +47,7 @@ struct Manifests {
 pub struct PackageView<'c> {
     /// The name that they share.
     pub name: &'c str,
-    /// The `olm.package` blobs. None: other blobs alone name the package.
+    /// The `olm.package` blobs. None if only other blobs name the package.
     pub blobs: Vec<&'c Package>,
     /// Its channels, with their graphs.
     pub channels: Vec<ChannelView<'c>>,
@@ -66,21 +66,21 @@ pub struct ChannelView<'c> {
     pub graph: Graph<'c>,
 }
 
-/// A bundle and what its properties say it is.
+/// A bundle and the facts in its properties.
 #[derive(Debug)]
 pub struct BundleView<'c> {
     /// The bundle.
     pub bundle: &'c Bundle,
-    /// Its `olm.package` properties. A good bundle has one.
+    /// Its `olm.package` properties. A valid bundle has one.
     pub packages: Vec<PackageProperty<'c>>,
-    /// Which bundle of the catalog it is.
+    /// The index of the bundle in the catalog.
     pub number: usize,
 }
 
-/// An `olm.package` property. What is not a string is taken for the empty string; the rule `property-value` tells.
+/// An `olm.package` property. A value that is not a string counts as empty; the rule `property-value` reports it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PackageProperty<'c> {
-    /// Which of the bundle's properties it is.
+    /// The index of the property in the bundle.
     pub index: usize,
     /// The package's name.
     pub name: &'c str,
@@ -91,7 +91,7 @@ pub struct PackageProperty<'c> {
 }
 
 impl<'c> Context<'c> {
-    /// Sorts what was read by package.
+    /// Groups the blobs by package.
     #[must_use]
     pub fn new(scan: &'c Scan, root: &'c Path) -> Self {
         let catalog = &scan.catalog;
@@ -143,14 +143,14 @@ impl<'c> Context<'c> {
         }
     }
 
-    /// Reads definitions only of the bundles that rules for OLM compare: those that are upgraded to the head of a channel.
-    /// [`Context::known`] knows nothing of the others.
+    /// Reads definitions only of the bundles that rules for OLM compare: those that are upgraded to the head of a
+    /// channel. [`Context::known`] has no facts about the others.
     #[must_use]
     pub(super) fn with_heads_only(self, only_heads: bool) -> Self {
         Self { only_heads, ..self }
     }
 
-    /// Adds facts of bundles, with their packages. They count where the catalog does not contain the manifests.
+    /// Adds facts of bundles, with their packages. They are used if the catalog does not contain the manifests.
     #[must_use]
     pub fn with_bundles(self, bundles: Vec<(String, Facts)>) -> Self {
         Self { bundles, ..self }
@@ -177,13 +177,13 @@ impl<'c> Context<'c> {
         &self.manifests().objects
     }
 
-    /// What the manifests of the bundles say that counts in upgrades.
+    /// The facts in the bundles' manifests that matter for upgrades.
     #[must_use]
     pub fn known(&self) -> &Known {
         &self.manifests().known
     }
 
-    /// The manifests that a bundle carries.
+    /// The manifests of a bundle that are in the catalog.
     #[must_use]
     pub fn objects_of(&self, bundle: &BundleView<'_>) -> &Objects {
         &self.objects()[bundle.number]
@@ -194,17 +194,17 @@ impl<'c> Context<'c> {
         self.edges.get_or_init(|| upgrades::edges(&self.packages))
     }
 
-    /// The upgrades that users make, with what they do.
+    /// The upgrades that users make, with their effects.
     pub(super) fn upgrades(&self) -> &[Upgrade<'c>] {
         self.upgrades.get_or_init(|| upgrades::all(self.edges(), self.known()))
     }
 
-    /// What could not be read.
+    /// The blobs that could not be read.
     pub fn bad(&self) -> impl Iterator<Item = &'c BadBlob> {
         self.scan.bad.iter()
     }
 
-    /// Whether all blobs could be read. Where not, nobody knows what is missing.
+    /// Whether all blobs could be read. If not, it is unknown what is missing.
     #[must_use]
     pub fn complete(&self) -> bool {
         self.scan.bad.is_empty()
@@ -220,20 +220,20 @@ impl<'c> Context<'c> {
         self.packages.values().flat_map(|package| &package.bundles)
     }
 
-    /// `did you mean "…"?`, where one of the names is like the wrong one.
+    /// `did you mean "…"?`, if one of the names is similar to the wrong one.
     pub(crate) fn did_you_mean<'n>(&self, wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
         self.suggester.suggest(wrong, names).map(|name| format!("did you mean {name:?}?"))
     }
 }
 
 impl<'c> PackageView<'c> {
-    /// The names of the channels that the package has, in the order of files.
+    /// The names of the package's channels, in the order of files.
     pub fn channel_names(&self) -> impl Iterator<Item = &'c str> {
         self.channels.iter().map(|view| view.channel.name.as_str())
     }
 
-    /// Whether OLM can follow its upgrades: every channel is there once and has one head, and no entries replace each other
-    /// in a circle. Where not, there are errors, and what follows from them is not told.
+    /// Whether OLM can follow its upgrades: every channel is defined once and has one head, and no entries replace each
+    /// other in a cycle. If not, there are errors, and their consequences are not reported.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let mut names = std::collections::HashSet::new();
@@ -241,7 +241,7 @@ impl<'c> PackageView<'c> {
         self.channels.iter().all(|view| names.insert(&view.channel.name) && good(view))
     }
 
-    /// The place of the package's default channel, or of its first channel where no blob says it.
+    /// The place of the package's default channel, or of its first channel if no blob names a default.
     #[must_use]
     pub fn default_place(&self) -> Option<Place> {
         let blob = self.blobs.first().map(|blob| blob.origin.place(Route::root().key("defaultChannel")));
@@ -255,7 +255,7 @@ impl<'c> PackageView<'c> {
         self.channels.iter().find(|view| view.channel.name == *name)
     }
 
-    /// The names of the bundles that the package has, in the order of files.
+    /// The names of the package's bundles, in the order of files.
     pub fn bundle_names(&self) -> impl Iterator<Item = &'c str> {
         self.bundles.iter().map(|view| view.bundle.name.as_str())
     }
@@ -268,7 +268,7 @@ impl ChannelView<'_> {
         self.channel.origin.place(Route::root().key("entries").index(position).key(field))
     }
 
-    /// The names in `replaces` and `skips` of an entry, each with its place in `skips`; none stands for `replaces`.
+    /// The names in `replaces` and `skips` of an entry, each with its index in `skips`; `None` is `replaces`.
     pub fn named(&self, position: usize) -> impl Iterator<Item = (&str, Option<usize>)> {
         let entry = &self.channel.entries[position];
         let skips = entry.skips.iter().enumerate().map(|(item, name)| (name.as_str(), Some(item)));
@@ -286,7 +286,7 @@ impl ChannelView<'_> {
         }
     }
 
-    /// The place of a name in `replaces` or `skips` of an entry. It looks through all of them: for few names alone.
+    /// The place of a name in `replaces` or `skips` of an entry. It searches all of them, so use it only for few names.
     #[must_use]
     pub fn find_edge(&self, position: usize, name: &str) -> Place {
         let item = self.named(position).find(|(other, _)| *other == name).and_then(|(_, item)| item);
@@ -301,7 +301,7 @@ impl ChannelView<'_> {
 }
 
 impl<'c> BundleView<'c> {
-    /// The version of a bundle that is looked at alone.
+    /// The version of a bundle on its own.
     pub(crate) fn version_of(bundle: &'c Bundle) -> Option<VersionRelease> {
         Self::new(bundle, 0).version()
     }
@@ -312,7 +312,7 @@ impl<'c> BundleView<'c> {
         Self { bundle, packages, number }
     }
 
-    /// The `olm.package` property, if there is one and no other.
+    /// The `olm.package` property, if there is exactly one.
     #[must_use]
     pub fn package(&self) -> Option<&PackageProperty<'c>> {
         match &self.packages[..] {
@@ -321,7 +321,7 @@ impl<'c> BundleView<'c> {
         }
     }
 
-    /// The version and release, if the bundle has a good one. A bad release is taken for none.
+    /// The version and release, if the version is valid. An invalid release counts as none.
     #[must_use]
     pub fn version(&self) -> Option<VersionRelease> {
         let package = self.package()?;
@@ -355,7 +355,7 @@ impl<'c> PackageProperty<'c> {
     }
 }
 
-/// A field of a mapping, in any case as opm reads it. What is not a string is taken for the empty string.
+/// A field of a mapping, in any case, as opm reads it. A value that is not a string counts as empty.
 pub(super) fn text_field<'v>(value: &'v Value, name: &str) -> &'v str {
     field(value, name).and_then(Value::as_str).unwrap_or_default()
 }

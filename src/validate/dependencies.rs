@@ -1,5 +1,6 @@
-//! What bundles require, and what the catalog has of it: as the resolver of operator-lifecycle-manager takes
-//! `olm.package.required`, `olm.gvk.required` and `olm.constraint` (`predicateForProperty` in its `resolver.go`).
+//! The requirements of bundles, and what the catalog provides for them, as the resolver of operator-lifecycle-manager
+//! handles `olm.package.required`, `olm.gvk.required` and `olm.constraint` (`predicateForProperty` in its
+//! `resolver.go`).
 
 mod constraint;
 
@@ -16,20 +17,20 @@ use crate::version::{Range, VersionRelease};
 use crate::yaml::Route;
 use constraint::Constraint;
 
-/// How many times compounds are held against bundles: enough for every real catalog.
+/// How many times compound constraints are evaluated against bundles: enough for every real catalog.
 const COMPOUNDS: usize = 10_000_000;
 
-/// How many versions an answer names: more than are shown.
+/// How many versions an answer contains: more than are shown.
 const ENOUGH: usize = 6;
 
-/// Something that a bundle requires.
+/// A requirement of a bundle.
 #[derive(Debug)]
 pub(crate) enum Requirement<'c> {
     /// A package in a range of versions.
     Package(&'c str, &'c str),
     /// An API: group, version and kind.
     Api(Api<'c>),
-    /// A requirement made of others, none of which is certain alone.
+    /// A compound requirement, of which no single part is certain.
     Compound(Constraint<'c>),
 }
 
@@ -41,35 +42,35 @@ pub(crate) struct Api<'c> {
     pub(crate) kind: &'c str,
 }
 
-/// What the catalog has of a requirement.
+/// What the catalog provides for a requirement.
 #[derive(Debug)]
 pub(super) enum Answer {
-    /// Something meets it, or may meet it.
+    /// Something meets it, or can meet it.
     Met,
-    /// The catalog offers what is required, but not in such a version: some of the versions that it offers.
+    /// The catalog offers it, but in no matching version: some of the offered versions.
     Wrong(Vec<String>),
-    /// Nothing in the catalog has to do with it.
+    /// Nothing in the catalog provides it in any version.
     Absent,
 }
 
-/// Why an `olm.constraint` is not one, and where.
+/// Why an `olm.constraint` is invalid, and where.
 #[derive(Debug)]
 pub(super) struct BadConstraint {
     pub(super) route: Route,
     pub(super) why: String,
 }
 
-/// What the bundles of a catalog are and provide.
+/// The facts about the bundles of a catalog.
 #[derive(Debug)]
 pub(super) struct Provided<'c> {
     packages: HashMap<&'c str, Vec<Version>>,
     apis: HashMap<(&'c str, &'c str), BTreeSet<&'c str>>,
     bundles: Vec<Facts<'c>>,
-    /// How many times a compound is still held against a bundle.
+    /// How many more times a compound constraint is evaluated against a bundle.
     left: Cell<usize>,
 }
 
-/// What one bundle is and provides.
+/// The facts about one bundle.
 #[derive(Debug)]
 pub(crate) struct Facts<'c> {
     package: &'c str,
@@ -91,18 +92,18 @@ impl std::fmt::Display for Api<'_> {
     }
 }
 
-/// What the bundles of a package require alike.
+/// A requirement that several bundles of a package share.
 #[derive(Debug)]
 pub(super) struct Required<'x, 'c> {
     pub(super) package: &'c str,
     pub(super) requirement: Requirement<'c>,
-    /// Which property of the first bundle says it.
+    /// The property of the first bundle that contains it.
     pub(super) index: usize,
-    /// The bundles, the newest first.
+    /// The bundles, newest first.
     pub(super) bundles: Vec<&'x BundleView<'c>>,
 }
 
-/// What the bundles of all packages require, each requirement of a package once.
+/// The requirements of the bundles of all packages, each once per package.
 pub(super) fn required<'x, 'c>(context: &'x Context<'c>) -> Vec<Required<'x, 'c>> {
     let mut all: Vec<Required<'x, 'c>> = Vec::new();
     for package in context.packages.values() {
@@ -141,7 +142,7 @@ impl std::fmt::Display for Requirement<'_> {
 }
 
 impl Requirement<'_> {
-    /// Whether a bundle may meet it. Only of an expression in CEL nobody knows here.
+    /// Whether a bundle can meet it. This is only unknown for a CEL expression.
     pub(crate) fn may_be_met_by(&self, facts: &Facts<'_>) -> bool {
         match self {
             Self::Package(name, range) => Constraint::Package(name, range).holds(facts).0,
@@ -150,7 +151,7 @@ impl Requirement<'_> {
         }
     }
 
-    /// How many constraints it is made of.
+    /// The number of constraints in it.
     pub(crate) fn size(&self) -> usize {
         match self {
             Self::Compound(constraint) => constraint.size(),
@@ -159,7 +160,7 @@ impl Requirement<'_> {
     }
 }
 
-/// What a bundle requires, each with the number of the property. Constraints that OLM cannot read are left out.
+/// The requirements of a bundle, each with the index of the property. Constraints that OLM cannot parse are omitted.
 pub(crate) fn requirements<'c>(view: &BundleView<'c>) -> Vec<(usize, Requirement<'c>)> {
     let properties = view.bundle.properties.iter().enumerate();
     let requirement = |(i, found): (usize, &'c crate::catalog::Property)| {
@@ -180,14 +181,14 @@ pub(crate) fn requirements<'c>(view: &BundleView<'c>) -> Vec<(usize, Requirement
     properties.filter_map(requirement).collect()
 }
 
-/// The constraints of a bundle that OLM cannot read: the number of the property, and why.
+/// The constraints of a bundle that OLM cannot parse: the index of the property, and the reason.
 pub(super) fn bad_constraints(view: &BundleView<'_>) -> Vec<(usize, BadConstraint)> {
     let constraints = view.bundle.properties.iter().enumerate().filter(|(_, found)| found.kind == property::CONSTRAINT);
     constraints.filter_map(|(i, found)| Some((i, Constraint::parse(&found.value).err()?))).collect()
 }
 
 impl<'c> Provided<'c> {
-    /// What the bundles of a catalog are and provide, those that OLM offers.
+    /// The facts about the bundles of a catalog that OLM offers.
     pub(super) fn of(context: &Context<'c>) -> Self {
         let bundles: Vec<Facts<'c>> = context.packages.values().flat_map(offered).map(Facts::new).collect();
         let (mut packages, mut apis) = (HashMap::<_, Vec<Version>>::new(), HashMap::<_, BTreeSet<_>>::new());
@@ -201,7 +202,7 @@ impl<'c> Provided<'c> {
         Self { packages, apis, bundles, left: Cell::new(COMPOUNDS) }
     }
 
-    /// What the catalog has of a requirement.
+    /// What the catalog provides for a requirement.
     pub(super) fn answer(&self, requirement: &Requirement<'c>) -> Answer {
         match requirement {
             Requirement::Package(name, range) => self.package(name, range),
@@ -210,7 +211,7 @@ impl<'c> Provided<'c> {
                 Some(versions) => {
                     Answer::Wrong(versions.iter().take(ENOUGH).map(|version| (*version).to_owned()).collect())
                 }
-                // A value of a wrong type is reported by a rule of its own.
+                // Another rule reports a value of the wrong type.
                 None if api.kind.is_empty() => Answer::Met,
                 None => Answer::Absent,
             },
@@ -226,7 +227,7 @@ impl<'c> Provided<'c> {
     }
 
     fn package(&self, name: &str, range: &str) -> Answer {
-        // A range that is not one is reported by a rule of its own.
+        // Another rule reports an invalid range.
         let Ok(range) = range.parse::<Range>() else { return Answer::Met };
         let Some(versions) = self.packages.get(name) else { return Answer::Absent };
         match range.spans(versions).is_empty() {
@@ -235,14 +236,14 @@ impl<'c> Provided<'c> {
         }
     }
 
-    /// The names of the packages that the catalog has.
+    /// The names of the packages in the catalog.
     pub(super) fn package_names(&self) -> impl Iterator<Item = &'c str> {
         self.packages.keys().copied()
     }
 }
 
-/// The bundles that OLM installs for others that require them: those of a channel's offered entries. Where a channel is
-/// broken and offers none, every entry counts: the channel has a finding of its own.
+/// The bundles that OLM installs as dependencies: those of a channel's offered entries. If a channel is broken and
+/// offers none, every entry counts: the channel has its own finding.
 fn offered<'p, 'c>(package: &'p PackageView<'c>) -> impl Iterator<Item = &'p BundleView<'c>> {
     let mut names = HashSet::new();
     for view in &package.channels {

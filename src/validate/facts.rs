@@ -1,4 +1,4 @@
-//! What users see of rules, whatever they look at.
+//! The user-visible facts about rules of all kinds.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,14 +12,14 @@ use crate::diagnostic::Severity;
 use crate::diagnostic::sarif::RuleText;
 use crate::{channel, operator, published};
 
-/// What users see of a rule.
+/// The user-visible facts about a rule.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleFacts {
     /// Its id.
     pub id: &'static str,
-    /// How bad its findings are.
+    /// The severity of its findings.
     pub level: Level,
-    /// What it looks at.
+    /// What it checks.
     pub about: About,
     /// What it finds, in one line.
     pub summary: &'static str,
@@ -27,22 +27,22 @@ pub struct RuleFacts {
     pub docs: &'static str,
 }
 
-/// What a rule looks at.
+/// What a rule checks.
 #[derive(Clone, Copy, Debug)]
 pub enum About {
     /// Catalogs.
     Catalog,
-    /// Bundles; where there are sets, only if one of them is selected.
+    /// Bundles; if it is in sets, only if one of them is selected.
     Bundle(&'static [Set]),
-    /// What `catalog build` puts together.
+    /// The parts that `catalog build` combines.
     Build,
-    /// A catalog against the published one, only if there is one to compare with.
+    /// A catalog compared with the published one, only if there is one.
     Published,
-    /// What an `operator.yaml` says.
+    /// An `operator.yaml`.
     Operator,
-    /// What a template says.
+    /// A template.
     Template,
-    /// The file that `--baseline` names.
+    /// The `--baseline` file.
     Baseline,
 }
 
@@ -64,15 +64,15 @@ impl About {
     }
 }
 
-/// A rule as JSON has it.
+/// A rule as JSON.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(title = "Rule")]
-pub struct Told {
+pub struct RuleEntry {
     /// Its id, by which options, comments, baselines and `catalog.toml` name it. Ids do not change.
     pub rule: &'static str,
-    /// How bad its worst findings are.
+    /// The severity of its worst findings.
     pub severity: Severity,
-    /// How bad its findings can be. Warnings can be ignored.
+    /// The possible severities of its findings. Warnings can be ignored.
     pub levels: Vec<Severity>,
     /// What it is for: `catalog`, `bundle`, sets of rules for bundles, `build`, `published`, `operator`,
     /// `template` or `baseline`.
@@ -105,7 +105,7 @@ impl RuleFacts {
         all.into_iter()
     }
 
-    /// The rule of an id.
+    /// The rule with an id.
     #[must_use]
     pub fn find(id: &str) -> Option<Self> {
         Self::all().find(|rule| rule.id == id)
@@ -119,13 +119,13 @@ impl RuleFacts {
 
     /// The rule as `catalog rules -o json` prints it.
     #[must_use]
-    pub fn told(&self) -> Told {
+    pub fn entry(&self) -> RuleEntry {
         let levels = match self.level {
             Level::Error => vec![Severity::Error],
             Level::Warning => vec![Severity::Warning],
             Level::Both => vec![Severity::Error, Severity::Warning],
         };
-        Told {
+        RuleEntry {
             rule: self.id,
             severity: self.level.worst(),
             levels,
@@ -136,13 +136,13 @@ impl RuleFacts {
         }
     }
 
-    /// What SARIF says of the rule.
+    /// The description of the rule in SARIF.
     #[must_use]
     pub fn text(self) -> RuleText {
         RuleText { severity: self.level.worst(), summary: self.summary, docs: self.docs }
     }
 
-    /// All there is to say about the rule, in Markdown.
+    /// The full description of the rule, in Markdown.
     #[must_use]
     pub fn explain(&self) -> String {
         let set = match self.about {
@@ -165,7 +165,7 @@ fn built() -> [RuleFacts; 0] {
     []
 }
 
-/// The page about the rules, `docs/rules.md`: how to choose them, and what each of them finds.
+/// The page about the rules, `docs/rules.md`: how to select them, and what each of them finds.
 #[must_use]
 pub fn document() -> String {
     let row = |rule: RuleFacts| {

@@ -1,4 +1,4 @@
-//! What there is to validate at a path: a catalog, a bundle, the definition of an operator, a template, an image, or a
+//! The kinds of input at a path: a catalog, a bundle, the definition of an operator, a template, an image, or a
 //! repository of these.
 
 use std::fs;
@@ -29,10 +29,10 @@ pub enum Input {
     Image(String),
 }
 
-/// Why it cannot be told what there is.
+/// Why the kind of an input is unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It is neither a path that exists nor can it be an image's.
+    /// It is not an existing path, and cannot be an image.
     #[error("{0} does not exist")]
     NoPath(String),
     /// A file or folder cannot be read.
@@ -45,23 +45,23 @@ pub enum Error {
     },
 }
 
-/// The folders of a repository that this program fills: nothing else in it is looked at.
+/// The folders of a repository that this program fills: nothing else in it is checked.
 const REPOSITORY: [&str; 3] = ["bundles", "channels", "catalog"];
 
-/// How much of a file is read to tell what it is: nearly all say so at once, the others get a second look.
+/// How much of a file is read to find its kind: nearly always that is enough; otherwise more is read.
 const HEADS: [u64; 2] = [4 << 10, 64 << 10];
 
 impl Input {
-    /// What a path or a reference names. A folder is a bundle where it has manifests and metadata, or a
-    /// ClusterServiceVersion among its manifests; a repository where it has `bundles` or `channels` with something in
-    /// them, or bundles and operators further down; and a catalog otherwise.
+    /// The inputs at a path or image reference. A folder is a bundle if it has manifests and metadata, or a
+    /// ClusterServiceVersion among its manifests; a repository if it has non-empty `bundles` or `channels` folders, or
+    /// bundles and operators further down; and a catalog otherwise.
     ///
     /// # Errors
-    /// What is not there or cannot be read.
+    /// Paths that do not exist or cannot be read.
     pub fn recognise(path: &Path) -> Result<Vec<Self>, Error> {
         let target = match path.to_str() {
             Some(reference) => render::target(reference).map_err(|_| Error::NoPath(reference.to_owned()))?,
-            // No image is named so.
+            // No image has such a name.
             None => Target::Path,
         };
         match target {
@@ -72,7 +72,7 @@ impl Input {
         }
     }
 
-    /// The file or folder that it is; none of an image.
+    /// Its file or folder; none for an image.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
@@ -81,7 +81,7 @@ impl Input {
         }
     }
 
-    /// The same without `./` before its path, as code hosts know the files of a repository.
+    /// The same without `./` before its path, because code hosts know the files of a repository that way.
     fn without_dot(mut self) -> Self {
         if let Self::Catalog(path) | Self::Bundle(path) | Self::Operator(path) | Self::Template(path) = &mut self
             && let Ok(rest) = path.strip_prefix(".")
@@ -105,9 +105,9 @@ fn folder(path: &Path) -> Result<Vec<Input>, Error> {
             found.extend(walk(&name)?);
         }
     }
-    // A catalog may have a package of the name `catalog`, and then nothing beside.
+    // A catalog can have a package named `catalog`; then the folders next to it are not inputs.
     if found.iter().all(|input| matches!(input, Input::Catalog(_))) {
-        // What cannot be walked is told when it is read as a catalog.
+        // Reading it as a catalog will report what cannot be walked.
         found = walk(path).unwrap_or_default();
     }
     if found.iter().all(|input| matches!(input, Input::Catalog(_))) {
@@ -117,7 +117,7 @@ fn folder(path: &Path) -> Result<Vec<Input>, Error> {
     Ok(found)
 }
 
-/// Everything below a folder that is not ignored by git: bundles, operators, templates, and files named as catalogs are.
+/// All inputs below a folder that git does not ignore: bundles, operators, templates, and files named like catalogs.
 fn walk(root: &Path) -> Result<Vec<Input>, Error> {
     let mut found = Vec::new();
     let mut bundle: Option<PathBuf> = None;
@@ -134,7 +134,7 @@ fn walk(root: &Path) -> Result<Vec<Input>, Error> {
             Error::Io { path: root.to_owned(), source }
         })?;
         let path = entry.path();
-        // Nothing within a bundle is anything else.
+        // Nothing inside a bundle is another input.
         if bundle.as_ref().is_some_and(|bundle| path.starts_with(bundle)) {
             continue;
         }
@@ -150,7 +150,7 @@ fn walk(root: &Path) -> Result<Vec<Input>, Error> {
     Ok(found)
 }
 
-/// What a file is, by its name, or by the schema at its start.
+/// The kind of a file, by its name or the schema at its start.
 fn file(path: &Path) -> Option<Input> {
     let name = path.file_name()?.to_str()?;
     let (stem, extension) = name.rsplit_once('.')?;
@@ -160,14 +160,14 @@ fn file(path: &Path) -> Option<Input> {
     let schema = HEADS.iter().find_map(|head| schema_of(&start(path, *head)).map(str::to_owned));
     match schema.as_deref() {
         Some(schema::SEMVER | schema::BASIC) => Some(Input::Template(path.to_owned())),
-        // A catalog's file may have any name.
+        // A catalog's file can have any name.
         None if name == operator::FILE => Some(Input::Operator(path.to_owned())),
         _ if matches!(stem, "catalog" | "index") => Some(Input::Catalog(path.to_owned())),
         _ => None,
     }
 }
 
-/// The start of a file's text, of so many bytes at most and to the end of a line; empty where it cannot be read.
+/// The start of a file's text: at most so many bytes, up to the end of a line; empty if it cannot be read.
 fn start(path: &Path, length: u64) -> String {
     let read = || -> io::Result<Vec<u8>> {
         let mut start = Vec::new();
@@ -180,7 +180,7 @@ fn start(path: &Path, length: u64) -> String {
     String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
 }
 
-/// The schema that the first document of a text names, where it is YAML in block style or JSON.
+/// The schema in the first document of a text, if it is YAML in block style or JSON.
 fn schema_of(text: &str) -> Option<&str> {
     let bare = |line: &str| line.split('#').next().unwrap_or_default().trim_end().to_owned();
     let mut lines = text.lines().skip_while(|line| matches!(&*bare(line), "" | "---"));
@@ -194,7 +194,7 @@ fn schema_of(text: &str) -> Option<&str> {
     })
 }
 
-/// Whether a folder has manifests, one of which looks like a ClusterServiceVersion: a bundle without its metadata.
+/// Whether a folder has manifests, one of which looks like a ClusterServiceVersion: a bundle without metadata.
 fn has_csv(path: &Path) -> Result<bool, Error> {
     let manifests = path.join(MANIFESTS);
     if !manifests.is_dir() {

@@ -1,8 +1,8 @@
-//! How bad the findings of a rule can be.
+//! The possible severities of a rule's findings.
 
 use crate::diagnostic::Severity;
 
-/// How bad the findings of a rule can be. Errors always count; warnings can be left out.
+/// The possible severities of a rule's findings. Errors always count; warnings can be ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// All are errors.
@@ -14,7 +14,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// How bad its worst findings are.
+    /// The severity of its worst findings.
     #[must_use]
     pub const fn worst(self) -> Severity {
         match self {

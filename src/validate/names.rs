@@ -1,4 +1,4 @@
-//! Names in messages: lists that stay short, and the name that was perhaps meant.
+//! Names in messages: short lists, and suggestions for misspelled names.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,7 +7,7 @@ use semver::Version;
 use crate::version;
 use crate::words::{SHOWN, enumerate};
 
-/// How alike names must be to be taken for one another, from 0 to 1.
+/// How similar two names must be to be confused, from 0 to 1.
 const ALIKE: f64 = 0.85;
 
 /// Names in quotes, the first five of them: `"a", "b" and 3 more`.
@@ -15,7 +15,7 @@ pub(crate) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     enumerate(quoted(names), "and")
 }
 
-/// Names in quotes, of which one may be chosen: `"a", "b" or 3 more`.
+/// Names in quotes, one of which can be chosen: `"a", "b" or 3 more`.
 pub(super) fn choice<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     enumerate(quoted(names), "or")
 }
@@ -32,7 +32,7 @@ pub(super) fn some<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 
 /// The version at the end of a bundle's name, as in `demo.v1.0.0`, `demo-v1.0.0` and `demo.1.0.0`.
 pub(crate) fn name_version(name: &str) -> Option<Version> {
-    /// Longer names are not those of objects in Kubernetes.
+    /// Kubernetes objects cannot have longer names.
     const LONGEST: usize = 253;
     let separators = name.match_indices(['.', '-']).filter(|_| name.len() <= LONGEST);
     let mut ends = separators.map(|(at, _)| &name[at + 1..]).map(|end| end.strip_prefix('v').unwrap_or(end));
@@ -43,8 +43,8 @@ fn quoted<'n>(names: impl IntoIterator<Item = &'n str>) -> impl Iterator<Item = 
     names.into_iter().map(|name| format!("{name:?}"))
 }
 
-/// Looks for the name that was meant. It looks at a limited number of names in all, so that a catalog in which
-/// thousands are wrong is not slow.
+/// Looks for the intended name. It compares a limited number of names in total, so that a catalog with thousands of
+/// wrong names is not slow.
 #[derive(Debug)]
 pub(crate) struct Suggester {
     left: AtomicUsize,
@@ -57,7 +57,7 @@ impl Default for Suggester {
 }
 
 impl Suggester {
-    /// The most alike of the names, if any is alike. Names with other numbers are meant to be other names.
+    /// The most similar name, if any is similar. Names with different numbers are assumed to be different on purpose.
     pub(crate) fn suggest<'n>(&self, wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
         let digits = |name: &str| -> Vec<String> {
             let numbers = name.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());

@@ -1,5 +1,5 @@
-//! What the rules need of the manifests that a bundle carries in a catalog. They are most of a catalog's bytes, so they
-//! are read once, for all rules.
+//! What the rules need from the manifests of the bundles in a catalog. They are most of a catalog's bytes, so they are
+//! read once, for all rules.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +12,18 @@ use crate::yaml::{self, Route, field};
 /// The manifests of one bundle.
 #[derive(Debug, Default)]
 pub struct Objects {
-    /// The `olm.bundle.object` properties whose data is not a manifest: which of the properties, and why.
+    /// The `olm.bundle.object` properties whose data is not a manifest: the index of the property, and the reason.
     pub unreadable: Vec<(usize, String)>,
-    /// What its ClusterServiceVersion says, or the `olm.csv.metadata` property that stands for it.
+    /// The facts in its ClusterServiceVersion, or in the `olm.csv.metadata` property if it has that instead.
     pub csv: Csv,
     /// Its CustomResourceDefinitions.
     pub definitions: Vec<Definition>,
-    /// The bytes of all its manifests as text in JSON, which is how an InstallPlan holds them. None where the bundle has an
-    /// image: OLM takes its manifests from there.
+    /// The size in bytes of all its manifests as JSON text, which is how an InstallPlan holds them. `None` if the
+    /// bundle has an image: OLM takes its manifests from there.
     pub quoted_bytes: usize,
 }
 
-/// What a ClusterServiceVersion says.
+/// The facts in a ClusterServiceVersion.
 #[derive(Debug, Default)]
 pub struct Csv {
     /// Its `spec.minKubeVersion`, or empty.
@@ -41,13 +41,13 @@ pub struct Definition {
     pub name: String,
     /// Its `apiVersion`.
     pub api_version: String,
-    /// Where its schemas have a property whose name is `-`: the property that it is in, or empty at the top.
+    /// The places where its schemas have a property named `-`: the parent property, or empty at the top.
     pub dashes: BTreeSet<String>,
 }
 
 impl Objects {
-    /// Reads the manifests of a bundle, and the facts about them that count in upgrades. These are only needed for bundles
-    /// that are compared: definitions take much memory.
+    /// Reads the manifests of a bundle, and the facts about them that matter for upgrades. These are only needed for
+    /// bundles that are compared: definitions use much memory.
     #[must_use]
     pub fn new(bundle: &Bundle, is_compared: bool) -> (Self, Facts) {
         let (mut objects, mut facts) = (Self::default(), Facts::named(&bundle.name));
@@ -69,7 +69,7 @@ impl Objects {
     fn add_object(&mut self, bundle: &Bundle, index: usize, property: &Value, facts: Option<&mut Facts>) {
         let is_inline = bundle.image.is_empty();
         let data = field(property, "data").and_then(Value::as_str);
-        // What is not text in base64 is reported with its type.
+        // Data that is not valid base64 is reported together with its type.
         let Some(bytes) = data.and_then(|data| shape::base64(data).ok()) else { return };
         let len = |text: &str| if is_inline { quoted_len(text) } else { 0 };
         let why = match String::from_utf8(bytes).map(|text| (len(&text), yaml::read(&text))) {
@@ -107,7 +107,7 @@ impl Csv {
         if let Some(range) = annotations["olm.skipRange"].as_str() {
             self.skip_range = Some(range.to_owned());
         }
-        // The property has another name for it than the ClusterServiceVersion.
+        // The property names this differently from the ClusterServiceVersion.
         let owned = |definitions: &Value| definitions["owned"].as_array().is_some_and(|owned| !owned.is_empty());
         self.owns_api_services |= owned(&spec["apiservicedefinitions"]) || owned(&spec["apiServiceDefinitions"]);
     }
@@ -123,7 +123,7 @@ impl Definition {
     }
 }
 
-/// The properties that have a property `-`.
+/// The properties that contain a property `-`.
 fn dashes(schema: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let mut open = vec![("", schema)];
@@ -140,7 +140,7 @@ fn dashes(schema: &Value) -> Vec<String> {
     found
 }
 
-/// The bytes of a text as a string in JSON.
+/// The length in bytes of a text as a JSON string.
 fn quoted_len(text: &str) -> usize {
     text.bytes().map(|byte| if matches!(byte, b'"' | b'\\' | b'\n' | b'\t' | b'\r') { 2 } else { 1 }).sum::<usize>() + 2
 }

@@ -1,4 +1,4 @@
-//! The rules, one a file. A file that is named here is a rule; nothing else is to be done for it.
+//! The rules, one per file. To add a rule, add its file and its name to the list below.
 
 /// What every rule uses.
 mod prelude {
@@ -12,8 +12,8 @@ mod prelude {
         origin.place(Route::root().key(name))
     }
 
-    /// What to do about a file that is not YAML or JSON by its name, such as a Dockerfile: everything in a catalog's folder
-    /// is read.
+    /// What to do about a file whose name is not that of a YAML or JSON file, such as a Dockerfile: every file in a
+    /// catalog's folder is read.
     pub(super) fn not_a_catalog_file(file: &std::path::Path) -> Option<String> {
         let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         if ["yaml", "yml", "json"].contains(&extension.to_lowercase().as_str()) {
@@ -25,7 +25,7 @@ mod prelude {
         ))
     }
 
-    /// The items after the first of each name, each with the first.
+    /// The items that repeat an earlier name, each with the first item of that name.
     pub(super) fn duplicates<T: Copy, K: Ord>(
         items: impl IntoIterator<Item = T>,
         name: impl Fn(T) -> K,

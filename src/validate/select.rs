@@ -1,7 +1,7 @@
-//! Which rules' findings count, and for how much: `--select`, `--ignore` and `--deny` of the command line, and the table
+//! Which findings count, and as which severity: `--select`, `--ignore` and `--deny` on the command line, and the table
 //! `[validate]` of a `catalog.toml`.
 //!
-//! Errors always count: opm refuses what they are about.
+//! Errors always count: opm rejects the input.
 
 mod config;
 
@@ -15,25 +15,25 @@ use super::{RuleFacts, Target};
 use crate::catalog::{Origin, Scan};
 use crate::diagnostic::{Finding, Place, Severity, Spot};
 
-/// What `--deny` and `deny` call all warnings together.
+/// The name that `--deny` and `deny` use for all warnings.
 pub const WARNINGS: &str = "warnings";
 
 /// What counts in a run.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// What the command line says. It comes before all else.
+    /// The options of the command line. They take precedence over everything else.
     pub command: Levels,
-    /// What a `catalog.toml` says of single packages. It comes before the rest of the file.
+    /// The settings of a `catalog.toml` for single packages. They take precedence over the rest of the file.
     pub packages: BTreeMap<String, Levels>,
-    /// What a `catalog.toml` says of all packages.
+    /// The settings of a `catalog.toml` for all packages.
     pub file: Levels,
     /// The [`baseline`](super::baseline) that a `catalog.toml` names.
     pub baseline: Option<PathBuf>,
-    /// The targets beside OLM: of the command line and the file together.
+    /// The targets in addition to OLM, from both the command line and the file.
     pub targets: BTreeSet<Target>,
 }
 
-/// What one place says of the rules.
+/// The settings from one source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Levels {
     select: BTreeSet<&'static str>,
@@ -42,7 +42,7 @@ pub struct Levels {
     deny_warnings: bool,
 }
 
-/// A rule that cannot be selected as somebody wants.
+/// A rule that cannot be selected as requested.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
     /// There is no such rule.
@@ -50,7 +50,7 @@ pub enum SelectError {
     Unknown {
         /// The name.
         name: String,
-        /// The rule that was perhaps meant.
+        /// The rule that was probably meant.
         meant: Option<String>,
     },
     /// Errors cannot be ignored.
@@ -65,38 +65,38 @@ fn hint(meant: Option<&str>) -> String {
     meant.map_or("; `catalog rules` lists them".to_owned(), |meant| format!("; did you mean {meant:?}?"))
 }
 
-/// The rule of a name.
+/// The rule with a name.
 ///
 /// # Errors
-/// A name that is not a rule's.
+/// An unknown name.
 pub fn rule(name: &str) -> Result<RuleFacts, SelectError> {
     let meant = || Suggester::default().suggest(name, RuleFacts::all().map(|rule| rule.id)).map(str::to_owned);
     RuleFacts::find(name).ok_or_else(|| SelectError::Unknown { name: name.to_owned(), meant: meant() })
 }
 
-/// The rule of a name, some of whose findings must be warnings.
+/// The rule with a name, some of whose findings must be warnings.
 ///
 /// # Errors
-/// A name that is not a rule's, and rules whose findings are all errors.
+/// An unknown name, or a rule whose findings are all errors.
 pub fn warning(name: &str) -> Result<RuleFacts, SelectError> {
     let rule = rule(name)?;
     if rule.level.warns() { Ok(rule) } else { Err(SelectError::IsError { name: name.to_owned() }) }
 }
 
-/// What may be denied: a rule, or [`WARNINGS`].
+/// What can be denied: a rule, or [`WARNINGS`].
 ///
 /// # Errors
-/// Other names.
+/// Any other name.
 pub fn denied(name: &str) -> Result<(), SelectError> {
     if name == WARNINGS { Ok(()) } else { rule(name).map(drop) }
 }
 
 impl Levels {
-    /// What lists of names say. `select`: only these warnings count, all where the list is empty. `ignore`: these do not
-    /// count. `deny`: these are errors; [`WARNINGS`] stands for all.
+    /// The settings in lists of names. `select`: only these warnings count, or all if the list is empty. `ignore`:
+    /// these do not count. `deny`: these are errors; [`WARNINGS`] stands for all.
     ///
     /// # Errors
-    /// Names that are not those of rules, and ignored rules whose findings are all errors.
+    /// Unknown rules, and ignored rules whose findings are all errors.
     pub fn new<N: AsRef<str>>(select: &[N], ignore: &[N], deny: &[N]) -> Result<Self, SelectError> {
         let id = |found: Result<RuleFacts, SelectError>| found.map(|rule| rule.id);
         let rules = deny.iter().filter(|name| name.as_ref() != WARNINGS);
@@ -108,7 +108,7 @@ impl Levels {
         })
     }
 
-    /// What is said of a rule by name: whether its warnings count, and as what.
+    /// The setting for a rule: whether its warnings count, and as which severity.
     fn of(&self, rule: &str) -> Option<Said> {
         match rule {
             rule if self.ignore.contains(rule) => Some(Said::Ignored),
@@ -128,31 +128,31 @@ enum Said {
 }
 
 impl Selection {
-    /// What counts where a `catalog.toml` says something too: the named file, or that of the working directory, which
-    /// need not be there.
+    /// The settings including those of a `catalog.toml`: the named file, or the one in the working directory if it
+    /// exists.
     ///
     /// # Errors
-    /// A file that cannot be read, is not TOML, or says something else.
+    /// A file that cannot be read, is not TOML, or has other fields.
     pub fn read(command: Levels, named: Option<&Path>) -> Result<Self, ConfigError> {
         let config::Config { all, packages, targets, baseline } = config::read(named)?;
         Ok(Self { command, packages, file: all, targets, baseline })
     }
 
-    /// The findings of a catalog that count, denied ones as errors. `scan` says which package a finding is about.
+    /// The findings of a catalog that count, denied ones as errors. `scan` maps findings to packages.
     #[must_use]
     pub fn apply(&self, findings: Vec<Finding>, scan: &Scan) -> Vec<Finding> {
         let owners = if self.packages.is_empty() { Owners::default() } else { Owners::of(scan) };
         self.counted(findings, |place| owners.package(place))
     }
 
-    /// The findings of a bundle or an operator that count, denied ones as errors. All are about one package, if it is
-    /// known which.
+    /// The findings of a bundle or an operator that count, denied ones as errors. All of them are about one package, if
+    /// its name is known.
     #[must_use]
     pub fn apply_to(&self, findings: Vec<Finding>, package: Option<&str>) -> Vec<Finding> {
         self.counted(findings, |_| package)
     }
 
-    /// Whether findings of a rule count, of all packages or of some. Errors always do.
+    /// Whether findings of a rule count for all packages or for some. Errors always do.
     #[must_use]
     pub fn may_count(&self, rule: &RuleFacts) -> bool {
         if rule.level.worst() == Severity::Error {
@@ -171,7 +171,7 @@ impl Selection {
         findings.into_iter().filter_map(levels).collect()
     }
 
-    /// How bad a finding is here. None: it does not count.
+    /// The severity of a finding. `None` if it does not count.
     fn level(&self, finding: &Finding, package: Option<&str>) -> Option<Severity> {
         if finding.severity == Severity::Error {
             return Some(Severity::Error);
@@ -187,7 +187,7 @@ impl Selection {
     }
 }
 
-/// Which package each document of a catalog's files belongs to, and each file that has only one.
+/// The package of each document in a catalog's files, and of each file that has only one.
 #[derive(Default)]
 struct Owners<'c> {
     documents: HashMap<(&'c Path, usize), &'c str>,
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_rules_are_told_with_what_was_meant() {
+    fn unknown_rules_have_a_suggestion() {
         let error = Levels::new(&["edge-downgrad"], &[], &[]).expect_err("there is no such rule").to_string();
         assert_eq!(error, r#""edge-downgrad" is not a rule; did you mean "edge-downgrade"?"#);
         let error = Levels::new(&[], &[], &["x"]).expect_err("there is no such rule").to_string();

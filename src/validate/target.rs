@@ -1,18 +1,18 @@
-//! Systems beside OLM that catalogs and bundles may be for.
+//! Systems other than OLM v0 that catalogs and bundles can be for.
 
 use std::str::FromStr;
 
-/// A system beside OLM (v0) that catalogs and bundles may be for. Its rules, whose ids begin with its name, run only where
-/// it is a target: most catalogs are not for it.
+/// A system other than OLM v0 that catalogs and bundles can be for. Its rules, whose ids begin with its name, run only
+/// if it is a target: most catalogs are not for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// OLM v1: catalogd and operator-controller 1.11.
     OlmV1,
 }
 
-/// A name that is not a target's.
+/// An unknown target.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a target; there is {known}", known = Target::ALL.map(Target::as_str).join(", "))]
+#[error("{0:?} is not a known target; use {known}", known = Target::ALL.map(Target::as_str).join(", "))]
 pub struct UnknownTarget(pub String);
 
 impl Target {
@@ -27,7 +27,7 @@ impl Target {
         }
     }
 
-    /// The target of a rule, if it is not for all.
+    /// The target of a rule, if it is for one target only.
     #[must_use]
     pub fn of(rule: &str) -> Option<Self> {
         let is_of = |target: &Self| rule.strip_prefix(target.as_str()).is_some_and(|rest| rest.starts_with('-'));

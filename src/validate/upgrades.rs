@@ -1,4 +1,4 @@
-//! What the upgrades that users make do to them: one finding for what several upgrades to a bundle have in common.
+//! The effects of users' upgrades: one finding for each effect that several upgrades to a bundle share.
 
 use std::collections::BTreeMap;
 
@@ -19,14 +19,14 @@ pub(super) struct Upgrade<'c> {
     step: Step,
 }
 
-/// The upgrades to the head of a channel, with their packages, of every package in which OLM can follow upgrades. Only the
-/// head can still be changed: others are older releases, which users have been upgraded to already.
+/// The upgrades to the head of a channel, with their packages, of every package in which OLM can follow upgrades. Only
+/// the head can still be changed: other entries are older releases, which users have installed already.
 pub(super) fn edges<'c>(packages: &BTreeMap<&'c str, PackageView<'c>>) -> Vec<(&'c str, Edge<'c>)> {
     let sound = packages.values().filter(|package| package.is_sound());
     sound.flat_map(|package| to_heads(package).into_iter().map(|edge| (package.name, edge))).collect()
 }
 
-/// What these upgrades do.
+/// The effects of these upgrades.
 pub(super) fn all<'c>(edges: &[(&'c str, Edge<'c>)], known: &Known) -> Vec<Upgrade<'c>> {
     let upgrade = |&(package, ref edge): &(&'c str, Edge<'c>)| {
         let step = known.step(package, edge.from, edge.to);
@@ -43,24 +43,25 @@ fn to_heads<'c>(package: &PackageView<'c>) -> Vec<Edge<'c>> {
     edges
 }
 
-/// Adds what a rule tells of the upgrades. `tell` gives what a step does, in words that follow on `upgrading "a" to "b"`.
+/// Adds what a rule reports about the upgrades. `describe` returns the effects of a step, as phrases that follow
+/// `upgrading "a" to "b"`.
 pub(super) fn find(
     context: &Context<'_>,
     findings: &mut Vec<Finding>,
     rule: &Rule,
-    tell: impl Fn(&Step) -> Vec<String>,
+    describe: impl Fn(&Step) -> Vec<String>,
     help: impl Fn(&str) -> String,
 ) {
     let mut same: BTreeMap<(&str, &str, String), Vec<&Upgrade<'_>>> = BTreeMap::new();
     for upgrade in context.upgrades() {
-        for told in tell(&upgrade.step) {
-            same.entry((upgrade.package, upgrade.edge.to, told)).or_default().push(upgrade);
+        for effect in describe(&upgrade.step) {
+            same.entry((upgrade.package, upgrade.edge.to, effect)).or_default().push(upgrade);
         }
     }
-    for ((name, to, told), upgrades) in same {
+    for ((name, to, effect), upgrades) in same {
         let (Some(package), Some(first)) = (context.packages.get(name), upgrades.first()) else { continue };
         let from = list(upgrades.iter().map(|upgrade| upgrade.edge.from));
-        let message = format!("upgrading {from} to {to:?} {told}");
+        let message = format!("upgrading {from} to {to:?} {effect}");
         let mut finding = rule.finding(place(package, &first.edge), message).help(help(name));
         for (name, label) in [(first.edge.from, "the older bundle"), (to, "the newer bundle")] {
             if let Some(view) = package.bundles.iter().find(|view| view.bundle.name == name) {

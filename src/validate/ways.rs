@@ -1,4 +1,4 @@
-//! The upgrades of a package over all its channels: users may change from one channel to another.
+//! The upgrades of a package across all its channels: users can change from one channel to another.
 
 use semver::Version;
 
@@ -7,7 +7,7 @@ use crate::catalog::Entry;
 use crate::graph::Installable;
 use crate::version::VersionRelease;
 
-/// Words in the names of channels that are ahead of others by design: their versions are not meant for everybody.
+/// Words in the names of channels that are ahead of others by design: their versions are not for everybody.
 const TRIAL: [&str; 18] = [
     "alpha",
     "beta",
@@ -32,7 +32,7 @@ const TRIAL: [&str; 18] = [
 /// The head of a channel.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head<'p> {
-    /// Which channel of the package it is the head of.
+    /// The index of its channel in the package.
     pub(super) channel: usize,
     /// Its node in the channel's graph.
     pub(super) node: usize,
@@ -42,10 +42,10 @@ pub(super) struct Head<'p> {
     pub(super) version: &'p VersionRelease,
 }
 
-/// What the heads of a package offer to each other's users.
+/// The upgrades that the heads of a package offer to each other's users.
 #[derive(Debug)]
 pub(super) struct Ways<'p> {
-    /// The heads of the channels that have one whose version is known, in the order of channels.
+    /// The heads of all channels whose head has a known version, in the order of channels.
     pub(super) heads: Vec<Head<'p>>,
     /// The newest of them that is a release, in a channel for everybody.
     pub(super) newest: Option<Head<'p>>,
@@ -53,7 +53,7 @@ pub(super) struct Ways<'p> {
 }
 
 impl<'p> Ways<'p> {
-    /// The ways of a package.
+    /// The upgrades of a package.
     pub(super) fn of<'c: 'p>(package: &'p PackageView<'c>) -> Self {
         let heads: Vec<Head<'p>> = package
             .channels
@@ -68,7 +68,7 @@ impl<'p> Ways<'p> {
         let default = package.blobs.first().map(|blob| blob.default_channel.as_str());
         let name = |head: &Head<'_>| package.channels[head.channel].channel.name.as_str();
         let for_all = |head: &&Head<'_>| Some(name(head)) == default || !is_trial(name(head));
-        // The first of equals, and the default channel before others.
+        // The first of equal ones, with the default channel before others.
         let rank = |head: &&Head<'p>| (head.version, Some(name(head)) == default, std::cmp::Reverse(head.channel));
         let released = heads.iter().filter(|head| head.version.version.pre.is_empty());
         let newest = released.filter(for_all).max_by(|a, b| rank(a).cmp(&rank(b))).copied();
@@ -85,7 +85,7 @@ impl<'p> Ways<'p> {
         Self { heads, newest, upgradable }
     }
 
-    /// Whether any channel has an upgrade of a bundle.
+    /// Whether any channel has an upgrade from a bundle.
     pub(super) fn has_upgrade(&self, name: &str) -> bool {
         self.upgradable.get(name).is_some_and(|upgradable| *upgradable)
     }

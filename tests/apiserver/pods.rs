@@ -1,4 +1,4 @@
-//! The installer knows whether a namespace accepts a pod: it and the API server's own admission agree.
+//! The installer's prediction whether a namespace accepts a pod agrees with the API server's own admission.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::cluster::Cluster;
 
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
-/// Namespaces with what they enforce, and the version of it.
+/// Namespaces with their enforced level and version.
 const NAMESPACES: [(&str, &str, &str); 6] = [
     ("pods-privileged", "privileged", ""),
     ("pods-baseline", "baseline", "latest"),
@@ -23,7 +23,7 @@ const NAMESPACES: [(&str, &str, &str); 6] = [
     ("pods-restricted-older", "restricted", "v1.30"),
     ("pods-baseline-old", "baseline", "v1.25"),
 ];
-/// Of all pairs of changes, every so many is tried too.
+/// Every n-th pair of changes is tried too.
 const EVERY: usize = 11;
 
 /// A JSON merge patch (RFC 7386).
@@ -67,8 +67,8 @@ fn pods(bundles: &[std::path::PathBuf]) -> Result<Vec<Value>, Failed> {
     Ok(specs)
 }
 
-/// Every pod in every namespace, as the API server and the installer see it.
-pub(crate) fn pods_are_accepted_as_foretold(
+/// Every pod in every namespace, according to the API server and the installer.
+pub(crate) fn pods_are_accepted_as_predicted(
     cluster: &Cluster,
     bundles: &[std::path::PathBuf],
 ) -> Result<Completion, Failed> {
@@ -103,7 +103,7 @@ pub(crate) fn pods_are_accepted_as_foretold(
             match (said.contains("violates PodSecurity"), foretold.is_empty()) {
                 (true, false) => refused += 1,
                 (false, true) => {}
-                // What is not a valid pod anywhere tells nothing.
+                // A pod that is invalid everywhere proves nothing.
                 (false, false) if !said.is_empty() => {}
                 _ => wrong
                     .push(format!("{namespace}: {spec}\n  the API server: {said:?}\n  the installer: {foretold:?}")),

@@ -1,4 +1,4 @@
-//! Requests to the API server that it checks strictly: unknown and repeated fields are errors, and so is any warning.
+//! Strict requests to the API server: unknown and repeated fields are errors, and so is any warning.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -12,22 +12,22 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 const MANAGER: &str = "fieldManager=olm-catalog-test&fieldValidation=Strict";
-/// How long the API server may take to serve a definition.
+/// The time limit for the API server to serve a definition.
 const ESTABLISHED: Duration = Duration::from_secs(30);
-/// How long a new definition may take to be in force after the API server took it: some milliseconds, as a rule.
+/// The time limit for a new definition to take effect after the API server accepted it: usually some milliseconds.
 const IN_FORCE: Duration = Duration::from_millis(250);
 
-/// A warning about what an operator's authors chose and its users cannot change.
+/// A warning about a choice of the operator's authors that its users cannot change.
 const FINALIZER: &str = "prefer a domain-qualified finalizer name";
 
 /// The API server.
 pub(crate) struct Server {
     client: Client,
-    /// What it says about each version that its definition calls deprecated.
+    /// The message about each deprecated version of its definition.
     deprecations: Mutex<BTreeSet<String>>,
 }
 
-/// The names that a CustomResourceDefinition serves its resources under.
+/// The resource names that a CustomResourceDefinition serves.
 #[derive(Clone)]
 pub(crate) struct Served {
     pub(crate) kind: String,
@@ -74,13 +74,13 @@ impl Server {
         Self { client, deprecations: Mutex::default() }
     }
 
-    /// Makes a namespace where it is not there.
+    /// Creates a namespace if it does not exist.
     pub(crate) async fn namespace(&self, name: &str) -> Result<(), String> {
         let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         self.apply(&format!("/api/v1/namespaces/{name}"), &object).await.map(drop)
     }
 
-    /// Applies CustomResourceDefinitions over what is there and waits until their resources are served.
+    /// Applies CustomResourceDefinitions and waits until their resources are served.
     pub(crate) async fn define<'d>(
         &self,
         definitions: impl IntoIterator<Item = &'d Value>,
@@ -125,7 +125,7 @@ impl Server {
         }
     }
 
-    /// Creates a resource and says what is stored.
+    /// Creates a resource and returns its stored form.
     pub(crate) async fn create(&self, served: &Served, namespace: &str, resource: &Value) -> Result<Value, String> {
         let version = resource["apiVersion"].as_str().ok_or("a resource without an apiVersion")?;
         let path = format!("{}?{MANAGER}", served.collection(version, namespace));
@@ -134,7 +134,7 @@ impl Server {
         self.get(&format!("{}/{name}", served.collection(version, namespace))).await
     }
 
-    /// Reads a resource in a version and asks whether that would be taken as its new value. Nothing is changed.
+    /// Reads a resource in a version and checks whether that would be accepted as its new value. Nothing is changed.
     pub(crate) async fn revalidate(
         &self,
         served: &Served,
@@ -156,7 +156,7 @@ impl Server {
         self.send("GET", path, "application/json", None).await
     }
 
-    /// One request. Anything but success is an error, with what the server says, and so is a warning.
+    /// One request. Any response except success is an error, with the server's message, and so is a warning.
     async fn send(&self, method: &str, path: &str, media: &str, body: Option<&Value>) -> Result<Value, String> {
         let said = |error: &dyn std::fmt::Display| format!("{method} {path}: {error}");
         let bytes = body.map(Value::to_string).unwrap_or_default().into_bytes();
@@ -182,7 +182,7 @@ impl Server {
     }
 }
 
-/// What the API server says about the deprecated versions of a definition: its own words or the usual ones.
+/// The API server's messages about the deprecated versions of a definition: custom or default ones.
 fn deprecations(spec: &Value) -> Vec<String> {
     let versions = spec["versions"].as_array().into_iter().flatten();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -196,8 +196,8 @@ fn deprecations(spec: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Where a stored resource lost or changed what the given one sets. Further fields (defaults) are fine, and an explicit
-/// null sets nothing.
+/// The places where a stored resource lost or changed a value of the given one. Additional fields (defaults) are fine,
+/// and an explicit null sets nothing.
 pub(crate) fn lost(given: &Value, stored: &Value) -> Vec<String> {
     let mut losses = Vec::new();
     compare("", given, stored, &mut losses);

@@ -1,4 +1,4 @@
-//! What a change of a definition does to resources, as `crd::diff` foretells it and as a real API server does it.
+//! The effect of a changed definition on resources: predicted by `crd::diff`, and on a real API server.
 //!
 //! A case is an item of `upgrades.yaml`, which is tried in several definitions of real operators, or a change between two
 //! released definitions of one. A resource is created under the old definition, the new one is applied, and then the
@@ -26,10 +26,10 @@ use crate::cluster::Cluster;
 use definitions::{Place, Source};
 use probe::{Probe, Seen};
 
-/// In how many definitions each case is tried, and in how many places at most until a resource can be made for that many.
+/// How many definitions are tried per case, and how many places at most until a resource can be created for each.
 const EACH: usize = 2;
 const TRIES: usize = 14;
-/// How many are tried at once.
+/// How many are tried in parallel.
 const AT_ONCE: usize = 20;
 
 /// One definition and the next.
@@ -38,9 +38,9 @@ pub(crate) struct Pair {
     pub(crate) new: Value,
     /// A resource of the old one.
     pub(crate) resource: Value,
-    /// Where in it the change is.
+    /// The place of the change in it.
     pub(crate) place: Place,
-    /// What is foretold.
+    /// The prediction.
     pub(crate) foretold: Outcome,
 }
 
@@ -48,14 +48,14 @@ pub(crate) fn crd(manifest: &Value) -> Crd {
     Crd::from_manifest(manifest.clone()).expect("a definition")
 }
 
-/// The worst of all changes.
+/// The worst effect of all changes.
 pub(crate) fn worst(old: &Value, new: &Value) -> Outcome {
     let changes = diff(&[crd(old)], &[crd(new)]);
     let worst = changes.iter().map(|change| (change.effect.class, change.effect.outcome)).max();
     worst.map_or(Outcome::Kept, |(_, outcome)| outcome)
 }
 
-pub(crate) fn resources_fare_as_foretold(cluster: &Cluster) -> Result<Completion, Failed> {
+pub(crate) fn resources_change_as_predicted(cluster: &Cluster) -> Result<Completion, Failed> {
     let sources = Source::all();
     if sources.is_empty() {
         return Ok(Completion::ignored_with("needs the definitions of the shared data, which are not here"));
@@ -112,7 +112,7 @@ fn conclude(told: Vec<Result<Vec<Tried>, String>>, mut problems: Vec<String>) ->
     crate::conclude(&problems)
 }
 
-/// Does all, some at once.
+/// Runs all of them, some in parallel.
 async fn at_once<T, F>(all: Vec<F>) -> Vec<Result<T, String>>
 where
     T: Send + 'static,
@@ -143,7 +143,7 @@ async fn made(client: &Client, number: usize, case: &Value, sources: &[Source]) 
         if tried.len() == EACH {
             break;
         }
-        // Others for each case.
+        // Different ones for each case.
         let source = &sources[(number * 7 + at * 13) % sources.len()];
         let Some(pair) = source.pair(case, &format!("c{number}-{at}.example.com"), number + at) else { continue };
         if let Some(seen) = Probe::new(client, &pair).run(pair.foretold).await? {

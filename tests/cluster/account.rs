@@ -1,4 +1,4 @@
-//! Other ways to the API server than the administrator's: by another address, or with another token.
+//! Other access to the API server than the administrator's: by another address, or with another token.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ impl Cluster {
     /// A new token of a service account.
     ///
     /// # Errors
-    /// A service account that is not there.
+    /// A service account that does not exist.
     pub(crate) fn token(&self, namespace: &str, account: &str) -> Result<String> {
         let accounts: Api<ServiceAccount> = Api::namespaced(self.client(), namespace);
         let spec = TokenRequestSpec { audiences: Some(Vec::new()), ..TokenRequestSpec::default() };

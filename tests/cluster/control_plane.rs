@@ -9,17 +9,17 @@ use super::credentials::Authority;
 use super::process::Processes;
 use super::programs::Programs;
 
-/// Where Services get their addresses from.
+/// The address range of Services.
 const SERVICES: &str = "10.96.0.0/16";
 /// The first of them is the API server's.
 const SERVER: &str = "10.96.0.1";
 
-/// Where the control plane listens.
+/// The addresses on which the control plane listens.
 pub(super) struct Addresses {
     etcd: u16,
     peers: u16,
     server: u16,
-    /// Where pods reach the API server; without it, only the loopback address does.
+    /// The address at which pods reach the API server; without it, only the loopback address works.
     node: Option<Ipv4Addr>,
 }
 
@@ -30,18 +30,18 @@ impl Addresses {
         Ok(Self { etcd, peers, server, node: None })
     }
 
-    /// On a machine of its own.
+    /// On a separate machine.
     pub(super) fn on_node(node: Ipv4Addr, server: u16) -> Self {
         Self { etcd: 2379, peers: 2380, server, node: Some(node) }
     }
 
-    /// The API server's, for whoever is on the same machine.
+    /// The API server's address for programs on the same machine.
     pub(super) fn server(&self) -> String {
         format!("https://127.0.0.1:{}", self.server)
     }
 }
 
-/// Starts etcd, its data in a folder that it makes.
+/// Starts etcd, with its data in a new folder.
 pub(super) fn start_etcd(processes: &mut Processes, addresses: &Addresses, data: &Path) -> Result<()> {
     let etcd = format!("http://127.0.0.1:{}", addresses.etcd);
     let peers = format!("http://127.0.0.1:{}", addresses.peers);
@@ -56,7 +56,7 @@ pub(super) fn start_etcd(processes: &mut Processes, addresses: &Addresses, data:
     processes.start("etcd", Path::new("etcd"), &arguments)
 }
 
-/// Starts the API server. Whoever is to be let in by a token has got it before.
+/// Starts the API server. Tokens must exist before.
 pub(super) fn start_server(
     processes: &mut Processes,
     programs: &Programs,
@@ -87,7 +87,7 @@ pub(super) fn start_server(
         format!("--kubelet-client-certificate={}", kubelets.certificate.display()),
         format!("--kubelet-client-key={}", kubelets.key.display()),
         "--kubelet-preferred-address-types=InternalIP".into(),
-        // How API servers of others, behind this one, know it and its users.
+        // How aggregated API servers behind this one identify it and its users.
         format!("--requestheader-client-ca-file={}", ca.display()),
         "--requestheader-allowed-names=front-proxy".into(),
         "--requestheader-username-headers=X-Remote-User".into(),
@@ -97,13 +97,13 @@ pub(super) fn start_server(
         format!("--proxy-client-key-file={}", extensions.key.display()),
     ];
     if addresses.node.is_none() {
-        // No pod could reach the loopback address, so it is not offered.
+        // Pods could not reach the loopback address, so it is not offered.
         arguments.push("--endpoint-reconciler-type=none".into());
     }
     processes.start("kube-apiserver", &programs.built("kube-apiserver"), &arguments)
 }
 
-/// Ports that nothing listens on. They are free together, then given up for the programs to take.
+/// Unused ports. They are reserved together, then released for the programs.
 fn free_ports<const N: usize>() -> Result<[u16; N]> {
     let mut ports = [0; N];
     let mut held = Vec::new();

@@ -1,5 +1,5 @@
-//! Who is who in a cluster: one certificate authority, the certificates it signs, tokens and kubeconfig files. All of it
-//! is made anew for each cluster and lies in its folder.
+//! Identities in a cluster: one certificate authority, its certificates, tokens and kubeconfig files. All of it is
+//! created for each cluster, in its folder.
 
 use std::fs;
 use std::fs::File;
@@ -16,7 +16,7 @@ use rcgen::{
 };
 use serde_json::json;
 
-/// The certificate authority of a cluster and the folder of what it hands out.
+/// The certificate authority of a cluster, and the folder of its files.
 pub(super) struct Authority {
     folder: PathBuf,
     issuer: CertifiedIssuer<'static, KeyPair>,
@@ -37,7 +37,7 @@ pub(super) struct KeyFiles {
 }
 
 impl Authority {
-    /// A new authority, in a folder that is there.
+    /// A new authority, in an existing folder.
     pub(super) fn new(folder: &Path) -> Result<Self> {
         let mut parameters = CertificateParams::default();
         parameters.distinguished_name.push(DnType::CommonName, "olm-catalog-test");
@@ -74,7 +74,7 @@ impl Authority {
         self.sign(name, parameters)
     }
 
-    /// The key that the tokens of service accounts are signed with.
+    /// The key that signs the tokens of service accounts.
     pub(super) fn service_accounts(&self) -> &KeyFiles {
         &self.service_accounts
     }

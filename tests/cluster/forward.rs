@@ -1,4 +1,4 @@
-//! Ways into the machine's network: what connects to a port here gets to an address there.
+//! Access to the machine's network: connections to a local port are forwarded to an address there.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -49,7 +49,7 @@ impl Forward {
         let target = target(port);
         let (stop, stopped) = oneshot::channel();
         let (entered, result) = std::sync::mpsc::channel();
-        // A namespace is a thread's: the sockets that this thread makes are the machine's, the listener stays ours.
+        // A network namespace belongs to a thread: sockets of this thread are the machine's, the listener stays ours.
         let thread = thread::spawn(move || {
             let ready = enter(&network).and_then(|()| runtime());
             match ready {
@@ -96,9 +96,9 @@ async fn serve(listener: TcpListener, target: SocketAddr) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
     while let Ok((mut near, _)) = listener.accept().await {
         tokio::spawn(async move {
-            // Whoever connects sees a closed connection where nothing listens, or when either side has gone.
+            // The client sees a closed connection if nothing listens, or when either side has closed.
             if let Ok(mut far) = TcpStream::connect(target).await {
-                // Else each answer of several pieces waits for the other side's late acknowledgement: 40 ms.
+                // Otherwise each response in several pieces waits for the other side's delayed acknowledgement: 40 ms.
                 let _ = (near.set_nodelay(true), far.set_nodelay(true));
                 let _ = copy_bidirectional(&mut near, &mut far).await;
             }

@@ -1,4 +1,4 @@
-//! Images for the node: the tests' own, and any that a test has built.
+//! Images for the node: the tests' own, and those that a test has built.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -12,7 +12,7 @@ use olm_catalog::image::{Entry, Image, Layout, Program, layer};
 
 use super::programs;
 
-/// The name of the image that holds the program `pod.rs`, which waits unless it is told to do something else.
+/// The name of the image with the program `pod.rs`, which waits by default.
 pub(crate) const POD: &str = "olm-catalog.test/pod:1";
 
 /// The image with the program `pod.rs`.
@@ -28,7 +28,7 @@ pub(crate) fn pod() -> Result<Image> {
     Ok(Image::new(ImageConfig::linux(program.architecture(), run), vec![layer]))
 }
 
-/// Writes an image under a name to an archive that containerd imports.
+/// Writes an image with a name to an archive that containerd imports.
 pub(super) fn archive(image: &Image, name: &str, path: &Path) -> Result<()> {
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let layout = folder.path().join("layout");
@@ -38,7 +38,7 @@ pub(super) fn archive(image: &Image, name: &str, path: &Path) -> Result<()> {
     archive.append_dir_all("", &layout).and_then(|()| archive.finish()).context("cannot write an archive")
 }
 
-/// The program, built where it is not up to date.
+/// The program, rebuilt if it is out of date.
 fn pod_program() -> Result<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/pod.rs");
     let program = programs::target().join("bin/pod");

@@ -1,5 +1,5 @@
-//! A machine of its own, as far as the kernel's namespaces go: its mounts, network, processes and host name are its own,
-//! and with its first process everything that was started or set up in it is gone. It reaches nothing outside.
+//! A separate machine, made of the kernel's namespaces: it has its own mounts, network, processes and host name. When
+//! its first process ends, everything in it ends. It reaches nothing outside.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
@@ -14,18 +14,18 @@ use super::process;
 
 /// The machine's name.
 pub(super) const NAME: &str = "node";
-/// Its address, on the bridge that the pods are on too.
+/// Its address, on the same bridge as the pods.
 pub(super) const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 244, 0, 1);
 /// The pods' addresses and its own.
 pub(super) const NETWORK: &str = "10.244.0.0/16";
 const PREFIX: u8 = 16;
-/// Its control group, and with it those of all pods, is named by this and the process that made it.
+/// The name of its control group contains this and the process that created it.
 const CGROUP: &str = "olm-catalog-test-";
 const CGROUPS: &str = "/sys/fs/cgroup";
-/// How long the kernel may take to end the processes.
+/// The time limit for the kernel to end the processes.
 const END: Duration = Duration::from_secs(20);
 
-/// A running machine. Dropping it ends it and waits until nothing of it is left.
+/// A running machine. Dropping it stops it and waits until nothing of it is left.
 pub(super) struct Machine {
     unshare: Child,
     first: u32,
@@ -33,7 +33,7 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// Starts a machine. It ends with the thread that calls this, if not before.
+    /// Starts a machine. It ends with the calling thread at the latest.
     pub(super) fn start(folder: &Path, logs: &Path) -> Result<Self> {
         remove_leftovers();
         let cgroup = format!("{CGROUP}{}", std::process::id());
@@ -78,7 +78,7 @@ impl Machine {
         self.first
     }
 
-    /// The control group that the pods' are in.
+    /// The control group of the pods.
     pub(super) fn cgroup(&self) -> &str {
         &self.cgroup
     }
@@ -113,7 +113,7 @@ fn remove_leftovers() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let owner = name.strip_prefix(CGROUP).filter(|id| !Path::new("/proc").join(id).exists());
             if owner.is_some() {
-                // Another test may be at it too.
+                // Another test can do this at the same time.
                 let _ = remove_cgroup(&name);
             }
         }

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# The first process of a machine of its own (see machine.rs), in new mount, network, process and host name namespaces: it
-# makes a network and empty folders there, says "ready", and stays until its standard input is closed. Then the kernel
-# ends everything in the namespaces and takes the mounts and interfaces away.
+# The first process of a separate machine (see machine.rs), in new mount, network, process and host name namespaces: it
+# creates a network and empty folders there, prints "ready", and stays until its standard input is closed. Then the kernel
+# ends everything in the namespaces and removes the mounts and interfaces.
 #
 # usage: machine.sh <node name> <node address>/<prefix length> <cgroup> <shared folder>
 set -euo pipefail
 node=$1 address=$2 cgroup=$3 folder=$4
 
-# What is mounted here must be seen by containers, as the kubelet expects, and by nobody else.
+# Mounts made here must be visible to containers, as the kubelet expects, and to nobody else.
 mount --make-rshared /
 hostname "$node"
 
-# The pods' bridge is the node's own interface too, and the way to Service addresses: there is nowhere else to go.
+# The pods' bridge is also the node's own interface, and the route to Service addresses: there is no other network.
 ip link set lo up
 ip link add cni0 type bridge
 ip address add "$address" dev cni0
@@ -19,7 +19,7 @@ ip link set cni0 up
 ip route add default dev cni0
 echo 1 >/proc/sys/net/ipv4/ip_forward
 
-# All that the node writes is in memory.
+# Everything that the node writes is in memory.
 mount -t tmpfs node "$folder"
 for path in /run /var/lib /var/log; do mount -t tmpfs node "$path"; done
 printf '127.0.0.1 localhost\n%s %s\n' "${address%/*}" "$node" >"$folder/hosts"
@@ -27,7 +27,7 @@ mount --bind "$folder/hosts" /etc/hosts
 echo "nameserver ${address%/*}" >"$folder/resolv.conf"
 mount --bind "$folder/resolv.conf" "$(readlink -f /etc/resolv.conf)"
 
-# The kubelet wants these so, and would set them for the whole machine: it sees what it wants to see.
+# The kubelet expects these values, and would set them for the whole machine: it sees them here.
 while read -r setting value; do
   echo "$value" >"$folder/${setting##*/}"
   mount --bind "$folder/${setting##*/}" "/proc/sys/$setting"
@@ -40,7 +40,7 @@ kernel/keys/root_maxkeys 1000000
 kernel/keys/root_maxbytes 25000000
 SETTINGS
 
-# The control group that the pods' are in. Version 1 has a tree for each controller, and CPU sets start empty.
+# The control group of the pods. Version 1 has a tree for each controller, and CPU sets start empty.
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   mkdir "/sys/fs/cgroup/$cgroup"
 else
@@ -53,5 +53,5 @@ else
 fi
 
 echo ready
-# Bash collects the processes that lose their parents while it waits.
+# Bash reaps orphaned processes while it waits.
 read -r _ || true

@@ -1,9 +1,9 @@
-//! A real Kubernetes for the tests, on this machine alone: etcd, the API server and, where a test wants pods, a node.
+//! A real Kubernetes for the tests, on this machine only: etcd, the API server and, if a test needs pods, a node.
 //!
-//! A test asks for a [`Cluster`], holds it while its cases run and drops it before it exits. Where the machine has not
-//! what it takes, [`Error::Unavailable`] says what is missing and the cases are reported as ignored for that reason.
+//! A test creates a [`Cluster`], keeps it while its cases run, and drops it before it exits. If the machine lacks
+//! something, [`Error::Unavailable`] says what, and the cases are reported as ignored for that reason.
 //!
-//! What the programs say is in `target/cluster/logs/<test>/<program>.log`, from the last run.
+//! The programs' output is in `target/cluster/logs/<test>/<program>.log`, from the last run.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 mod account;
@@ -45,20 +45,20 @@ pub(crate) use self::trial::{or_reason, trial};
 /// Why there is no cluster.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The machine has not what it takes; this says what.
+    /// The machine lacks this requirement.
     #[error("{0}")]
     Unavailable(String),
-    /// It should have started and did not.
+    /// It failed to start.
     #[error("{0:#}")]
     Failed(#[from] anyhow::Error),
 }
 
-/// A running cluster. Dropping it ends all of its processes; they end with the test too, however that ends.
+/// A running cluster. Dropping it stops all of its processes; they also end with the test, however that ends.
 pub(crate) struct Cluster {
     client: Client,
     runtime: Runtime,
     kubeconfig: PathBuf,
-    // Dropped in this order: the folder goes when nothing writes to it any more.
+    // Dropped in this order: the folder is removed when nothing writes to it any more.
     forwards: Mutex<Vec<Forward>>,
     processes: Mutex<Processes>,
     machine: Option<Machine>,
@@ -85,8 +85,8 @@ impl Cluster {
         Ok(Self { client, runtime, kubeconfig, forwards: Mutex::default(), processes, machine: None, folder })
     }
 
-    /// Starts a whole cluster of one node, in namespaces of its own: pods run, reach each other and Services, and
-    /// nothing outside. Call it on the main thread, with which the node ends, and as root.
+    /// Starts a whole cluster with one node, in separate namespaces: pods run, reach each other and Services, and
+    /// nothing outside. Call it as root on the main thread, because the node ends with that thread.
     ///
     /// # Errors
     /// Those of [`Self::control_plane`].
@@ -123,12 +123,12 @@ impl Cluster {
         &self.kubeconfig
     }
 
-    /// Runs what talks to the cluster.
+    /// Runs code that talks to the cluster.
     pub(crate) fn run<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)
     }
 
-    /// Runs what goes on while the test does other things.
+    /// Runs a background task.
     pub(crate) fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -139,7 +139,7 @@ impl Cluster {
     /// Gives the node an image, which pods then find under this name.
     ///
     /// # Errors
-    /// An image that containerd does not take.
+    /// An image that containerd rejects.
     pub(crate) fn import(&self, image: &Image, name: &str) -> anyhow::Result<()> {
         node::import(&mut lock(&self.processes), self.folder.path(), image, name)
     }
@@ -158,18 +158,18 @@ impl Cluster {
         Ok(name)
     }
 
-    /// Kills one of the cluster's programs, such as `kube-apiserver` or `etcd`, at once.
+    /// Kills one of the cluster's programs immediately, such as `kube-apiserver` or `etcd`.
     ///
     /// # Errors
-    /// A program that the cluster has not.
+    /// A program that is not part of the cluster.
     pub(crate) fn kill(&self, program: &str) -> anyhow::Result<()> {
         lock(&self.processes).kill(program)
     }
 
-    /// Starts a program that was killed again, on the same ports and with the same data, and does not wait for it.
+    /// Restarts a program that was killed, on the same ports and with the same data, without waiting for it.
     ///
     /// # Errors
-    /// A program that the cluster has not.
+    /// A program that is not part of the cluster.
     pub(crate) fn start_again(&self, program: &str) -> anyhow::Result<()> {
         lock(&self.processes).start_again(program)
     }
@@ -182,20 +182,20 @@ impl Cluster {
         self.runtime.block_on(ready::client(&mut lock(&self.processes), &self.kubeconfig)).map(drop)
     }
 
-    /// Waits until the API server serves what these definitions define.
+    /// Waits until the API server serves the resources of these definitions.
     ///
     /// # Errors
-    /// A definition that is not there, or not served in time.
+    /// A definition that does not exist, or is not served in time.
     pub(crate) fn established(&self, definitions: &[&str]) -> anyhow::Result<()> {
         self.runtime.block_on(ready::definitions(&self.client, definitions))
     }
 
-    /// The end of what a program of the cluster said.
+    /// The end of a program's output.
     pub(crate) fn log(&self, program: &str) -> String {
         lock(&self.processes).tail(program)
     }
 
-    /// The network that pods and Services are in.
+    /// The network of pods and Services.
     pub(crate) fn network(&self) -> anyhow::Result<Option<Network>> {
         self.machine.as_ref().map(Network::of).transpose()
     }
@@ -206,7 +206,7 @@ impl Cluster {
     }
 }
 
-/// A test that panicked leaves nothing half done here.
+/// A panic in a test leaves nothing inconsistent here.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

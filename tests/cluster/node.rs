@@ -1,4 +1,4 @@
-//! A node: containerd and the programs of Kubernetes that make pods run, on a machine of its own.
+//! A node: containerd and the Kubernetes programs that run pods, on a separate machine.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,12 +15,12 @@ use super::machine::{ADDRESS, Machine, NAME, NETWORK};
 use super::process::Processes;
 use super::programs::Programs;
 
-/// The programs that a node needs built beside the API server.
+/// The programs that a node needs in addition to the API server.
 pub(super) const PROGRAMS: [&str; 5] =
     ["kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "coredns"];
-/// Where Debian's containernetworking-plugins are.
+/// The location of Debian's containernetworking-plugins.
 pub(super) const CNI: &str = "/usr/lib/cni";
-/// How long containerd may take to answer, and to unpack an image.
+/// The time limit for containerd to answer, and to unpack an image.
 const CONTAINERD: Duration = Duration::from_secs(60);
 /// The domain of cluster names.
 const DOMAIN: &str = "cluster.local";
@@ -35,20 +35,20 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// New ones, for an API server that is told about them afterwards.
+    /// New ones, for an API server that learns about them later.
     pub(super) fn new(authority: &mut Authority, server: &str) -> Result<Self> {
         Ok(Self {
             controllers: authority.kubeconfig("system:kube-controller-manager", &[], server)?,
             scheduler: authority.kubeconfig("system:kube-scheduler", &[], server)?,
             kubelet: authority.kubeconfig(&format!("system:node:{NAME}"), &["system:nodes"], server)?,
             proxy: authority.kubeconfig("system:kube-proxy", &[], server)?,
-            // Kubernetes has no role for it from the start.
+            // Kubernetes has no predefined role for it.
             names: authority.kubeconfig("coredns", &["system:masters"], server)?,
         })
     }
 }
 
-/// Starts containerd and gives it the image that every pod's sandbox runs.
+/// Starts containerd and imports the image of the pods' sandboxes.
 pub(super) fn start_containerd(processes: &mut Processes, folder: &Path) -> Result<()> {
     let network = folder.join("cni");
     fs::create_dir(&network).with_context(|| format!("cannot make {}", network.display()))?;
@@ -68,7 +68,7 @@ pub(super) fn start_containerd(processes: &mut Processes, folder: &Path) -> Resu
         }],
     });
     write(&network.join("pods.conflist"), &bridge.to_string())?;
-    // This process may have no right to make others more important, hence restrict_oom_score_adj.
+    // This process may lack the right to lower the OOM score of others, hence restrict_oom_score_adj.
     let config = format!(
         r#"version = 2
 [plugins."io.containerd.grpc.v1.cri"]
@@ -94,7 +94,7 @@ pub(super) fn import(processes: &mut Processes, folder: &Path, image: &Image, na
     fs::remove_file(&archive).with_context(|| format!("cannot remove {}", archive.display()))
 }
 
-/// Starts what makes pods run. The API server must be ready.
+/// Starts the programs that run pods. The API server must be ready.
 pub(super) fn start(
     processes: &mut Processes,
     programs: &Programs,
@@ -153,7 +153,7 @@ fn kubelet(machine: &Machine, ca: &Path) -> Value {
         "clusterDNS": [ADDRESS],
         "clusterDomain": DOMAIN,
         "volumePluginDir": "/var/lib/kubelet/plugins-exec",
-        // The disk is the tests' memory, whose size says nothing.
+        // The disk is the tests' memory, whose size is irrelevant.
         "evictionHard": {"memory.available": "0%", "nodefs.available": "0%", "nodefs.inodesFree": "0%", "imagefs.available": "0%", "imagefs.inodesFree": "0%"},
         "imageGCHighThresholdPercent": 100,
         "localStorageCapacityIsolation": false,
@@ -168,7 +168,7 @@ fn proxy(kubeconfig: &Path) -> Value {
         "hostnameOverride": NAME,
         "clusterCIDR": NETWORK,
         "mode": "iptables",
-        // Pods share one bridge: without it the answer would not come back the way that the question went.
+        // Pods share one bridge: without this, responses would take another path than requests.
         "iptables": {"masqueradeAll": true},
         // These belong to the whole machine.
         "conntrack": {"maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},

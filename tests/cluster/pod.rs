@@ -1,4 +1,5 @@
-//! What runs in the tests' pods: one small static program. It holds a pod's sandbox, answers, asks, and looks around.
+//! The program in the tests' pods: one small static program. It keeps a pod's sandbox alive, answers, sends requests,
+//! and inspects its environment.
 
 use std::env;
 use std::fs::File;
@@ -8,7 +9,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long an answer may take to come, with tries in between.
+/// The time limit for an answer, including retries.
 const ANSWER: Duration = Duration::from_secs(60);
 
 fn main() -> ExitCode {
@@ -36,13 +37,13 @@ fn main() -> ExitCode {
 fn serve(address: &str, text: &str) -> Result<(), String> {
     let listener = TcpListener::bind(address).map_err(|error| error.to_string())?;
     for stream in listener.incoming() {
-        // Who has gone again needs no answer.
+        // A client that has disconnected needs no answer.
         let _ = stream.and_then(|mut stream| stream.write_all(text.as_bytes()));
     }
     Ok(())
 }
 
-/// Connects until it gets an answer, which must be this text.
+/// Connects until it gets an answer, and compares it with this text.
 fn fetch(address: &str, text: &str) -> Result<(), String> {
     let deadline = Instant::now() + ANSWER;
     loop {

@@ -13,8 +13,8 @@ use anyhow::{Context, Result, bail};
 /// How many lines of a log an error shows.
 const TAIL: usize = 25;
 
-/// The programs are written in Go, whose garbage collector takes a third of the API server's time at its default of 100.
-/// They live for minutes, in memory that they may have until the limit.
+/// The programs are written in Go, whose garbage collector uses a third of the API server's time at its default of 100.
+/// They run for minutes, and can use memory up to the limit.
 const GARBAGE: [(&str, &str); 2] = [("GOGC", "400"), ("GOMEMLIMIT", "1536MiB")];
 
 /// Where processes run.
@@ -22,13 +22,13 @@ const GARBAGE: [(&str, &str); 2] = [("GOGC", "400"), ("GOMEMLIMIT", "1536MiB")];
 pub(super) enum Place {
     /// On this machine.
     Here,
-    /// In the namespaces of a machine of its own, whose first process this is.
+    /// In the namespaces of a separate machine with this first process.
     Machine(u32),
 }
 
 impl Place {
-    /// A command there. The kernel ends it with the thread that starts it, see [`Spawner`], or ends the machine: no way
-    /// for a test to end leaves it running.
+    /// A command there. The kernel ends it with the thread that starts it, see [`Spawner`], or with the machine: no end
+    /// of a test can leave it running.
     fn command(self, program: &Path) -> Command {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--"]);
@@ -41,7 +41,7 @@ impl Place {
     }
 }
 
-/// Running programs and the folder of their logs. Dropping it ends them, the last started first.
+/// Running programs and the folder of their logs. Dropping it ends them, in reverse order.
 pub(super) struct Processes {
     place: Place,
     logs: PathBuf,
@@ -50,10 +50,10 @@ pub(super) struct Processes {
 }
 
 /// A thread that starts processes, and lives until they have ended: the kernel ends them with it, and it ends with the
-/// test, however that ends. The threads of cases end before.
+/// test, however that ends. The threads of cases end earlier.
 struct Spawner(Sender<Start>);
 
-/// A command, and where to its process goes.
+/// A command, and the channel for its process.
 type Start = (Command, Sender<std::io::Result<Child>>);
 
 impl Spawner {
@@ -61,7 +61,7 @@ impl Spawner {
         let (sender, commands) = mpsc::channel::<Start>();
         thread::spawn(move || {
             for (mut command, answer) in commands {
-                // Whoever asked waits for it.
+                // The caller waits for it.
                 let _ = answer.send(command.spawn());
             }
         });
@@ -106,7 +106,7 @@ impl Processes {
         self.spawner.spawn(command).with_context(|| format!("cannot start {name}"))
     }
 
-    /// Kills a program, which has no time to tidy up, and waits until it has ended.
+    /// Kills a program, which cannot clean up, and waits until it has ended.
     pub(super) fn kill(&mut self, name: &str) -> Result<()> {
         let process = self.running.iter_mut().find(|process| process.name == name);
         let process = process.with_context(|| format!("{name} was not started"))?;
@@ -114,7 +114,7 @@ impl Processes {
         Ok(())
     }
 
-    /// Starts a program that was killed again, as it was started before.
+    /// Restarts a program that was killed, with the same arguments.
     pub(super) fn start_again(&mut self, name: &str) -> Result<()> {
         let at = self.running.iter().position(|process| process.name == name);
         let at = at.with_context(|| format!("{name} was not started"))?;
@@ -123,7 +123,7 @@ impl Processes {
         Ok(())
     }
 
-    /// Runs a program until it succeeds, which it does as soon as what it talks to is ready.
+    /// Runs a program until it succeeds, when the service that it contacts is ready.
     pub(super) fn succeeds(&mut self, deadline: Instant, program: &Path, arguments: &[String]) -> Result<()> {
         loop {
             let output = self.place.command(program).args(arguments).output();
@@ -140,7 +140,7 @@ impl Processes {
         }
     }
 
-    /// An error where one of the processes has ended, with the end of its log.
+    /// An error if one of the processes has ended, with the end of its log.
     pub(super) fn all_run(&mut self) -> Result<()> {
         for process in &mut self.running {
             if let Some(status) =

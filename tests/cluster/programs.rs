@@ -1,4 +1,4 @@
-//! The programs that a cluster is made of: etcd is installed, the others are built by `build.sh`.
+//! The programs of a cluster: etcd is installed, the others are built by `build.sh`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,13 +7,13 @@ use anyhow::Context;
 
 use super::Error;
 
-/// Where programs are.
+/// The locations of programs.
 pub(super) struct Programs {
     built: PathBuf,
 }
 
 impl Programs {
-    /// A program that was built, one of those that [`find`] was asked for.
+    /// A program that was built, one of those requested from [`find`].
     pub(super) fn built(&self, name: &str) -> PathBuf {
         self.built.join(name)
     }
@@ -24,14 +24,14 @@ pub(super) fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("cluster")
 }
 
-/// Finds everything, and builds these where they are not up to date.
+/// Finds everything, and builds programs that are out of date.
 pub(super) fn find(built: &[&str]) -> Result<Programs, Error> {
     for (program, argument) in [("etcd", "--version"), ("setpriv", "--version")] {
         installed(program, argument)?;
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/build.sh");
     let target = target();
-    // What it says while it builds goes to the terminal: it takes minutes.
+    // The build's output goes to the terminal, because it takes minutes.
     let output = Command::new(&script)
         .args(built)
         .env("CARGO_TARGET_DIR", target.parent().context("a target folder has a parent")?)
@@ -46,7 +46,7 @@ pub(super) fn find(built: &[&str]) -> Result<Programs, Error> {
     }
 }
 
-/// Finds what a node takes besides.
+/// Finds the other programs that a node needs.
 pub(super) fn find_for_node() -> Result<(), Error> {
     if !rustix::process::geteuid().is_root() {
         return Err(Error::Unavailable("a node needs root, for its namespaces and containers".into()));
@@ -62,7 +62,7 @@ pub(super) fn find_for_node() -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a program is there and runs.
+/// Whether a program exists and runs.
 pub(super) fn installed(program: &str, argument: &str) -> Result<(), Error> {
     let status =
         Command::new(program).arg(argument).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();

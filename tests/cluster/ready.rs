@@ -12,16 +12,16 @@ use kube::{Api, Client, Config};
 use super::machine::NAME;
 use super::process::Processes;
 
-/// How long the API server may take: some six seconds on an idle machine.
+/// The time limit for the API server: about six seconds on an idle machine.
 const API_SERVER: Duration = Duration::from_secs(90);
 
-/// How long the node may take: some ten seconds on an idle machine.
+/// The time limit for the node: about ten seconds on an idle machine.
 const NODE: Duration = Duration::from_secs(120);
 
-/// How long a definition may take: some hundred milliseconds on an idle machine.
+/// The time limit for a definition: some hundred milliseconds on an idle machine.
 const DEFINITION: Duration = Duration::from_secs(60);
 
-/// A client with the credentials of a kubeconfig file, as soon as the API server says that it is ready.
+/// A client with the credentials of a kubeconfig file, as soon as the API server reports that it is ready.
 pub(super) async fn client(processes: &mut Processes, kubeconfig: &Path) -> Result<Client> {
     let credentials = Kubeconfig::read_from(kubeconfig)?;
     let config = Config::from_custom_kubeconfig(credentials, &KubeConfigOptions::default()).await?;
@@ -39,7 +39,7 @@ pub(super) async fn client(processes: &mut Processes, kubeconfig: &Path) -> Resu
     }
 }
 
-/// Waits until the node is ready for pods, and a namespace's own service account is there.
+/// Waits until the node is ready for pods, and a namespace's own service account exists.
 pub(super) async fn node(processes: &mut Processes, client: &Client) -> Result<()> {
     let nodes: Api<Node> = Api::all(client.clone());
     let accounts: Api<ServiceAccount> = Api::default_namespaced(client.clone());
@@ -63,7 +63,7 @@ pub(super) async fn node(processes: &mut Processes, client: &Client) -> Result<(
     }
 }
 
-/// Waits until what these definitions define is served.
+/// Waits until the resources of these definitions are served.
 pub(super) async fn definitions(client: &Client, names: &[&str]) -> Result<()> {
     let definitions: Api<CustomResourceDefinition> = Api::all(client.clone());
     let deadline = Instant::now() + DEFINITION;

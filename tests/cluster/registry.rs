@@ -11,10 +11,10 @@ use serde_json::json;
 
 use super::process::Processes;
 
-/// How long it may take to listen.
+/// The time limit for it to listen.
 const LISTENS: Duration = Duration::from_secs(30);
 
-/// Starts a registry on a port of the loopback address. Says its name.
+/// Starts a registry on a port of the loopback address. Returns its name.
 pub(super) fn start(processes: &mut Processes, folder: &Path, port: u16) -> Result<String> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let config = json!({
@@ -37,7 +37,7 @@ pub(super) fn start(processes: &mut Processes, folder: &Path, port: u16) -> Resu
     Ok(address.to_string())
 }
 
-/// The forwarding takes every connection; it closes those that nobody takes at the other end.
+/// The forwarding accepts every connection, and closes it if nobody listens at the other end.
 fn answers(address: SocketAddr) -> bool {
     use std::io::{Read as _, Write as _};
     let mut answer = [0; 5];

@@ -1,4 +1,4 @@
-//! Cases that share a cluster: where there is none, all of them are left out for its reason.
+//! Cases that share a cluster: without one, all of them are ignored for the same reason.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use libtest_mimic::{Completion, Failed, Trial};
 
 use super::Error;
 
-/// What was started, or why the cases are left out. What should have started and did not ends the test.
+/// The shared part, or why the cases are ignored. A failed start ends the test.
 pub(crate) fn or_reason<T>(started: Result<T, Error>) -> Result<T, String> {
     match started {
         Ok(started) => Ok(started),
@@ -15,7 +15,7 @@ pub(crate) fn or_reason<T>(started: Result<T, Error>) -> Result<T, String> {
     }
 }
 
-/// A case on what was started for all of them.
+/// A case on the shared part.
 pub(crate) fn trial<S: Send + Sync + 'static>(
     name: impl Into<String>,
     state: &Arc<Result<S, String>>,

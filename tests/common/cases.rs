@@ -1,4 +1,4 @@
-//! Tests whose cases are files: what such tests share.
+//! The common part of tests whose cases are files.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 use std::fs;
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::Failed;
 use serde_json::Value;
 
-/// The folders of a topic's cases, sorted. Their paths are relative, so that what is printed of them is the same on
-/// every machine: cargo runs tests in the project's folder.
+/// The folders of a topic's cases, sorted. Their paths are relative, so that output about them is the same on every
+/// machine: cargo runs tests in the project's folder.
 pub(crate) fn folders(topic: &str) -> Vec<PathBuf> {
     let topic = Path::new("tests").join(topic);
     let entries = fs::read_dir(&topic).unwrap_or_else(|error| panic!("{}: {error}", topic.display()));
@@ -25,7 +25,7 @@ pub(crate) fn json_lines(file: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
 }
 
-/// Compares text with what a file says. With `BLESS=1` the file is written instead.
+/// Compares text with a file's content. With `BLESS=1` the file is written instead.
 pub(crate) fn expect_text(path: &Path, text: &str) -> Result<(), Failed> {
     if std::env::var_os("BLESS").is_some() {
         fs::write(path, text)?;
@@ -38,8 +38,8 @@ pub(crate) fn expect_text(path: &Path, text: &str) -> Result<(), Failed> {
     Err(format!("{} is different:\n{}", path.display(), diff.unified_diff().context_radius(3)).into())
 }
 
-/// Compares what a document shows with what the program prints: each block that begins with `$ catalog`. With `BLESS=1` the
-/// document is written instead.
+/// Compares a document with the program's output: each block that begins with `$ catalog`. With `BLESS=1` the document
+/// is written instead.
 pub(crate) fn expect_shown(path: &Path, printed: impl Fn(&[&str]) -> String) -> Result<(), Failed> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let (mut told, mut shown, mut skip) = (String::new(), 0, false);
@@ -57,7 +57,7 @@ pub(crate) fn expect_shown(path: &Path, printed: impl Fn(&[&str]) -> String) -> 
     expect_text(path, &told)
 }
 
-/// Compares two values and says where they differ first.
+/// Compares two values and reports the first difference.
 pub(crate) fn expect_equal(found: &Value, expected: &Value) -> Result<(), Failed> {
     difference(found, expected, String::new()).map_or(Ok(()), |text| Err(text.into()))
 }

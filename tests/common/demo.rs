@@ -3,7 +3,7 @@
 
 use olm_catalog::bundle::Bundle;
 
-/// A bundle of a package and version, named `<package>.v<version>`, with the least that a bundle has.
+/// A minimal bundle of a package and version, named `<package>.v<version>`.
 pub(crate) fn bundle(package: &str, version: &str) -> Bundle {
     let csv = format!(
         "apiVersion: operators.coreos.com/v1alpha1\n\
@@ -16,7 +16,7 @@ pub(crate) fn bundle(package: &str, version: &str) -> Bundle {
     Bundle { files: files.into_iter().map(|(path, text)| (path.to_owned(), text.into_bytes())).collect() }
 }
 
-/// The bundle of an image reference, `…/<package>:<version>`, where `_` in the tag is `+`. There is none without a tag.
+/// The bundle of an image reference, `…/<package>:<version>`, where `_` in the tag is `+`. None without a tag.
 pub(crate) fn bundle_of(reference: &str) -> Option<Bundle> {
     let (_, name) = reference.rsplit_once('/')?;
     let (package, tag) = name.split_once(':')?;

@@ -1,4 +1,4 @@
-//! Registries to test against: Debian's docker-registry, and a small one that misbehaves when it is told to.
+//! Registries for tests: Debian's docker-registry, and a small one that misbehaves on demand.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ pub(crate) struct DockerRegistry {
 }
 
 impl DockerRegistry {
-    /// Starts one; with a line of an htpasswd file, it wants that user. None where the program is not installed.
+    /// Starts one; with a line of an htpasswd file, it requires that user. `None` if the program is not installed.
     pub(crate) fn start(htpasswd: Option<&str>) -> Option<Self> {
         if !installed("docker-registry") {
             return None;
@@ -83,7 +83,7 @@ impl Drop for DockerRegistry {
     }
 }
 
-/// What a small registry does instead of what it should.
+/// The faults of a small registry.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
     /// Answers with this status and body.
@@ -94,20 +94,20 @@ pub(crate) enum Fault {
     Hang,
     /// Reads a part of the request's body, and does nothing more.
     HangInBody,
-    /// Does as it should, and leaves out the Location.
+    /// Responds correctly, but without a Location.
     NoLocation,
-    /// Sends the body in five parts with this time between them.
+    /// Sends the body in five parts with this pause between them.
     Slow(Duration),
-    /// Sends another body.
+    /// Sends a different body.
     Body(Vec<u8>),
-    /// Says that the manifest has another digest.
+    /// Reports a different digest of the manifest.
     Digest(Digest),
 }
 
-/// Which request gets which fault: by method, path and how often the same was asked before.
+/// The fault for a request: by method, path and the number of earlier identical requests.
 type Faults = dyn Fn(&str, &str, usize) -> Option<Fault> + Send + Sync;
 
-/// A registry in memory, which notes what it was asked.
+/// A registry in memory, which records its requests.
 #[derive(Clone)]
 pub(crate) struct SmallRegistry {
     pub(crate) port: u16,
@@ -120,9 +120,9 @@ struct State {
     /// Media type and bytes, by tag and by digest.
     manifests: BTreeMap<String, (String, Vec<u8>)>,
     asked: Vec<String>,
-    /// How many requests a token is good for. None: no token is wanted.
+    /// How many requests a token is valid for. `None`: no token is required.
     token_uses: Option<usize>,
-    /// The number of the token that is good now, and how often it may still be used.
+    /// The number of the valid token, and how often it can still be used.
     token: (usize, usize),
 }
 
@@ -134,14 +134,14 @@ impl SmallRegistry {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (state, faults) = (Arc::clone(&state), Arc::clone(&faults));
-                // A client that hangs up is no fault of the registry.
+                // A client that disconnects is not a fault of the registry.
                 thread::spawn(move || drop(answer(&stream.unwrap(), &state, &*faults)));
             }
         });
         registry
     }
 
-    /// One that wants bearer tokens, each of them good for some requests. Everybody gets them.
+    /// A registry that requires bearer tokens, each valid for some requests. Everybody gets them.
     pub(crate) fn with_tokens(uses: usize) -> Self {
         let registry = Self::start(|_, _, _| None);
         registry.state.lock().unwrap().token_uses = Some(uses);
@@ -292,7 +292,7 @@ impl Response {
 }
 
 impl State {
-    /// What the distribution specification says, as far as clients here need it.
+    /// The distribution specification, as far as clients here need it.
     fn respond(
         &mut self,
         method: &str,

@@ -14,13 +14,13 @@ use tonic::{Request, Response, Status, Streaming};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
-/// The method whose answers have an order of their own.
+/// The method whose responses have no defined order.
 const LIST: &str = "api.Registry/ListBundles";
 
-/// Up to this, every whole number is one that a double holds.
+/// Up to this, a double represents every integer.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
-/// What a call is to be answered.
+/// The expected response of a call.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Call {
     pub(crate) method: String,
@@ -31,13 +31,13 @@ pub(crate) struct Call {
     pub(crate) error: Option<String>,
 }
 
-/// The calls of a text, one a line.
+/// The calls of a text, one per line.
 pub(crate) fn calls(text: &str) -> Vec<Call> {
     text.lines().map(|line| serde_json::from_str(line).expect("a call is JSON")).collect()
 }
 
 impl Call {
-    /// Says how an answer is not the expected one.
+    /// Describes the first difference from the expected response.
     pub(crate) fn difference(&self, responses: Vec<Value>, error: Option<String>) -> Option<String> {
         let (mut found, mut expected) = (responses, self.responses.clone());
         if self.method != LIST {
@@ -59,8 +59,8 @@ impl Call {
     }
 }
 
-/// A ClusterServiceVersion that the server made up has its fields in an order that says nothing: such are compared as
-/// data. Those from a manifest are compared byte for byte.
+/// A ClusterServiceVersion that the server generates has its fields in arbitrary order: these are compared as data.
+/// Those from a manifest are compared byte for byte.
 fn read_made_csv(found: &mut Value, expected: &mut Value) {
     let Some(csv) = expected["csvJson"].as_str().map(str::to_owned) else { return };
     if !csv.starts_with(r#"{"kind":"ClusterServiceVersion","apiVersion":"operators.coreos.com/v1alpha1","#) {
@@ -104,7 +104,7 @@ impl Client {
         self.call_with(method, request, &BTreeMap::new()).await
     }
 
-    /// Calls a method by its name, with headers where it is one that may have some.
+    /// Calls a method by its name, with headers if it supports some.
     pub(crate) async fn call_with(
         &mut self,
         method: &str,

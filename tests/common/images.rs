@@ -1,4 +1,4 @@
-//! Bundles, programs and catalogs to make images of.
+//! Bundles, programs and catalogs for images.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use olm_catalog::build::{BundleImage, CatalogLayout};
 use olm_catalog::bundle::Bundle;
 use olm_catalog::image::{Entry, Program, Repository, catalog_image};
 
-/// The smallest 64-bit ELF program that the checks take: a header and one segment of a type.
+/// The smallest 64-bit ELF program that the checks accept: a header and one segment of a type.
 pub(crate) fn elf(machine: u8, segment: u8, big: bool) -> Vec<u8> {
     let mut bytes = vec![0; 64 + 56];
     let mut put = |offset: usize, size: usize, value: u8| bytes[if big { offset + size - 1 } else { offset }] = value;
@@ -32,7 +32,7 @@ pub(crate) fn temp() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// A program in a file. Nothing runs it.
+/// A program in a file. It is never run.
 pub(crate) fn program(folder: &Path) -> Program {
     let path = folder.join("program");
     fs::write(&path, elf(AMD64, LOAD, false)).unwrap();
@@ -88,7 +88,7 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
-/// The whole text of an error and its causes, as the programs print it.
+/// An error with its causes, as the programs print it.
 pub(crate) fn text(error: impl std::error::Error + Send + Sync + 'static) -> String {
     format!("{:#}", anyhow::Error::new(error))
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::cluster::Cluster;
 
-/// How long anything that a case waits for may take.
+/// The time limit for anything that a case waits for.
 const DEADLINE: Duration = Duration::from_secs(90);
 
 /// Somebody writes an object, whoever else owns its fields.
@@ -21,7 +21,7 @@ pub(crate) fn apply(cluster: &Cluster, object: &Value) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The API of an object's kind, and its name. An object without a namespace is the whole cluster's.
+/// The API of an object's kind, and its name. An object without a namespace is cluster-wide.
 pub(crate) fn api(cluster: &Cluster, object: &Value) -> (Api<DynamicObject>, String) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (version, kind) = (text(&object["apiVersion"]), text(&object["kind"]));
@@ -41,7 +41,7 @@ pub(crate) fn title(object: &Value) -> String {
     format!("{} {place}{}", text(&object["kind"]), text(&object["metadata"]["name"]))
 }
 
-/// Waits until an object has all that the wanted one says.
+/// Waits until an object contains everything in the wanted one.
 pub(crate) fn until(cluster: &Cluster, wanted: &Value) -> Result<(), Failed> {
     let (api, name) = api(cluster, wanted);
     let start = Instant::now();
@@ -65,7 +65,7 @@ fn has(found: &Value, wanted: &Value) -> bool {
     }
 }
 
-/// The names of all objects of the cluster but those that the API server makes by itself.
+/// The names of all objects of the cluster, except those that the API server creates itself.
 pub(crate) fn everything(cluster: &Cluster) -> Result<Vec<String>, Failed> {
     let client = cluster.client();
     let found = cluster.run(Discovery::new(client.clone()).run())?;

@@ -11,7 +11,7 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_catalog");
 
 const GRPCURL: &str = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3";
 
-/// A process that serves the catalog of a case. It is killed when this goes.
+/// A process that serves the catalog of a case. Dropping it kills the process.
 pub(crate) struct Served {
     child: Child,
     stderr: BufReader<ChildStderr>,
@@ -25,7 +25,7 @@ impl Served {
 
     pub(crate) fn start_at(case: &Path, addr: &str) -> Result<Self, String> {
         let mut command = Command::new(PROGRAM);
-        // It must do without all that a scratch image does not have: an environment, too.
+        // It must work without everything that a scratch image lacks, including an environment.
         command.arg("serve").arg(case.join("catalog")).args(["--addr", addr]).env_clear();
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut stderr = BufReader::new(child.stderr.take().expect("it is piped"));
@@ -59,7 +59,7 @@ impl Drop for Served {
 /// The program grpcurl, built with Go and kept in the target folder.
 ///
 /// # Errors
-/// Why it is not there.
+/// Why it is missing.
 pub(crate) fn grpcurl() -> Result<PathBuf, String> {
     static GRPCURL_PATH: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     GRPCURL_PATH

@@ -1,4 +1,4 @@
-//! The installer's whole way, and what it tells, as a transcript that is the same on every cluster and in every run.
+//! A complete run of the installer, as a transcript that is the same on every cluster and in every run.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,16 +12,16 @@ use super::cluster::Cluster;
 use super::common;
 use super::objects::{everything, until};
 
-/// The image that the transcript names.
+/// The image in the transcript.
 const IMAGE: &str = "registry.example/dbaas/catalog:2";
 
-/// What the image's labels would say: its registry cannot be reached from where the installer runs.
+/// The values of the image's labels, because its registry cannot be reached from the installer.
 const LABELS: &str = "--no-image-labels --display-name Test --publisher Tests";
-/// The same for the operators, where a line names none.
+/// The same for the operators, if a line names none.
 const OPERATORS: &str = "--operators=dbaas-operator,percona-server-mongodb-operator,percona-xtradb-cluster-operator,victoriametrics-operator";
 
-/// Install OLM, the catalog and the operators; again; upgrade twice; uninstall it all. Nothing is left on the cluster.
-/// Each command's line and the time that it took, with that until the next upgrade waits, go to `took`.
+/// Install OLM, the catalog and the operators; again; upgrade twice; uninstall everything. Nothing is left on the
+/// cluster. Each command and its duration, including the wait for the next upgrade, are added to `took`.
 pub(crate) fn from_nothing_to_nothing(
     cluster: &Cluster,
     image: &str,
@@ -47,7 +47,7 @@ pub(crate) fn from_nothing_to_nothing(
     ] {
         let begin = Instant::now();
         transcript += &run(cluster.kubeconfig(), line, &[])?.replace(&manifests, "olm-0.28.0").replace(image, IMAGE);
-        // What waits comes in its own time.
+        // Pending upgrades arrive at different times.
         if line == install || line.starts_with("approve victoria") {
             let pending = json!({
                 "apiVersion": "operators.coreos.com/v1alpha1",
@@ -64,14 +64,14 @@ pub(crate) fn from_nothing_to_nothing(
     if left.is_empty() { Ok(()) } else { Err(format!("left: {left:#?}").into()) }
 }
 
-/// What differs from run to run: what was waited for and how long, and who deletes a plan first, which goes with its
-/// Subscriptions too.
+/// The parts that differ from run to run: what it waited for and how long, and who deletes a plan first, which is also
+/// deleted with its Subscriptions.
 const PASSING: [&str; 3] = ["waiting ", "ready ", "deleted    InstallPlan "];
 
-/// What a command printed on both outputs, without what differs from run to run.
+/// The output of a command on both streams, without parts that differ from run to run.
 pub(crate) fn run(kubeconfig: &Path, line: &str, place: &[&str]) -> Result<String, Failed> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
-    // A case may name another place.
+    // A case can name another namespace.
     let place = if line.contains("--catalog ") { &[] } else { place };
     command.args(line.split_whitespace()).args(place).args(["--kubeconfig".as_ref(), kubeconfig.as_os_str()]);
     if line.starts_with("install ") {
@@ -91,7 +91,7 @@ pub(crate) fn run(kubeconfig: &Path, line: &str, place: &[&str]) -> Result<Strin
     Ok(format!("$ install-catalog {line}\n{told}exit {status}\n\n"))
 }
 
-/// Names and versions that the cluster makes up are told alike.
+/// Generated names and versions are replaced by fixed ones.
 fn plain(line: &str) -> String {
     let mut plain = String::new();
     let mut rest = line;

@@ -2,7 +2,7 @@
 
 use super::{DBAAS, IMAGE, NEW, OLD, OLD_IMAGE, Outcome, State, VM, WAIT, at_the_same_time, conflicts};
 
-/// Two and four that do the same: all of it comes about once.
+/// Two and four installers that do the same: everything is created once.
 pub(crate) fn the_same(state: &State) -> Outcome {
     at_the_same_time([2, 4], |count| {
         let mut place = state.place(&format!("at-once-{count}"));
@@ -19,7 +19,7 @@ pub(crate) fn the_same(state: &State) -> Outcome {
         let mut upgraded = 0;
         for program in programs? {
             let ended = program.ends(WAIT)?;
-            // Who comes late finds nothing that waits.
+            // A late one finds nothing to approve.
             if ended.code == 0 { upgraded += 1 } else { ended.saying(2, &["no upgrade of dbaas-operator waits"])? }
         }
         if upgraded == 0 {
@@ -30,11 +30,11 @@ pub(crate) fn the_same(state: &State) -> Outcome {
         for program in programs? {
             program.ends(WAIT)?.with(0)?;
         }
-        place.is_gone()
+        place.is_removed()
     })
 }
 
-/// Two of different images: each ends well or says why not, and whoever runs again has the last word.
+/// Two with different images: each ends successfully or explains why not, and the last run wins.
 pub(crate) fn of_two_images(state: &State) -> Outcome {
     let place = state.place("two-images");
     let arguments = |image| ["--image", image, "--wait", "40s"];
@@ -45,7 +45,7 @@ pub(crate) fn of_two_images(state: &State) -> Outcome {
     place.nothing_half_approved(&[place.bundles(OLD), place.bundles(NEW)])?;
     place.run("install", &arguments(IMAGE))?.with(0)?;
     if place.is_installed(NEW, 1).is_err() {
-        // The older one was first, and OLM finds the newer one in its own time.
+        // The older one was first, and OLM finds the newer one later.
         conflicts::waiting(&place)?;
         place.run("approve", &["--all"])?.with(0)?;
     }

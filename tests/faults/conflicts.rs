@@ -1,4 +1,4 @@
-//! Somebody else writes what the installer writes or looks at.
+//! Somebody else writes objects that the installer writes or reads.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::proxy::Fault;
 use super::{DBAAS, NEW, OLD, Outcome, Place, State, WAIT, equal};
 
-/// A field that somebody took over is left to them, and said; or is taken back where that was asked for.
+/// A field that somebody took over is left to them, with a message, or is taken back if requested.
 pub(crate) fn a_field_of_somebody_else(state: &State) -> Outcome {
     let place = state.place("edited");
     place.run("install", &[])?.with(0)?;
@@ -32,15 +32,15 @@ fn approval(place: &Place<'_>) -> Result<Option<String>, Failed> {
     Ok(subscription.spec.install_plan_approval)
 }
 
-/// What is approved is what was shown: a plan that was touched since is not.
+/// Only a plan that was shown is approved: a plan that was changed since then is not.
 pub(crate) fn a_plan_that_was_touched(state: &State) -> Outcome {
     let mut place = state.place("touched");
     place.run("install", &["--version", &format!("{DBAAS}={OLD}")])?.with(0)?;
-    // Before the program looks.
+    // Before the program reads.
     let shown = waiting(&place)?;
     touch(&place)?;
     place.run("approve", &["--plan", &shown])?.saying(2, &[&shown, "no InstallPlan waits in the state"])?;
-    // Between its look and its word.
+    // Between its read and its write.
     let proxy = state.proxy(Fault::Hold("PATCH"))?;
     place.kubeconfig = state.cluster.kubeconfig_with("touched", Some(&proxy.plain()), None)?;
     let program = place.start("approve", &["--plan", &waiting(&place)?])?;
@@ -55,14 +55,14 @@ pub(crate) fn a_plan_that_was_touched(state: &State) -> Outcome {
     place.is_installed(NEW, 2)
 }
 
-/// The plan that waits, as `upgrades` shows it.
+/// The pending plan, as `upgrades` shows it.
 pub(super) fn waiting(place: &Place<'_>) -> Result<String, Failed> {
     super::eventually(|| {
         let mut direct = place.state.place(&place.name);
         direct.kubeconfig = place.state.cluster.kubeconfig().into();
         let ended = direct.run("upgrades", &["-o", "json"])?;
         ended.with(0)?;
-        // Without its first line, which is the command, and the times.
+        // Without the times and its first line, which is the command.
         let json: String = ended.text.lines().skip(1).map(|line| line.get(9..).unwrap_or_default()).collect();
         let upgrades: Value = serde_json::from_str(&json)?;
         let text = |field: &str| upgrades[0][field].as_str().map(str::to_owned);

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::proxy::Fault;
 use super::{NEW, Outcome, State, WAIT, at_the_same_time};
 
-/// How long a program without a deadline tries.
+/// How long a program without a deadline retries.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// All of them at the same time, each behind a proxy of its own: they end installed.
+/// All of them at the same time, each behind its own proxy: they all finish the installation.
 pub(crate) fn bad_ones(state: &State) -> Outcome {
     let mut random = state.random("bad");
     let mut milliseconds = |from: u64, to: u64| Duration::from_millis(from + random.next() % (to - from));
@@ -38,7 +38,7 @@ pub(crate) fn bad_ones(state: &State) -> Outcome {
     })
 }
 
-/// Nobody answers: it ends with its deadline.
+/// No answer: it ends at its deadline.
 pub(crate) fn silence(state: &State) -> Outcome {
     let proxy = state.proxy(Fault::Silent)?;
     let servers =
@@ -56,7 +56,7 @@ pub(crate) fn silence(state: &State) -> Outcome {
     Ok(())
 }
 
-/// A program that has no deadline, and is never answered, gives up by itself.
+/// A program without a deadline that never gets an answer gives up.
 pub(crate) fn patience_ends(state: &State) -> Outcome {
     let proxy = state.proxy(Fault::Silent)?;
     let mut place = state.place("patient");

@@ -1,4 +1,4 @@
-//! Credentials that the API server does not take, or not any more.
+//! Credentials that the API server rejects, or stops accepting.
 
 use std::fs;
 use std::path::PathBuf;
@@ -19,11 +19,11 @@ use super::{NEW, Outcome, State, WAIT};
 /// The namespace of the service accounts.
 const ACCOUNTS: &str = "olm";
 const NOT_TAKEN: &str = "the API server rejected the credentials";
-/// Credentials are tried again for some seconds only.
+/// Credentials are only retried for some seconds.
 const SOON: Duration = Duration::from_secs(20);
 
-/// A token whose time has passed, and one whose owner is gone.
-pub(crate) fn not_taken(state: &State) -> Outcome {
+/// An expired token, and one whose owner was deleted.
+pub(crate) fn rejected(state: &State) -> Outcome {
     let mut place = state.place("strangers");
     let account = account(state, "expired")?;
     for (expires, codes) in [(3600, [0, 1]), (-60, [2, 2])] {
@@ -43,7 +43,7 @@ pub(crate) fn not_taken(state: &State) -> Outcome {
     place.start("install", &[])?.ends(SOON)?.saying(2, &[NOT_TAKEN, "help:"])
 }
 
-/// The token is revoked while the program waits; with another one it goes on.
+/// The token is revoked while the program waits; with another one it resumes.
 pub(crate) fn revoked_meanwhile(state: &State) -> Outcome {
     let mut place = state.place("revoked");
     let account = account(state, "revoked-meanwhile")?;
@@ -60,7 +60,7 @@ pub(crate) fn revoked_meanwhile(state: &State) -> Outcome {
     place.is_installed(NEW, 1)
 }
 
-/// A service account that may do everything.
+/// A service account with all permissions.
 pub(super) fn account(state: &State, name: &str) -> Result<ServiceAccount, Failed> {
     let accounts: Api<ServiceAccount> = Api::namespaced(state.cluster.client(), ACCOUNTS);
     let account = serde_json::from_value(json!({"metadata": {"name": name}}))?;
@@ -86,7 +86,7 @@ fn remove(state: &State, account: &ServiceAccount) -> Outcome {
     Ok(state.run(accounts.delete(&account.name_any(), &Default::default())).map(drop)?)
 }
 
-/// A token of the API server's own making, but for its time: the server gives none for less than ten minutes.
+/// A token like the API server's own, but expired: the server issues none for less than ten minutes.
 fn signed(state: &State, account: &ServiceAccount, expires: i64) -> Result<String, Failed> {
     let given = state.cluster.token(ACCOUNTS, &account.name_any())?;
     let mut parts = given.split('.').take(2).map(decoded);
@@ -105,7 +105,7 @@ fn decoded(part: &str) -> Result<Value, Failed> {
     Ok(serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part)?)?)
 }
 
-/// The two numbers of a signature, of 32 bytes each, out of their DER.
+/// The two numbers of a signature, of 32 bytes each, from its DER encoding.
 fn plain(der: &[u8]) -> Result<Vec<u8>, Failed> {
     let mut rest = der.get(2..).ok_or("no signature")?;
     let mut both = Vec::new();

@@ -1,4 +1,4 @@
-//! What the installer made is deleted by somebody while it works.
+//! Somebody deletes the installer's objects while it works.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use olm_catalog::install::api::{CatalogSource, InstallPlan, Subscription};
 use super::proxy::Fault;
 use super::{DBAAS, NEW, Outcome, Place, State, WAIT, at_the_same_time, eventually};
 
-/// What is deleted after the line that has this in it.
+/// The object that is deleted after a line with this text.
 const CASES: [(&str, &str); 6] = [
     ("catalog", "created    CatalogSource"),
     ("namespace-early", "created    CatalogSource"),
@@ -20,7 +20,7 @@ const CASES: [(&str, &str); 6] = [
     ("namespace", "approved"),
 ];
 
-/// All of them at the same time, each in a place of its own, while OLM carries no plan out.
+/// All of them at the same time, each in a separate namespace, while OLM does not execute plans.
 pub(crate) fn by_somebody(state: &State) -> Outcome {
     at_the_same_time(CASES, |(name, line)| {
         let place = state.place(&format!("deleted-{name}"));
@@ -30,7 +30,7 @@ pub(crate) fn by_somebody(state: &State) -> Outcome {
             return Err(format!("{name}: it did not say {line:?}").into());
         }
         delete(&place, name)?;
-        // What it does about it is the answer to this alone.
+        // Its reaction is only about this.
         sleep(Duration::from_secs(2));
         place.hold_plans(false);
         let ended = program.ends(WAIT)?;
@@ -44,7 +44,7 @@ pub(crate) fn by_somebody(state: &State) -> Outcome {
             })?;
         }
         if ended.code == 0 {
-            // It may have ended before it missed what was deleted.
+            // It can end before it notices the deletion.
             place.run("install", &[])?.with(0)?;
         }
         place.finishes(&ended, "install", &[])?;
@@ -66,7 +66,7 @@ fn delete(place: &Place<'_>, name: &str) -> Outcome {
     place.list::<InstallPlan>()?.iter().try_for_each(|plan| place.delete::<InstallPlan>(&plan.name_any()))
 }
 
-/// The plan goes between the look at it and its approval: another one takes its place.
+/// The plan is deleted between its display and its approval: another one replaces it.
 pub(crate) fn a_plan_before_its_approval(state: &State) -> Outcome {
     let mut place = state.place("deleted-before");
     let proxy = state.proxy(Fault::Hold("/installplans/"))?;
@@ -75,7 +75,7 @@ pub(crate) fn a_plan_before_its_approval(state: &State) -> Outcome {
     let held = proxy.held(Duration::from_secs(60))?;
     delete(&place, "plan")?;
     drop(held);
-    // The next one is let through.
+    // The next one is not delayed.
     drop(proxy.held(Duration::from_secs(60))?);
     program.ends(WAIT)?.saying(0, &["was changed in the meantime"])?;
     place.is_installed(NEW, 1)

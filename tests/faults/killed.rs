@@ -1,5 +1,5 @@
-//! The API server is killed and started again while the program works: at moments that follow from the seed, after one
-//! of the lines that it prints.
+//! The API server is killed and restarted while the program works: at moments derived from the seed, after one of the
+//! lines that it prints.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::program::Program;
 use super::{DBAAS, NEW, OLD, Outcome, Place, State, VM, WAIT, credentials};
 use crate::olm::Random;
 
-/// How a run is disturbed: after so many lines, so long after it, for so long, and whether etcd goes too.
+/// The fault of a run: after how many lines, after which delay, for how long, and whether etcd is killed too.
 struct Moment {
     lines: usize,
     after: Duration,
@@ -30,7 +30,7 @@ impl Moment {
         }
     }
 
-    /// Kills, and starts again; false where the program had ended before.
+    /// Kills and restarts; false if the program had ended before.
     fn comes(&self, state: &State, program: &mut Program) -> Result<bool, Failed> {
         program.lines(self.lines)?;
         sleep(self.after);
@@ -50,7 +50,7 @@ impl Moment {
     }
 }
 
-/// A run that is disturbed at these moments, and finishes; how often it was. Then the last of these versions runs, by
+/// A run with faults at these moments, which finishes; returns their number. Then the last of these versions runs, with
 /// one approval for each.
 fn disturbed(
     place: &Place<'_>,
@@ -83,7 +83,7 @@ pub(crate) fn during_each_verb(state: &State) -> Outcome {
         let mut kills = install(place, random, &["--version", &version], OLD)?;
         kills += disturbed(place, "approve", &["--all"], &[OLD, NEW], &[Moment::new(random, 0, 5)])?;
         kills += disturbed(place, "uninstall", &["--namespaces"], &[], &[Moment::new(random, 0, 5)])?;
-        place.is_gone()?;
+        place.is_removed()?;
         Ok(kills)
     })
 }
@@ -98,7 +98,7 @@ fn install(place: &Place<'_>, random: &mut Random, more: &[&str], version: &str)
     disturbed(place, "install", more, &[version], &moments)
 }
 
-/// Rounds in places of their own until there were so many kills: a moment after the end disturbs nothing.
+/// Rounds in separate namespaces until there were enough kills: a moment after the end has no effect.
 fn until_killed(
     state: &State,
     case: &str,
@@ -116,7 +116,7 @@ fn until_killed(
             place.operators.push(VM);
         }
         if number % 2 == 1 {
-            // Who a service account is and what it may do, the API server learns only after it has started.
+            // The API server learns about service accounts and permissions only after it has started.
             let account = credentials::account(state, &place.name)?;
             place.kubeconfig = credentials::kubeconfig(state, &account)?;
         }

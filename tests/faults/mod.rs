@@ -1,4 +1,4 @@
-//! What goes wrong while `install-catalog` works, and what the cases of that share.
+//! Faults while `install-catalog` works, and the common part of their cases.
 
 pub(crate) mod at_once;
 pub(crate) mod conflicts;
@@ -44,14 +44,14 @@ const IMAGE: &str = "registry.example/dbaas/catalog:2";
 const OLD_IMAGE: &str = "registry.example/dbaas/catalog:1";
 const OLD: &str = "0.1.15";
 const NEW: &str = "0.1.17";
-/// How long a program that meets no fault may take, and one that does.
+/// The time limits for a program without a fault, and with one.
 const WAIT: Duration = Duration::from_secs(60);
 
-/// A cluster and what its cases share. Dropped in this order.
+/// A cluster and the state that its cases share. Dropped in this order.
 pub(crate) struct State {
     pub(crate) olm: Olm,
     cluster: Cluster,
-    /// All that the program said.
+    /// The whole output of the program.
     log: PathBuf,
     #[allow(dead_code, reason = "it is there until the end")]
     catalogs: [TempDir; 2],
@@ -70,18 +70,18 @@ impl State {
         let published = published.map(|(image, folder)| (image.to_owned(), folder.path().to_owned()));
         let settings = Settings { catalogs: BTreeMap::from(published), seed, ..Settings::default() };
         let olm = Olm::start(&cluster, settings)?;
-        // Beside the logs of the cluster.
+        // Next to the logs of the cluster.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("cluster");
         let log = target.join("logs").join(logs).join("install-catalog.log");
         Ok(Self { olm, cluster, log, catalogs, seed })
     }
 
-    /// Numbers that follow from the seed and a case's name.
+    /// Numbers derived from the seed and a case's name.
     fn random(&self, case: &str) -> Random {
         Random::new(case.bytes().fold(self.seed, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into())))
     }
 
-    /// An installation of its own: namespace, catalog and the catalog's namespace have one name.
+    /// A separate installation: namespace, catalog and the catalog's namespace have one name.
     fn place(&self, name: &str) -> Place<'_> {
         Place {
             state: self,
@@ -108,8 +108,8 @@ impl State {
     }
 }
 
-/// A catalog of few bundles, so that it is soon read: these versions of [`DBAAS`], each an upgrade of the one before, and
-/// one of [`VM`].
+/// A catalog of few bundles, so that it is read quickly: these versions of [`DBAAS`], each an upgrade of the one
+/// before, and one of [`VM`].
 fn small(all: &Path, versions: &[&str]) -> anyhow::Result<TempDir> {
     let folder = tempfile::tempdir()?;
     for (package, versions) in [(DBAAS, versions), (VM, &["0.29.1"][..])] {
@@ -159,7 +159,7 @@ impl Place<'_> {
         self.start(verb, more)?.ends(WAIT)
     }
 
-    /// The bundles that are to be installed.
+    /// The bundles to install.
     fn bundles(&self, version: &str) -> BTreeSet<String> {
         let version = |operator: &&str| format!("{operator}.v{}", if *operator == VM { "0.29.1" } else { version });
         self.operators.iter().map(version).collect()
@@ -198,7 +198,7 @@ impl Place<'_> {
         Ok(self.list::<InstallPlan>()?.into_iter().filter(|plan| plan.spec.approved).collect())
     }
 
-    /// Whatever the way was: no plan is approved but for all that was asked for and nothing else.
+    /// In every case: only a plan that contains everything requested, and nothing else, is approved.
     fn nothing_half_approved(&self, allowed: &[BTreeSet<String>]) -> Outcome {
         for plan in self.approved()? {
             let names: BTreeSet<String> = plan.spec.cluster_service_version_names.iter().cloned().collect();
@@ -209,7 +209,7 @@ impl Place<'_> {
         Ok(())
     }
 
-    /// Everything is there and runs, once, by so many approvals at most.
+    /// Everything exists and runs, exactly once, with at most so many approvals.
     fn is_installed(&self, version: &str, approvals: usize) -> Outcome {
         let wanted = self.bundles(version);
         let runs = |version: &&ClusterServiceVersion| {
@@ -218,7 +218,7 @@ impl Place<'_> {
         let running: Vec<ClusterServiceVersion> = self.list()?;
         let running: BTreeSet<String> = running.iter().filter(runs).map(|version| version.name_any()).collect();
         equal(&self.name, "what runs", &running, &wanted)?;
-        // OLM deletes the replaced one in its own time.
+        // OLM deletes the replaced one later.
         eventually(|| {
             let there = self.list::<ClusterServiceVersion>()?.len();
             Ok(if there == wanted.len() { Ok(()) } else { Err(format!("{}: {there} versions", self.name)) })
@@ -233,7 +233,7 @@ impl Place<'_> {
         Ok(())
     }
 
-    /// A run that met a fault ended well, or a second one does. Then a third one has nothing to do.
+    /// A run with a fault, or the second run, ends successfully. Then a third run has nothing to do.
     fn finishes(&self, first: &Ended, verb: &str, more: &[&str]) -> Outcome {
         if first.code != 0 {
             if !first.text.contains("error: ") {
@@ -248,7 +248,7 @@ impl Place<'_> {
         Ok(())
     }
 
-    fn is_gone(&self) -> Outcome {
+    fn is_removed(&self) -> Outcome {
         let namespaces: Api<Namespace> = Api::all(self.state.cluster.client());
         eventually(|| {
             let left = self.state.run(namespaces.get_opt(&self.name))?;
@@ -257,7 +257,7 @@ impl Place<'_> {
     }
 }
 
-/// Does the same for each at the same time.
+/// Does the same for each in parallel.
 fn at_the_same_time<T: Send>(all: impl IntoIterator<Item = T>, each: impl Fn(T) -> Outcome + Sync) -> Outcome {
     thread::scope(|scope| {
         let each = &each;
@@ -270,7 +270,7 @@ fn message(failed: &Failed) -> String {
     failed.message().unwrap_or_default().to_owned()
 }
 
-/// Tries until it is so; what it is instead is in the error where it does not come in time.
+/// Retries until the condition is met; the error contains the last state.
 fn eventually<T>(mut attempt: impl FnMut() -> Result<Result<T, String>, Failed>) -> Result<T, Failed> {
     let start = Instant::now();
     loop {

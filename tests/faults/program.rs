@@ -1,4 +1,4 @@
-//! `install-catalog` as a process, whose lines can be waited for.
+//! `install-catalog` as a process whose lines can be awaited.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -13,10 +13,10 @@ use libtest_mimic::Failed;
 
 use super::Outcome;
 
-/// How long the program may take to notice its deadline and to end.
+/// The time limit for the program to notice its deadline and end.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// A running program. It is killed when this goes.
+/// A running program. Dropping it kills the program.
 pub(crate) struct Program {
     title: String,
     child: Child,
@@ -33,7 +33,7 @@ struct Said {
     more: Condvar,
 }
 
-/// What came of a program.
+/// The result of a program.
 pub(crate) struct Ended {
     pub(crate) code: i32,
     /// The command and both outputs, each line with its time.
@@ -41,7 +41,7 @@ pub(crate) struct Ended {
 }
 
 impl Program {
-    /// Starts it with the credentials of a kubeconfig file. What it says is added to a log when it has ended.
+    /// Starts it with the credentials of a kubeconfig file. Its output is added to a log when it has ended.
     pub(crate) fn start(kubeconfig: &Path, arguments: &[&str], log: &Path) -> Result<Self, Failed> {
         let start = Instant::now();
         let mut command = Command::new(env!("CARGO_BIN_EXE_install-catalog"));
@@ -54,12 +54,12 @@ impl Program {
         Ok(Self { title, child, said, readers, start, secret: token(kubeconfig)?, log: log.to_owned() })
     }
 
-    /// Waits until it has said this many lines. False where it ends before.
+    /// Waits until it has printed this many lines. False if it ends before.
     pub(crate) fn lines(&mut self, count: usize) -> Result<bool, Failed> {
         self.until(|lines| lines.len() >= count)
     }
 
-    /// Waits until a line has this in it. False where it ends before.
+    /// Waits for a line with this text. False if it ends before.
     pub(crate) fn says(&mut self, part: &str) -> Result<bool, Failed> {
         self.until(|lines| lines.iter().any(|(_, line)| line.contains(part)))
     }
@@ -75,18 +75,18 @@ impl Program {
         }
     }
 
-    /// Remembers what was done to it, among its lines.
+    /// Records an event between its lines.
     pub(crate) fn note(&self, what: &str) {
         lock(&self.said.lines).push((self.start.elapsed(), format!("--- {what}")));
     }
 
-    /// Whether it has not ended yet.
+    /// Whether it is still running.
     pub(crate) fn runs(&mut self) -> Result<bool, Failed> {
         Ok(self.child.try_wait()?.is_none())
     }
 
-    /// Waits until it ends: not later than this after its start and a little grace, without a panic, with an error
-    /// where it says that something is wrong, and without its token in what it says.
+    /// Waits until it ends: within this time after its start and a little grace, without a panic, with an error message
+    /// if it fails, and without its token in the output.
     pub(crate) fn ends(mut self, limit: Duration) -> Result<Ended, Failed> {
         let status = loop {
             if let Some(status) = self.child.try_wait()? {
@@ -104,7 +104,7 @@ impl Program {
         }
         let text = self.text();
         let mut log = File::options().create(true).append(true).open(&self.log)?;
-        // In one piece: others end at the same time.
+        // In one write: others end at the same time.
         log.write_all(format!("{text}{:7.2}  {status}\n\n", took.as_secs_f64()).as_bytes())?;
         let wrong = match status.code() {
             Some(0..=2) if text.contains("panicked") => "it panicked",
@@ -133,12 +133,12 @@ impl Drop for Program {
 }
 
 impl Ended {
-    /// Holds its exit status against what it should be.
+    /// Compares its exit status with the expected one.
     pub(crate) fn with(&self, code: i32) -> Outcome {
         if self.code == code { Ok(()) } else { Err(self.but(&format!("it ended with {}, not {code}", self.code))) }
     }
 
-    /// Its exit status, and what it must say.
+    /// Its exit status, and a text that its output must contain.
     pub(crate) fn saying(&self, code: i32, parts: &[&str]) -> Outcome {
         self.with(code)?;
         match parts.iter().find(|part| !self.text.contains(**part)) {

@@ -1,7 +1,7 @@
-//! What stands between the installer and the API server, and does harm.
+//! A faulty proxy between the installer and the API server.
 //!
-//! TLS goes through as it is. Whoever talks plain HTTP is understood: each request is sent on over TLS, on a connection
-//! of its own, so that a fault can be one of this request or of its answer.
+//! TLS is passed on unchanged. Plain HTTP is parsed: each request is sent on over TLS, on a separate connection, so
+//! that a fault can concern only this request or its response.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -16,32 +16,32 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-/// What goes wrong.
+/// The faults.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
-    /// Every connection is cut so long after it began.
+    /// Every connection is cut after this time.
     Cut(Duration),
-    /// Nothing is ever answered.
+    /// No request is answered.
     Silent,
-    /// No watch is ever answered.
+    /// No watch is answered.
     SilentWatches,
-    /// What is sent comes in pieces of so many bytes, each after such a pause.
+    /// Data is sent in pieces of so many bytes, each after such a pause.
     Slow(usize, Duration),
-    /// Every so manieth request is carried out, and its answer is lost.
+    /// Every n-th request is executed, but its response is lost.
     Lost(usize),
-    /// Of every so manieth answer comes half, or its first kilobyte.
+    /// Every n-th response is cut to half, or to its first kilobyte.
     Half(usize),
-    /// Requests whose first line has this in it wait until they are let go.
+    /// Requests whose first line has this text wait until they are released.
     Hold(&'static str),
 }
 
-/// A proxy, which serves until the test ends.
+/// A proxy, which runs until the test ends.
 pub(crate) struct Proxy {
     port: u16,
     held: Receiver<Held>,
 }
 
-/// A request that waits. Dropping this lets it go.
+/// A waiting request. Dropping this releases it.
 pub(crate) struct Held {
     _go: Sender<()>,
 }
@@ -55,7 +55,7 @@ struct Shared {
 }
 
 impl Proxy {
-    /// Starts one before a server whose certificate this authority signed.
+    /// Starts one in front of a server whose certificate this authority signed.
     pub(crate) fn start(fault: Fault, server: SocketAddr, authority: &[u8]) -> Result<Self, Failed> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(authority)?)?;
@@ -70,24 +70,24 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let shared = Arc::clone(&shared);
-                // A connection that breaks is what this is for.
+                // Broken connections are the purpose of this proxy.
                 thread::spawn(move || drop(shared.serve(client)));
             }
         });
         Ok(Self { port, held })
     }
 
-    /// Where it understands requests.
+    /// The address at which it parses requests.
     pub(crate) fn plain(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Where it does not.
+    /// The address at which it does not.
     pub(crate) fn through(&self) -> String {
         format!("https://127.0.0.1:{}", self.port)
     }
 
-    /// The next request that waits.
+    /// The next waiting request.
     pub(crate) fn held(&self, limit: Duration) -> Result<Held, RecvTimeoutError> {
         self.held.recv_timeout(limit)
     }
@@ -106,7 +106,7 @@ impl Shared {
         let mut first = [0];
         client.peek(&mut first)?;
         match (&self.fault, first[0]) {
-            // Until the client has had enough.
+            // Until the client gives up.
             (Fault::Silent, _) => std::io::copy(&mut &client, &mut std::io::sink()).map(drop),
             // A TLS handshake.
             (_, 0x16) => self.through(&client),
@@ -152,12 +152,12 @@ impl Shared {
         let is_watch = line.contains("watch=true");
         match self.fault {
             Fault::Lost(every) if number.is_multiple_of(every) && !is_watch => {
-                // It has been carried out when its answer begins.
+                // It has been executed when its response begins.
                 server.read_exact(&mut [0])?;
             }
             Fault::Half(every) if number.is_multiple_of(every) && !is_watch => {
                 let mut answer = Vec::new();
-                // The server ends with the connection, not always with a good-bye.
+                // The server closes the connection, not always cleanly.
                 let _ = server.read_to_end(&mut answer);
                 (&*client).write_all(&answer[..(answer.len() / 2).min(1024)])?;
             }
@@ -166,7 +166,7 @@ impl Shared {
         client.shutdown(Shutdown::Both)
     }
 
-    /// Until one of both ends.
+    /// Until one side closes.
     fn pass(&self, from: &mut impl Read, to: &mut impl Write) -> std::io::Result<()> {
         let mut buffer = vec![0; 64 << 10];
         loop {
@@ -186,7 +186,7 @@ impl Shared {
     }
 }
 
-/// The first line of a request, and all of it, so that the connection ends with the answer.
+/// The first line of a request, and the whole request, with the connection closed after the response.
 fn request(client: &mut impl Read) -> std::io::Result<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     let end = loop {

@@ -1,5 +1,5 @@
-//! Every leaf of released manifests: is it in the bundle, folded into the ClusterServiceVersion, or named in a warning?
-//! Nothing of the import's own code decides that.
+//! Every leaf of released manifests must be in the bundle, merged into the ClusterServiceVersion, or named in a
+//! warning. This check does not use the import's own code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -60,7 +60,7 @@ pub(crate) fn made(bundle: &Bundle) -> Vec<Value> {
     manifests.map(|(_, bytes)| yaml::read_one(str::from_utf8(bytes).unwrap()).unwrap()).collect()
 }
 
-/// The leaves that are nowhere.
+/// The missing leaves.
 pub(crate) fn unaccounted(objects: &[Value], made: &[Value], warnings: &str) -> Vec<String> {
     let csv = made.iter().find(|object| object["kind"] == "ClusterServiceVersion").unwrap();
     let mut missing = Vec::new();
@@ -113,7 +113,7 @@ fn examples(csv: &Value) -> Vec<Value> {
     serde_json::from_str(csv["metadata"]["annotations"]["alm-examples"].as_str().unwrap_or("[]")).unwrap()
 }
 
-/// What a ClusterServiceVersion has of an object, in the object's own form.
+/// The parts of an object in a ClusterServiceVersion, in the object's own form.
 fn folded(object: &Value, csv: &Value) -> Option<Value> {
     let mut found = serde_json::json!({"apiVersion": object["apiVersion"], "kind": object["kind"],
                                        "metadata": {"name": object["metadata"]["name"]}});
@@ -152,7 +152,7 @@ fn folded(object: &Value, csv: &Value) -> Option<Value> {
                 };
                 let mut kept = same.clone();
                 kept["name"] = webhook["name"].clone();
-                // OLM makes the service of a deployment itself.
+                // OLM creates the service of a deployment itself.
                 kept["clientConfig"]["service"] = webhook["clientConfig"]["service"].clone();
                 let path = webhook.pointer("/clientConfig/service/path");
                 if same.get("webhookPath") != path { Value::Null } else { kept }
@@ -164,7 +164,7 @@ fn folded(object: &Value, csv: &Value) -> Option<Value> {
     Some(found)
 }
 
-/// The scalars of a value, by their JSON pointers. Nulls and what is empty say nothing.
+/// The scalars of a value, by their JSON pointers. Nulls and empty values do not count.
 fn leaves(value: &Value) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     walk(value, String::new(), &mut found);
@@ -184,7 +184,7 @@ fn walk(value: &Value, at: String, found: &mut Vec<(String, Value)>) {
     }
 }
 
-/// A pointer and those above it, as warnings write them.
+/// A pointer and its parents, as warnings write them.
 fn shown(pointer: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut text = String::new();

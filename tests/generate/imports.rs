@@ -1,5 +1,5 @@
-//! What `catalog import` makes of a file. A case is a folder `tests/import/<case>` with an `input.yaml`: a head that
-//! every operator has is put before it. What is told, and the ClusterServiceVersion, are held against the snapshot
+//! The result of `catalog import` for a file. A case is a folder `tests/import/<case>` with an `input.yaml`, to which a
+//! common head is added. The messages and the ClusterServiceVersion are compared with the snapshot
 //! `import__<case>.snap`.
 
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
-//! A release that is added to this repository's own definitions by the manifests of its project: PXC 1.15 and PSMDB 1.16.
+//! A release that is added to this repository's definitions from its project's manifests: PXC 1.15 and PSMDB 1.16.
 //!
-//! While the definition says something too, each difference is told. Once its entries end where the manifests begin, what
-//! the release says is in the bundle, to the last field.
+//! As long as the definition also has entries, each difference is reported. When its entries end before the release,
+//! the whole release is in the bundle, to the last field.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ struct Added {
     api: &'static str,
     manifests: &'static str,
     version: &'static str,
-    /// The release's images beside the operator's own.
+    /// The release's images in addition to the operator's own.
     images: &'static str,
 }
 
@@ -73,7 +73,7 @@ fn add(added: &Added, manifests: &Path) -> Result<(), Failed> {
         format!("{both}- version: {version}\n  kubernetes: 27\n  controllerGen: 0.11.1\n  images:\n    {images}\n");
     fs::write(place.join("operator.yaml"), &both)?;
 
-    // The definition wins, and what differs is told.
+    // The definition wins, and differences are reported.
     let told = catalog(folder.path(), &["generate"]);
     let text = String::from_utf8(told.stderr.clone())?;
     assert_eq!(code(&told), 0, "{text}");
@@ -86,7 +86,7 @@ fn add(added: &Added, manifests: &Path) -> Result<(), Failed> {
     let strict = catalog(folder.path(), &["generate", "--check", "--strict"]);
     assert_eq!(code(&strict), 1);
 
-    // What the definition says ends where the manifests begin.
+    // The definition's entries end where the manifests begin.
     let end = format!("- until: {version}\n  ");
     let apart = replaced(&both, "deployments:\n- ", &format!("deployments:\n{end}"));
     let apart = replaced(&apart, "\npermissions:\n- ", &format!("\npermissions:\n{end}"));
@@ -99,7 +99,7 @@ fn add(added: &Added, manifests: &Path) -> Result<(), Failed> {
     let objects: Vec<Value> = yaml::read(&released)?.into_iter().map(|document| document.value).collect();
     let missing = unaccounted(&objects, &made(&bundle), &text);
     assert!(missing.is_empty(), "{}\n{text}", missing.join("\n"));
-    // Earlier releases are as they were.
+    // Earlier releases are unchanged.
     let earlier: Vec<PathBuf> =
         fs::read_dir(&own)?.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     assert!(earlier.len() > 3);

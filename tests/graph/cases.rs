@@ -1,7 +1,7 @@
-//! What people see: the cases of `tests/graph/cases`, and the pictures and texts of `docs/graphs.md`.
+//! The output for people: the cases of `tests/graph/cases`, and the pictures and texts of `docs/graphs.md`.
 //!
-//! A case is a folder with `catalog.yaml` or `catalog.json`. What `catalog graph` makes of it is in `graph.txt`, `graph.mmd`,
-//! `graph.dot` and `graph.svg`, and what `catalog list` says in `list.txt`. `BLESS=1` writes them.
+//! A case is a folder with `catalog.yaml` or `catalog.json`. The output of `catalog graph` is in `graph.txt`,
+//! `graph.mmd`, `graph.dot` and `graph.svg`, and that of `catalog list` in `list.txt`. `BLESS=1` writes them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -82,7 +82,7 @@ fn the_documentation_has_the_pictures_of_today() {
     assert_eq!(kept, packages.len(), "docs/graphs has a picture of a package that is gone");
 }
 
-/// Each block of the documentation that begins with `$ catalog` shows what the program prints.
+/// Each block of the documentation that begins with `$ catalog` matches the program's output.
 #[test]
 fn the_documentation_shows_what_is_printed() {
     all_good([expect_shown(Path::new("docs/graphs.md"), printed)]);
@@ -109,20 +109,20 @@ fn what_is_not_there_is_named() {
         ),
         (
             &["--limit", "graph-entries=4", "graph", catalog],
-            "error: the graph is too large: it exceeds the limit graph-entries of 4; `--limit graph-entries=VALUE` raises it, \
-             and --package and --channel draw less\n",
+            "error: the graph is too large: it exceeds the limit graph-entries of 4; `--limit graph-entries=VALUE` raises it; \
+             use --package or --channel to draw less\n",
         ),
         (
             &["--limit", "graph-edges=5", "graph", catalog, "--format", "svg"],
-            "error: the graph is too large: it exceeds the limit graph-edges of 5; `--limit graph-edges=VALUE` raises it, \
-             and --package and --channel draw less\n",
+            "error: the graph is too large: it exceeds the limit graph-edges of 5; `--limit graph-edges=VALUE` raises it; \
+             use --package or --channel to draw less\n",
         ),
     ] {
         let run = cli::catalog(arguments, "");
         let told = run.stderr.lines().filter(|line| !line.starts_with("warning:")).map(|line| format!("{line}\n"));
         assert_eq!((run.status, run.stdout.as_str(), told.collect::<String>().as_str()), (Some(2), "", message));
     }
-    // A part of what is too large may be drawn.
+    // A part of a catalog that is too large can be drawn.
     printed(&["--limit", "graph-entries=4", "graph", catalog, "--channel", "candidate"]);
 }
 

@@ -26,7 +26,7 @@ fn scan(entries: Vec<Entry>, versions: &BTreeMap<String, String>) -> Scan {
     Scan { catalog, ..Scan::default() }
 }
 
-/// Names that each format has to escape, beside plain ones.
+/// Names that each format has to escape, and plain ones.
 const NAMES: [&str; 10] = [
     "p.v1.0.0",
     "p.v1.1.0",
@@ -61,7 +61,7 @@ fn some_channel() -> impl Strategy<Value = Scan> {
     })
 }
 
-/// The upgrades of a channel by its fields, without the program's graph: older, newer and kind, by name.
+/// The upgrades of a channel by its fields, computed without the program's graph: older, newer and kind, by name.
 fn upgrades(scan: &Scan) -> Vec<(String, String, EdgeKind)> {
     let context = Context::new(scan, Path::new(""));
     let graph = &context.packages["p"].channels[0].graph;
@@ -115,7 +115,7 @@ fn assert_laid_out(elements: &[Element]) {
     }
 }
 
-/// What stands in an attribute `d`: how many lines begin.
+/// The content of an attribute `d`: how many lines start.
 fn strokes(elements: &[Element], kind: &str) -> usize {
     let paths = elements.iter().filter(|element| element.name == "path" && element.has_class(kind));
     paths.map(|path| path.attributes["d"].matches('M').count()).sum()
@@ -139,7 +139,7 @@ proptest! {
         // Along the chain and on branches, upgrades go up.
         prop_assert!(picture.arrows.iter().all(|arrow| arrow.shape == Shape::Around || arrow.to < arrow.from));
 
-        // What is noted is what `catalog validate` finds.
+        // The noted defects are those that `catalog validate` finds.
         let graph = &context.packages["p"].channels[0].graph;
         let noted = |note: &Note<'_>| -> BTreeSet<&str> {
             picture.rows.iter().filter(|row| row.notes.contains(note)).map(|row| row.names[0]).collect()
@@ -150,9 +150,9 @@ proptest! {
             let stranded = graph.stranded(&graph.chain(head));
             let stranded: Vec<usize> = stranded.into_iter().flat_map(|all| [vec![all.root], all.followers].concat()).collect();
             let cycles = names(&graph.replaces_cycles().concat());
-            // What hangs on a stranded entry may run into a cycle.
+            // The chain below a stranded entry can lead into a cycle.
             prop_assert_eq!(noted(&Note::Stranded), &names(&stranded) - &cycles);
-            // Entries that skip each other are in a cycle, but not of replaces.
+            // Entries that skip each other are in a cycle, but not one of replaces.
             prop_assert_eq!(&noted(&Note::Cycle) - &noted(&Note::Skipped), cycles);
         }
 
@@ -225,7 +225,7 @@ fn large_channels_are_drawn_fast() {
         for text in [draw::text(&pictures).plain(), draw::mermaid(&pictures), draw::dot(&pictures)] {
             assert!(text.lines().count() >= SIZE);
         }
-        // Tests are not optimised, and machines are busy.
+        // Tests are not optimized, and machines are busy.
         assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
         let width = xml::elements(&svg).unwrap()[0].number("width");
         assert!(width < 1500.0, "{width}");

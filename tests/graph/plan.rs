@@ -1,7 +1,7 @@
 //! `catalog plan`: the cases of `tests/plan`, and the texts of `docs/plan.md`.
 //!
-//! A case is a folder with `catalog.yaml`, and bundles in `bundles` where it needs some. Each line of its `runs` are options of
-//! `catalog plan catalog.yaml --package demo`; what that says is in `said.txt`, which `BLESS=1` writes.
+//! A case is a folder with `catalog.yaml`, and bundles in `bundles` if it needs some. Each line of its `runs` has
+//! options for `catalog plan catalog.yaml --package demo`; the output is in `output.txt`, which `BLESS=1` writes.
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::drawn::{all_good, printed};
 fn plans_are_as_before() {
     let case = |folder: &std::path::PathBuf| {
         let inside = |name: &str| folder.join(name).to_str().expect("UTF-8").to_owned();
-        let mut said = String::new();
+        let mut output = String::new();
         for options in fs::read_to_string(folder.join("runs"))?.lines() {
             let words =
                 options.split_whitespace().map(|word| if word == "bundles" { inside(word) } else { word.to_owned() });
@@ -32,9 +32,9 @@ fn plans_are_as_before() {
             arguments.extend(words);
             let run = cli::catalog(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), "");
             let status = run.status.ok_or("ended by a signal")?;
-            said += &format!("$ catalog plan catalog.yaml {options}\n{}{}exit {status}\n\n", run.stdout, run.stderr);
+            output += &format!("$ catalog plan catalog.yaml {options}\n{}{}exit {status}\n\n", run.stdout, run.stderr);
         }
-        expect_text(&folder.join("said.txt"), &said.replace(&inside(""), ""))
+        expect_text(&folder.join("output.txt"), &output.replace(&inside(""), ""))
     };
     all_good(folders("plan").iter().map(case));
 }
@@ -44,10 +44,10 @@ fn the_document_shows_what_is_printed() {
     all_good([expect_shown(Path::new("docs/plan.md"), printed)]);
 }
 
-/// The entry that an entry replaces, one that it may skip, and its range, all by their minor versions.
+/// The entry that an entry replaces, one that it can skip, and its range, all by their minor versions.
 type Edges = (usize, Option<usize>, Option<(u64, u64)>);
 
-/// A catalog of one package with one channel. Entry `i` is `v1.<i>.0`, replaces and skips others, and may have a range.
+/// A catalog of one package with one channel. Entry `i` is `v1.<i>.0`, replaces and skips others, and can have a range.
 fn catalog_of(edges: &[Edges]) -> String {
     let mut text = "schema: olm.package\nname: demo\ndefaultChannel: stable\n---\nschema: olm.channel\npackage: demo\nname: stable\nentries:\n".to_owned();
     for (i, (replaces, skips, range)) in edges.iter().enumerate() {
@@ -66,15 +66,15 @@ fn catalog_of(edges: &[Edges]) -> String {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
 
-    /// `catalog diff` follows the users of every version by code of its own.
+    /// `catalog diff` follows the users of every version with separate code.
     #[test]
-    fn the_way_is_that_of_the_users(
+    fn the_path_is_that_of_the_users(
         edges in proptest::collection::vec((0_usize..7, proptest::option::of(0_usize..7), proptest::option::of((0_u64..7, 0_u64..7))), 1..7),
     ) {
         let scan = olm_catalog::catalog::read_text(&catalog_of(&edges), Path::new("catalog.yaml"));
         let Scan { catalog, .. } = &scan;
         let context = Context::new(&scan, Path::new("catalog.yaml"));
-        // Without the package's icon, so that it differs and its users are told.
+        // Without the package's icon, so that it differs and its users are listed.
         let mut old = catalog.clone();
         old.packages[0].description = "old".to_owned();
         let difference = compare(&old, catalog, Path::new("catalog.yaml")).difference;

@@ -1,5 +1,5 @@
-//! Whether a text is well-formed XML: a reader that knows elements, attributes, text and the five entities, which is all
-//! that a picture may have.
+//! Checks whether a text is well-formed XML: a parser for elements, attributes, text and the five entities, which is
+//! everything that a picture can have.
 
 use std::collections::BTreeMap;
 
@@ -107,7 +107,7 @@ fn plain(text: &str) -> Result<String, String> {
 }
 
 #[test]
-fn what_is_not_well_formed_is_found() {
+fn malformed_text_is_found() {
     assert_eq!(elements("<a b=\"&lt;\"><c/>d</a>\n").map(|all| all.len()), Ok(2));
     for bad in [
         "<a>",

@@ -1,4 +1,4 @@
-//! OLM as others have it: in a namespace of their own, and too old for a field.
+//! Other installations of OLM: in a different namespace, and too old for a field.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ fn changed(change: impl Fn(&str) -> String) -> Result<Changed, Failed> {
 }
 
 impl Changed {
-    /// Runs the installer; in what is told the folder and the digests are always the same.
+    /// Runs the installer; the folder and the digests in its output are replaced by fixed ones.
     fn run(&self, cluster: &Cluster, line: &str) -> Result<String, Failed> {
         let told = run(cluster.kubeconfig(), &line.replace("$OLM", &self.options), &[])?;
         let told = told.replace(&self.options, "--olm-manifests olm --olm-sha256 …");
@@ -39,11 +39,11 @@ impl Changed {
     }
 }
 
-/// A definition of CatalogSources as OLM had it before 0.22: the field for the pod's security is not there.
+/// A definition of CatalogSources from OLM before 0.22: it has no field for the pod's security.
 pub(crate) fn older(cluster: &Cluster) -> Result<(), Failed> {
     let manifests = changed(|text| {
         let text = text.replace("grpcPodConfig:", "grpcPodConfigOfLater:");
-        // Its namespace cannot enforce what it cannot say of its pods.
+        // Its namespace cannot enforce a standard that its pods cannot declare.
         text.replace("pod-security.kubernetes.io/enforce: restricted", "pod-security.kubernetes.io/enforce: baseline")
     })?;
     let install = "install --wait 60s --image registry.example/dbaas/catalog:2 --operators dbaas-operator --namespace team --catalog older";
@@ -53,10 +53,10 @@ pub(crate) fn older(cluster: &Cluster) -> Result<(), Failed> {
     expect_text(Path::new("tests/install/older-olm.txt"), &transcript)
 }
 
-/// OLM is in a namespace that has another name: what its catalog operator shares is used or told.
+/// OLM is in a namespace with another name: the global catalog namespace is used or reported.
 pub(crate) fn elsewhere(cluster: &Cluster) -> Result<(), Failed> {
     let manifests = changed(|text| {
-        // The namespace, what is in it, and the catalog operator's argument.
+        // The namespace, its objects, and the catalog operator's argument.
         ["namespace: olm\n", "  name: olm\n", "  - olm\n"]
             .iter()
             .fold(text.to_owned(), |text, line| text.replace(line, &line.replace("olm", "everest-olm")))

@@ -1,4 +1,5 @@
-//! A namespace that enforces a Pod Security Standard: whether it accepts an operator's pods is told before anything is written.
+//! A namespace that enforces a Pod Security Standard: the installer reports before the first write whether it accepts
+//! an operator's pods.
 
 use std::path::Path;
 
@@ -19,7 +20,7 @@ use crate::whole_way::run;
 /// The namespace.
 const TEAM: &str = "hardened-team";
 
-/// A registry with a catalog that has one operator and its objects.
+/// A registry with a catalog of one operator and its objects.
 fn registry() -> Result<SmallRegistry, Failed> {
     let bundle = Bundle::read(Path::new("bundles/dbaas-operator/0.1.17"))?.render("")?;
     let mut text = Catalog { bundles: vec![bundle], ..Catalog::default() }.to_yaml()?;
@@ -56,7 +57,7 @@ pub(crate) fn restricted(cluster: &Cluster) -> Result<(), Failed> {
     if written.is_some() {
         return Err("the CatalogSource was written".into());
     }
-    // What cannot be known is told, and stops nothing.
+    // Unknown facts are reported, and stop nothing.
     told("--dry-run=server ", &registry.repository("catalog:2"))?;
     level("baseline")?;
     told("--dry-run=server ", &image)?;

@@ -1,5 +1,5 @@
-//! Two teams, each with a catalog of its own and with objects of its own: whatever form of `uninstall` one of them runs,
-//! nothing but what was installed for it changes on the API server.
+//! Two teams, each with its own catalog and objects: any form of `uninstall` by one of them only changes what was
+//! installed for it on the API server.
 
 use std::collections::BTreeMap;
 use std::thread::sleep;
@@ -15,7 +15,7 @@ use crate::objects::{api, apply};
 use crate::whole_way::run;
 
 type Outcome = Result<(), Failed>;
-/// Every object of the API server by its kind, namespace and name, without what changes by itself.
+/// Every object of the API server by its kind, namespace and name, without parts that change on their own.
 type Objects = BTreeMap<String, Value>;
 
 /// Kinds that the control plane writes all the time, or computes.
@@ -33,7 +33,7 @@ const WHOLE_CLUSTER: [(&str, &str, &str, &str); 9] = [
     ("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses"),
 ];
 
-/// A team, and where its installation is.
+/// A team and its installation.
 struct Team {
     namespace: &'static str,
     catalog: &'static str,
@@ -44,7 +44,7 @@ const TEAMS: [Team; 2] = [
     Team { namespace: "second-team", catalog: "second-catalog" },
 ];
 
-/// What a team makes in a namespace: objects of more than ten kinds.
+/// A team's own objects in a namespace: of more than ten kinds.
 fn made_by_users(namespace: &str) -> Vec<Value> {
     let pod = json!({"metadata": {"labels": {"app": "mine"}}, "spec": {"containers": [{"name": "a", "image": "b"}]}});
     let selector = json!({"matchLabels": {"app": "mine"}});
@@ -76,7 +76,7 @@ fn made_by_users(namespace: &str) -> Vec<Value> {
     objects.into_iter().map(named).collect()
 }
 
-/// Every object that there is.
+/// All objects.
 fn objects(cluster: &Cluster) -> Result<Objects, Failed> {
     let target = Target::new(cluster.client());
     let mut kinds = cluster.run(target.namespaced_kinds(&[]))?;
@@ -104,7 +104,7 @@ fn objects(cluster: &Cluster) -> Result<Objects, Failed> {
     Ok(all)
 }
 
-/// Every object, once nothing changes any more: controllers go on after a program has ended.
+/// All objects, once nothing changes any more: controllers continue after a program has ended.
 fn settled(cluster: &Cluster) -> Result<Objects, Failed> {
     let end = Instant::now() + Duration::from_secs(60);
     let mut last = objects(cluster)?;
@@ -118,7 +118,7 @@ fn settled(cluster: &Cluster) -> Result<Objects, Failed> {
     }
 }
 
-/// Whether an object came with a team's installation, and may go with it or be changed by its going.
+/// Whether an object came with a team's installation, and can be deleted with it or changed by its deletion.
 fn is_of(team: &Team, key: &str, value: &Value) -> bool {
     let (kind, place) = key.split_once(' ').unwrap_or_default();
     let (namespace, _) = place.split_once('/').unwrap_or_default();
@@ -131,7 +131,7 @@ fn is_of(team: &Team, key: &str, value: &Value) -> bool {
     let belongs = value["metadata"]["ownerReferences"].as_array().is_some_and(|owners| !owners.is_empty());
     let of_olm = labels.as_object().is_some_and(|labels| labels.keys().any(|label| label.starts_with("olm.")));
     match namespace {
-        // Only what OLM brings for versions and groups, and roles that are summed up from those.
+        // Only OLM's roles for versions and groups, and roles aggregated from those.
         "" => (kind.starts_with("ClusterRole") && of_olm) || !value["aggregationRule"].is_null(),
         "olm" => labels["olm.catalogSource"] == team.catalog || (belongs && of_olm),
         _ if namespace == team.namespace => {
@@ -142,7 +142,7 @@ fn is_of(team: &Team, key: &str, value: &Value) -> bool {
     }
 }
 
-/// Runs the installer, and holds what changed against what may.
+/// Runs the installer, and compares the changes with the allowed ones.
 fn step(cluster: &Cluster, line: &str, status: i32, may_change: &dyn Fn(&str, &Value) -> bool) -> Outcome {
     let before = settled(cluster)?;
     let told = run(cluster.kubeconfig(), line, &[])?;
@@ -176,7 +176,7 @@ pub(crate) fn two_catalogs(cluster: &Cluster, images: [&str; 2]) -> Outcome {
             return Err(told.into());
         }
     }
-    // A third party has a namespace with the same objects, and an installation of neither.
+    // A third party has a namespace with the same objects, and no installation.
     apply(cluster, &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "third-party"}}))?;
     for namespace in [first.namespace, second.namespace, "third-party"] {
         for object in made_by_users(namespace) {
@@ -189,24 +189,24 @@ pub(crate) fn two_catalogs(cluster: &Cluster, images: [&str; 2]) -> Outcome {
     let nothing = |_: &str, _: &Value| false;
     let of_first = |key: &str, value: &Value| is_of(first, key, value);
     let of_second = |key: &str, value: &Value| is_of(second, key, value);
-    // What is in the way is told before anything is changed.
+    // Obstacles are reported before anything is changed.
     step(cluster, "uninstall --wait 90s", 0, &nothing)?;
     for options in ["--namespaces", "--crds", "--olm", "--crds --namespaces --olm", "no-such-operator"] {
         step(cluster, &uninstall(options, first), 2, &nothing)?;
     }
     step(cluster, &uninstall("victoriametrics-operator", second), 0, &of_second)?;
     step(cluster, &uninstall("", first), 0, &of_first)?;
-    // Nothing of it is left but its namespace, which users need.
+    // Only its namespace remains, because users need it.
     step(cluster, &uninstall("", first), 0, &nothing)?;
     step(cluster, &uninstall("--namespaces", first), 2, &nothing)?;
     step(cluster, &uninstall("--crds", second), 2, &nothing)?;
     step(cluster, &uninstall("--namespaces", second), 2, &nothing)?;
     step(cluster, &uninstall("--olm", second), 2, &nothing)?;
     step(cluster, &uninstall("", second), 0, &of_second)?;
-    // Once users have taken what is theirs, the namespace goes, and nothing beside it.
+    // Once users have removed their objects, the namespace is deleted, and nothing else.
     for object in made_by_users(second.namespace) {
         let (api, name) = api(cluster, &object);
-        // Of a claim the control plane has a finalizer, which a controller that does not run here takes off.
+        // The control plane sets a finalizer on a claim, which a controller that does not run here removes.
         let free = Patch::Merge(json!({"metadata": {"finalizers": null}}));
         cluster.run(api.patch(&name, &PatchParams::default(), &free))?;
         cluster.run(api.delete(&name, &DeleteParams::default()))?;

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 pub(crate) struct Place(TempDir);
 
-/// What a run did.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
@@ -65,7 +65,7 @@ impl Place {
         run(self.command(list, arguments).envs(environment.iter().copied()))
     }
 
-    /// As in a pod, whose own cluster is this server.
+    /// As in a pod, with this server as its own cluster.
     pub(crate) fn in_pod(&self, server: &Server, list: &str, arguments: &[&str]) -> Run {
         let port = server.port.to_string();
         self.with(list, &[("KUBERNETES_SERVICE_HOST", "127.0.0.1"), ("KUBERNETES_SERVICE_PORT", &port)], arguments)
@@ -99,7 +99,7 @@ fn run(command: &mut Command) -> Run {
     Run { code: ended.code(), text, peak_mib: peak.join().unwrap() }
 }
 
-/// Runs openssl in the folder; false where it fails or is not there.
+/// Runs openssl in the folder; false if it fails or is not installed.
 pub(crate) fn openssl(place: &Place, arguments: &str) -> bool {
     let mut command = Command::new("openssl");
     command.args(arguments.split(' ')).current_dir(place.0.path()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -130,9 +130,9 @@ impl Server {
         format!("{scheme}://127.0.0.1:{}", self.port)
     }
 
-    /// What it was asked since the last time.
+    /// The requests since the last call.
     pub(crate) fn requests(&self) -> Vec<String> {
-        // Its lines come by another way than its answers.
+        // Its lines and its responses arrive independently.
         thread::sleep(std::time::Duration::from_millis(300));
         std::mem::take(&mut *self.requests.lock().unwrap())
     }

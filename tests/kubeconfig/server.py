@@ -84,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    # A client that refuses the certificate is no news.
+    # A client that rejects the certificate is expected.
     def handle_error(self, request, client_address):
         pass
 

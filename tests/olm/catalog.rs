@@ -20,12 +20,12 @@ pub(crate) const OPERATORS: [&str; 4] = [
     "victoriametrics-operator",
 ];
 
-/// The catalog of the repository's four operators, with all objects of their bundles in it.
+/// The catalog of the repository's four operators, with all objects of their bundles.
 pub(crate) fn catalog() -> Result<TempDir> {
     catalog_at(&[])
 }
 
-/// The same without what is newer than these heads: `(package, version)`.
+/// The same without versions newer than these heads: `(package, version)`.
 pub(crate) fn catalog_at(heads: &[(&str, &str)]) -> Result<TempDir> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let channels = root.join("channels");
@@ -63,7 +63,7 @@ pub(crate) fn push(folder: &Path, program: &Path, repository: &str, tag: &str) -
     Ok(format!("{repository}:{tag}"))
 }
 
-/// Takes away what is newer than a version.
+/// Removes versions newer than one.
 fn cut(catalog: &mut Catalog, head: &Version) -> Result<()> {
     let mut newer = BTreeSet::new();
     for bundle in &catalog.bundles {

@@ -1,4 +1,4 @@
-//! The pod of a catalog and what is around it, as OLM 0.28 makes them.
+//! The pod of a catalog and its other objects, as OLM 0.28 creates them.
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -7,8 +7,8 @@ use super::Player;
 use super::store::{self, Kind, Object, list, name, namespace, now, owned_by, text, uid};
 
 impl Player {
-    /// The pod, made with its service account and its Service where it is not there. It is made again for another image,
-    /// and where it is told to be.
+    /// The pod, with its service account and Service, created if it does not exist. It is recreated for another image,
+    /// and on request.
     pub(super) async fn catalog_pod(&mut self, source: &Object, again: bool) -> Result<Value> {
         let kind = Kind::new("v1", "Pod");
         let pods = self.server.list(&kind, namespace(source)).await?;
@@ -68,7 +68,7 @@ pub(super) fn is_ready(pod: &Value) -> bool {
     conditions.iter().any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
 }
 
-/// Why the image is not there.
+/// Why the image does not exist.
 pub(super) fn pull_error(pod: &Value) -> Option<&str> {
     let waiting = &pod["status"]["containerStatuses"][0]["state"]["waiting"];
     let is_pull = ["ImagePullBackOff", "ErrImagePull"].contains(&text(&waiting["reason"]));

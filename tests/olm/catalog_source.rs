@@ -1,4 +1,4 @@
-//! CatalogSources: the connection to what they serve, by a pod on a node, or by a program on this machine.
+//! CatalogSources: the connection to their content, from a pod on a node, or from a program on this machine.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -14,7 +14,7 @@ use super::catalog_pod::{is_ready, pull_error};
 use super::served::{Contents, Program, Programs, ask};
 use super::store::{Kind, Object, is_going, name, namespace, now, text, uid};
 
-/// The catalog that OLM's own manifests bring. It is far too large for a test: it is ready, and empty.
+/// The catalog in OLM's own manifests. It is far too large for a test, so here it is ready and empty.
 const DEFAULT: &str = "quay.io/operatorhubio/catalog:latest";
 
 /// The connections, by the CatalogSource's uid.
@@ -25,24 +25,24 @@ pub(super) struct Sources {
 
 /// A connection to a catalog.
 pub(super) struct Source {
-    /// What the connection is for: another image or folder needs another one.
+    /// The content of the connection: another image or folder needs another connection.
     image: String,
     folder: Option<PathBuf>,
-    /// The pod that it leads to, on a node.
+    /// The pod at the other end, on a node.
     pod: String,
-    /// What keeps it open.
+    /// A guard that keeps it open.
     _way: Way,
     pub(super) contents: Arc<Contents>,
     /// Whether its packages are shown.
     pub(super) shown: bool,
 }
 
-/// A way, the pod's uid where there is one, and what it serves.
+/// A connection, the pod's uid if there is one, and its content.
 type Connected = (Way, String, Contents);
 
-/// What leads to a catalog.
+/// The source of a catalog's content.
 enum Way {
-    /// Nothing: there is nothing to ask.
+    /// None: there is nothing to query.
     Nowhere,
     Program {
         _program: Arc<Program>,
@@ -57,7 +57,7 @@ impl Sources {
         Self { programs: Programs::new(), connected: BTreeMap::new() }
     }
 
-    /// What a CatalogSource serves, where OLM is connected to it.
+    /// The content of a CatalogSource to which OLM is connected.
     pub(super) fn contents(&self, source: &Value) -> Option<&Arc<Contents>> {
         self.connected.get(uid(source)).map(|source| &source.contents)
     }
@@ -95,7 +95,7 @@ impl Player {
         let connected = if is_default {
             (!same).then(|| (Way::Nowhere, String::new(), Contents::default()))
         } else if self.has_node() {
-            // A newer catalog under the same image is another pod.
+            // A newer catalog under the same image needs another pod.
             let newer = known_folder.is_some_and(|known| known != folder);
             match self.by_pod(source, newer).await? {
                 Some(connected) => connected,
@@ -117,7 +117,7 @@ impl Player {
         self.catalog_status(source, "READY", None).await
     }
 
-    /// Connects to a program on this machine. None where there is nothing to serve.
+    /// Connects to a program on this machine. None if there is nothing to serve.
     async fn by_program(&mut self, source: &Object, folder: Option<PathBuf>) -> Result<Option<Connected>> {
         let pod = self.catalog_pod(source, false).await?;
         self.play_pod(source, &pod, folder.is_some()).await?;
@@ -139,8 +139,7 @@ impl Player {
         }
     }
 
-    /// Connects to the catalog's pod through its Service, where it is not connected to it already. None where the pod
-    /// is not ready.
+    /// Connects to the catalog's pod through its Service, unless it is connected already. None if the pod is not ready.
     async fn by_pod(&mut self, source: &Object, newer: bool) -> Result<Option<Option<Connected>>> {
         let pod = self.catalog_pod(source, newer).await?;
         if !is_ready(&pod) {

@@ -10,7 +10,7 @@ use super::Player;
 use super::operator_group::{annotations, unsupported};
 use super::store::{Kind, Object, is_going, list, name, namespace, now, text, uid};
 
-/// Since when each has been in its phase, by its uid.
+/// The start of the current phase of each, by uid.
 pub(super) type Phases = BTreeMap<String, (String, Instant)>;
 
 /// A phase, its reason and its message.
@@ -24,11 +24,11 @@ fn next(phase: &'static str, reason: &str, message: &str) -> Result<Option<Next>
     Ok(Some((phase, reason.to_owned(), message.to_owned())))
 }
 
-/// Reasons of a failure that goes when the OperatorGroup fits.
+/// Reasons of failures that disappear when the OperatorGroup matches.
 const GROUP_REASONS: [&str; 4] =
     ["NoOperatorGroup", "TooManyOperatorGroups", "UnsupportedOperatorGroup", "NoTargetNamespaces"];
 
-/// The reason where operators of two groups are in each other's way.
+/// The reason if operators of two groups conflict.
 const CONFLICT: &str = "InterOperatorGroupOwnerConflict";
 
 impl Player {
@@ -41,7 +41,7 @@ impl Player {
         Ok(())
     }
 
-    /// OLM's Operator adopts what a Subscription installed: the label stays when the Subscription goes.
+    /// OLM's Operator adopts the objects of a Subscription: the label stays when the Subscription is deleted.
     async fn adopt(&self, csv: &Object) -> Result<()> {
         let owner = self.subscriptions.all().find(|subscription| {
             namespace(subscription) == namespace(csv) && text(&subscription["status"]["installedCSV"]) == name(csv)
@@ -188,13 +188,13 @@ impl Player {
         others.find(|other| !is_copy(other) && other["spec"]["replaces"] == name(csv) && name(other) != name(csv))
     }
 
-    /// The one that this one replaces, while it is there.
+    /// The one that this one replaces, as long as it exists.
     fn replaced(&self, csv: &Value) -> Option<&Object> {
         self.csvs.get(namespace(csv), text(&csv["spec"]["replaces"])).filter(|old| !is_copy(old))
     }
 }
 
-/// Whether it only shows an operator of another namespace.
+/// Whether it is only a copy of an operator in another namespace.
 pub(super) fn is_copy(csv: &Value) -> bool {
     !csv["metadata"]["labels"]["olm.copiedFrom"].is_null()
 }

@@ -1,4 +1,4 @@
-//! Deployments on a cluster where no pod runs: their status is what it would be.
+//! Deployments on a cluster where no pod runs: they get the status that they would have.
 
 use anyhow::Result;
 use serde_json::{Value, json};

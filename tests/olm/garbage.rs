@@ -1,5 +1,5 @@
-//! What goes with its owner: OLM's own objects everywhere, and on a cluster without Kubernetes' controllers what these
-//! would delete.
+//! Objects that are deleted with their owners: OLM's own objects everywhere, and on a cluster without Kubernetes'
+//! controllers those that these would delete.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::store::{Kind, is_going, list, name, namespace, text, texts, uid};
 use super::{GARBAGE, Player};
 
-/// What an object of OLM's can own, the owners themselves, and what else there is in the tests' namespaces.
+/// Objects that an OLM object can own, the owners themselves, and other objects in the tests' namespaces.
 const OWNERS: [&str; 3] = ["Subscription", "ClusterServiceVersion", "CatalogSource"];
 
 fn owned() -> Vec<Kind> {
@@ -36,7 +36,7 @@ impl Player {
         self.namespaces().await
     }
 
-    /// Roles of the whole cluster have no owner: OLM finds them by their labels.
+    /// Cluster-wide roles have no owner: OLM finds them by their labels.
     async fn cluster_roles(&self) -> Result<()> {
         for kind in ["ClusterRole", "ClusterRoleBinding"] {
             let kind = Kind::new("rbac.authorization.k8s.io/v1", kind);
@@ -45,7 +45,7 @@ impl Player {
                 let (owner, home) = (text(&labels["olm.owner"]), text(&labels["olm.owner.namespace"]));
                 if labels["olm.owner.kind"] == "ClusterServiceVersion" && self.csvs.get(home, owner).is_none() {
                     let csvs = Kind::olm("ClusterServiceVersion");
-                    // The plan that creates both may have done so since the last look.
+                    // The plan that creates both can have done so since the last check.
                     if self.server.get(&csvs, home, owner).await?.is_none() {
                         self.server.delete(&kind, "", name(&role)).await?;
                     }
@@ -55,7 +55,7 @@ impl Player {
         Ok(())
     }
 
-    /// The garbage collector. What is owned is listed before the owners, which are then older.
+    /// The garbage collector. Owned objects are listed before the owners, which are then older.
     async fn owned(&self) -> Result<()> {
         let mut dependents = Vec::new();
         for kind in owned() {
@@ -85,7 +85,7 @@ impl Player {
         Ok(())
     }
 
-    /// Deletion in the foreground waits for a finalizer that the garbage collector takes away.
+    /// Foreground deletion waits for a finalizer that the garbage collector removes.
     async fn unblock(&self, kind: &Kind, object: &Value) -> Result<()> {
         let finalizers = texts(&object["metadata"]["finalizers"]);
         let is_ours = |one: &&str| ["foregroundDeletion", "orphan"].contains(one);
@@ -96,7 +96,7 @@ impl Player {
         Ok(())
     }
 
-    /// A namespace that is deleted goes with everything in it.
+    /// A namespace is deleted with everything in it.
     async fn namespaces(&self) -> Result<()> {
         let kind = Kind::new("v1", "Namespace");
         for metadata in self.server.list_metadata(&kind).await?.iter().filter(|one| is_going(one)) {

@@ -1,4 +1,4 @@
-//! InstallPlans: how they come to be, and what happens to those that are approved.
+//! InstallPlans: their creation, and the execution of approved ones.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -10,14 +10,14 @@ use super::Player;
 use super::rbac::owner_labels;
 use super::store::{Kind, Object, is_going, list, namespace, now, owned_by, text, texts, uid};
 
-/// When the next step of a plan may be done, by its uid.
+/// When the next step of a plan can be executed, by its uid.
 pub(super) type Progress = BTreeMap<String, Instant>;
 
 fn kind() -> Kind {
     Kind::olm("InstallPlan")
 }
 
-/// What a new InstallPlan is made of.
+/// The content of a new InstallPlan.
 pub(super) struct New<'n> {
     pub(super) namespace: &'n str,
     pub(super) subscriptions: &'n [Object],
@@ -28,7 +28,7 @@ pub(super) struct New<'n> {
 }
 
 impl Player {
-    /// Creates a plan. Its status is a second request; where that is too large, the plan stays without one.
+    /// Creates a plan. Its status is a second request; if that is too large, the plan has none.
     pub(super) async fn create_plan(&mut self, new: New<'_>) -> Result<Value> {
         let manual = is_manual(new.subscriptions);
         let csvs: Vec<&Value> = new
@@ -96,7 +96,7 @@ impl Player {
         Ok(())
     }
 
-    /// Whether a newer plan of the namespace carries all that this one does.
+    /// Whether a newer plan of the namespace contains everything in this one.
     fn is_abandoned(&self, plan: &Value) -> bool {
         let csvs = |plan: &Value| -> Vec<String> {
             texts(&plan["spec"]["clusterServiceVersionNames"]).into_iter().map(str::to_owned).collect()
@@ -123,7 +123,7 @@ impl Player {
         self.server.patch(&kind(), plan, "/status", json!({"status": {"conditions": [condition]}})).await.map(drop)
     }
 
-    /// Does what is left of a plan, one step at a time where a step takes its time.
+    /// Executes the remaining steps of a plan, one at a time if steps take time.
     async fn install(&mut self, plan: &Object) -> Result<()> {
         let delay = self.settings.step_delay;
         let mut done = BTreeMap::new();
@@ -165,7 +165,7 @@ impl Player {
         self.server.set_status(&kind(), plan, &status).await.map(drop)
     }
 
-    /// Creates the object of a step, or brings it up to date. Returns the step's status.
+    /// Creates or updates the object of a step. Returns the step's status.
     async fn step(&self, plan: &Value, step: &Value) -> Result<&'static str> {
         let mut object = self.manifest(plan, step).await?;
         let kind = Kind::of(&object);
@@ -185,7 +185,7 @@ impl Player {
                     object["metadata"]["ownerReferences"] = json!([owned_by(&csv)]);
                 }
                 for (label, value) in owner_labels(&csv).as_object().into_iter().flatten() {
-                    // What a bundle has for the whole cluster is labelled less, and OLM never deletes it.
+                    // Cluster-wide objects of a bundle have fewer labels, and OLM never deletes them.
                     if kind.is_namespaced() || ["olm.managed", "olm.owner"].contains(&label.as_str()) {
                         object["metadata"]["labels"][label] = value.clone();
                     }

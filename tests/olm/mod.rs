@@ -1,9 +1,9 @@
-//! OLM's controllers, played: for tests of the installer on a real API server.
+//! A simulation of OLM's controllers, for tests of the installer on a real API server.
 //!
-//! [`Olm::start`] plays them until it is dropped. They wait for OLM's definitions, serve the catalogs of published images
-//! with the real `catalog serve`, ask these over gRPC as OLM's resolver does, write InstallPlans, carry out those that
-//! are approved, and let ClusterServiceVersions go through their phases. What the source of operator-lifecycle-manager
-//! does is done here too, as far as an installer can see it; `../README.md` says what is different.
+//! [`Olm::start`] runs them until it is dropped. They wait for OLM's definitions, serve the catalogs of published
+//! images with the real `catalog serve`, query these over gRPC as OLM's resolver does, write InstallPlans, execute
+//! approved ones, and move ClusterServiceVersions through their phases. They follow the source of
+//! operator-lifecycle-manager as far as an installer can observe it; `../README.md` lists the differences.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 mod catalog;
@@ -49,20 +49,20 @@ use self::catalog_source::Sources;
 use self::store::{Cache, Kind, Server};
 use super::cluster::{Cluster, Network};
 
-/// What the player is to do, and what is to go wrong. It can be changed while it plays, see [`Olm::change`].
+/// The settings and faults of the simulation. They can be changed while it runs, see [`Olm::change`].
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// The published catalogs: the folder to serve, by the image's reference.
     pub(crate) catalogs: BTreeMap<String, PathBuf>,
-    /// What names and choices follow from.
+    /// The seed of names and choices.
     pub(crate) seed: u64,
-    /// How often it looks at the cluster.
+    /// How often it checks the cluster.
     pub(crate) interval: Duration,
-    /// How long it takes from a new Subscription to its resolution.
+    /// The time from a new Subscription to its resolution.
     pub(crate) settle: Duration,
-    /// How long each object of an InstallPlan takes.
+    /// The time for each object of an InstallPlan.
     pub(crate) step_delay: Duration,
-    /// How long a ClusterServiceVersion stays in each phase.
+    /// The time that a ClusterServiceVersion stays in each phase.
     pub(crate) phase_delay: Duration,
     /// No catalog is ever connected to.
     pub(crate) catalog_never_ready: bool,
@@ -72,7 +72,7 @@ pub(crate) struct Settings {
     pub(crate) unpack_fails: Option<String>,
     /// A ClusterServiceVersion that fails to install: its name, the reason and the message.
     pub(crate) csv_fails: Option<(String, String, String)>,
-    /// The namespaces whose approved plans are not carried out.
+    /// The namespaces whose approved plans are not executed.
     pub(crate) hold_plans: BTreeSet<String>,
     /// The operators' deployments never become available.
     pub(crate) hold_deployments: bool,
@@ -97,20 +97,20 @@ impl Default for Settings {
     }
 }
 
-/// OLM's controllers, played until this is dropped.
+/// OLM's controllers, which run until this is dropped.
 pub(crate) struct Olm {
     shared: Arc<Shared>,
     task: JoinHandle<()>,
 }
 
-/// What the test and the player share.
+/// The state that the test and the simulation share.
 struct Shared {
     settings: Mutex<Settings>,
     errors: Mutex<Vec<String>>,
 }
 
 impl Olm {
-    /// Begins to play.
+    /// Starts the simulation.
     pub(crate) fn start(cluster: &Cluster, settings: Settings) -> Result<Self> {
         let shared = Arc::new(Shared { settings: Mutex::new(settings.clone()), errors: Mutex::default() });
         let player = Player::new(Server::new(cluster.client()), &settings, cluster.network()?);
@@ -119,17 +119,17 @@ impl Olm {
         Ok(Self { shared, task })
     }
 
-    /// Publishes a catalog under an image's reference, in place of the one that was there.
+    /// Publishes a catalog under an image's reference, replacing an earlier one.
     pub(crate) fn publish(&self, image: &str, folder: &Path) {
         self.change(|settings| drop(settings.catalogs.insert(image.to_owned(), folder.to_owned())));
     }
 
-    /// Changes what the player does from now on.
+    /// Changes the settings from now on.
     pub(crate) fn change(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut lock(&self.shared.settings));
     }
 
-    /// What went wrong and was tried again, each once.
+    /// The errors that were retried, each once.
     pub(crate) fn errors(&self) -> Vec<String> {
         lock(&self.shared.errors).clone()
     }
@@ -145,11 +145,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// All controllers: they look at the cluster again and again, and do what is to be done now.
+/// All controllers: they check the cluster repeatedly, and do what is due.
 struct Player {
     server: Server,
     settings: Settings,
-    /// Where pods run, on a cluster with a node. There other controllers than OLM's run too.
+    /// The place where pods run, on a cluster with a node. Other controllers than OLM's run there too.
     network: Option<Network>,
     random: Random,
     sources: Sources,
@@ -162,11 +162,11 @@ struct Player {
     csvs: Cache,
     groups: Cache,
     deployments: Cache,
-    /// When the garbage was last collected.
+    /// The time of the last garbage collection.
     collected: Instant,
 }
 
-/// How often the garbage is collected: it takes many requests.
+/// The interval of garbage collections: each takes many requests.
 const GARBAGE: Duration = Duration::from_millis(700);
 
 impl Player {
@@ -197,7 +197,7 @@ impl Player {
             if let Err(error) = self.look().await {
                 remember(&shared, &error);
             } else {
-                // One that fails does not keep the others from their work, and is tried again soon.
+                // A failing one does not stop the others, and is retried soon.
                 let results = [
                     self.stubs().await,
                     self.operator_groups().await,

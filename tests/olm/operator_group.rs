@@ -21,7 +21,7 @@ impl Player {
         Ok(())
     }
 
-    /// The group of a namespace, or how many there are where it is not one.
+    /// The group of a namespace, or the number of groups if it is not one.
     pub(super) fn group_of(&self, namespace: &str) -> Result<&Object, usize> {
         let groups: Vec<_> = self.groups.within(namespace).collect();
         if let [group] = groups[..] { Ok(group) } else { Err(groups.len()) }
@@ -29,8 +29,8 @@ impl Player {
 }
 
 impl Player {
-    /// Whether an operator of another namespace, whose group has a namespace in common with this one's, provides the same
-    /// APIs already.
+    /// Whether an operator of another namespace, whose group shares a namespace with this one's, already provides the
+    /// same APIs.
     pub(super) fn conflicts(&self, csv: &Value, group: &Value) -> bool {
         let theirs = |other: &Value| -> bool {
             let there = ["", "Failed"].contains(&text(&other["status"]["phase"]));
@@ -48,7 +48,7 @@ fn provided(csv: &Value) -> BTreeSet<&str> {
     list(&csv["spec"]["customresourcedefinitions"]["owned"]).iter().map(|one| text(&one["name"])).collect()
 }
 
-/// Whether two groups have a namespace in common; their own belong to them.
+/// Whether two groups share a namespace, including their own.
 fn intersect(one: &Value, other: &Value) -> bool {
     let all = |group: &Value| targets(group) == [""];
     let of = |group| targets(group).into_iter().chain([namespace(group)]).map(str::to_owned).collect::<BTreeSet<_>>();
@@ -63,7 +63,7 @@ pub(super) fn targets(group: &Value) -> Vec<&str> {
     if targets.is_empty() { vec![""] } else { targets }
 }
 
-/// What OLM writes on every ClusterServiceVersion of a group, and on its pods.
+/// OLM's annotations on every ClusterServiceVersion of a group, and on its pods.
 pub(super) fn annotations(group: &Value) -> Value {
     json!({
         "olm.operatorGroup": name(group),

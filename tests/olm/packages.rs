@@ -1,5 +1,5 @@
-//! PackageManifests: what the package server shows of every connected catalog. It serves them itself; here they are
-//! objects of a definition that the player makes.
+//! PackageManifests: the package server's view of every connected catalog. It serves them itself; here they are objects
+//! of a definition that the simulation creates.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ impl Player {
         Ok(())
     }
 
-    /// Deletes those of catalogs that are not connected, and of packages that are not in their catalog any more.
+    /// Deletes those of catalogs that are not connected, and of packages that are no longer in their catalog.
     async fn forget_packages(&self, sources: &[Object]) -> Result<()> {
         for manifest in self.server.list_metadata(&kind()).await? {
             let catalog = text(&manifest["metadata"]["labels"]["catalog"]);
@@ -87,7 +87,7 @@ fn manifest(source: &Value, package: &Package, contents: &Contents) -> Value {
         let bundles: Vec<&Bundle> = contents.bundles.iter().filter(of).collect();
         let Some(head) = bundles.iter().find(|bundle| bundle.csv_name == channel.csv_name) else { continue };
         let csv: Value = serde_json::from_str(&head.csv_json).unwrap_or_default();
-        // The newest first.
+        // Newest first.
         let mut entries: BTreeMap<_, Value> = BTreeMap::new();
         for bundle in &bundles {
             let version = olm_catalog::version::parse(&bundle.version).ok();
@@ -125,14 +125,15 @@ fn manifest(source: &Value, package: &Package, contents: &Contents) -> Value {
     })
 }
 
-/// A label's value. The package server takes any text, as nothing checks what it serves; a definition's objects are checked.
+/// A label's value. The package server accepts any text, because nothing checks its output; a definition's objects are
+/// checked.
 fn label(text: &str) -> String {
     let plain: String =
         text.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
     plain.trim_matches(|c: char| !c.is_ascii_alphanumeric()).chars().take(63).collect()
 }
 
-/// What the package server shows of a ClusterServiceVersion.
+/// The package server's view of a ClusterServiceVersion.
 fn describe(csv: &Value, bundle: &Bundle) -> Value {
     let mut description = Map::new();
     let same = ["displayName", "icon", "provider", "keywords", "links", "maintainers", "maturity", "description"];

@@ -1,4 +1,4 @@
-//! A cluster that has OLM already.
+//! A cluster with OLM already installed.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ const OLM: &str = "olm/v0.28.0";
 /// Applies OLM's definitions, and waits until they are served.
 ///
 /// # Errors
-/// [`Error::Unavailable`] where the shared data is not there.
+/// [`Error::Unavailable`] if the shared data does not exist.
 pub(crate) fn crds(cluster: &Cluster) -> Result<(), Error> {
     let definitions = documents("crds.yaml")?;
     let server = Server::new(cluster.client());
@@ -30,10 +30,10 @@ pub(crate) fn crds(cluster: &Cluster) -> Result<(), Error> {
     Ok(cluster.established(&definitions.iter().map(name).collect::<Vec<_>>())?)
 }
 
-/// Applies all of OLM as its release does, and no more: it runs once it is played.
+/// Applies all of OLM as in its release, and nothing else: it runs once the simulation starts.
 ///
 /// # Errors
-/// [`Error::Unavailable`] where the shared data is not there.
+/// [`Error::Unavailable`] if the shared data does not exist.
 pub(crate) fn apply(cluster: &Cluster) -> Result<(), Error> {
     crds(cluster)?;
     let objects = documents("olm.yaml")?;
@@ -46,10 +46,10 @@ pub(crate) fn apply(cluster: &Cluster) -> Result<(), Error> {
     })
 }
 
-/// Applies all of OLM, and makes it look running even where nobody plays it.
+/// Applies all of OLM, and makes it look running even without the simulation.
 ///
 /// # Errors
-/// [`Error::Unavailable`] where the shared data is not there.
+/// [`Error::Unavailable`] if the shared data does not exist.
 pub(crate) fn present(cluster: &Cluster) -> Result<(), Error> {
     apply(cluster)?;
     let server = Server::new(cluster.client());

@@ -1,4 +1,4 @@
-//! Choices that follow from a seed.
+//! Choices that depend on a seed.
 
 /// A sequence of numbers that looks random (splitmix64).
 pub(crate) struct Random(u64);
@@ -16,7 +16,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// The end of a generated name, as the API server makes it.
+    /// The suffix of a generated name, as the API server makes it.
     pub(super) fn suffix(&mut self) -> String {
         const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
         (0..5).map(|_| char::from(LETTERS[(self.next() % LETTERS.len() as u64) as usize])).collect()

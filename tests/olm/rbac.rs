@@ -1,4 +1,4 @@
-//! The service accounts of a ClusterServiceVersion and what they may do.
+//! The service accounts of a ClusterServiceVersion and their permissions.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::store::{list, name, namespace, text};
 
-/// They are written with the InstallPlan; what depends on the ClusterServiceVersion's uid is added later.
+/// They are written with the InstallPlan; parts that depend on the ClusterServiceVersion's uid are added later.
 pub(super) fn objects(csv: &Value) -> Vec<Value> {
     let strategy = &csv["spec"]["install"]["spec"];
     let (mut objects, mut accounts) = (Vec::new(), BTreeSet::new());
@@ -44,7 +44,7 @@ fn role(csv: &Value, name: &str, permission: &Value, cluster: bool) -> [Value; 2
     ]
 }
 
-/// The labels by which OLM finds what belongs to a ClusterServiceVersion.
+/// The labels by which OLM finds the objects of a ClusterServiceVersion.
 pub(super) fn owner_labels(csv: &Value) -> Value {
     json!({
         "olm.managed": "true",
@@ -54,7 +54,7 @@ pub(super) fn owner_labels(csv: &Value) -> Value {
     })
 }
 
-/// A name that differs where what it stands for differs.
+/// A name that is unique for its content.
 fn generated(stem: &str, of: &Value) -> String {
     let hash: String = Sha256::digest(of.to_string()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let stem: String = stem.chars().take(200).collect();

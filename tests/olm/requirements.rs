@@ -1,4 +1,4 @@
-//! What a ClusterServiceVersion needs before it is installed.
+//! The requirements of a ClusterServiceVersion before it is installed.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::Player;
 use super::store::{Kind, list, name, namespace, now, text, uid};
 
 impl Player {
-    /// Whether all is there, and what of it.
+    /// Whether all requirements are met, and which ones.
     pub(super) async fn requirements(&self, csv: &Value) -> Result<(bool, Value)> {
         let mut found = Vec::new();
         let crds = &csv["spec"]["customresourcedefinitions"];
@@ -16,8 +16,8 @@ impl Player {
             let (status, message) = match &definition {
                 None => ("NotPresent", "CRD is not present"),
                 Some(definition) if !is_established(definition) => {
-                    // The API server looks at a definition when it changes, and forgets one now and then whose names it has
-                    // just accepted. A cluster has people for that.
+                    // The API server checks a definition when it changes, and sometimes forgets one whose names it has
+                    // just accepted. On a real cluster people solve that.
                     let touch = json!({"metadata": {"annotations": {"touched": now()}}});
                     self.server.patch(&Kind::definition(), definition, "", touch).await?;
                     ("NotAvailable", "CRD is present but the Established condition is False (not available)")

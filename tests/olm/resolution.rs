@@ -1,4 +1,4 @@
-//! The resolution of a namespace: which bundles its Subscriptions are to have, and the plan that brings them.
+//! The resolution of a namespace: the bundles for its Subscriptions, and the plan that installs them.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -14,14 +14,14 @@ use super::steps;
 use super::store::{Object, name, namespace, text, uid};
 use super::subscription::{set_condition, write};
 
-/// A bundle that is to be installed.
+/// A bundle to install.
 struct Pick<'c> {
     bundle: &'c Bundle,
     replaces: String,
     source: Object,
 }
 
-/// What a resolution comes to.
+/// The result of a resolution.
 #[derive(Default)]
 struct Resolution<'c> {
     picks: Vec<Pick<'c>>,
@@ -30,7 +30,7 @@ struct Resolution<'c> {
 }
 
 impl Player {
-    /// Resolves a namespace, and makes a plan where a Subscription is to have another bundle.
+    /// Resolves a namespace, and creates a plan if a Subscription needs another bundle.
     pub(super) async fn resolve(&mut self, within: &str, subscriptions: Vec<Object>) -> Result<()> {
         let Some((considered, follows)) = self.considered(&subscriptions) else { return Ok(()) };
         let pending =
@@ -91,8 +91,8 @@ impl Player {
         Ok(())
     }
 
-    /// The Subscriptions that OLM has come to: new ones are seen one after another, as they were created. With them,
-    /// whether another one follows. None while a new one is still too new.
+    /// The Subscriptions that OLM has processed: new ones are processed one after another, in the order of their
+    /// creation. Also returns whether another one follows. None while a new one is too new.
     fn considered(&mut self, subscriptions: &[Object]) -> Option<(Vec<Object>, bool)> {
         let is_new = |one: &Object| text(&one["status"]["currentCSV"]).is_empty();
         let (mut new, mut known): (Vec<Object>, Vec<Object>) = subscriptions.iter().cloned().partition(is_new);
@@ -161,7 +161,7 @@ impl Player {
         Ok(())
     }
 
-    /// A version of the package that is there already, and that no Subscription knows, is in the way.
+    /// An existing version of the package, without a Subscription, is a conflict.
     fn no_stranger<'b>(&self, subscription: &Value, bundles: impl Iterator<Item = &'b Bundle>) -> Result<(), Refusal> {
         let package: BTreeSet<&str> = bundles
             .filter(|bundle| subscription["spec"]["name"] == bundle.package_name)

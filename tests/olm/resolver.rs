@@ -1,4 +1,4 @@
-//! Which bundle a Subscription is to have: the rules of OLM's resolver, and its words where there is none.
+//! The choice of the bundle for a Subscription: the rules of OLM's resolver, and its messages if there is none.
 
 use olm_catalog::serve::api::Bundle;
 use olm_catalog::version::{self, Range};
@@ -12,7 +12,7 @@ use super::store::{name, text};
 pub(super) enum Refusal {
     /// No choice of bundles meets all constraints.
     NotSatisfiable(String),
-    /// It could not be found out.
+    /// It could not be determined.
     Prevented(String),
 }
 
@@ -35,7 +35,7 @@ impl Refusal {
     }
 }
 
-/// The bundle that a Subscription is to have next, or none where the installed one is the newest that it can have.
+/// The next bundle for a Subscription, or none if the installed one is the newest possible.
 pub(super) fn choose<'c>(
     subscription: &Value,
     current: Option<&Value>,
@@ -82,7 +82,7 @@ pub(super) fn choose<'c>(
     Ok(None)
 }
 
-/// Whether a bundle is an upgrade of an installed one.
+/// Whether a bundle is an upgrade from an installed one.
 fn is_upgrade(bundle: &Bundle, csv: &Value) -> bool {
     if bundle.replaces == name(csv) || bundle.skips.iter().any(|skipped| skipped == name(csv)) {
         return true;

@@ -1,4 +1,4 @@
-//! `catalog serve` for the images that are published, and the calls that OLM makes of it.
+//! `catalog serve` for the published images, and OLM's calls to it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -15,7 +15,7 @@ use olm_catalog::serve::api::{Bundle, GetPackageRequest, ListBundlesRequest, Pac
 use tokio::sync::oneshot;
 use tonic::transport::{Channel, Endpoint};
 
-/// What a catalog answers.
+/// The content of a catalog.
 #[derive(Default)]
 pub(super) struct Contents {
     /// Every bundle of every channel.
@@ -24,7 +24,7 @@ pub(super) struct Contents {
     pub(super) packages: BTreeMap<String, Package>,
 }
 
-/// Asks a catalog as OLM's resolver does: ListBundles, and GetPackage for each package in it.
+/// Queries a catalog as OLM's resolver does: ListBundles, and GetPackage for each package in it.
 pub(super) async fn ask(addr: SocketAddr) -> Result<Contents> {
     let endpoint = Endpoint::from_shared(format!("http://{addr}"))?.connect_timeout(Duration::from_secs(5));
     let channel: Channel = endpoint.timeout(Duration::from_secs(60)).connect().await?;
@@ -44,13 +44,13 @@ pub(super) async fn ask(addr: SocketAddr) -> Result<Contents> {
 
 type Request = (PathBuf, oneshot::Sender<Result<Arc<Program>>>);
 
-/// Starts the programs. They end with the thread that starts them, so that is one of its own.
+/// Starts the programs. They end with the thread that starts them, so it is a separate one.
 pub(super) struct Programs {
     requests: Option<mpsc::Sender<Request>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// A running program. It is killed when this goes.
+/// A running program. Dropping it kills the program.
 pub(super) struct Program {
     child: std::sync::Mutex<Child>,
     pub(super) addr: SocketAddr,
@@ -98,7 +98,7 @@ fn start(folder: &Path) -> Result<Program> {
         stderr.read_to_string(&mut line)?;
         bail!("catalog serve {}: {line}", folder.display());
     };
-    // What it says at its end must find a reader.
+    // Its last output needs a reader.
     thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
     Ok(Program { child: std::sync::Mutex::new(child), addr })
 }

@@ -1,4 +1,4 @@
-//! The steps of an InstallPlan: every object that a bundle brings, and its permissions.
+//! The steps of an InstallPlan: every object of a bundle, and its permissions.
 
 use anyhow::{Context as _, Result};
 use olm_catalog::serve::api::Bundle;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::rbac;
 use super::store::{name, namespace, text};
 
-/// The steps that install a bundle in a namespace in place of another one.
+/// The steps that install a bundle in a namespace, replacing another one.
 pub(super) fn steps(bundle: &Bundle, target: &str, replaces: &str, source: &Value) -> Result<Vec<Value>> {
     let mut csv: Value = serde_json::from_str(&bundle.csv_json)
         .with_context(|| format!("{} has no ClusterServiceVersion", bundle.csv_name))?;
@@ -46,7 +46,7 @@ pub(super) fn order(steps: &mut [Value]) {
     });
 }
 
-/// What OLM writes of a bundle's properties on its ClusterServiceVersion.
+/// OLM's annotation with a bundle's properties on its ClusterServiceVersion.
 pub(super) fn properties(bundle: &Bundle) -> String {
     let property = |property: &olm_catalog::serve::api::Property| {
         let value: Value = serde_json::from_str(&property.value).unwrap_or_default();

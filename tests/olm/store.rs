@@ -1,4 +1,4 @@
-//! The API server, as the player uses it: objects are plain data.
+//! The API server, as used by the simulation: objects are plain data.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// An object of the cluster.
 pub(super) type Object = Arc<Value>;
 
-/// The kinds of the whole cluster that bundles have, or the player.
+/// The cluster-wide kinds that bundles or the simulation use.
 const CLUSTER_KINDS: [&str; 8] = [
     "ClusterRole",
     "ClusterRoleBinding",
@@ -42,7 +42,7 @@ impl Kind {
         Self { api_version: api_version.into(), kind: kind.into(), plural, namespaced }
     }
 
-    /// The kind of an object that says it.
+    /// The kind of an object.
     pub(super) fn of(object: &Value) -> Self {
         Self::new(text(&object["apiVersion"]), text(&object["kind"]))
     }
@@ -79,7 +79,7 @@ impl Kind {
     }
 }
 
-/// The API server. No answer is taken for an error that a later attempt may not meet again.
+/// The API server. Errors that could disappear in a later attempt are not treated as results.
 #[derive(Clone)]
 pub(super) struct Server {
     client: Client,
@@ -96,7 +96,7 @@ impl Server {
         self.request(request.body(body).map_err(Error::HttpError)?).await
     }
 
-    /// A server that was killed may leave a connection that never answers.
+    /// A killed server can leave a connection that never answers.
     async fn request(&self, request: Request<Vec<u8>>) -> kube::Result<Value> {
         let answer = tokio::time::timeout(PATIENCE, self.client.request(request)).await;
         answer.unwrap_or_else(|elapsed| Err(Error::Service(elapsed.into())))
@@ -107,7 +107,7 @@ impl Server {
             .with_context(|| format!("cannot get {} {namespace}/{name}", kind.kind))
     }
 
-    /// The objects, whole; none where the kind is not there.
+    /// The complete objects; none if the kind does not exist.
     pub(super) async fn list(&self, kind: &Kind, namespace: &str) -> Result<Vec<Value>> {
         let list = found(self.send(Method::GET, &kind.path(namespace, ""), JSON, None).await)
             .with_context(|| format!("cannot list {}", kind.plural))?;
@@ -118,14 +118,15 @@ impl Server {
         Ok(items)
     }
 
-    /// The objects' metadata; none where the kind is not there.
+    /// The objects' metadata; none if the kind does not exist.
     pub(super) async fn list_metadata(&self, kind: &Kind) -> Result<Vec<Value>> {
         let request = Request::get(kind.path("", ""))
             .header("accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
             .body(Vec::new())?;
         let list = found(self.request(request).await).with_context(|| format!("cannot list {}", kind.plural))?;
         if list.is_none() && kind.api_version.contains(".coreos.com/") {
-            // A server that has just started may not serve yet what it has: that must not look as if all were deleted.
+            // A server that has just started might not serve its objects yet: that must not look as if all were
+            // deleted.
             let group = kind.api_version.split('/').next().unwrap_or_default();
             let definition = self.get(&Kind::definition(), "", &format!("{}.{group}", kind.plural)).await?;
             ensure!(definition.is_none_or(|one| is_going(&one)), "{} are not served yet", kind.plural);
@@ -133,7 +134,7 @@ impl Server {
         Ok(items(list))
     }
 
-    /// Creates an object. `None`: there is one of its name already.
+    /// Creates an object. `None` if its name exists already.
     pub(super) async fn create(&self, object: &Value) -> Result<Option<Value>> {
         let kind = Kind::of(object);
         match self.send(Method::POST, &kind.path(namespace(object), ""), JSON, Some(object)).await {
@@ -143,7 +144,7 @@ impl Server {
         }
     }
 
-    /// Makes an object as it is given, whoever else owns its fields.
+    /// Writes an object with force, whoever owns its fields.
     pub(super) async fn apply(&self, object: &Value) -> Result<Value> {
         let kind = Kind::of(object);
         let path = kind.path(namespace(object), name(object)) + "?fieldManager=olm&force=true";
@@ -151,7 +152,7 @@ impl Server {
         applied.with_context(|| format!("cannot apply {} {}", kind.kind, name(object)))
     }
 
-    /// Writes a whole object over the one that is there.
+    /// Replaces an existing object completely.
     pub(super) async fn replace(&self, object: &Value) -> Result<Value> {
         let kind = Kind::of(object);
         let path = kind.path(namespace(object), name(object));
@@ -163,7 +164,7 @@ impl Server {
         replaced.with_context(|| format!("cannot replace {} {}", kind.kind, name(&object)))
     }
 
-    /// Changes what a merge patch says of this very object, not of another one of its name.
+    /// Applies a merge patch to this very object, not to another one with its name.
     pub(super) async fn patch(&self, kind: &Kind, object: &Value, part: &str, patch: Value) -> Result<Value> {
         let mut patch = patch;
         patch["metadata"]["uid"] = object["metadata"]["uid"].clone();
@@ -172,7 +173,7 @@ impl Server {
         patched.with_context(|| format!("cannot change {} {}", kind.kind, name(object)))
     }
 
-    /// Gives an object this status, where it has another one.
+    /// Sets the status of an object, if it differs.
     pub(super) async fn set_status(&self, kind: &Kind, object: &Value, status: &Value) -> Result<bool> {
         if &object["status"] == status {
             return Ok(false);
@@ -187,13 +188,13 @@ impl Server {
         Ok(true)
     }
 
-    /// Deletes an object, which may have gone already.
+    /// Deletes an object, if it still exists.
     pub(super) async fn delete(&self, kind: &Kind, namespace: &str, name: &str) -> Result<()> {
         let deleted = self.send(Method::DELETE, &kind.path(namespace, name), JSON, None).await;
         found(deleted).map(drop).with_context(|| format!("cannot delete {} {name}", kind.kind))
     }
 
-    /// A namespace is done with.
+    /// Finalizes a namespace.
     pub(super) async fn finalize(&self, namespace: &Value) -> Result<()> {
         let mut namespace = namespace.clone();
         namespace["spec"]["finalizers"] = json!([]);
@@ -205,10 +206,10 @@ impl Server {
 
 const JSON: &str = "application/json";
 
-/// How long the API server may take to answer.
+/// The time limit for responses of the API server.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What was asked for, or none where the server says that it is not there.
+/// The response, or none if the server says that the object does not exist.
 fn found(answer: kube::Result<Value>) -> kube::Result<Option<Value>> {
     match answer {
         Err(Error::Api(status)) if status.code == 404 => Ok(None),
@@ -226,8 +227,8 @@ fn items(list: Option<Value>) -> Vec<Value> {
     }
 }
 
-/// All objects of a kind, as they were at the last refresh. Only what has changed is read whole: an InstallPlan may have
-/// a megabyte.
+/// All objects of a kind, as of the last refresh. Only changed ones are read completely: an InstallPlan can have a
+/// megabyte.
 pub(super) struct Cache {
     kind: Kind,
     objects: BTreeMap<(String, String), Object>,
@@ -296,7 +297,7 @@ pub(super) fn is_going(object: &Value) -> bool {
     !object["metadata"]["deletionTimestamp"].is_null()
 }
 
-/// A reference by which the garbage collector deletes an object with its owner.
+/// An owner reference, by which the garbage collector deletes an object with its owner.
 pub(super) fn owned_by(owner: &Value) -> Value {
     json!({
         "apiVersion": owner["apiVersion"], "kind": owner["kind"], "name": name(owner), "uid": uid(owner),
@@ -304,7 +305,7 @@ pub(super) fn owned_by(owner: &Value) -> Value {
     })
 }
 
-/// The time, as the API writes it.
+/// The time in the API's format.
 pub(super) fn now() -> String {
     k8s_openapi::jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

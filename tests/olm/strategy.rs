@@ -43,7 +43,7 @@ impl Player {
     }
 }
 
-/// A deployment as OLM makes it.
+/// A deployment as OLM creates it.
 pub(super) fn of_csv(csv: &Value, deployment: &Value, config: &Value) -> Value {
     let mut spec = deployment["spec"].clone();
     spec["revisionHistoryLimit"] = json!(1);

@@ -1,5 +1,5 @@
-//! On a node the pods of OLM and of the operators run the tests' own program, which waits: their images are not here.
-//! Their deployments stay as they are; the API server changes each pod as it is created.
+//! On a node, the pods of OLM and of the operators run the tests' own program, which waits: their images are not
+//! available. Their deployments stay unchanged; the API server changes each pod when it is created.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::Player;
 use super::store::{Kind, is_going, list, name, namespace};
 
 const NAME: &str = "stub.olm-catalog.test";
-/// How many containers of a pod may be changed.
+/// How many containers of a pod can be changed.
 const CONTAINERS: usize = 3;
 
 impl Player {
@@ -22,7 +22,7 @@ impl Player {
                 self.server.create(&object).await?;
             }
         }
-        // Those that were created before the API server knew of it; their deployment makes new ones.
+        // Pods that were created before the API server knew about it; their deployment creates new ones.
         let kind = Kind::new("v1", "Pod");
         for pod in self.server.list(&kind, "").await? {
             let owner = &pod["metadata"]["ownerReferences"][0]["kind"];
@@ -39,7 +39,7 @@ fn policy() -> [Value; 2] {
     let version = "admissionregistration.k8s.io/v1";
     let owner =
         "has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, o.kind == 'ReplicaSet')";
-    // The program does not end when it is told to: its pods are not waited for.
+    // The program ignores the request to end: its pods are not awaited.
     let mut changes = vec![
         "[JSONPatch{op: 'add', path: '/spec/volumes', value: []}, \
          JSONPatch{op: 'add', path: '/spec/terminationGracePeriodSeconds', value: 1}]"

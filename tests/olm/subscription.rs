@@ -30,7 +30,7 @@ impl Player {
         Ok(())
     }
 
-    /// Writes what is known of each. Returns whether the state of one changed: the next resolution waits for that.
+    /// Writes the status of each. Returns whether the state of one changed: the next resolution waits for that.
     async fn states(&self, subscriptions: &[Object]) -> Result<bool> {
         let mut changed = false;
         for subscription in subscriptions {
@@ -127,7 +127,7 @@ impl Player {
         set_condition(status, "InstallPlanMissing", missing);
     }
 
-    /// Says the same of several Subscriptions.
+    /// Sets the same condition on several Subscriptions.
     pub(super) async fn say(&self, to: &[Object], condition: &str, said: Option<(&str, &str, &str)>) -> Result<()> {
         for subscription in to {
             let mut status = subscription["status"].clone();
@@ -137,7 +137,7 @@ impl Player {
         Ok(())
     }
 
-    /// The namespace whose catalogs all namespaces see: that of OLM.
+    /// The namespace of global catalogs: that of OLM.
     pub(super) fn global_namespace(&self) -> String {
         let mut deployments = self.deployments.all();
         let olm = deployments.find(|deployment| name(deployment) == "catalog-operator");
@@ -145,7 +145,7 @@ impl Player {
     }
 }
 
-/// Writes a status that differs from the one that is there.
+/// Writes a status if it differs from the existing one.
 pub(super) async fn write(player: &Player, subscription: &Value, mut status: Value) -> Result<()> {
     if status != subscription["status"] {
         status["lastUpdated"] = json!(now());
@@ -154,7 +154,7 @@ pub(super) async fn write(player: &Player, subscription: &Value, mut status: Val
     Ok(())
 }
 
-/// Sets a condition, or takes it away. One that says the same stays as it is.
+/// Sets or removes a condition. An equal one is not changed.
 pub(super) fn set_condition(status: &mut Value, kind: &str, said: Option<(&str, &str, &str)>) {
     let mut conditions = list(&status["conditions"]).to_vec();
     let at = conditions.iter().position(|condition| condition["type"] == kind);

@@ -1,6 +1,6 @@
 //! Unpacked bundles: a job writes a bundle's objects into a ConfigMap, and the steps of plans refer to it.
 //!
-//! The job is played too: it is there for who looks at it, with the status of one that ended.
+//! The job is simulated too: it exists for observers, with the status of one that ended.
 
 use std::io::{Read as _, Write as _};
 
@@ -19,7 +19,7 @@ use super::steps;
 use super::store::{Kind, list, name, namespace, now, owned_by, text};
 
 impl Player {
-    /// Unpacks a bundle, and makes references of its steps.
+    /// Unpacks a bundle, and turns its steps into references.
     pub(super) async fn unpack(
         &self,
         bundle: &Bundle,
@@ -29,7 +29,7 @@ impl Player {
     ) -> Result<()> {
         let mut files = Map::new();
         for (index, object) in bundle.object.iter().enumerate() {
-            // The value is base64 by itself, in an API where bytes are base64 already.
+            // The value is base64 itself, in an API where bytes are base64 already.
             files.insert(format!("{index:03}.yaml"), json!(STANDARD.encode(STANDARD.encode(zip(object)?))));
         }
         let map = json!({
@@ -54,7 +54,7 @@ impl Player {
         Ok(())
     }
 
-    /// The job of a bundle, which has ended well or for a reason not.
+    /// The job of a bundle, which has succeeded or failed for a reason.
     pub(super) async fn unpack_job(&self, bundle: &Bundle, source: &Value, failure: Option<&str>) -> Result<()> {
         let name = hash(&bundle.csv_name);
         let labels = json!({"olm.managed": "true", "operatorframework.io/bundle-unpack-ref": name});
@@ -63,7 +63,7 @@ impl Player {
             "metadata": {"name": name, "namespace": namespace(source), "labels": labels,
                          "ownerReferences": [owned_by(source)]},
             "spec": {
-                // Nothing runs: this is only what it looks like.
+                // Nothing runs: it only looks like this.
                 "suspend": true, "activeDeadlineSeconds": 600, "backoffLimit": 3,
                 "template": {"metadata": {"labels": labels}, "spec": {
                     "restartPolicy": "Never",
@@ -82,7 +82,7 @@ impl Player {
         self.server.patch(&Kind::new("batch/v1", "Job"), &job, "/status", json!({"status": status})).await.map(drop)
     }
 
-    /// The manifest of a step: its own, or that of what it refers to.
+    /// The manifest of a step: its own, or the one it refers to.
     pub(super) async fn manifest(&self, plan: &Value, step: &Value) -> Result<Value> {
         let manifest: Value = serde_json::from_str(text(&step["resource"]["manifest"]))?;
         if manifest["catalogSourceName"].is_null() {

@@ -1,4 +1,4 @@
-//! What the tests of the player share: what an installer writes, and waiting for what comes of it.
+//! The common part of the simulation's tests: objects that an installer writes, and waiting for results.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 use std::fmt::Debug;
@@ -19,19 +19,19 @@ use tempfile::TempDir;
 use super::cluster::Cluster;
 use super::olm::Olm;
 
-/// How long anything that a case waits for may take.
+/// The time limit for anything that a case waits for.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) const VM: &str = "victoriametrics-operator";
 
 pub(crate) type Outcome = Result<(), Failed>;
 
-/// A cluster on which OLM is played.
+/// A cluster with simulated OLM.
 pub(crate) struct State {
     // Dropped in this order.
     pub(crate) olm: Olm,
     pub(crate) cluster: Cluster,
-    /// All of the catalog, and an older one.
+    /// The whole catalog, and an older one.
     pub(crate) catalogs: [TempDir; 2],
 }
 
@@ -41,7 +41,7 @@ impl State {
     }
 }
 
-/// What the installer writes for these operators and versions, in a namespace with a catalog of the same name.
+/// The installer's objects for these operators and versions, in a namespace with a catalog of the same name.
 pub(crate) fn objects(image: &str, namespace: &str, operators: &[(&str, Option<&str>)]) -> Objects {
     let operator = |(package, version): &(&str, Option<&str>)| Operator {
         package: (*package).to_owned(),
@@ -66,7 +66,7 @@ pub(crate) fn objects(image: &str, namespace: &str, operators: &[(&str, Option<&
     })
 }
 
-/// Creates all of it, and waits for the catalog between.
+/// Creates all of them, and waits for the catalog in between.
 pub(crate) fn begin(state: &State, objects: &Objects) -> Outcome {
     create(state, &objects.catalog)?;
     let namespaces = Api::all(state.cluster.client());
@@ -181,7 +181,7 @@ pub(crate) fn condition(
     })
 }
 
-/// Tries until it is so; what it is instead is in the error where it does not come in time.
+/// Retries until the condition is met; after the time limit, the error contains the last state.
 pub(crate) fn eventually<T>(mut attempt: impl FnMut() -> Result<Result<T, String>, Failed>) -> Result<T, Failed> {
     let deadline = Instant::now() + DEADLINE;
     loop {

@@ -1,5 +1,5 @@
-//! A proxy that leads to one server, whatever it is asked for. It understands `CONNECT`, the same over TLS with a
-//! certificate of its own, and SOCKS 5.
+//! A proxy that leads to one server, whatever is requested. It supports `CONNECT`, also over TLS with its own
+//! certificate, and SOCKS 5.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 use std::io;
@@ -14,22 +14,22 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, copy_b
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// What it does when it is asked for a server.
+/// Its behaviour when a server is requested.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     /// It opens a tunnel.
     Tunnel,
-    /// It says this status.
+    /// It responds with this status.
     Status(&'static str),
-    /// It says something that is no HTTP.
+    /// Its response is not HTTP.
     NoHttp,
-    /// It hangs up.
+    /// It disconnects.
     Nothing,
-    /// It says nothing.
+    /// It does not respond.
     Silence,
 }
 
-/// A running proxy; it ends with the runtime that it was started on.
+/// A running proxy; it ends with its runtime.
 pub(crate) struct Proxy {
     port: u16,
     asked: Arc<Mutex<Vec<String>>>,
@@ -38,13 +38,13 @@ pub(crate) struct Proxy {
 #[derive(Clone)]
 struct Shared {
     answer: Answer,
-    /// The user and password that it takes; without them it takes everyone.
+    /// The required user and password; without them it accepts everyone.
     login: Option<(&'static str, &'static str)>,
     server: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
-/// What HTTP makes of a user and password.
+/// The HTTP header for a user and password.
 pub(crate) fn basic((user, password): (&str, &str)) -> String {
     BASE64_STANDARD.encode(format!("{user}:{password}"))
 }
@@ -58,33 +58,33 @@ impl Proxy {
         let tls = TlsAcceptor::from(self_signed("127.0.0.1").0);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                // Whoever is refused may hang up.
+                // A rejected client can disconnect.
                 tokio::spawn(shared.clone().serve(client, tls.clone()));
             }
         });
         Self { port, asked }
     }
 
-    /// Its address, with a user and password as they are in a URL.
+    /// Its URL, with an escaped user and password.
     pub(crate) fn url(&self, scheme: &str, login: &str) -> String {
         let at = if login.is_empty() { "" } else { "@" };
         format!("{scheme}://{login}{at}127.0.0.1:{}", self.port)
     }
 
-    /// Holds what tunnels were opened to since the last time, each once, against what it should be.
+    /// Compares the destinations of tunnels since the last call, each once, with the expected ones.
     pub(crate) fn was_asked_for(&self, servers: &[&str]) {
         let mut asked = std::mem::take(&mut *self.asked.lock().unwrap());
         asked.dedup();
         assert_eq!(asked, servers, "asked of the proxy");
     }
 
-    /// How often it was asked, by those whom it takes.
+    /// The number of accepted requests.
     pub(crate) fn count(&self) -> usize {
         self.asked.lock().unwrap().len()
     }
 }
 
-/// What a server of this name needs for TLS, with a certificate that nobody else has signed; and the certificate, as PEM.
+/// The TLS configuration of a server with this name, with a self-signed certificate; and the certificate, as PEM.
 pub(crate) fn self_signed(name: &str) -> (Arc<ServerConfig>, String) {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));

@@ -1,8 +1,8 @@
-//! The history of real catalogs: the released ones of four operators, against this repository's, and before and after a
-//! version is withdrawn as maintainers did it: its line is taken out of the template, which makes the channels anew. With a
-//! list of what is withdrawn and a way on for its users there is no error.
+//! The history of real catalogs: the released ones of four operators compared with this repository's, and before and
+//! after a version is withdrawn the way maintainers do it: its line is removed from the template, from which the
+//! channels are generated. With a withdrawn list and an upgrade for its users there is no error.
 //!
-//! What is said of each is in `tests/published/history/<package>.txt`, which `BLESS=1` writes.
+//! The output for each is in `tests/published/history/<package>.txt`, which `BLESS=1` writes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.push(Trial::test("history::a_large_catalog_has_no_difference_to_itself", move || {
         let large = shared.join("corpus/catalogs/community-v4.16");
         let run = cli::catalog(&["diff", large.to_str().unwrap(), large.to_str().unwrap()], "");
-        assert_eq!((run.status, &*run.stdout, &*run.stderr), (Some(0), "no difference, no findings\n", ""));
+        assert_eq!((run.status, &*run.stdout, &*run.stderr), (Some(0), "no differences, no findings\n", ""));
         Ok(())
     }));
     trials
@@ -43,8 +43,8 @@ fn history(path: &Path, package: &str) -> Result<(), Failed> {
     let released = Catalog::read(path)?;
     let template = fs::read_to_string(path.with_file_name("veneer.yaml"))?;
     let ours = Catalog::read(&Path::new("catalog").join(package))?;
-    let mut said = String::from("# The users of the released catalog, in the catalog of this repository\n\n");
-    said += &ways(&compare(&released, &ours, Path::new("catalog")));
+    let mut output = String::from("# The users of the released catalog, in the catalog of this repository\n\n");
+    output += &paths(&compare(&released, &ours, Path::new("catalog")));
     let all = rendered(&template, &released)?;
     assert_eq!(errors(&compare(&released, &all, Path::new("catalog.yaml"))), "", "the template makes the catalog");
     for bundle in &released.bundles {
@@ -52,17 +52,18 @@ fn history(path: &Path, package: &str) -> Result<(), Failed> {
         let pruned: String = template.lines().filter(kept).map(|line| format!("{line}\n")).collect();
         assert_ne!(pruned, template, "{} stands in the template", bundle.name);
         let comparison = compare(&released, &rendered(&pruned, &released)?, Path::new("catalog.yaml"));
-        said += &format!("\n# The released template without {}\n\n{}", bundle.name, errors(&comparison));
+        output += &format!("\n# The released template without {}\n\n{}", bundle.name, errors(&comparison));
         assert!(comparison.hurts(), "{} is published", bundle.name);
         let withdrawn = rendered(&format!("{pruned}{}", withdrawal(&released, &bundle.name)), &released)?;
         let comparison = compare(&released, &withdrawn, Path::new("catalog.yaml"));
         assert_eq!(errors(&comparison), "", "{} is withdrawn", bundle.name);
     }
-    cases::expect_text(&Path::new("tests/published/history").join(format!("{package}.txt")), &said)
+    cases::expect_text(&Path::new("tests/published/history").join(format!("{package}.txt")), &output)
 }
 
-/// The documents after a template that withdraw a version: the list, and a skipRange of the heads that takes its users in.
-/// Users of a head have no way on until a newer version is there; those of a channel that is gone change to another.
+/// The documents after a template that withdraw a version: the list, and a skipRange of the heads that contains its
+/// users. Users of a head have no upgrade until a newer version is published; those of a removed channel change to
+/// another.
 fn withdrawal(released: &Catalog, name: &str) -> String {
     let package = &released.packages[0].name;
     let default = &released.packages[0].default_channel;
@@ -87,7 +88,7 @@ fn withdrawal(released: &Catalog, name: &str) -> String {
     format!("---\nschema: olm-catalog.withdrawn\npackage: {package}\nwithdrawn:\n{listed}{laid}")
 }
 
-/// What the template makes of the released bundles.
+/// The catalog that the template makes from the released bundles.
 fn rendered(template: &str, released: &Catalog) -> Result<Catalog, Failed> {
     let told = |findings: Vec<Finding>| Failed::from(findings.iter().map(|f| f.message.as_str()).collect::<String>());
     let template = Template::parse(template, Path::new("veneer.yaml")).map_err(told)?;
@@ -95,7 +96,7 @@ fn rendered(template: &str, released: &Catalog) -> Result<Catalog, Failed> {
     template.render(&|image| bundle(image).ok_or_else(|| "not released".into())).map_err(told)
 }
 
-fn ways(comparison: &Comparison) -> String {
+fn paths(comparison: &Comparison) -> String {
     let users = comparison.difference.packages.iter().flat_map(|package| &package.users);
     users
         .map(|way| {

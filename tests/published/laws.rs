@@ -104,7 +104,7 @@ fn equal() -> Result<(), Failed> {
     })
 }
 
-/// What the difference tells is all there is: taken from the old catalog and added to it, it makes the new one.
+/// The difference is complete: applied to the old catalog, it gives the new one.
 fn complete() -> Result<(), Failed> {
     type Facts = BTreeSet<(String, String, String, String)>;
     fn facts(catalog: &Catalog) -> Facts {
@@ -152,7 +152,7 @@ fn complete() -> Result<(), Failed> {
             }
         }
         prop_assert_eq!(made, facts(&new));
-        // Every bundle that is gone is an error, as nothing is withdrawn.
+        // Every removed bundle is an error, because nothing is withdrawn.
         let gone = old.bundles.iter().filter(|bundle| !new.bundles.contains(bundle)).count();
         let told = comparison.findings.iter().filter(|finding| finding.rule == rule::BUNDLE_GONE.id).count();
         prop_assert_eq!(told, gone);
@@ -160,7 +160,7 @@ fn complete() -> Result<(), Failed> {
     })
 }
 
-/// Each step of a way is an upgrade that an entry of the new channel declares, and a way to the head ends there.
+/// Each step of a path is an upgrade that an entry of the new channel declares, and a path to the head ends there.
 fn ways() -> Result<(), Failed> {
     hold(|old, new| {
         let comparison = compare(&old, &new, Path::new("new"));
@@ -188,7 +188,7 @@ fn ways() -> Result<(), Failed> {
                 Outcome::Unordered | Outcome::Circle | Outcome::NoChannel => {}
             }
             let lost = way.reached_before && !matches!(way.outcome, Outcome::Head | Outcome::NoChannel);
-            // The version at which they stop is named behind their channel.
+            // The version at which they stop is named after their channel.
             let users = |message: &str| message.split(" in channel ").next().unwrap_or_default().to_owned();
             let told = comparison.findings.iter().any(|finding| {
                 finding.rule == rule::WAY_LOST.id
@@ -205,7 +205,8 @@ fn version_of(name: &str) -> Version {
     version::parse(name.strip_prefix("p.v").unwrap()).unwrap()
 }
 
-/// The first entry in the resolver's order that replaces, skips or has a range with the installed version.
+/// The first entry in the resolver's order that replaces or skips the installed version, or has a range that contains
+/// it.
 fn successors() -> Result<(), Failed> {
     hold(|catalog, _| {
         for channel in &catalog.channels {
@@ -266,7 +267,7 @@ fn large() -> Result<(), Failed> {
     assert!(comparison.findings.is_empty(), "{:?}", comparison.findings.first());
     let back = compare(&new, &old, Path::new("old"));
     assert!(back.hurts());
-    // About two seconds without optimization; each entry with each would take hours.
+    // About two seconds without optimization; comparing all pairs of entries would take hours.
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
     Ok(())
 }

@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         granted = []
         for scope in scopes:
             _, name, actions = scope.split(":", 2)
-            # What is not there is shown to nobody who only reads.
+            # A missing repository is invisible to clients that only read.
             if not (settings.get("hidden") and "push" not in actions and name not in repositories):
                 granted.append(scope)
         granted = base64.b64encode(" ".join(granted).encode()).decode()
@@ -161,7 +161,7 @@ class Handler(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     address_family = socket.AF_INET6 if settings.get("ipv6") else socket.AF_INET
 
-    # A client that refuses the certificate, or speaks another protocol, is no news.
+    # A client that rejects the certificate, or uses another protocol, is expected.
     def handle_error(self, request, client_address):
         pass
 

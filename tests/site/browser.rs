@@ -1,4 +1,4 @@
-//! The site in a real browser, Chromium, from files: nothing is written to its console, and the search finds.
+//! The site in a real browser, Chromium, from files: it writes nothing to its console, and the search works.
 
 use std::path::Path;
 use std::process::Command;
@@ -27,7 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     all.into_iter().map(trial).collect()
 }
 
-/// What the page is once its scripts have run, and what the browser wrote to its console.
+/// The page after its scripts have run, and the browser's console output.
 fn open(page: &Path, end: &str) -> (String, Vec<String>) {
     let profile = tempfile::tempdir().unwrap();
     let run = Command::new(PROGRAM)
@@ -50,7 +50,7 @@ fn are_quiet(site: &Site, pages: &[&str]) {
     }
 }
 
-/// The first page whose path has all of these.
+/// The first page whose path contains all of these.
 fn find<'s>(site: &'s Site, parts: &[&str]) -> &'s str {
     let found = site.files.keys().find(|name| parts.iter().all(|part| name.contains(part)));
     found.unwrap_or_else(|| panic!("no page has {parts:?}"))
@@ -74,7 +74,7 @@ fn pages_are_quiet() -> Result<(), Failed> {
 
 fn hostile_pages_are_quiet() -> Result<(), Failed> {
     let site = Site::of_case("hostile");
-    // The largest have most of what is hostile.
+    // The largest pages have most of the hostile text.
     let mut pages: Vec<&str> = site.files.keys().map(String::as_str).filter(|name| name.ends_with(".html")).collect();
     pages.sort_by_key(|name| std::cmp::Reverse(site.files[*name].len()));
     pages.truncate(8);
@@ -96,7 +96,7 @@ fn the_search_finds() -> Result<(), Failed> {
     Ok(())
 }
 
-/// A page that does what it must not is not quiet: the test above can fail.
+/// A forbidden action on a page is visible in the console: the test above can fail.
 fn errors_are_seen() -> Result<(), Failed> {
     let site = Site::of_case("demo");
     let page =

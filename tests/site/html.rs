@@ -1,4 +1,4 @@
-//! Reads pages: elements and attributes, as far as the site writes them. What is not written so fails.
+//! Parses pages: only the elements and attributes that the site writes. Anything else is an error.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ impl Start {
     }
 }
 
-/// The elements that a page may have. Everything else would be of the catalog.
+/// The elements that a page can have. Any other would come from the catalog.
 const KNOWN: [&str; 58] = [
     "a",
     "article",
@@ -77,7 +77,7 @@ const KNOWN: [&str; 58] = [
 ];
 const VOID: [&str; 6] = ["br", "hr", "img", "input", "link", "meta"];
 
-/// Every start of an element. Elements are nested as they should be.
+/// Every start of an element. Elements must be nested correctly.
 pub(crate) fn starts(page: &str) -> Result<Vec<Start>, String> {
     let body = page.strip_prefix("<!DOCTYPE html>\n").ok_or("no doctype")?;
     let mut starts = Vec::new();
@@ -119,7 +119,7 @@ fn start(tag: &str) -> Result<Start, String> {
     Ok(Start { name: name.to_owned(), attributes })
 }
 
-/// Checks all pages of a site: nothing runs or is loaded from elsewhere, and every link leads somewhere.
+/// Checks all pages of a site: nothing runs or is loaded from elsewhere, and every link has a target.
 pub(crate) fn check(files: &BTreeMap<String, String>) -> Result<(), String> {
     let pages: BTreeMap<&str, Vec<Start>> = files
         .iter()

@@ -1,4 +1,4 @@
-//! The folder that the site is written to.
+//! The folder to which the site is written.
 
 use std::fs;
 
@@ -27,8 +27,8 @@ fn a_folder_of_the_user_stays() -> Result<(), Failed> {
     assert_eq!(run.status, Some(2));
     assert_eq!(
         told,
-        "error: /site/sub/mine.txt was not made by `catalog site`, so /site is left as it is\n  \
-         help: name an empty folder, or one that is not there\n"
+        "error: /site/sub/mine.txt was not made by `catalog site`, so /site was not changed\n  \
+         help: name an empty folder, or one that does not exist\n"
     );
     assert_eq!(fs::read_to_string(&mine)?, "mine");
     assert_eq!(fs::read_dir(folder.path())?.count(), 1);

@@ -1,4 +1,4 @@
-//! An API server that answers with hostile text, as far as `install-catalog` asks.
+//! An API server with hostile text in its responses to the requests of `install-catalog`.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -77,7 +77,7 @@ impl Api {
         Self { port, evil: evil.to_owned(), refuses }
     }
 
-    /// From now on every answer is a refusal, or no longer.
+    /// From now on, every response is an error, or no longer.
     pub(crate) fn refuse(&self, refuses: bool) {
         self.refuses.store(refuses, Ordering::SeqCst);
     }
@@ -102,7 +102,7 @@ fn status(code: u16, reason: &str, message: &str) -> (u16, Value) {
     (code, status)
 }
 
-/// Answers one request; none at the end of a connection.
+/// Responds to one request; none at the end of a connection.
 fn answer(stream: &std::io::Result<TcpStream>, objects: &[Value], refuses: &AtomicBool, evil: &str) -> Option<()> {
     let mut stream = stream.as_ref().ok()?;
     let mut reader = BufReader::new(stream);

@@ -1,4 +1,4 @@
-//! The classes of changes beside crdify's verdicts, which `crdify.yaml` has.
+//! The classes of changes compared with crdify's verdicts, which are in `crdify.yaml`.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub(crate) fn verdicts_differ_as_listed() -> Result<(), Failed> {
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
 }
 
-/// One side of a case, as it was given to crdify.
+/// One side of a case, as crdify got it.
 fn definition(case: &Value, side: &str) -> Crd {
     let plain = vec![json!({"name": "v1", "storage": true})];
     let versions = case["versions"][side].as_array().unwrap_or(&plain);

@@ -1,5 +1,5 @@
-//! `catalog upgrades`: a case is a folder `tests/upgrades/cases/<case>` with `catalog.yaml`. What is printed of it, as text and
-//! as JSON, is in its `upgrades.txt`, which `BLESS=1` writes, as it writes the blocks of `docs/upgrades.md`.
+//! `catalog upgrades`: a case is a folder `tests/upgrades/cases/<case>` with `catalog.yaml`. The output for it, as text
+//! and JSON, is in its `upgrades.txt`, which `BLESS=1` writes together with the blocks of `docs/upgrades.md`.
 
 mod crdify;
 
@@ -45,7 +45,7 @@ fn wrong() -> Result<(), Failed> {
         ),
     ] {
         let run = cli::catalog(&[&["upgrades", catalog, "--breaking"], arguments].concat(), "");
-        // Folders that are not of the package are passed over, and there is a breaking upgrade.
+        // Folders that are not in the package are ignored, and there is a breaking upgrade.
         let status = if message.is_empty() { 1 } else { 2 };
         assert_eq!((run.status, run.stderr.as_str()), (Some(status), message), "{arguments:?}");
     }

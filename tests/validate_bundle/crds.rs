@@ -1,6 +1,6 @@
-//! CRDs with the verdict of the API server: each line of `crds.jsonl` has a CRD, and what `ValidateCustomResourceDefinition`
-//! of apiextensions-apiserver v0.36.0 says of it. Where there are errors, one of our rules finds one too, and nothing
-//! otherwise. `untold` says why nothing is found here all the same.
+//! CRDs with the verdict of the API server: each line of `crds.jsonl` has a CRD and the errors of
+//! `ValidateCustomResourceDefinition` of apiextensions-apiserver v0.36.0. If there are errors, one of our rules reports
+//! one too, and otherwise none. `untold` contains the reason if nothing is reported here anyway.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::cases::json_lines;
 
-/// What rules of CRDs do not hold against the API server.
+/// Rules about CRDs that are not compared with the API server.
 const OTHERS: [&str; 4] = ["crd-description", "crd-duplicate", "crd-not-owned", "crd-owned-missing"];
 
 pub(super) fn verdicts() -> Result<(), Failed> {
@@ -35,7 +35,7 @@ pub(super) fn verdicts() -> Result<(), Failed> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
-/// Each line of `patterns.jsonl` has a pattern, and whether the API server takes it in the schema of a CRD.
+/// Each line of `patterns.jsonl` has a pattern, and whether the API server accepts it in the schema of a CRD.
 pub(super) fn patterns() -> Result<(), Failed> {
     let cases = json_lines("validate_bundle/patterns.jsonl");
     let fields: serde_json::Map<String, Value> = cases
@@ -61,7 +61,7 @@ pub(super) fn patterns() -> Result<(), Failed> {
     let mut wrong = Vec::new();
     for (i, case) in cases.iter().enumerate() {
         let route = format!("spec.versions[0].schema.openAPIV3Schema.properties.f{i}.pattern");
-        // What is not looked up is not told.
+        // Names that are not checked cannot be reported.
         let expected = case["valid"] == false && case["untold"] == Value::Null;
         if told.contains_key(&route) != expected {
             wrong.push(format!("{case}: ours: {:?}", told.get(&route)));

@@ -1,9 +1,9 @@
 //! A bundle that differs a little from `base`:
 //!
-//! - a file changes it, document by document. One with an `apiVersion` is another manifest; one with a `kind` alone is a
-//!   merge patch (RFC 7386) of the base's manifest of that kind; one with `annotations`, `dependencies` or `properties` is
-//!   a merge patch of that metadata file;
-//! - a folder is laid over it, file by file; where its name ends in `-whole`, it is the whole bundle.
+//! - a file changes it, document by document. A document with an `apiVersion` is another manifest; one with a `kind`
+//! alone is a merge patch (RFC 7386) of the base's manifest of that kind; one with `annotations`, `dependencies` or
+//! `properties` is a merge patch of that metadata file;
+//! - a folder is copied over it, file by file; if its name ends in `-whole`, it is the whole bundle.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 const BASE: &str = "tests/validate_bundle/base";
 
-/// A bundle's folder, which is gone with it.
+/// A bundle's folder, which is removed when this is dropped.
 pub(super) struct Fixture {
     folder: TempDir,
 }
@@ -73,7 +73,7 @@ impl Fixture {
         self.folder.path()
     }
 
-    /// Lets the places of a finding name the bundle as `bundle`, which is the same on every machine.
+    /// Replaces the bundle's path in the places of a finding by `bundle`, which is the same on every machine.
     pub(super) fn relative(&self, finding: &mut Finding) {
         let places =
             std::iter::once(&mut finding.place).chain(finding.related.iter_mut().map(|other| &mut other.place));

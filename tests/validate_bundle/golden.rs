@@ -1,7 +1,7 @@
 //! The findings of operator-framework/api's validators on real bundles, each with its counterpart among ours.
 //!
-//! A finding is compared by its rule, its level, and what it is about: a field, or a name in its message. Both sides must
-//! have the same ones, but for those in `differences.yaml`, each of which says why.
+//! Findings are compared by rule, level, and subject: a field, or a name in the message. Both sides must have the same
+//! ones, except those in `differences.yaml`, each with a reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,10 +14,10 @@ use olm_catalog::validate::bundle::{Options, validate_folder};
 use olm_catalog::yaml;
 use serde_json::Value;
 
-/// What a finding is about, by rule and level.
+/// The subject of a finding, by rule and level.
 type Fact = (String, Severity, String);
 
-/// Each set of the peers' validators, with our rules for what it checks.
+/// Each set of the peers' validators, with our corresponding rules.
 const SETS: [(&str, &[&str]); 6] = [
     (
         "default",
@@ -103,7 +103,7 @@ fn counted(facts: Vec<Fact>) -> BTreeMap<Fact, usize> {
     counted
 }
 
-/// The facts that one of the peers' findings states. A text that is not known fails the test.
+/// The facts in one of the peers' findings. An unknown text fails the test.
 fn their_facts(finding: &Value) -> Vec<Fact> {
     let detail = finding["Detail"].as_str().unwrap_or_default();
     let level = if finding["Level"] == "error" { Severity::Error } else { Severity::Warning };
@@ -199,7 +199,7 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
     rest.split_once(after).map_or(rest, |(found, _)| found)
 }
 
-/// Every difference has its reason, and a fixture that shows what is found here.
+/// Every difference has a reason, and a fixture that shows our findings.
 pub(super) fn differences_are_shown() -> Result<(), Failed> {
     let text = fs::read_to_string("tests/validate_bundle/differences.yaml")?;
     let all = yaml::read_one(&text)?;
@@ -213,7 +213,7 @@ pub(super) fn differences_are_shown() -> Result<(), Failed> {
     Ok(())
 }
 
-/// Where we and the peers differ on purpose.
+/// The intended differences to the peers.
 struct Differences {
     all: Vec<Value>,
 }

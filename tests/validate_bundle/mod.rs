@@ -109,7 +109,7 @@ fn bad(rule: &Rule, path: &Path, name: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Files that are too large to lie here: some of a size, whose bytes do not compress well.
+/// Files that are too large to be committed: some of a given size, whose bytes do not compress well.
 fn made(id: &str, bytes: usize, number: u64) -> Result<(), Failed> {
     let rule = Rule::find(id).ok_or("the rule")?;
     let fixture = Fixture::of(Path::new("tests/validate_bundle/base"))?;
@@ -170,7 +170,7 @@ fn example(rule: &Rule) -> Result<(), Failed> {
         Ok(findings.iter().any(|finding| finding.rule == rule.id))
     };
     match blocks[..] {
-        // What is wrong with files and folders cannot be shown as a manifest.
+        // Defects of files and folders cannot be shown as a manifest.
         [] => Ok(()),
         [bad, good] if breaks(bad)? && !breaks(good)? => Ok(()),
         [bad, good] => Err(format!("bad: {}, good: {}", breaks(bad)?, !breaks(good)?).into()),

@@ -1,5 +1,5 @@
-//! What the verb prints for each kind of input: `tests/validate_inputs/<case>.txt` has the command in its first line, then
-//! what it prints and its exit status. `BLESS=1` writes the rest.
+//! The output for each kind of input: `tests/validate_inputs/<case>.txt` has the command in its first line, followed by
+//! its output and exit status. `BLESS=1` writes the rest.
 
 use std::fs;
 use std::path::{Path, PathBuf};

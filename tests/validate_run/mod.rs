@@ -1,6 +1,6 @@
-//! What `catalog validate` does with a folder, command by command: `tests/validate_run/<case>` is copied, and the commands of its
-//! `run.txt`, the lines that begin with `$`, run in the copy. `BLESS=1` writes what they print below them. `$ cat FILE` shows
-//! a file.
+//! `catalog validate` in a folder, command by command: `tests/validate_run/<case>` is copied, and the commands in its
+//! `run.txt`, the lines that begin with `$`, run in the copy. `BLESS=1` writes their output below them. `$ cat FILE`
+//! shows a file.
 
 mod schemas;
 

@@ -1,4 +1,4 @@
-//! The schemas of outputs and files: `docs/schemas` is up to date, and what the program prints and reads is as they say.
+//! The schemas of outputs and files: `docs/schemas` is up to date, and the program's output and input match them.
 //! `OLM_CATALOG_WRITE=1` writes them again.
 
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use crate::{cases, cli, common};
 /// The folder of the schemas.
 const FOLDER: &str = "docs/schemas";
 
-/// Names the official JSON Schema of SARIF 2.1.0, which is no part of this project.
+/// The variable that names the official JSON Schema of SARIF 2.1.0, which is not part of this project.
 const SARIF: &str = "OLM_CATALOG_SARIF_SCHEMA";
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -37,7 +37,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// It has all types of a pod: `catalog schema` prints it.
+/// It contains all types of a pod: `catalog schema` prints it.
 const TOO_LARGE: &str = "operator";
 
 fn committed() -> Result<(), Failed> {
@@ -67,7 +67,7 @@ fn validate(schema: &Validator, value: &Value) -> Result<(), Failed> {
     if errors.is_empty() { Ok(()) } else { Err(errors.join("\n").into()) }
 }
 
-/// The schema, refusing fields that it does not describe.
+/// The schema, which rejects fields that it does not describe.
 fn strict(schema: &mut Value) {
     match schema {
         Value::Object(map) => {
@@ -81,7 +81,7 @@ fn strict(schema: &mut Value) {
     }
 }
 
-/// Every field that is printed is described.
+/// Every printed field is described.
 fn outputs() -> Result<(), Failed> {
     let mut commands: Vec<(&str, Vec<String>)> = Vec::new();
     let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
@@ -121,7 +121,7 @@ fn outputs() -> Result<(), Failed> {
     Ok(())
 }
 
-/// The files that the program reads are as their schemas say, and others are not.
+/// Valid input files match their schemas, and others do not.
 fn files() -> Result<(), Failed> {
     let (config, baseline) =
         (jsonschema::validator_for(&schema("config")?)?, jsonschema::validator_for(&schema("baseline")?)?);
@@ -165,7 +165,7 @@ fn sarif() -> Result<Value, Failed> {
     Ok(serde_json::from_str(&run.stdout)?)
 }
 
-/// What a schema cannot say: a result names the rule that its index leads to, and regions begin at 1.
+/// Conditions that a schema cannot express: a result names the rule with its index, and regions start at 1.
 fn sarif_is_consistent() -> Result<(), Failed> {
     let log = sarif()?;
     let run = &log["runs"][0];

@@ -1,4 +1,4 @@
-//! Where a backup is, for those that are to read it.
+//! The location of a backup, for the resources that read it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 use super::facts::{self, Fact, Type};
 use super::{BuiltWith, Error};
 
-/// Where definitions stand: JSON Schema 2020-12, draft 7 and OpenAPI 3.
+/// The locations of definitions: JSON Schema 2020-12, draft 7 and OpenAPI 3.
 const REFERENCES: [&str; 3] = ["#/$defs/", "#/definitions/", "#/components/schemas/"];
 
-/// Keywords that say nothing about the shape of a value.
+/// Keywords that do not restrict a value.
 const ANNOTATIONS: [&str; 6] = ["$schema", "description", "examples", "nullable", "readOnly", "title"];
 
 pub(super) struct Inliner<'a> {
@@ -23,7 +23,7 @@ impl<'a> Inliner<'a> {
         Self { defs, with, within: Vec::new() }
     }
 
-    /// The schema of a named type, everything inlined.
+    /// The schema of a named type, with everything inlined.
     pub(super) fn definition(&mut self, name: &str) -> Result<Value, Error> {
         let definition = self.defs.get(name).ok_or_else(|| Error::NotDefined { name: name.to_owned() })?;
         if let Some(known) = facts::well_known(name) {
@@ -43,13 +43,13 @@ impl<'a> Inliner<'a> {
         schema
     }
 
-    /// A type's own schema: its fields of the time, then what the facts say of them.
+    /// A type's own schema: the fields that existed at the time, changed by the facts about them.
     fn object(&mut self, name: &str, definition: &Value, facts: &Type) -> Result<Value, Error> {
         let mut definition = definition.as_object().ok_or_else(|| form(name, definition))?.clone();
         let later = |field: &str| facts.facts.iter().any(|fact| fact.adds(field) && !fact.holds(self.with));
         if let Some(Value::Object(properties)) = definition.get_mut("properties") {
             properties.retain(|field, _| !later(field));
-            // Go's `metadata` is always optional; k8s-openapi has it required where the type is a resource.
+            // Go's `metadata` is always optional; in k8s-openapi it is required if the type is a resource.
             let metadata = properties.get("metadata").and_then(referred) == Some(facts::OBJECT_META);
             if let Some(Value::Array(required)) = definition.get_mut("required") {
                 required.retain(|field| !field.as_str().is_some_and(|f| later(f) || metadata && f == "metadata"));
@@ -68,7 +68,7 @@ impl<'a> Inliner<'a> {
         Ok(Value::Object(schema))
     }
 
-    /// Any schema inside of the type `name`, without annotations and ways to say null.
+    /// Any schema inside of the type `name`, without annotations and null.
     fn schema(&mut self, name: &str, schema: &Value) -> Result<Map<String, Value>, Error> {
         if let Some(target) = referred(schema) {
             return match self.definition(target)? {
@@ -100,10 +100,10 @@ impl<'a> Inliner<'a> {
     }
 }
 
-/// Does to a type's schema what a fact that holds says.
+/// Applies a fact to a type's schema.
 fn apply(fact: &Fact, schema: &mut Map<String, Value>) {
     match fact {
-        // The fields that came later went before all else.
+        // Fields that were added later have been removed already.
         Fact::Since(..) => {}
         Fact::Gone(_, field, was) => {
             if let Value::Object(properties) = schema.entry("properties").or_insert_with(|| json!({})) {
@@ -142,13 +142,13 @@ fn form(name: &str, part: &Value) -> Error {
     Error::Form { name: name.to_owned(), part: part.to_string() }
 }
 
-/// The name that a `$ref` points to, wrapped or not.
+/// The name in a `$ref`, wrapped or not.
 fn referred(schema: &Value) -> Option<&str> {
     let reference = wrapped(schema).unwrap_or(schema).get("$ref")?.as_str()?;
     REFERENCES.iter().find_map(|prefix| reference.strip_prefix(prefix))
 }
 
-/// The one schema that `anyOf: [schema, null]`, `oneOf: [schema, null]` and `allOf: [schema]` wrap.
+/// The only schema in `anyOf: [schema, null]`, `oneOf: [schema, null]` and `allOf: [schema]`.
 fn wrapped(schema: &Value) -> Option<&Value> {
     let parts = ["anyOf", "oneOf", "allOf"].iter().find_map(|keyword| schema.get(keyword)?.as_array())?;
     let mut parts = parts.iter().filter(|part| part.get("type") != Some(&json!("null")));
@@ -167,7 +167,7 @@ fn one_type(value: &Value) -> Option<Value> {
     }
 }
 
-/// Sets a keyword on a field, where the release has the field.
+/// Sets a keyword on a field, if the release has the field.
 fn mark(schema: &mut Map<String, Value>, field: &str, keyword: &str, value: Value) {
     if let Some(Value::Object(field)) = schema.get_mut("properties").and_then(|properties| properties.get_mut(field)) {
         field.insert(keyword.to_owned(), value);

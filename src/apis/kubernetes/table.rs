@@ -1,16 +1,16 @@
-//! The table of facts: each core type, the Kubernetes minor that changed it, and how.
+//! The table of facts: each core type, the Kubernetes minor version that changed it, and the change.
 //!
 //! Source: the Go types of `k8s.io/api` and `k8s.io/apimachinery`, v0.18 to v0.37 (`<group>/<version>/types.go`): their
-//! fields, JSON tags and markers. Minors after 27 are there because a field that came with one must go from a release
-//! of before. A type without facts is listed too: it is as it ever was.
+//! fields, JSON tags and markers. Minor versions after 27 are included because their new fields must be removed for
+//! earlier releases. Types without facts are listed too: they never changed.
 
 use super::facts::Fact::{Atomic, AtomicList, AtomicMap, Bounds, Gone, ListMap, Optional, Protocol, Required, Since};
 use super::facts::{Fact, Type};
 
-/// The end of a range that holds to this day.
+/// The end of a range that still applies today.
 const NOW: u32 = u32::MAX;
 
-/// What a name with an optional DNS prefix looks like, such as `example.com/Ready`.
+/// The form of a name with an optional DNS prefix, such as `example.com/Ready`.
 const QUALIFIED_NAME: &str = r#"{
     "maxLength": 316,
     "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"

@@ -46,7 +46,7 @@ fn newest() -> Map<String, Value> {
     definitions(SchemaSettings::draft2020_12())
 }
 
-/// The name that schemars gives a type of the table.
+/// The name in schemars of a type in the table.
 fn full(short: &str) -> String {
     let package = if short.starts_with("meta.") { "io.k8s.apimachinery.pkg.apis" } else { "io.k8s.api" };
     format!("{package}.{short}")
@@ -96,7 +96,8 @@ fn the_table_is_sorted_and_names_what_there_is() {
     }
 }
 
-/// What a type itself says, each field with its keywords, a `*` where it is required: not what its fields' types say.
+/// A type's own keywords: each field with its keywords, and a `*` if it is required, but not those of its fields'
+/// types.
 fn words(schema: &Value) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     let required = |field: &str| schema["required"].as_array().is_some_and(|all| all.contains(&json!(field)));
@@ -116,7 +117,7 @@ fn words(schema: &Value) -> BTreeSet<String> {
     words
 }
 
-/// For review, and so that a field of a newer Kubernetes does not slip in with a newer k8s-openapi.
+/// For review, and so that a field of a newer Kubernetes is noticed when k8s-openapi is updated.
 #[test]
 fn the_history_of_each_type() {
     let definitions = newest();
@@ -148,7 +149,7 @@ fn controller_gen_changed_two_things() {
     let atomic = |controller_gen| schema("core.v1.LocalObjectReference", with(22, controller_gen));
     assert_eq!(atomic(8), json!({"type": "object", "properties": {"name": {"type": "string"}}}));
     assert_eq!(atomic(9)["x-kubernetes-map-type"], "atomic");
-    // A mark on a field was always read.
+    // A mark on a field was read by all versions.
     let selector =
         |controller_gen| schema("core.v1.ServiceSpec", with(22, controller_gen))["properties"]["selector"].clone();
     assert_eq!(selector(3)["x-kubernetes-map-type"], "atomic");
@@ -187,7 +188,7 @@ fn fields_that_are_gone_come_back() {
     assert_eq!(claims(26), keys);
 }
 
-/// How a definition says that a field is optional, and where its definitions stand, makes no difference.
+/// The way in which a definition marks optional fields, and its location, make no difference.
 #[test]
 fn all_ways_to_write_a_definition_say_the_same() {
     let settings = [SchemaSettings::draft07(), SchemaSettings::openapi3()];
@@ -204,7 +205,7 @@ fn all_ways_to_write_a_definition_say_the_same() {
     }
 }
 
-/// The definitions with null allowed wherever a field is optional, in all the ways that there are.
+/// The definitions with null allowed for each optional field, in all possible ways.
 fn nullable(definitions: &Map<String, Value>) -> Map<String, Value> {
     let mut out = definitions.clone();
     for definition in out.values_mut() {

@@ -1,4 +1,4 @@
-//! Settings of mongod by single fields, from the time before a replica set had MongoDB's own configuration.
+//! Single settings of mongod, from releases in which a replica set did not yet have MongoDB's own configuration.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Spreading the data over several replica sets.
+//! The distribution of data over several replica sets.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! How a PerconaServerMongoDB is.
+//! The status of a PerconaServerMongoDB.
 
 use std::collections::BTreeMap;
 

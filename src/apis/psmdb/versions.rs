@@ -1,7 +1,7 @@
 //! The versions of the CRDs.
 //!
-//! A cluster was stored as v1alpha1 first, then by each release as a version of its own, from v1-1-0 to v1-12-0. Since
-//! 1.13.0 it is stored as v1, and the versions before are deprecated: the last three are served, the others only
+//! A cluster was first stored as v1alpha1, then by each release as a separate version, from v1-1-0 to v1-12-0. Since
+//! 1.13.0 it is stored as v1, and the earlier versions are deprecated: the last three are served, the others are only
 //! listed.
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
@@ -16,7 +16,7 @@ fn by_hand(release: &Version) -> bool {
     *release < Version::new(1, 12, 0)
 }
 
-/// Takes the schemas away, and the name of the tool that did not make them.
+/// Removes the schemas, and the name of the tool that did not generate them.
 fn open(crd: &mut CustomResourceDefinition) {
     crd.metadata.annotations = None;
     for version in &mut crd.spec.versions {
@@ -31,7 +31,7 @@ pub(super) fn of_clusters(crd: &mut CustomResourceDefinition, release: &Version)
     }
     let Some(v1) = crd.spec.versions.pop() else { return };
     if *release < Version::new(1, 13, 0) {
-        // 1.12.0 was put together by hand, from versions without a schema and one that was generated.
+        // 1.12.0 was written by hand, from versions without a schema and a generated one.
         crd.metadata.annotations = None;
         crd.spec.versions = before_v1(v1, release);
     } else {
@@ -40,7 +40,7 @@ pub(super) fn of_clusters(crd: &mut CustomResourceDefinition, release: &Version)
     }
 }
 
-/// All versions are served and the release's own is stored.
+/// All versions are served, and the release's own is stored.
 fn before_v1(v1: CustomResourceDefinitionVersion, release: &Version) -> Vec<CustomResourceDefinitionVersion> {
     let names = ["v1alpha1".to_owned(), "v1".to_owned()].into_iter();
     let names = names.chain((1..release.minor).map(|minor| format!("v1-{minor}-0")));
@@ -49,7 +49,7 @@ fn before_v1(v1: CustomResourceDefinitionVersion, release: &Version) -> Vec<Cust
     versions
 }
 
-/// One of the versions before v1, as the releases since v1 have it.
+/// One of the versions before v1, as in releases since v1.
 fn deprecated(v1: &CustomResourceDefinitionVersion, minor: u64) -> CustomResourceDefinitionVersion {
     CustomResourceDefinitionVersion {
         served: minor >= 10,

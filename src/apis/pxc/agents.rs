@@ -1,4 +1,4 @@
-//! What runs beside the database in its pods.
+//! The programs that run next to the database in its pods.
 
 use k8s_openapi::api::core::v1::{ResourceRequirements, SecurityContext};
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! The parts of a cluster that have pods of their own: the database nodes, HAProxy and ProxySQL.
+//! The parts of a cluster with their own pods: the database nodes, HAProxy and ProxySQL.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! How a PerconaXtraDBCluster is.
+//! The status of a PerconaXtraDBCluster.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! The object stores that backups are kept in.
+//! The object stores for backups.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,8 @@
 //! The versions of the CRDs.
 //!
-//! A cluster was stored as v1alpha1 first, then by each release as a version of its own, from v1-1-0 to v1-11-0. Since
-//! 1.12.0 it is stored as v1, and the versions before are deprecated: the last two are served, the others only listed.
+//! A cluster was first stored as v1alpha1, then by each release as a separate version, from v1-1-0 to v1-11-0. Since
+//! 1.12.0 it is stored as v1, and the earlier versions are deprecated: the last two are served, the others are only
+//! listed.
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceColumnDefinition, CustomResourceDefinition, CustomResourceDefinitionVersion,
@@ -11,7 +12,7 @@ use semver::Version;
 
 use crate::apis::crd::{opaque, opaque_version};
 
-/// Versions of the time before there was HAProxy, without its column.
+/// Versions from before HAProxy was added, without its column.
 const BEFORE_HAPROXY: &[&str] = &["v1alpha1", "v1-1-0", "v1-2-0", "v1-3-0", "v1-4-0", "v1-5-0"];
 
 /// Whether the release's CRDs were written by hand, without schemas.
@@ -19,7 +20,7 @@ fn by_hand(release: &Version) -> bool {
     *release < Version::new(1, 11, 0)
 }
 
-/// The backups of old: without schema, and without an own way to write their status.
+/// The earlier backups: without a schema and without a status subresource.
 pub(super) fn of_old_backups(crd: &mut CustomResourceDefinition, release: &Version) {
     open(crd, release);
     for version in &mut crd.spec.versions {
@@ -27,7 +28,7 @@ pub(super) fn of_old_backups(crd: &mut CustomResourceDefinition, release: &Versi
     }
 }
 
-/// Takes the schemas away, and the name of the tool that did not make them.
+/// Removes the schemas, and the name of the tool that did not generate them.
 fn open(crd: &mut CustomResourceDefinition, _: &Version) {
     crd.metadata.annotations = None;
     for version in &mut crd.spec.versions {
@@ -44,7 +45,7 @@ pub(super) fn of_clusters(crd: &mut CustomResourceDefinition, release: &Version)
     crd.spec.versions = if *release < Version::new(1, 12, 0) { before_v1(v1, release) } else { since_v1(v1) };
 }
 
-/// All versions are served and the release's own is stored.
+/// All versions are served, and the release's own is stored.
 fn before_v1(v1: CustomResourceDefinitionVersion, release: &Version) -> Vec<CustomResourceDefinitionVersion> {
     let names = ["v1alpha1".to_owned(), "v1".to_owned()].into_iter();
     let names = names.chain((1..release.minor).map(|minor| format!("v1-{minor}-0")));
@@ -59,7 +60,7 @@ fn before_v1(v1: CustomResourceDefinitionVersion, release: &Version) -> Vec<Cust
     versions
 }
 
-/// v1 is stored. It keeps fields that it does not know, as objects of the versions before have them.
+/// v1 is stored. It keeps unknown fields, because objects of earlier versions have them.
 fn since_v1(mut v1: CustomResourceDefinitionVersion) -> Vec<CustomResourceDefinitionVersion> {
     if let Some(schema) = root(&mut v1) {
         schema.x_kubernetes_preserve_unknown_fields = Some(true);
@@ -70,7 +71,7 @@ fn since_v1(mut v1: CustomResourceDefinitionVersion) -> Vec<CustomResourceDefini
     versions
 }
 
-/// One of the versions before v1, as the releases since v1 have it.
+/// One of the versions before v1, as in releases since v1.
 fn deprecated(v1: &CustomResourceDefinitionVersion, minor: u64) -> CustomResourceDefinitionVersion {
     let mut version = opaque_version(v1, &format!("v1-{minor}-0"));
     version.served = minor >= 10;
@@ -84,7 +85,7 @@ fn deprecated(v1: &CustomResourceDefinitionVersion, minor: u64) -> CustomResourc
     version
 }
 
-/// What the deprecated versions show of a column of v1.
+/// The form of a v1 column in the deprecated versions.
 fn of_deprecated(column: &CustomResourceColumnDefinition) -> Option<CustomResourceColumnDefinition> {
     match column.name.as_str() {
         "Endpoint" => Some(CustomResourceColumnDefinition { name: "ENDPOINT".into(), ..column.clone() }),
@@ -102,7 +103,7 @@ fn before_haproxy(mut version: CustomResourceDefinitionVersion) -> CustomResourc
     version
 }
 
-/// Lets `kubectl scale` set the number of database nodes, or not.
+/// Whether `kubectl scale` can set the number of database nodes.
 fn scale(version: &mut CustomResourceDefinitionVersion, replicas: Option<&str>) {
     let scale = replicas.map(|path| CustomResourceSubresourceScale {
         label_selector_path: Some(".status.pxc.labelSelectorPath".to_owned()),
@@ -112,7 +113,7 @@ fn scale(version: &mut CustomResourceDefinitionVersion, replicas: Option<&str>) 
     version.subresources.get_or_insert_default().scale = scale;
 }
 
-/// Backups: they have two settings of their pod beside their spec.
+/// Backups: they have two settings of their pod outside of their spec.
 pub(super) fn of_backups(crd: &mut CustomResourceDefinition, release: &Version) {
     if by_hand(release) {
         return open(crd, release);

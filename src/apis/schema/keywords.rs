@@ -1,11 +1,11 @@
-//! The keywords of a schema: which a CRD has, and how schemars' become controller-gen's.
+//! The keywords of a schema: those that a CRD has, and the conversion from schemars to controller-gen.
 
 use serde_json::{Map, Value};
 
 use super::{Error, keyword, text};
 use crate::route::Route;
 
-/// What a CRD's schema may say, as far as controller-gen does.
+/// The keywords of a CRD's schema that controller-gen uses.
 const KNOWN: &[&str] = &[
     "additionalProperties",
     "allOf",
@@ -43,10 +43,10 @@ const KNOWN: &[&str] = &[
     "x-kubernetes-validations",
 ];
 
-/// What schemars says and a CRD does not.
+/// The keywords of schemars that a CRD does not have.
 const DROPPED: &[&str] = &["$defs", "$schema", "deprecated", "examples", "readOnly", "title", "writeOnly"];
 
-/// Puts the keywords of one schema in the CRD's way. Schemas within are left.
+/// Converts the keywords of one schema to those of a CRD. Nested schemas are not changed.
 pub(super) fn settle(schema: &mut Map<String, Value>, route: &Route) -> Result<(), Error> {
     schema.retain(|name, _| !DROPPED.contains(&name.as_str()));
     if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
@@ -64,7 +64,7 @@ pub(super) fn settle(schema: &mut Map<String, Value>, route: &Route) -> Result<(
     Ok(())
 }
 
-/// `["string", "null"]` is how schemars writes an optional string, which a CRD leaves out of `required` instead.
+/// schemars writes an optional string as `["string", "null"]`; a CRD omits it from `required` instead.
 fn not_null(schema: &mut Map<String, Value>, route: &Route) -> Result<(), Error> {
     let Some(Value::Array(types)) = schema.get("type") else { return Ok(()) };
     let kept: Vec<&Value> = types.iter().filter(|name| *name != "null").collect();
@@ -77,7 +77,7 @@ fn not_null(schema: &mut Map<String, Value>, route: &Route) -> Result<(), Error>
     Ok(())
 }
 
-/// The format of numbers as controller-gen has it: that of 32 and 64 bits, and no others; no bounds by type.
+/// The format of numbers as in controller-gen: for 32 and 64 bits only, without bounds for the type.
 /// Source: `builtinToType` in controller-tools' `pkg/crd/schema.go`.
 fn number(schema: &mut Map<String, Value>) {
     let Some(Value::String(format)) = schema.get("format") else { return };
@@ -103,9 +103,9 @@ fn number(schema: &mut Map<String, Value>) {
     }
 }
 
-/// That a finished schema has only keywords that a CRD has, all the way down.
+/// Checks that a finished schema only has keywords of a CRD, at all levels.
 pub(super) fn check(schema: &Value, route: &Route) -> Result<(), Error> {
-    // `additionalProperties: true` and the like.
+    // `additionalProperties: true` and similar.
     let Value::Object(schema) = schema else { return Ok(()) };
     if let Some((name, value)) = schema.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
         return Err(keyword(route, name, value));

@@ -1,4 +1,4 @@
-//! The marks that say in which releases a part of the types is there, and how it was.
+//! The marks that say in which releases a part of the types exists, and how it differed.
 
 use semver::Version;
 use serde_json::{Map, Value};
@@ -10,14 +10,14 @@ use crate::route::Route;
 /// The marks of one schema.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    /// Which releases have it.
+    /// The releases that have it.
     pub(super) range: Range,
     opaque: Option<Range>,
     changes: Vec<(Range, Value)>,
 }
 
 impl Marks {
-    /// Takes the marks out of a schema.
+    /// Removes the marks from a schema.
     pub(super) fn take(schema: &mut Map<String, Value>, route: &Route) -> Result<Self, Error> {
         let failed = |message: String| Error::Mark { route: route.clone(), message };
         let range = Range::read(schema, "x-since", "x-until").map_err(|bad| failed(bad.message))?;
@@ -41,7 +41,7 @@ impl Marks {
         Ok(Self { range, opaque, changes })
     }
 
-    /// Makes a finished schema what it is in a release.
+    /// Changes a finished schema to that of a release.
     pub(super) fn apply(&self, schema: &mut Value, release: &Version) {
         if let (Some(map), true) = (schema.as_object_mut(), self.opaque.as_ref().is_some_and(|r| r.holds(release))) {
             map.retain(|keyword, _| matches!(keyword.as_str(), "type" | "description" | "nullable"));
@@ -53,12 +53,12 @@ impl Marks {
     }
 }
 
-/// The releases that require a field; none where nothing marks it or its type.
+/// The releases that require a field; none if neither it nor its type has a mark.
 pub(super) fn required(schema: &Map<String, Value>, route: &Route) -> Result<Option<Range>, Error> {
     range_of(schema, "x-required", route)
 }
 
-/// The releases that a mark holds for: `true` or a range.
+/// The releases to which a mark applies: `true` or a range.
 fn range_of(schema: &Map<String, Value>, mark: &str, route: &Route) -> Result<Option<Range>, Error> {
     match schema.get(mark) {
         None => Ok(None),
@@ -69,7 +69,7 @@ fn range_of(schema: &Map<String, Value>, mark: &str, route: &Route) -> Result<Op
     }
 }
 
-/// A mapping with `since` and `until`, one of them at least, and no other keys than those named.
+/// A mapping with `since`, `until` or both, and no other keys except the named ones.
 fn ends(value: &Value, others: &[&str]) -> Result<Range, String> {
     let Value::Object(map) = value else {
         return Err(format!("true or a range with since or until is expected, not {value}"));

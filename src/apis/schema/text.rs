@@ -1,11 +1,11 @@
 //! Descriptions.
 
-/// Of `apiVersion`, in every resource.
+/// The description of `apiVersion`, in every resource.
 pub(super) const API_VERSION: &str = "The group and version of the schema that this object is written in. Servers \
      convert it to their newest and may refuse versions that they do not know. \
      More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources";
 
-/// Of `kind`, in every resource.
+/// The description of `kind`, in every resource.
 pub(super) const KIND: &str = "The kind of resource that this object is, in CamelCase. It cannot be changed. \
      More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds";
 

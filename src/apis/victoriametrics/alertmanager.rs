@@ -110,7 +110,7 @@ pub struct VMAlertmanagerStatus {
     pub pods: ReplicaStatus,
 }
 
-/// Its status is no subresource in any release.
+/// Its status is not a subresource in any release.
 pub(super) fn settle(crd: &mut CustomResourceDefinition, _: &Version) {
     for version in &mut crd.spec.versions {
         version.subresources = Some(CustomResourceSubresources::default());

@@ -69,7 +69,7 @@ pub struct Route {
     pub routes: Option<Vec<Value>>,
 }
 
-/// Anything at all, as the releases have it since the first.
+/// Any value, as in all releases.
 fn untyped_items() -> Value {
     json!([{"since": "0.24.0", "schema": {"items": {"x-kubernetes-preserve-unknown-fields": true}}}])
 }

@@ -1,4 +1,4 @@
-//! How one shows who one is: basic authentication, tokens, OAuth 2, TLS.
+//! Authentication: basic authentication, tokens, OAuth 2, TLS.
 
 use std::collections::BTreeMap;
 

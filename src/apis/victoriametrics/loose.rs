@@ -1,14 +1,15 @@
 //! Parts of the schemas that the releases leave open.
 //!
-//! To keep its CRDs small this operator takes the fields out of what Kubernetes checks anyway (containers, volumes,
-//! probes) and has the API server keep whatever is written there. What the part requires stays.
+//! To keep its CRDs small, this operator omits the fields of parts that Kubernetes checks anyway (containers, volumes,
+//! probes) and makes the API server keep any value there. Required fields stay.
 //!
-//! Release 0.16.0 came as `apiextensions.k8s.io/v1beta1`, where every unknown field is kept without a word. As v1 its
-//! open parts have to say so, or the API server would empty each container and volume and then miss its name.
+//! Release 0.16.0 was published as `apiextensions.k8s.io/v1beta1`, where every unknown field is kept by default. As v1,
+//! its open parts must say so; otherwise the API server would empty each container and volume, and then report the
+//! missing name.
 
 use serde_json::{Value, json};
 
-/// The first release at hand.
+/// The first known release.
 const FIRST: &str = "0.16.0";
 
 /// The first release with CRDs in `apiextensions.k8s.io/v1`.
@@ -19,7 +20,7 @@ pub(super) fn always() -> Value {
     since(FIRST)
 }
 
-/// Changes that leave a part open from a release on.
+/// Changes that leave a part open since a release.
 pub(super) fn since(release: &str) -> Value {
     json!([{"since": release, "schema": open()}])
 }
@@ -29,7 +30,7 @@ pub(super) fn items() -> Value {
     json!([{"since": FIRST, "schema": {"items": open()}}])
 }
 
-/// Changes that leave a field of a part open from a release on.
+/// Changes that leave a field of a part open since a release.
 pub(super) fn field_since(release: &str, field: &str) -> Value {
     json!([{"since": release, "schema": {"properties": {field: open()}}}])
 }

@@ -114,7 +114,7 @@ pub struct Process {
     pub extra_envs: Option<Vec<EnvVar>>,
 }
 
-/// Environment variables without a schema of what their values come from, as the releases since 0.24.0 have them.
+/// Environment variables without a schema for the sources of their values, as in the releases since 0.24.0.
 pub(super) fn open_environment() -> Value {
     let open = json!({"properties": {"valueFrom": null}, "x-kubernetes-preserve-unknown-fields": true});
     json!([{"since": loose::V1, "schema": {"items": open}}])

@@ -1,4 +1,4 @@
-//! What all ways to collect metrics share.
+//! Common settings of all kinds of metrics collection.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What stands before and around the pods: services, disruption budgets, autoscaling.
+//! Settings around the pods: services, disruption budgets, autoscaling.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub struct ServiceTemplate {
     pub spec: ServiceSpec,
 }
 
-/// 0.16.0 has no lists in a service, neither its ports; since then it is open.
+/// 0.16.0 has no lists in a service, not even its ports; since then it is open.
 fn open_service() -> Value {
     let lists = json!({"clusterIPs": null, "ipFamilies": null, "ports": null});
     let mut changes = loose::since(loose::V1);

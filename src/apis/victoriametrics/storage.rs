@@ -1,4 +1,4 @@
-//! Volumes that keep data.
+//! Volumes for data.
 
 use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, PersistentVolumeClaimSpec, PersistentVolumeClaimStatus};
 use schemars::JsonSchema;

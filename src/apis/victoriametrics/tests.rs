@@ -1,4 +1,4 @@
-//! The types as a client has them, and what the marks make of them.
+//! The types as used by a client, and the effects of the marks.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::apis::{Api, Release};
 
-/// Reads a resource as its type and writes it again.
+/// Parses a resource as its type and serializes it again.
 fn through<T: DeserializeOwned + Serialize>(resource: &Value) -> Value {
     let typed: T = serde_json::from_value(resource.clone()).unwrap_or_else(|error| panic!("{error} in {resource}"));
     serde_json::to_value(typed).unwrap()
@@ -35,7 +35,7 @@ fn through_its_type(resource: &Value) -> Value {
     }
 }
 
-/// Nothing that an example says is lost or renamed: every flattened part and odd name is right both ways.
+/// No field of an example is lost or renamed: every flattened part and odd name is right in both directions.
 #[test]
 fn examples_go_through_their_types() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("bundles/victoriametrics-operator/operator.yaml");
@@ -86,7 +86,7 @@ fn crds(release: &str) -> Vec<CustomResourceDefinition> {
     Api::named("victoriametrics").unwrap().crds(&release).unwrap()
 }
 
-/// What stands in the schema of a kind's spec under a path of fields.
+/// The schema of a kind's spec below a path of fields.
 fn schema(crds: &[CustomResourceDefinition], kind: &str, fields: &[&str]) -> Value {
     let crd = crds.iter().find(|crd| crd.spec.names.kind == kind).unwrap();
     let whole = serde_json::to_value(&crd.spec.versions[0].schema).unwrap();
@@ -98,7 +98,7 @@ fn schema(crds: &[CustomResourceDefinition], kind: &str, fields: &[&str]) -> Val
 
 const KEEP: &str = "x-kubernetes-preserve-unknown-fields";
 
-/// No part without fields is emptied by the API server.
+/// The API server does not empty any part without fields.
 #[test]
 fn open_parts_keep_what_is_written() {
     for (release, has_fields) in [("0.16.0", true), ("0.29.1", false)] {

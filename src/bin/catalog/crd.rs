@@ -1,4 +1,4 @@
-//! `catalog crd`: what can be asked of CustomResourceDefinitions.
+//! `catalog crd`: commands about CustomResourceDefinitions.
 
 use std::path::{Path, PathBuf};
 
@@ -30,11 +30,12 @@ enum Verb {
 
 /// Compare the structure of CustomResourceDefinitions, field by field.
 ///
-/// Descriptions and other texts are not structure, and lists that are sets have no order. Of each change that is not safe for
-/// the resources that exist it is told what it does to them: breaking changes lose data or reject what was accepted, and risky
-/// ones may, as the resource is.
+/// Descriptions and other texts are not compared, and the order of lists that are sets does not matter. Each change
+/// that is not safe for existing resources is shown with its effect on them: breaking changes lose data or reject
+/// values that were accepted, and risky ones can, depending on the resource.
 ///
-/// Exit status: 0 the same, 1 differences, 2 something could not be read. With --breaking: 1 only for breaking changes.
+/// Exit status: 0 no differences, 1 differences, 2 something could not be read. With --breaking: 1 only for breaking
+/// changes.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -44,15 +45,15 @@ Examples:
 struct Diff {
     /// A manifest file, a folder of manifests, a bundle's folder, or PACKAGE@VERSION of the bundles folder.
     a: String,
-    /// What to compare it with, likewise.
+    /// The other side of the comparison, in the same forms.
     b: String,
     /// The folder of PACKAGE@VERSION.
     #[arg(long, value_name = "DIR", default_value = "bundles")]
     bundles: PathBuf,
-    /// Show the breaking changes alone, and exit with 1 only where there is one.
+    /// Show only breaking changes, and exit with 1 only if there are any.
     #[arg(long)]
     breaking: bool,
-    /// How to print the differences.
+    /// The output format.
     #[arg(short, long, value_enum, default_value = "text")]
     output: Format,
 }
@@ -77,10 +78,10 @@ impl Diff {
         let b = crd::read(&self.path(&self.b)?)?;
         let changes = crd::diff(&a, &b);
         let all = DefinitionChange::all(changes).into_iter();
-        let changes: Vec<_> = all.filter(|told| !self.breaking || told.class == Class::Breaking).collect();
+        let changes: Vec<_> = all.filter(|change| !self.breaking || change.class == Class::Breaking).collect();
         match self.output {
             Format::Json => terminal::json(&olm_catalog::yaml::to_json(&changes)?)?,
-            Format::Text if self.breaking && changes.is_empty() => terminal::out(&"no breaking change\n".into())?,
+            Format::Text if self.breaking && changes.is_empty() => terminal::out(&"no breaking changes\n".into())?,
             Format::Text => terminal::out(&text(&changes))?,
         }
         Ok(if changes.is_empty() { Outcome::Done } else { Outcome::Findings })
@@ -141,7 +142,7 @@ fn text(changes: &[DefinitionChange]) -> Text {
             Kind::Removed => ('-', Ink::Bad),
             Kind::Changed => ('~', Ink::Changed),
         };
-        let path = if change.path.is_empty() { "all of it" } else { &change.path };
+        let path = if change.path.is_empty() { "the whole definition" } else { &change.path };
         let what = match (value(&change.from), value(&change.to)) {
             (Some(from), Some(to)) => format!("{from} -> {to}"),
             (from, to) => from.or(to).unwrap_or_default(),
@@ -157,9 +158,9 @@ fn text(changes: &[DefinitionChange]) -> Text {
             text += text!("      {}: {}\n", class.to_string(), *effect);
         }
     }
-    let count = |kind| changes.iter().filter(|told| told.change.change == kind).count();
+    let count = |kind| changes.iter().filter(|change| change.change.change == kind).count();
     text + match changes.len() {
-        0 => "no difference\n".into(),
+        0 => "no differences\n".into(),
         _ => {
             text!("{} added, {} removed, {} changed\n", count(Kind::Added), count(Kind::Removed), count(Kind::Changed))
         }

@@ -1,4 +1,4 @@
-//! `catalog diff`: what changed between two catalogs, and what that does to the users of the old one.
+//! `catalog diff`: the changes between two catalogs, and their effects on the users of the old one.
 
 use std::path::Path;
 
@@ -13,12 +13,12 @@ use crate::{Outcome, references};
 
 /// Compare two catalogs, and show what happens to the users of every published version.
 ///
-/// Shows the packages, channels, bundles, edges and deprecations that came, went or changed, and for every version of
-/// the old catalog which versions OLM upgrades its users to, one after the other. Findings say what hurts users: a
-/// version whose users no longer reach the head of their channel, and published content that is gone or changed.
-/// docs/published.md explains each finding, and how a version is withdrawn.
+/// Shows the packages, channels, bundles, edges and deprecations that were added, removed or changed, and for every
+/// version of the old catalog the versions to which OLM upgrades its users, one after the other. Findings report
+/// changes that hurt users: a version whose users no longer reach the head of their channel, and published content that
+/// was removed or changed. docs/published.md explains each finding, and how to withdraw a version.
 ///
-/// Exit status: 0 nothing hurts users (there may be changes and warnings), 1 errors, 2 a catalog could not be read.
+/// Exit status: 0 nothing hurts users (there can be changes and warnings), 1 errors, 2 a catalog could not be read.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -29,9 +29,9 @@ Examples:
 pub(crate) struct Args {
     /// The published catalog: a file, a folder or an image.
     old: String,
-    /// The catalog that is to be published, likewise.
+    /// The new catalog: a file, a folder or an image.
     new: String,
-    /// How to print the difference.
+    /// The output format.
     #[arg(short, long, visible_alias = "format", value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
     #[command(flatten)]
@@ -40,20 +40,20 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// For people: the changes, the users' ways, and each finding with the line it is about.
+    /// For people: the changes, the users' upgrade paths, and each finding with its line.
     Text,
     /// One JSON object.
     Json,
-    /// The findings as commands of GitHub Actions, which show each at its line.
+    /// The findings as workflow commands of GitHub Actions, which shows each at its line.
     Github,
-    /// For a comment on a pull request.
+    /// Markdown for a comment on a pull request.
     Markdown,
 }
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let read = |reference: &String| references::read_one(reference, &self.registry);
-        // One after the other where images are pulled, so that their messages do not mix.
+        // One after the other if images are pulled, so that their messages do not mix.
         let (old, new) = match [&self.old, &self.new].iter().all(|side| Path::new(side).exists()) {
             true => rayon::join(|| read(&self.old), || read(&self.new)),
             false => (read(&self.old), read(&self.new)),
@@ -70,22 +70,22 @@ impl Args {
     }
 }
 
-/// The published catalog that `catalog validate` compares with.
+/// The published catalog for the comparison of `catalog validate`.
 #[derive(clap::Args)]
 pub(crate) struct Published {
-    /// Compare with the published catalog too, a file, a folder or an image, and show what hurts its users.
+    /// Compare with the published catalog, too (a file, a folder or an image), and show changes that hurt its users.
     #[arg(long = "published", value_name = "IMAGE|DIR")]
     reference: Option<String>,
 }
 
 impl Published {
-    /// Whether there is a published catalog to compare with.
+    /// Whether there is a published catalog.
     pub(crate) fn is_named(&self) -> bool {
         self.reference.is_some()
     }
 
-    /// What hurts the users of the published catalog; none where there is no such catalog to compare with. With blobs that
-    /// could not be read nobody knows what is missing, so nothing is compared then.
+    /// The changes that hurt the users of the published catalog; none if there is no such catalog. If blobs could not
+    /// be read, it is unknown what is missing, so nothing is compared.
     pub(crate) fn findings(
         &self,
         scan: &Scan,

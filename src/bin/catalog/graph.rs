@@ -1,4 +1,4 @@
-//! `catalog graph`: the upgrade graphs of channels, drawn.
+//! `catalog graph`: draws the upgrade graphs of channels.
 
 use std::path::Path;
 
@@ -12,24 +12,24 @@ use crate::{Outcome, references};
 
 /// Draw the upgrade graphs of channels.
 ///
-/// Each entry is drawn once, the newest at the top, with all upgrades that lead to it: replaces, skips and skipRange. The
-/// head, skipped and deprecated entries, and what is not in the channel are marked. A broken channel is drawn too, with
-/// what is wrong with it: several heads, none, cycles, and stranded entries.
+/// Each entry is drawn once, newest first, with all upgrades that lead to it: replaces, skips and skipRange. The head,
+/// skipped and deprecated entries, and names that are not in the channel are marked. A broken channel is drawn too,
+/// with its defects: several heads, no head, cycles, and stranded entries.
 ///
-/// Exit status: 0 drawn, 2 could not do it.
+/// Exit status: 0 drawn, 2 an error.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// A catalog file or folder, a catalog image, or `-` for standard input.
     #[arg(required = true, value_name = "REF")]
     references: Vec<String>,
-    /// Draw the channels of this package alone.
+    /// Draw only the channels of this package.
     #[arg(long, value_name = "PACKAGE")]
     package: Option<String>,
-    /// Draw the channels of this name alone.
+    /// Draw only channels with this name.
     #[arg(long, value_name = "CHANNEL")]
     channel: Option<String>,
-    /// How to draw.
+    /// The output format.
     #[arg(short, long, visible_alias = "format", value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
     #[command(flatten)]
@@ -46,13 +46,13 @@ Examples:
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Format {
-    /// For a terminal.
+    /// Text for a terminal.
     Text,
-    /// For Markdown on GitHub and GitLab.
+    /// Mermaid, for Markdown on GitHub and GitLab.
     Mermaid,
-    /// For Graphviz.
+    /// The language of Graphviz.
     Dot,
-    /// A picture for light and dark pages.
+    /// An SVG picture for light and dark pages.
     Svg,
 }
 
@@ -63,7 +63,7 @@ impl Args {
         let selection = Selection { package: self.package.as_deref(), channel: self.channel.as_deref() };
         let pictures = draw::pictures(&context, &selection)?;
         if pictures.is_empty() {
-            bail!("there is no channel to draw");
+            bail!("the catalog has no channels");
         }
         match self.output {
             Format::Text => terminal::out(&draw::text(&pictures))?,
@@ -78,11 +78,11 @@ impl Args {
     }
 }
 
-/// Mermaid refuses the whole graph.
+/// Mermaid rejects the whole graph.
 fn warn_of_many_arrows(pictures: &[Picture<'_>]) {
     let arrows: usize = pictures.iter().map(|picture| picture.arrows.len()).sum();
     if arrows > MERMAID_EDGES {
-        errln!("warning: the graph has {} arrows, and Mermaid draws at most {} on GitHub", arrows, MERMAID_EDGES);
-        errln!("help: --package and --channel draw less; -o svg has no such limit");
+        errln!("warning: the graph has {} arrows, but Mermaid draws at most {} on GitHub", arrows, MERMAID_EDGES);
+        errln!("help: use --package or --channel to draw less; -o svg has no such limit");
     }
 }

@@ -1,4 +1,4 @@
-//! `catalog list`: what a catalog has.
+//! `catalog list`: the content of a catalog.
 
 use std::path::Path;
 
@@ -12,29 +12,29 @@ use olm_catalog::{text, yaml};
 use crate::client::Registry;
 use crate::{Outcome, references};
 
-/// List the packages, channels, heads and versions of a catalog, and what is deprecated.
+/// List the packages, channels, heads, versions and deprecations of a catalog.
 ///
-/// The default channel of a package has a star. A channel has one head, which new Subscriptions get; where it has none or
-/// several, all are shown, and `catalog validate` says why. With --channel or --versions, every version is listed with the
-/// versions that it upgrades.
+/// The default channel of a package is marked with a star. A channel should have one head, which new Subscriptions get;
+/// if it has none or several, all are shown, and `catalog validate` explains why. With --channel or --versions, every
+/// version is listed with the versions that it upgrades.
 ///
-/// Exit status: 0 done, 2 could not do it.
+/// Exit status: 0 done, 2 an error.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// A catalog file or folder, a catalog image, or `-` for standard input.
     #[arg(required = true, value_name = "REF")]
     references: Vec<String>,
-    /// List this package alone.
+    /// List only this package.
     #[arg(long, value_name = "PACKAGE")]
     package: Option<String>,
-    /// List every version of the channels of this name.
+    /// List every version in the channels with this name.
     #[arg(long, value_name = "CHANNEL")]
     channel: Option<String>,
     /// List every version of every channel.
     #[arg(long)]
     versions: bool,
-    /// How to print the list. JSON and YAML have every version, and whole lists of skips.
+    /// The output format. JSON and YAML contain every version, and complete lists of skips.
     #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
     #[command(flatten)]
@@ -74,7 +74,7 @@ impl Args {
     }
 }
 
-/// A table, and below it what does not fit into one.
+/// A table, followed by everything that does not fit into one.
 fn text(packages: &[Package], table: fn(&[Package]) -> Text) -> Text {
     let empty = packages.iter().filter(|package| package.channels.is_empty());
     let empty = empty.map(|package| text!("{} has no channels\n", package.name));
@@ -119,18 +119,18 @@ fn starred(channel: &Channel) -> String {
 
 /// `deprecated: bundle demo.v1.0.0: use demo.v1.0.1`
 fn deprecations(package: &Package) -> Vec<Text> {
-    let told = |what: &str, name: &str, message: &Option<String>| {
+    let deprecated = |what: &str, name: &str, message: &Option<String>| {
         message.as_ref().map(|message| text!("deprecated: {} {}: {}\n", what, name, Text::lines(message)))
     };
-    let mut all: Vec<Text> = told("package", &package.name, &package.deprecation).into_iter().collect();
+    let mut all: Vec<Text> = deprecated("package", &package.name, &package.deprecation).into_iter().collect();
     for channel in &package.channels {
         let name = format!("{} of package {}", channel.name, package.name);
-        all.extend(told("channel", &name, &channel.deprecation));
+        all.extend(deprecated("channel", &name, &channel.deprecation));
     }
     let entries = package.channels.iter().flat_map(|channel| &channel.entries);
     let mut bundles: Vec<&Entry> = entries.filter(|entry| entry.deprecation.is_some()).collect();
     bundles.sort_by(|a, b| a.name.cmp(&b.name));
     bundles.dedup_by(|a, b| a.name == b.name);
-    all.extend(bundles.into_iter().filter_map(|entry| told("bundle", &entry.name, &entry.deprecation)));
+    all.extend(bundles.into_iter().filter_map(|entry| deprecated("bundle", &entry.name, &entry.deprecation)));
     all
 }

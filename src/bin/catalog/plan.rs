@@ -1,4 +1,4 @@
-//! `catalog plan`: what OLM will do.
+//! `catalog plan`: the plan of OLM.
 
 use std::path::{Path, PathBuf};
 
@@ -19,11 +19,11 @@ use crate::{Outcome, references, validate};
 ///
 /// For each InstallPlan, show the ClusterServiceVersion, the dependencies that OLM installs with it, the effects of its CRD
 /// changes on existing resources (breaking, risky or safe), the permissions that the operator gains, the webhooks and the
-/// images. Then show where the way ends, and what manual and automatic approval do. docs/plan.md explains the output.
+/// images. Then show where the upgrade path ends, and what manual and automatic approval do. docs/plan.md explains the output.
 ///
 /// The manifests of bundles are read from the catalog, from the folders of --bundles, or from the bundles' images.
 ///
-/// Exit status: 0 the way reaches the head, 1 it stops before the head, 2 an error.
+/// Exit status: 0 the upgrade path reaches the head, 1 it stops before the head, 2 an error.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -44,7 +44,7 @@ pub(crate) struct Args {
     /// The channel that the Subscription follows [default: the package's default channel].
     #[arg(short, long, value_name = "CHANNEL")]
     channel: Option<String>,
-    /// The version of the cluster's Kubernetes, such as 1.32. The way stops at a version that needs a newer one.
+    /// The version of the cluster's Kubernetes, such as 1.32. The path stops at a version that needs a newer one.
     #[arg(long, value_name = "VERSION", value_parser = validate::kubernetes)]
     kubernetes: Option<Version>,
     /// Read manifests that the catalog does not contain from bundle folders, DIR/PACKAGE/…, before pulling images.
@@ -88,14 +88,14 @@ impl Args {
         Ok(if plan.end == End::Head { Outcome::Done } else { Outcome::Findings })
     }
 
-    /// What is known of the bundles on the way.
+    /// The facts about the bundles on the path.
     fn known(&self, catalog: &Catalog, way: &Way) -> anyhow::Result<Known> {
         let bundles = catalog.bundles.iter().filter(|bundle| bundle.package == way.package()).cloned().collect();
         let mut known = Known::of(&Catalog { bundles, ..Catalog::default() });
         if let Some(folder) = &self.bundles {
             if !folder.is_dir() {
                 bail!(
-                    "there is no folder {}\nhelp: --bundles names the folder in which PACKAGE/… are",
+                    "the folder {} does not exist\nhelp: use --bundles to name the folder that contains PACKAGE/…",
                     folder.display()
                 );
             }
@@ -110,7 +110,7 @@ impl Args {
             let image = catalog.bundles.iter().find(same).map_or("", |bundle| &bundle.image);
             if is_unknown && !image.is_empty() {
                 let facts = self.pull(image).map_err(|error| {
-                    let help = "--bundles reads them from folders, and --no-pull does without";
+                    let help = "use --bundles to read them from folders, or --no-pull to plan without them";
                     anyhow!("cannot read the manifests of {name}: {error:#}\nhelp: {help}")
                 })?;
                 known.complete(way.package(), facts);

@@ -1,4 +1,4 @@
-//! `catalog rules`: what `catalog validate` looks for.
+//! `catalog rules`: the rules of `catalog validate`.
 
 use clap::ValueEnum;
 use clap::builder::TypedValueParser;
@@ -12,8 +12,9 @@ use crate::select::RuleName;
 
 /// List the rules of `catalog validate`, or explain one.
 ///
-/// Errors are what opm, OLM or the API server refuse. Warnings are what they take although it hurts users: `--ignore` leaves
-/// them out, and `--deny` makes them errors. What has a star `catalog validate --fix` can correct.
+/// Errors are defects that opm, OLM or the API server reject. Warnings are defects that they accept, but that hurt
+/// users: `--ignore` hides them, and `--deny` makes them errors. `catalog validate --fix` can correct findings of rules
+/// with a star.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -21,12 +22,12 @@ Examples:
   catalog rules channel-behind
   catalog rules -o json
 
-Exit status: 0 done, 2 there is no such rule.")]
+Exit status: 0 done, 2 unknown rule.")]
 pub(crate) struct Args {
-    /// The rule to explain: what it finds, why that is bad, and what to do.
+    /// The rule to explain: what it finds, why that is bad, and how to correct it.
     #[arg(value_parser = a_rule(), hide_possible_values = true)]
     rule: Option<RuleFacts>,
-    /// How to print them.
+    /// The output format.
     #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
 }
@@ -35,11 +36,11 @@ pub(crate) struct Args {
 enum Format {
     /// For people.
     Text,
-    /// One object for a rule, in an array where no rule is named.
+    /// One object for a rule, or an array if no rule is named.
     Json,
 }
 
-/// A rule by its id.
+/// A rule, given by id.
 pub(crate) fn a_rule() -> impl TypedValueParser<Value = RuleFacts> {
     RuleName::of(|_| true, |name| select::rule(name).map(drop)).try_map(|name| select::rule(&name))
 }
@@ -49,9 +50,9 @@ impl Args {
         match (self.output, self.rule) {
             (Format::Text, None) => terminal::out(&list())?,
             (Format::Text, Some(rule)) => terminal::out(&Text::laid_out(&rule.explain()))?,
-            (Format::Json, Some(rule)) => terminal::json(&yaml::to_json(&rule.told())?)?,
+            (Format::Json, Some(rule)) => terminal::json(&yaml::to_json(&rule.entry())?)?,
             (Format::Json, None) => {
-                let all: Vec<_> = RuleFacts::all().map(|rule| rule.told()).collect();
+                let all: Vec<_> = RuleFacts::all().map(|rule| rule.entry()).collect();
                 terminal::json(&yaml::to_json(&all)?)?;
             }
         }
@@ -59,7 +60,8 @@ impl Args {
     }
 }
 
-/// A line for each rule: its id, what it is for, how bad its findings are, whether it can be fixed, and what it finds.
+/// A line for each rule: its id, its kind of input, its severity, whether its findings can be corrected, and what it
+/// finds.
 pub(crate) fn list() -> Text {
     let width = |text: fn(&RuleFacts) -> usize| RuleFacts::all().map(|rule| text(&rule)).max().unwrap_or_default();
     let (ids, kinds) = (width(|rule| rule.id.len()), width(|rule| rule.about.name().len()));

@@ -1,4 +1,4 @@
-//! Which rules count: the options that verbs with findings have in common.
+//! The selection of rules: options that all verbs with findings share.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -39,18 +39,18 @@ fn denied() -> RuleName {
     RuleName { more: Some((WARNINGS, "all rules")), ..RuleName::of(|_| true, select::denied) }
 }
 
-/// The name of a rule. A wrong one is refused with the name that was perhaps meant, and not with all of them; shells still
-/// complete them.
+/// The name of a rule. For a wrong name, the error suggests a similar one instead of listing all; shells still complete
+/// all names.
 #[derive(Clone)]
 pub(crate) struct RuleName {
     offered: fn(&RuleFacts) -> bool,
     check: fn(&str) -> Result<(), SelectError>,
-    /// What may stand for rules.
+    /// The names of rules that are accepted.
     more: Option<(&'static str, &'static str)>,
 }
 
 impl RuleName {
-    /// The names that `check` takes, of which shells offer some.
+    /// The names that `check` accepts, some of which shells offer.
     pub(crate) fn of(offered: fn(&RuleFacts) -> bool, check: fn(&str) -> Result<(), SelectError>) -> Self {
         Self { offered, check, more: None }
     }
@@ -72,7 +72,7 @@ impl TypedValueParser for RuleName {
 }
 
 impl Select {
-    /// What counts, by the options and the file.
+    /// The selection, from the options and the file.
     pub(crate) fn read(&self) -> anyhow::Result<Selection> {
         let levels = Levels::new(&self.select, &self.ignore, &self.deny)?;
         Ok(Selection::read(levels, self.config.as_deref())?)

@@ -66,7 +66,7 @@ impl Args {
         progress.finish_and_clear();
         let written = written.map_err(|error| match error {
             site::Error::Foreign { .. } => {
-                anyhow::anyhow!("{error}\nhelp: name an empty folder, or one that is not there")
+                anyhow::anyhow!("{error}\nhelp: name an empty folder, or one that does not exist")
             }
             error => error.into(),
         })?;
@@ -84,7 +84,7 @@ impl Args {
         Ok(labels.get(image::TITLE_LABEL).cloned().unwrap_or_else(|| "Operator catalog".to_owned()))
     }
 
-    /// On a terminal alone.
+    /// Only on a terminal.
     fn progress(&self, packages: usize) -> ProgressBar {
         if self.quiet {
             return ProgressBar::hidden();

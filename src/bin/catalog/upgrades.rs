@@ -1,4 +1,4 @@
-//! `catalog upgrades`: what every upgrade of a catalog does to users.
+//! `catalog upgrades`: the effects of every upgrade of a catalog on users.
 
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     /// Show only breaking changes, and exit with 1 if there are any.
     #[arg(long)]
     breaking: bool,
-    /// Show upgrades that OLM does not choose, too.
+    /// Also show upgrades that OLM does not choose.
     #[arg(long)]
     all: bool,
     /// Read manifests that the catalog does not contain from bundle folders, DIR/PACKAGE/VERSION.
@@ -82,11 +82,11 @@ impl Args {
         }
         match self.output {
             Format::Json => terminal::json(&yaml::to_json(&upgrades)?)?,
-            Format::Text if self.breaking && upgrades.is_empty() => terminal::out(&"no breaking upgrade\n".into())?,
+            Format::Text if self.breaking && upgrades.is_empty() => terminal::out(&"no breaking upgrades\n".into())?,
             Format::Text => terminal::out(&report::text(&upgrades))?,
         }
         if unusual > 0 && !self.breaking {
-            errln!("note: left out {} that only a range allows and OLM does not choose; --all shows them", unusual);
+            errln!("note: omitted {} that only a skipRange allows and OLM does not choose; --all shows them", unusual);
         }
         Ok(if self.breaking && !upgrades.is_empty() { Outcome::Findings } else { Outcome::Done })
     }

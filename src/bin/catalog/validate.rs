@@ -54,9 +54,9 @@ Examples:
   catalog validate catalog --published quay.io/example/catalog:latest
   catalog validate catalog --deny warnings --ignore dependency-absent
   catalog validate . --baseline baseline.yaml --write-baseline
-  catalog validate . --baseline baseline.yaml          only what is new since then
-  catalog validate catalog --diff                      what --fix would correct
-  catalog validate catalog --target olm-v1             what OLM v1 does not install or upgrade
+  catalog validate . --baseline baseline.yaml          only findings that are new since then
+  catalog validate catalog --diff                      the corrections that --fix would make
+  catalog validate catalog --target olm-v1             also check for OLM v1
   catalog validate --explain entry-stranded")]
 pub(crate) struct Args {
     /// Files, folders and images. In repositories, files that git ignores are skipped; in catalogs, those that an
@@ -99,7 +99,7 @@ pub(crate) struct Args {
     /// Check for this target in addition to OLM: olm-v1 (catalogd and operator-controller). Its rules are warnings.
     #[arg(long = "target", value_name = "TARGET", value_delimiter = ',', value_parser = targets())]
     targets: Vec<Target>,
-    /// A JSON file with the categories that bundles may have, as {"categories": ["…"]}.
+    /// A JSON file with the categories that bundles can have, as {"categories": ["…"]}.
     #[arg(long, value_name = "FILE", env = "OPERATOR_BUNDLE_CATEGORIES")]
     categories: Option<PathBuf>,
     /// List the rules, as `catalog rules` does.
@@ -108,7 +108,7 @@ pub(crate) struct Args {
     /// List the sets of rules for bundles.
     #[arg(long, conflicts_with_all = ["paths", "explain"])]
     list_sets: bool,
-    /// Explain a rule: what it finds, why that is bad, and what to do.
+    /// Explain a rule: what it finds, why that is bad, and how to correct it.
     #[arg(long, value_name = "RULE", conflicts_with = "paths", value_parser = a_rule(), hide_possible_values = true)]
     explain: Option<RuleFacts>,
 }
@@ -121,7 +121,7 @@ enum Format {
     Json,
     /// SARIF 2.1.0, for code hosts and editors.
     Sarif,
-    /// Commands of GitHub Actions, which show each finding at its line.
+    /// Workflow commands of GitHub Actions, which shows each finding at its line.
     Github,
 }
 
@@ -138,8 +138,8 @@ pub(crate) fn kubernetes(text: &str) -> Result<Version, String> {
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        if let Some(told) = rules::tell(self.explain, self.list_rules, self.list_sets) {
-            olm_catalog::terminal::out(&told)?;
+        if let Some(text) = rules::describe(self.explain, self.list_rules, self.list_sets) {
+            olm_catalog::terminal::out(&text)?;
             return Ok(Outcome::Done);
         }
         let mut selection = self.select.read()?;
@@ -175,7 +175,7 @@ impl Args {
         }
     }
 
-    /// Checks everything that is named.
+    /// Checks all inputs.
     fn check(&self, how: &How<'_>, known: Option<&mut Known<'_>>) -> anyhow::Result<Checked> {
         let mut checked = Checked::default();
         let mut inputs = BTreeSet::new();
@@ -199,7 +199,7 @@ impl Args {
     }
 }
 
-/// The categories of a file, as operator-framework/api reads it.
+/// The categories in a file, in the format of operator-framework/api.
 fn categories(file: &Path) -> anyhow::Result<BTreeSet<String>> {
     #[derive(serde::Deserialize)]
     struct Categories {
@@ -211,7 +211,7 @@ fn categories(file: &Path) -> anyhow::Result<BTreeSet<String>> {
     Ok(read.categories)
 }
 
-/// The paths, without those inside of others. References of images are not inside of one another.
+/// The paths, without those inside of others. Image references are never inside of one another.
 fn roots(paths: &[PathBuf]) -> Vec<&Path> {
     let real: Vec<PathBuf> = paths.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone())).collect();
     let mut first: HashMap<&Path, usize> = HashMap::new();

@@ -1,4 +1,4 @@
-//! What differs between two schemas, without the fields in them, as crdify's `pkg/validations/property` has it.
+//! The differences between two schemas, without their fields, as in crdify's `pkg/validations/property`.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::crd::diff::TEXT;
 
-/// What of a schema crdify has a check for. It compares everything else as a whole.
+/// The parts of a schema for which crdify has a check. It compares everything else as a whole.
 const CHECKED: [&str; 18] = [
     "properties",
     "items",
@@ -28,9 +28,9 @@ const CHECKED: [&str; 18] = [
     "type",
 ];
 
-/// What differs between two schemas, without the fields in them.
+/// The differences between two schemas, without their fields.
 pub(super) fn differences(old: &Value, new: &Value) -> Vec<(&'static str, String)> {
-    let (a, b) = (|key: &str| told(old, key), |key: &str| told(new, key));
+    let (a, b) = (|key: &str| effective(old, key), |key: &str| effective(new, key));
     let mut all = Vec::new();
     let mut differs = |check: &'static str, blocked: bool| {
         if blocked {
@@ -82,12 +82,12 @@ pub(super) fn differences(old: &Value, new: &Value) -> Vec<(&'static str, String
     all
 }
 
-/// The value of a key, where it says something: Go leaves out what is empty.
-fn told<'s>(schema: &'s Value, key: &str) -> Option<&'s Value> {
+/// The value of a key, if it has an effect: Go omits empty values.
+fn effective<'s>(schema: &'s Value, key: &str) -> Option<&'s Value> {
     schema.get(key).filter(|value| says_something(key, value))
 }
 
-/// Pointers in Go, for which `false` is not nothing.
+/// Pointers in Go, for which `false` is a value.
 const POINTERS: [&str; 2] = ["x-kubernetes-preserve-unknown-fields", "optionalOldSelf"];
 
 fn says_something(key: &str, value: &Value) -> bool {
@@ -100,7 +100,7 @@ fn says_something(key: &str, value: &Value) -> bool {
     }
 }
 
-/// The keys of a schema that crdify has no check for, of those that Kubernetes knows.
+/// The keys of a schema for which crdify has no check, among those that Kubernetes knows.
 fn rest(schema: &Value) -> Vec<&str> {
     const KNOWN: [&str; 26] = [
         "$ref",
@@ -143,10 +143,10 @@ fn alternatives(schema: &Value) -> BTreeSet<String> {
         }
         alternative.to_string()
     };
-    told(schema, "oneOf").and_then(Value::as_array).into_iter().flatten().map(without_texts).collect()
+    effective(schema, "oneOf").and_then(Value::as_array).into_iter().flatten().map(without_texts).collect()
 }
 
-/// A value without what says nothing, at any depth.
+/// A value without parts that have no effect, at any depth.
 fn normal(value: Option<&Value>) -> Option<Value> {
     Some(match value? {
         Value::Object(map) => {

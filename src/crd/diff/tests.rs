@@ -51,7 +51,7 @@ fn sets_have_no_order() {
 }
 
 #[test]
-fn what_says_nothing_is_no_difference() {
+fn values_without_effect_are_no_difference() {
     let none = crd(json!({}), json!({}));
     let names = |short: Value| crd(json!({}), json!({"names": {"kind": "K", "shortNames": short}}));
     assert_eq!(paths(&none, &names(json!([]))), []);

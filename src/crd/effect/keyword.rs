@@ -1,4 +1,4 @@
-//! What a keyword of a field's schema does that comes, goes or changes, while the field stays.
+//! The effects of a keyword that is added, removed or changed in the schema of a field that stays.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::{Effect, NO_EFFECT, Outcome, UNKNOWN_PRUNED, breaking, risky, safe};
 
-/// A constraint that is gone or weaker.
-pub(in crate::crd) const WIDER: Effect = safe("accepts all that it accepted");
-const REJECTED: Effect = breaking(Outcome::RejectedWhenChanged, "values that do not fit are rejected");
+/// A constraint that was removed or is weaker.
+pub(in crate::crd) const WIDER: Effect = safe("accepts everything it accepted before");
+const REJECTED: Effect = breaking(Outcome::RejectedWhenChanged, "values that do not match are rejected");
 
-/// The formats of strings that the API server checks, without those that take every string: `supportedVersionedFormats` in
-/// apiextensions-apiserver's `pkg/apiserver/validation/formats.go`. `-` in them counts for nothing, save in the last two.
+/// The string formats that the API server checks, without those that accept every string: `supportedVersionedFormats`
+/// in apiextensions-apiserver's `pkg/apiserver/validation/formats.go`. `-` is ignored in them, except in the last two.
 const FORMATS: [&str; 25] = [
     "bsonobjectid",
     "uri",
@@ -40,7 +40,7 @@ const FORMATS: [&str; 25] = [
     "k8slongname",
 ];
 
-/// What it does that a keyword says something else. `old` and `new` are the schemas, and `path` is the field's.
+/// The effect of a changed keyword. `old` and `new` are the schemas, and `path` is that of the field.
 pub(in crate::crd) fn of_keyword(
     keyword: &str,
     [from, to]: [Option<&Value>; 2],
@@ -73,7 +73,7 @@ pub(in crate::crd) fn of_keyword(
         "x-kubernetes-preserve-unknown-fields" => UNKNOWN_PRUNED,
         "x-kubernetes-embedded-resource" if is_true => breaking(
             Outcome::Rejected,
-            "every update of resources is rejected that have no apiVersion, kind and metadata there",
+            "every update of resources without apiVersion, kind and metadata there is rejected",
         ),
         "x-kubernetes-embedded-resource" => {
             risky(Outcome::Pruned, "apiVersion, kind and metadata are pruned there unless the schema names them")
@@ -88,19 +88,19 @@ pub(in crate::crd) fn of_keyword(
         "anyOf" if to.is_some() && (from.is_none() || grows(to, from)) && !says_int_or_string(old, to) => REJECTED,
         "anyOf" => WIDER,
         "oneOf" => if_there(to),
-        _ => risky(Outcome::RejectedWhenChanged, "values that do not fit may be rejected"),
+        _ => risky(Outcome::RejectedWhenChanged, "values that do not match can be rejected"),
     }
 }
 
-const DUPLICATES: Effect = breaking(Outcome::RejectedWhenChanged, "lists that have an item twice are rejected");
-const MERGED: Effect = risky(Outcome::Handled, "server-side apply merges it in another way");
+const DUPLICATES: Effect = breaking(Outcome::RejectedWhenChanged, "lists with duplicate items are rejected");
+const MERGED: Effect = risky(Outcome::Handled, "server-side apply merges it differently");
 
-/// A constraint of which nobody can tell whether it is weaker than another.
+/// A constraint that cannot be compared with another one.
 fn if_there(to: Option<&Value>) -> Effect {
     if to.is_some() { REJECTED } else { WIDER }
 }
 
-/// Every integer is a number. A field without a type takes everything that its other keywords do.
+/// Every integer is a number. A field without a type accepts everything that its other keywords accept.
 fn of_type(from: Option<&Value>, to: Option<&Value>) -> Effect {
     match (from.and_then(Value::as_str), to.and_then(Value::as_str)) {
         (_, None) | (Some("integer"), Some("number")) => WIDER,
@@ -115,13 +115,13 @@ fn of_required(from: Option<&Value>, to: Option<&Value>, new: &Value, path: &str
     match fields.iter().all(has_default) {
         true if fields.is_empty() => WIDER,
         true => safe("the default is filled in where it is missing"),
-        // What is at the top changes with every update: its labels, its generation.
+        // The top level changes with every update: its labels, its generation.
         false if path.is_empty() => breaking(Outcome::Rejected, "every update of resources without it is rejected"),
         false => breaking(Outcome::RejectedWhenChanged, "values without it are rejected"),
     }
 }
 
-/// A bound: breaking where it comes or gets tighter.
+/// A bound: breaking if it is added or tighter.
 fn bound(from: Option<&Value>, to: Option<&Value>, tighter: impl Fn(f64, f64) -> bool) -> Effect {
     match (from.and_then(Value::as_f64), to.and_then(Value::as_f64)) {
         (_, None) => WIDER,
@@ -131,7 +131,7 @@ fn bound(from: Option<&Value>, to: Option<&Value>, tighter: impl Fn(f64, f64) ->
     }
 }
 
-/// The API server checks some formats of strings, the ranges of small numbers, and nothing else.
+/// The API server checks some string formats and the ranges of small numbers, and nothing else.
 fn of_format(to: Option<&Value>, new: &Value) -> Effect {
     let format = to.and_then(Value::as_str).unwrap_or_default();
     let is_checked = match new["type"].as_str() {
@@ -147,7 +147,7 @@ fn of_format(to: Option<&Value>, new: &Value) -> Effect {
     }
 }
 
-/// Rules in CEL. One that looks at the old value too refuses changes, and no value.
+/// CEL rules. A rule that uses the old value rejects changes, but no existing value.
 fn of_rules(from: Option<&Value>, to: Option<&Value>) -> Effect {
     let new = difference(to, from);
     let is_transition = |rule: &&Value| rule.as_str().is_some_and(|rule| rule.contains("oldSelf"));
@@ -162,13 +162,13 @@ fn of_rules(from: Option<&Value>, to: Option<&Value>) -> Effect {
 fn of_default(from: Option<&Value>, to: Option<&Value>) -> Effect {
     let text = match (from, to) {
         (None, _) => "resources without the field get this value",
-        (_, None) => "new resources without the field get no value; those that were written before keep theirs",
-        _ => "new resources without the field get another value; those that were written before keep theirs",
+        (_, None) => "new resources without the field get no value; existing ones keep theirs",
+        _ => "new resources without the field get another value; existing ones keep theirs",
     };
     risky(Outcome::Defaulted, text)
 }
 
-/// Items of sets and of maps are there once. Every set, and every map, is also a list that is replaced as a whole.
+/// Items of sets and maps are unique. Every set and every map is also a list that is replaced as a whole.
 fn of_list_type(from: Option<&Value>, to: Option<&Value>) -> Effect {
     match to.is_some() && from != to {
         true => DUPLICATES,
@@ -176,29 +176,29 @@ fn of_list_type(from: Option<&Value>, to: Option<&Value>) -> Effect {
     }
 }
 
-/// Whether alternatives say no more than that integers and strings are accepted.
+/// Whether alternatives only say that integers and strings are accepted.
 fn says_int_or_string(old: &Value, any: Option<&Value>) -> bool {
     let types: Option<BTreeSet<&str>> =
         any.and_then(Value::as_array).map(|any| any.iter().filter_map(type_alone).collect());
     is_int_or_string(old) && types == Some(BTreeSet::from(["integer", "string"]))
 }
 
-/// Whether a schema takes integers or strings alone.
+/// Whether a schema accepts only integers or strings.
 fn is_int_or_string(schema: &Value) -> bool {
     schema["x-kubernetes-int-or-string"] == true || matches!(schema["type"].as_str(), Some("integer" | "string"))
 }
 
-/// The type of a schema that says nothing else.
+/// The type of a schema without other keywords.
 fn type_alone(schema: &Value) -> Option<&str> {
     schema.as_object().filter(|schema| schema.len() == 1)?.get("type")?.as_str()
 }
 
-/// Whether the second list has what the first one lacks.
+/// Whether the second list has items that the first one lacks.
 fn grows(from: Option<&Value>, to: Option<&Value>) -> bool {
     !difference(to, from).is_empty()
 }
 
-/// What a list has and another lacks.
+/// The items that only the first of two lists has.
 fn difference<'v>(list: Option<&'v Value>, other: Option<&Value>) -> Vec<&'v Value> {
     let items = |value: Option<&Value>| -> BTreeSet<String> {
         value.and_then(Value::as_array).into_iter().flatten().map(Value::to_string).collect()

@@ -1,4 +1,4 @@
-//! Each change with its class and outcome. `tests/apiserver` holds the outcomes against a real API server.
+//! Each change with its class and outcome. `tests/apiserver` compares the outcomes with a real API server.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ fn version(name: &str, schema: &Value, more: &Value) -> Value {
     version
 }
 
-/// The worst of what a change from one side to the other does.
+/// The worst effect of a change from one side to the other.
 fn worst(a: &[Crd], b: &[Crd]) -> Option<(Class, Outcome)> {
     diff(a, b).iter().map(|change| (change.effect.class, change.effect.outcome)).max()
 }
@@ -218,7 +218,7 @@ fn each_change_of_a_definition_has_its_effect() {
 }
 
 #[test]
-fn what_is_required_at_the_top_is_looked_at_in_every_update() {
+fn required_top_level_fields_are_checked_in_every_update() {
     let side = |required: Value| {
         let schema = json!({"type": "object", "properties": {"spec": {"type": "object"}}, "required": required});
         definition(&json!([version("v1", &schema, &json!({}))]), &json!({}))
@@ -227,12 +227,12 @@ fn what_is_required_at_the_top_is_looked_at_in_every_update() {
 }
 
 #[test]
-fn unknown_fields_are_kept_where_it_is_said_and_not_below() {
+fn unknown_fields_are_kept_at_one_level_and_not_below() {
     let keep = "x-kubernetes-preserve-unknown-fields";
     let inner = json!({"type": "object", "properties": {"b": {"type": "string"}}});
     let without = json!({"type": "object"});
     let outer = |inner: &Value| json!({"type": "object", keep: true, "properties": {"a": inner}});
-    // `.spec.a.a.b` goes, and only `.spec.a` keeps unknown fields.
+    // `.spec.a.a.b` is removed, and only `.spec.a` keeps unknown fields.
     assert_eq!(of_field(&outer(&inner), &outer(&without)), Some((Breaking, Pruned)));
     assert_eq!(of_field(&outer(&inner), &json!({"type": "object", keep: true})), Some((Safe, Kept)));
 }

@@ -9,12 +9,13 @@ use crate::draw::picture::{Arrow, Picture, Shape};
 use crate::graph::EdgeKind;
 use crate::words::shortened;
 
-/// How round a turn is.
+/// The radius of a turn.
 const TURN: i32 = 6;
 
-/// Draws every arrow of a picture: those that lead to one row for one reason as one element, with a part (`M`) for each.
+/// Draws every arrow of a picture. Arrows that lead to one row for one reason are one element, with a part (`M`) for
+/// each.
 pub(super) fn draw(body: &mut String, picture: &Picture<'_>, place: &Geometry) {
-    // What matters lies over what hardly does.
+    // Important arrows are drawn above unimportant ones.
     for is_pale in [true, false] {
         for bus in place.lanes.buses.iter().filter(|bus| bus.is_pale == is_pale) {
             around(body, picture, place, bus);
@@ -32,11 +33,11 @@ pub(super) fn draw(body: &mut String, picture: &Picture<'_>, place: &Geometry) {
     }
 }
 
-/// How many entries of a range have a line of their own to its lane. With more, the lane has a notch at each.
+/// How many entries of a range have their own line to its lane. With more, the lane has a notch at each.
 const TURN_OFFS: usize = 8;
 const NOTCH: i32 = 6;
 
-/// An element with its tooltip and its tip: at a place, to a direction.
+/// An element with its tooltip and its tip, at a position, pointing in a direction.
 struct Line<'l> {
     to: usize,
     from: &'l [usize],
@@ -53,12 +54,12 @@ fn write(body: &mut String, picture: &Picture<'_>, line: &Line<'_>) {
         EdgeKind::Skips => "skips",
         EdgeKind::SkipRange => "has in its skipRange",
     };
-    let told = format!("{} {verb} {}", cut(&picture.rows[line.to].label, 60), cut(&shortened(&labels), 200));
+    let tooltip = format!("{} {verb} {}", cut(&picture.rows[line.to].label, 60), cut(&shortened(&labels), 200));
     let (class, pale) = (class(line.kind), if line.is_pale { " class=\"pale\"" } else { "" });
     let _ = writeln!(
         body,
         "<g{pale}><title>{}</title><path class=\"{class}\" d=\"{}\"/><path class=\"{class}-tip tip\" d=\"{}\"/></g>",
-        xml(&told),
+        xml(&tooltip),
         line.path,
         line.tip,
     );
@@ -73,10 +74,10 @@ fn spine(body: &mut String, picture: &Picture<'_>, place: &Geometry, arrow: &Arr
     write(body, picture, &line);
 }
 
-/// From the dots beside the chain up to the one that they hang on.
+/// From the dots beside the chain up to their row in the chain.
 fn branch(body: &mut String, picture: &Picture<'_>, place: &Geometry, to: usize, from: &[usize], kind: EdgeKind) {
     let Some((last, others)) = from.split_last() else { return };
-    // What is replaced and not in the channel may hang beside what is skipped.
+    // Replaced names that are not in the channel can be beside skipped entries.
     let x = place.chain + if kind == EdgeKind::Skips { 24 } else { 20 };
     let turn_off = |row: usize| {
         let (start, y) = (place.x(&picture.rows[row]), place.y(row));
@@ -89,11 +90,11 @@ fn branch(body: &mut String, picture: &Picture<'_>, place: &Geometry, to: usize,
     write(body, picture, &Line { to, from, kind, is_pale: false, path, tip });
 }
 
-/// Around the rows between, in a lane.
+/// Around the rows in between, in a lane.
 fn around(body: &mut String, picture: &Picture<'_>, place: &Geometry, bus: &Bus) {
     let x = place.lane(bus.lane);
     let end = place.x(&picture.rows[bus.to]) - 8;
-    // Arrows come in below the middle of a dot, and leave above it.
+    // Arrows arrive below the middle of a dot, and leave above it.
     let y = place.y(bus.to) + (3 + 4 * i32::try_from(bus.number).unwrap_or_default()).min(11);
     let start = |row: usize| (place.x(&picture.rows[row]), place.y(row) - 4);
     let is_long = bus.kind == EdgeKind::SkipRange && bus.from.len() > TURN_OFFS;

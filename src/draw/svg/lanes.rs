@@ -1,5 +1,5 @@
-//! The lanes left of a chain: each takes the arrows that lead to one entry for one reason, as one line with a turn-off
-//! for each older entry.
+//! The lanes left of a chain: each contains the arrows that lead to one entry for one reason, as one line with a
+//! turn-off for each older entry.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use crate::graph::EdgeKind;
 
 /// Arrows that run together.
 pub(super) struct Bus {
-    /// The row that they lead to.
+    /// The row to which they lead.
     pub(super) to: usize,
-    /// The rows that they come from, sorted.
+    /// The rows from which they start, sorted.
     pub(super) from: Vec<usize>,
     pub(super) kind: EdgeKind,
     pub(super) is_pale: bool,
-    /// Which of the buses to the same row it is.
+    /// The index among the buses to the same row.
     pub(super) number: usize,
-    /// How far out it runs.
+    /// The index of its lane.
     pub(super) lane: usize,
 }
 
@@ -42,25 +42,25 @@ impl Lanes {
         Self { buses, count }
     }
 
-    /// How far left of the innermost lane a lane is.
+    /// The distance of a lane from the innermost one.
     pub(super) fn offset(&self, lane: usize) -> i32 {
         let (lane, count) = (i32::try_from(lane).unwrap_or(i32::MAX), i32::try_from(self.count).unwrap_or(i32::MAX));
         let distance = i64::from(LANES / count.max(1)).min(10);
         match distance {
-            // More lanes than there is room for: they share it.
+            // More lanes than fit: they share the space.
             0 | 1 => i32::try_from(i64::from(lane) * i64::from(LANES) / i64::from(count)).unwrap_or(LANES),
             _ => lane * i32::try_from(distance).unwrap_or(10),
         }
     }
 
-    /// What all lanes take.
+    /// The width of all lanes.
     pub(super) fn width(&self) -> i32 {
         if self.count == 0 { 0 } else { self.offset(self.count - 1) + 18 }
     }
 }
 
-/// Gives each bus the innermost lane in which nothing is in its way, the shortest first, so that long ones run around
-/// short ones. Returns how many lanes there are.
+/// Assigns each bus the innermost free lane, shortest first, so that long ones run around short ones. Returns the
+/// number of lanes.
 fn assign(buses: &mut [Bus]) -> usize {
     let span = |bus: &Bus| {
         let rows = || bus.from.iter().copied().chain([bus.to]);

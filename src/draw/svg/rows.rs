@@ -1,4 +1,4 @@
-//! The dots and what is written beside them.
+//! The dots and their texts.
 
 use std::fmt::Write as _;
 
@@ -7,12 +7,12 @@ use crate::draw::escape::{cut, xml};
 use crate::draw::note::Note;
 use crate::draw::picture::{Picture, Place, Row};
 
-/// The most characters of a label, of a name and of a pill.
+/// The maximum length of a label, of a name and of a pill.
 const LABEL: usize = 60;
 const NAME: usize = 60;
 const PILL: usize = 48;
 
-/// Draws the rows and returns how far to the right they go.
+/// Draws the rows, and returns their right edge.
 pub(super) fn draw(body: &mut String, picture: &Picture<'_>, place: &Geometry) -> i32 {
     let label = place.chain + BESIDE + 18;
     let mut right = label;
@@ -47,7 +47,7 @@ pub(super) fn draw(body: &mut String, picture: &Picture<'_>, place: &Geometry) -
     right
 }
 
-/// Writes a text and returns where the next one starts.
+/// Writes a text, and returns where the next one starts.
 fn text(body: &mut String, class: &str, text: &str, x: i32, y: i32) -> i32 {
     let length = length(text);
     let text = xml(text);
@@ -58,15 +58,15 @@ fn text(body: &mut String, class: &str, text: &str, x: i32, y: i32) -> i32 {
     x + length + 12
 }
 
-/// Writes a note in a frame and returns where the next one starts.
+/// Writes a note in a frame, and returns where the next one starts.
 fn pill(body: &mut String, note: &Note<'_>, is_skipped: bool, x: i32, y: i32) -> i32 {
     let words = cut(&note.words(), PILL);
-    // 11 pixels, where others have 13.
+    // 11 pixels; other texts have 13.
     let inside = length(&words) * 11 / 13;
     let class = match note {
         Note::Head => " head",
         Note::Deprecated(_) => " deprecated",
-        // The range of a skipped entry is of no use to anybody.
+        // The range of a skipped entry has no effect.
         Note::Range { .. } if !is_skipped => " span",
         _ if note.is_defect() => " defect",
         _ => "",
@@ -84,7 +84,7 @@ fn pill(body: &mut String, note: &Note<'_>, is_skipped: bool, x: i32, y: i32) ->
     x + inside + 16 + 8
 }
 
-/// What a row says when it is pointed at: names in full, and what users are told.
+/// The tooltip of a row: full names, and the messages for users.
 fn tooltip(row: &Row<'_>) -> String {
     const MOST: usize = 50;
     let names = &row.names[..row.names.len().min(MOST)];

@@ -1,4 +1,5 @@
-//! The styles of a picture. Each rule names the picture's class, so that a page may hold several beside its own.
+//! The styles of a picture. Each rule names the picture's class, so that a page can contain several pictures and its
+//! own styles.
 
 /// Style rules. Colours are GitHub's, which have enough contrast in light and in dark.
 pub(super) const STYLE: &str = "\

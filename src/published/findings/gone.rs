@@ -1,50 +1,50 @@
-//! Packages, channels and bundles that are gone although nothing says that they are withdrawn.
+//! Packages, channels and bundles that were removed without being withdrawn.
 
 use std::collections::HashMap;
 
 use super::super::model::{Outcome, Status, UserWay};
 use super::super::rule;
 use super::Seen;
-use super::users::told_way;
+use super::users::describe;
 use crate::diagnostic::{Finding, Place};
 use crate::validate::names::list;
 use crate::words::plural;
 
-/// How many ways of users a message tells. `catalog diff` shows all.
+/// How many upgrade paths a message shows. `catalog diff` shows all.
 const TOLD: usize = 5;
 
-/// A package that is gone.
+/// A removed package.
 pub(super) fn package(seen: &Seen<'_, '_>) -> Option<Finding> {
     if seen.new.package_withdrawal().is_some() {
         return None;
     }
     let message = format!(
-        "the published package {:?} is gone, with {}; its users get no more upgrades",
+        "the published package {:?} was removed, with {}; its users get no more upgrades",
         seen.change.name,
         plural(seen.old.bundles.len(), "bundle")
     );
-    let help = "put the package back, or withdraw it in an olm-catalog.withdrawn blob: an entry without `bundle` and \
+    let help = "restore the package, or withdraw it in an olm-catalog.withdrawn blob: an entry without `bundle` and \
                 `channel`, with a reason";
     Some(Finding::error(rule::PACKAGE_GONE.id, Place::file(seen.root), message).help(help))
 }
 
-/// Channels that are gone from a package.
+/// Removed channels of a package.
 pub(super) fn channels(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
     let gone = seen.change.channels.iter().filter(|channel| channel.status == Status::Removed);
     for channel in gone.filter(|channel| seen.new.channel_withdrawal(&channel.name).is_none()) {
         let message = format!(
-            "the published channel {:?} of package {:?} is gone; users of {} who follow it get no more upgrades",
+            "the published channel {:?} of package {:?} was removed; users of {} who follow it get no more upgrades",
             channel.name,
             seen.change.name,
             list(channel.entries_removed.iter().map(String::as_str))
         );
-        let help = "put the channel back, or add it to the withdrawn list with a reason and the channel that its users \
-                    change to";
+        let help = "restore the channel, or add it to the withdrawn list with a reason and the channel that its users \
+                    should change to";
         findings.push(Finding::error(rule::CHANNEL_GONE.id, seen.package("name"), message).help(help));
     }
 }
 
-/// Bundles that are gone from the catalog, once each.
+/// Bundles that were removed from the catalog, once each.
 pub(super) fn bundles(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
     let mut ways: HashMap<&str, Vec<&UserWay>> = HashMap::new();
     for way in &seen.change.users {
@@ -57,7 +57,7 @@ pub(super) fn bundles(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
     }));
 }
 
-/// A bundle that is gone, with the ways of its users, unless it is withdrawn from every channel in which it stood.
+/// A removed bundle, with the upgrade paths of its users, unless it is withdrawn from every channel that had it.
 fn bundle(seen: &Seen<'_, '_>, name: &str, ways: &[&UserWay]) -> Option<Finding> {
     let open = |channel: &str| seen.new.withdrawal(name, channel).is_none();
     let place = match ways.iter().find(|way| open(&way.channel)) {
@@ -65,32 +65,32 @@ fn bundle(seen: &Seen<'_, '_>, name: &str, ways: &[&UserWay]) -> Option<Finding>
         None if ways.is_empty() && open("") => seen.package("name"),
         None => return None,
     };
-    // Users who lost their way are told with `published-way-lost`.
+    // `published-way-lost` reports users who lost their upgrade path.
     let on = ways.iter().filter(|way| way.outcome == Outcome::Head);
-    let on: String = on.take(TOLD).map(|way| format!("; {}", told_way(way))).collect();
-    let message = format!("the published bundle {name:?} of package {:?} is gone{on}", seen.change.name);
-    let help = "put the bundle back, or add it to the withdrawn list with a reason and where its users go";
+    let on: String = on.take(TOLD).map(|way| format!("; {}", describe(way))).collect();
+    let message = format!("the published bundle {name:?} of package {:?} was removed{on}", seen.change.name);
+    let help = "restore the bundle, or add it to the withdrawn list with a reason and `upgradeTo`";
     Some(Finding::error(rule::BUNDLE_GONE.id, place, message).help(help))
 }
 
-/// Bundles that are still in the catalog, and no longer in a channel.
+/// Bundles that are still in the catalog, but no longer in a channel.
 pub(super) fn entries(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
     for channel in seen.change.channels.iter().filter(|channel| channel.status == Status::Changed) {
         let removed = channel.entries_removed.iter().map(String::as_str);
         let still = removed.filter(|name| seen.new.bundles.contains_key(name));
         let gone: Vec<&str> = still.filter(|name| seen.new.withdrawal(name, &channel.name).is_none()).collect();
-        let (stand, were) = match gone.len() {
+        let (are, were) = match gone.len() {
             0 => continue,
-            1 => ("stands", "it was"),
-            _ => ("stand", "they were"),
+            1 => ("is", "it was"),
+            _ => ("are", "they were"),
         };
         let message = format!(
-            "{} of package {:?} no longer {stand} in channel {:?}, where {were} published",
+            "{} of package {:?} {are} no longer in channel {:?}, where {were} published",
             list(gone.iter().copied()),
             seen.change.name,
             channel.name,
         );
-        let help = "put it back, or add it to the withdrawn list with a reason, the channel, and where its users go";
+        let help = "restore it, or add it to the withdrawn list with a reason, the channel and `upgradeTo`";
         findings.push(Finding::error(rule::ENTRY_GONE.id, seen.channel(&channel.name), message).help(help));
     }
 }

@@ -9,7 +9,7 @@ use super::Seen;
 use crate::diagnostic::Finding;
 use crate::validate::names::list;
 
-/// Adds the users who reached the head of their channel in the old catalog and do not now, those who end alike together.
+/// Adds the users who reached the head of their channel in the old catalog but do not now, grouped by where they end.
 pub(super) fn lost(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
     let mut alike: BTreeMap<(&str, End<'_>), Vec<&UserWay>> = BTreeMap::new();
     for way in &seen.change.users {
@@ -18,7 +18,7 @@ pub(super) fn lost(seen: &Seen<'_, '_>, findings: &mut Vec<Finding>) {
             continue;
         }
         if way.outcome == Outcome::NoChannel && way.change_to.is_none() {
-            // That the channel is gone is told already.
+            // The removed channel is reported already.
             continue;
         }
         let reaches = way.outcome == Outcome::Head;
@@ -51,9 +51,9 @@ enum End<'w> {
     NoChannel,
     Unordered,
     Circle,
-    /// They stay, with a version that is older than the head.
+    /// They stay at a version that is older than the head.
     Stay,
-    /// They stay, with a version that is newer than the head.
+    /// They stay at a version that is newer than the head.
     Newer,
     /// They stop at another version.
     At(&'w str),
@@ -76,12 +76,12 @@ fn end<'w>(seen: &Seen<'_, '_>, way: &'w UserWay) -> End<'w> {
 
 fn why(end: End<'_>, channel: &str) -> String {
     match end {
-        End::NoChannel => format!("there is no channel {channel:?} to change to"),
-        End::Unordered => format!("OLM cannot put the entries of channel {channel:?} in order"),
-        End::Circle => format!("their upgrades in channel {channel:?} go round in a circle"),
-        End::Stay => format!("nothing in channel {channel:?} upgrades them"),
-        End::Newer => format!("the head of channel {channel:?} is older, and nothing in it upgrades them"),
-        End::At(end) => format!("they stop at {end:?}, which nothing in channel {channel:?} upgrades"),
+        End::NoChannel => format!("the channel {channel:?} does not exist"),
+        End::Unordered => format!("OLM cannot sort the entries of channel {channel:?}"),
+        End::Circle => format!("their upgrades in channel {channel:?} form a cycle"),
+        End::Stay => format!("channel {channel:?} has no upgrade for them"),
+        End::Newer => format!("the head of channel {channel:?} is older, and the channel has no upgrade for them"),
+        End::At(end) => format!("they stop at {end:?}, for which channel {channel:?} has no upgrade"),
     }
 }
 
@@ -89,38 +89,38 @@ fn help(end: End<'_>) -> &'static str {
     match end {
         End::NoChannel => "name a channel of the new catalog in `upgradeTo`",
         End::Unordered => "give the channel one head: `catalog validate` shows what is wrong with it",
-        End::Circle => "remove the edge that goes back to an older version",
-        End::Stay | End::At(_) => "let the channel's head skip them: with `skips`, or a `skipRange` that includes them",
+        End::Circle => "remove the edge that leads back to an older version",
+        End::Stay | End::At(_) => "make the channel's head skip them, with `skips` or a `skipRange` that includes them",
         End::Newer => "publish a newer version that replaces or skips them",
     }
 }
 
-/// A withdrawn version whose users do not come to where its withdrawal says.
+/// A withdrawn version whose users do not get to its `upgradeTo`.
 fn elsewhere(seen: &Seen<'_, '_>, way: &UserWay, withdrawal: &Withdrawal) -> Option<Finding> {
     if way.change_to.is_some() || !way.reached_before {
         return None;
     }
     let on_it = way.way.iter().skip(1).any(|name| *name == withdrawal.upgrade_to);
-    // Of a long way not every version is known, and it does reach the head. What was withdrawn in an earlier release
-    // may have a newer way.
+    // Of a long upgrade path not every version is known, but it does reach the head. A version that was withdrawn in an
+    // earlier release can have a newer upgrade path.
     if on_it || way.steps >= way.way.len() || !seen.old.bundles.contains_key(&*way.bundle) {
         return None;
     }
     let message =
-        format!("users of the withdrawn {:?} do not get to {:?}: {}", way.bundle, withdrawal.upgrade_to, told_way(way));
+        format!("users of the withdrawn {:?} do not get to {:?}: {}", way.bundle, withdrawal.upgrade_to, describe(way));
     let finding = Finding::error(rule::WITHDRAWN_WAY.id, withdrawal.place.clone(), message);
     Some(finding.help("correct `upgradeTo`, or the edges of the channel"))
 }
 
-/// `in channel "stable" its users go on to b -> c`
-pub(super) fn told_way(way: &UserWay) -> String {
+/// `in channel "stable" its users are upgraded to b -> c`
+pub(super) fn describe(way: &UserWay) -> String {
     let channel = way.change_to.as_ref().unwrap_or(&way.channel);
     let steps = super::super::report::steps(way, 1);
     match way.outcome {
-        Outcome::NoChannel => format!("there is no channel {channel:?} any more"),
+        Outcome::NoChannel => format!("the channel {channel:?} does not exist any more"),
         Outcome::Unordered => format!("OLM upgrades nobody in channel {channel:?}"),
-        Outcome::Circle => format!("in channel {channel:?} the upgrades of its users go round: {steps}"),
-        Outcome::Head | Outcome::Stuck if way.steps == 0 => format!("in channel {channel:?} its users have no way on"),
+        Outcome::Circle => format!("in channel {channel:?} the upgrades of its users form a cycle: {steps}"),
+        Outcome::Head | Outcome::Stuck if way.steps == 0 => format!("in channel {channel:?} its users have no upgrade"),
         Outcome::Head => format!("in channel {channel:?} its users are upgraded to {steps}"),
         Outcome::Stuck => format!("in channel {channel:?} its users are upgraded to {steps}, and no further"),
     }

@@ -1,4 +1,4 @@
-//! A difference as lines, which text and Markdown show each in its way.
+//! A difference as lines, which are printed as text or Markdown.
 
 use super::super::model::{
     BundleChange, ChannelChange, ContentChange, DeprecationChange, Outcome, PackageChange, Status, UserWay,
@@ -6,19 +6,19 @@ use super::super::model::{
 };
 use crate::words::plural;
 
-/// What a line says of something.
+/// The kind of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sign {
     Added,
     Removed,
     Changed,
-    /// A fact that is no change.
-    Told,
-    /// A fact that hurts.
+    /// A fact that is not a change.
+    Fact,
+    /// A fact that hurts users.
     Hurts,
 }
 
-/// A line: how deep it is indented, and what it says. It may have text of others in it, which is not escaped yet.
+/// A line: its indentation and text. It can contain foreign text, which is not escaped yet.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     pub(super) sign: Sign,
@@ -46,7 +46,7 @@ impl Sign {
     }
 }
 
-/// The changes of a package, without the users' ways. A package that came or went is one line.
+/// The changes of a package, without the users' upgrade paths. An added or removed package is one line.
 pub(super) fn changes(package: &PackageChange) -> Vec<Line> {
     if package.status != Status::Changed {
         let (channels, bundles) = (package.channels.len(), package.bundles.len());
@@ -122,7 +122,7 @@ fn withdrawal(change: &WithdrawalChange) -> Line {
     line(Sign::came(change.added), 0, format!("withdrawal of {part}, upgradeTo {to}: {reason}"))
 }
 
-/// The users' ways, one a line, channel by channel. That those of a package that is gone have none needs no lines.
+/// The users' upgrade paths, one per line, channel by channel. None for a removed package.
 pub(super) fn users(package: &PackageChange) -> Vec<Line> {
     let ways = package.users.iter().filter(|_| package.status != Status::Removed);
     ways.map(user).collect()
@@ -138,12 +138,12 @@ fn user(way: &UserWay) -> Line {
     let end = match way.outcome {
         Outcome::Head if way.steps == 0 => " (head)".to_owned(),
         Outcome::Head => String::new(),
-        Outcome::Stuck if way.steps == 0 => format!(": no way on{before}"),
-        Outcome::Stuck => format!(": no further{before}"),
-        Outcome::Circle => format!(": goes round in a circle{before}"),
-        Outcome::NoChannel => format!(": the channel is gone{before}"),
-        Outcome::Unordered => format!(": OLM cannot put the channel in order{before}"),
+        Outcome::Stuck if way.steps == 0 => format!(": no upgrade{before}"),
+        Outcome::Stuck => format!(": no further upgrade{before}"),
+        Outcome::Circle => format!(": a cycle{before}"),
+        Outcome::NoChannel => format!(": the channel was removed{before}"),
+        Outcome::Unordered => format!(": OLM cannot sort the channel{before}"),
     };
     let hurts = way.reached_before && way.outcome != Outcome::Head;
-    line(if hurts { Sign::Hurts } else { Sign::Told }, 0, format!("{channel}: {steps}{end}"))
+    line(if hurts { Sign::Hurts } else { Sign::Fact }, 0, format!("{channel}: {steps}{end}"))
 }

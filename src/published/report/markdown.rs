@@ -6,13 +6,13 @@ use super::lines::{self, Line, Sign};
 use crate::diagnostic::{Finding, text as diagnostic};
 use crate::terminal::escape;
 
-/// Markdown: the findings, then the changes of each package as a block of `diff`, which forges show in colour, and the users'
-/// ways. All text of others stands in code, where nothing in it is markup.
+/// Markdown: the findings, then the changes of each package as a `diff` block, which code hosts show in colour, and the
+/// users' upgrade paths. All foreign text is in code, where nothing is interpreted as markup.
 #[must_use]
 pub fn markdown(comparison: &Comparison) -> String {
     let packages = &comparison.difference.packages;
     if packages.is_empty() && comparison.findings.is_empty() {
-        return "No difference.\n".to_owned();
+        return "No differences.\n".to_owned();
     }
     let mut text = format!("**{}**\n", diagnostic::summary(&comparison.findings));
     if !comparison.findings.is_empty() {
@@ -30,7 +30,7 @@ fn finding(finding: &Finding) -> String {
 fn package(package: &PackageChange) -> String {
     let status = match package.status {
         Status::Added => " (new)",
-        Status::Removed => " (gone)",
+        Status::Removed => " (removed)",
         Status::Changed => "",
     };
     let mut text = format!("\n### {}{status}\n\n{}", code(&package.name), block("diff", &lines::changes(package)));
@@ -47,15 +47,15 @@ fn block(language: &str, lines: &[Line]) -> String {
             Sign::Added => '+',
             Sign::Removed | Sign::Hurts => '-',
             Sign::Changed => '!',
-            Sign::Told => ' ',
+            Sign::Fact => ' ',
         };
         format!("{sign} {}{}\n", "  ".repeat(line.depth), escape(&line.text))
     };
-    // Every line begins with a sign or a blank, and is one line: none can end the block.
+    // Every line starts with a sign or a blank, and is one line: none can end the block.
     format!("```{language}\n{}```\n", lines.iter().map(line).collect::<String>())
 }
 
-/// Text of others as code: one line, and no backtick that ends it.
+/// Foreign text as code: one line, without a backtick that ends it.
 fn code(text: &str) -> String {
     format!("`{}`", escape(text).replace('`', "'"))
 }

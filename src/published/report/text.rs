@@ -6,7 +6,7 @@ use crate::diagnostic::{Sources, text as diagnostic};
 use crate::terminal::{Ink, Text};
 use crate::text;
 
-/// The changes package by package, with the users' ways, then the findings, then how many there are.
+/// The changes package by package, with the users' upgrade paths, then the findings and their number.
 ///
 /// ```text
 /// demo
@@ -32,7 +32,7 @@ pub fn text(comparison: &Comparison, sources: &Sources) -> Text {
         shown += "\n".into();
     }
     let changed = match packages.len() {
-        0 => "no difference".to_owned(),
+        0 => "no differences".to_owned(),
         1 => "1 package changed".to_owned(),
         number => format!("{number} packages changed"),
     };
@@ -45,7 +45,7 @@ fn line(line: &Line, depth: usize) -> Text {
         Sign::Added => (Ink::Good, "+ "),
         Sign::Removed => (Ink::Bad, "- "),
         Sign::Changed => (Ink::Changed, "~ "),
-        Sign::Told => (Ink::Plain, ""),
+        Sign::Fact => (Ink::Plain, ""),
         Sign::Hurts => (Ink::Bad, ""),
     };
     text!("{}{}\n", "  ".repeat(depth + line.depth), ink.on(text!("{}{}", sign, line.text)))

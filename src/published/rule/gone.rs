@@ -1,22 +1,22 @@
-//! What was published and is gone.
+//! Published parts that were removed.
 
 use super::rule;
 use crate::validate::{Level, RuleFacts};
 
-/// A published package is gone.
+/// A published package was removed.
 pub const PACKAGE_GONE: RuleFacts = rule(
     "published-package-gone",
     Level::Error,
-    "A published package is gone",
+    "A published package was removed",
     r#"
 ## What it does
-Reports packages that the published catalog has and the new one does not, unless a withdrawn list names the package.
+Reports packages that are in the published catalog but not in the new one, unless a withdrawn list names them.
 
 ## Why is this bad?
-Subscriptions to the package find nothing any more. Clusters keep the operator that they have, and get no upgrades.
+Subscriptions to the package find nothing any more. Clusters keep their installed operator, and get no upgrades.
 
 ## Example
-The published catalog has the package `demo`, the new one has no blob of it. Put it back, or add this to the new one:
+The published catalog has the package `demo`, the new one does not. Restore it, or add this to the new one:
 
 ```yaml
 schema: olm-catalog.withdrawn
@@ -31,21 +31,21 @@ withdrawn:
 "#,
 );
 
-/// A published channel is gone.
+/// A published channel was removed.
 pub const CHANNEL_GONE: RuleFacts = rule(
     "published-channel-gone",
     Level::Error,
-    "A published channel is gone",
+    "A published channel was removed",
     r#"
 ## What it does
-Reports channels that the published catalog has and the new one does not, unless a withdrawn list names the channel.
+Reports channels that are in the published catalog but not in the new one, unless a withdrawn list names them.
 
 ## Why is this bad?
-A Subscription names its channel. Without it OLM upgrades nobody who follows it, and says so only in the Subscription's
-status.
+A Subscription names its channel. If the channel does not exist, OLM upgrades nobody who follows it, and reports that
+only in the Subscription's status.
 
 ## Example
-The published package `demo` has the channels `stable` and `fast`, the new one only `stable`. Put `fast` back, or add
+The published package `demo` has the channels `stable` and `fast`, the new one only has `stable`. Restore `fast`, or add
 this to the new catalog:
 
 ```yaml
@@ -62,21 +62,21 @@ withdrawn:
 "#,
 );
 
-/// A published bundle is gone.
+/// A published bundle was removed.
 pub const BUNDLE_GONE: RuleFacts = rule(
     "published-bundle-gone",
     Level::Error,
-    "A published bundle is gone",
+    "A published bundle was removed",
     r#"
 ## What it does
-Reports bundles that the published catalog has and the new one does not, even where their users have a way on, unless a
-withdrawn list names the bundle.
+Reports bundles that are in the published catalog but not in the new one, even if their users still have an upgrade,
+unless a withdrawn list names them.
 
 ## Why is this bad?
-Who names the version in `startingCSV` cannot install it any more, and a cluster that is set up again gets another one.
+Users who name the version in `startingCSV` cannot install it any more, and a recreated cluster gets a different one.
 
 ## Example
-The published catalog has the bundle `demo.v1.1.0`, the new one does not. Put it back, or add this to the new one:
+The published catalog has the bundle `demo.v1.1.0`, the new one does not. Restore it, or add this to the new one:
 
 ```yaml
 schema: olm-catalog.withdrawn
@@ -93,17 +93,17 @@ withdrawn:
 "#,
 );
 
-/// A published bundle no longer stands in a channel.
+/// A published bundle is no longer in a channel.
 pub const ENTRY_GONE: RuleFacts = rule(
     "published-entry-gone",
     Level::Error,
     "A published bundle is no longer in a channel",
     r#"
 ## What it does
-Reports bundles that the new catalog still has, and that are no longer in a channel in which they were published.
+Reports bundles that are still in the new catalog, but no longer in a channel in which they were published.
 
 ## Why is this bad?
-Nobody who follows the channel can install the version any more, and its users may lose their way to the head.
+Nobody who follows the channel can install the version any more, and its users can lose their upgrade path.
 
 ## Example
 Published:

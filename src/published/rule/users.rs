@@ -1,9 +1,9 @@
-//! What is different for the users of published versions.
+//! Changes for the users of published versions.
 
 use super::rule;
 use crate::validate::{Level, RuleFacts};
 
-/// The head of a channel is an older version than the published one.
+/// The head of a channel is older than the published one.
 pub const CHANNEL_BACK: RuleFacts = rule(
     "published-channel-back",
     Level::Error,
@@ -14,28 +14,28 @@ Reports channels whose head is an older version than the head of the published c
 a withdrawn list.
 
 ## Why is this bad?
-OLM installs no older version. Users who have the published head stay with it, and new users get another version.
+OLM does not downgrade. Users who have the published head stay at it, and new users get a different version.
 
 ## Example
-The published channel `stable` has the head `demo.v1.2.0`, the new one `demo.v1.1.0`. Put `demo.v1.2.0` back, or publish
-a newer version that replaces it.
+The published channel `stable` has the head `demo.v1.2.0`, the new one has `demo.v1.1.0`. Restore `demo.v1.2.0`, or
+publish a newer version that replaces it.
 
 ## References
 - [operator-lifecycle-manager: the resolver](https://github.com/operator-framework/operator-lifecycle-manager/blob/master/pkg/controller/registry/resolver/resolver.go)
 "#,
 );
 
-/// The head of the default channel is an older version than the head of the published default channel.
+/// The head of the default channel is older than that of the published default channel.
 pub const DEFAULT_BACK: RuleFacts = rule(
     "published-default-channel-back",
     Level::Warning,
-    "The default channel is another one, with an older head",
+    "The default channel changed to one with an older head",
     r#"
 ## What it does
-Reports packages whose default channel is another one than the published one, and whose head is an older version.
+Reports packages whose default channel changed, if the head of the new one is an older version.
 
 ## Why is this bad?
-Who subscribes without naming a channel gets an older version than before.
+Users who subscribe without naming a channel get an older version than before.
 
 ## Example
 The published package has `defaultChannel: fast` with the head `demo.v1.2.0`. The new one:
@@ -59,20 +59,21 @@ Keep `fast` until `stable` has the newest version.
 "#,
 );
 
-/// A published bundle has other content under the same name.
+/// The content of a published bundle changed under the same name.
 pub const BUNDLE_CHANGED: RuleFacts = rule(
     "published-bundle-changed",
     Level::Both,
-    "A published bundle has other content under the same name",
+    "The content of a published bundle changed under the same name",
     r#"
 ## What it does
-Compares the bundles that both catalogs have. It is an error where OLM installs or resolves something else: another
-image, other objects in a catalog without images, other properties of package, APIs and requirements. It is a warning
-where only user interfaces and mirrors see it, or where nobody can tell, as with a tag that became a digest.
+Compares the bundles that both catalogs have. It is an error if OLM installs or resolves something different: another
+image, other objects in a catalog without images, or other properties about package, APIs and requirements. It is a
+warning if only user interfaces and mirrors see the change, or if the effect is unknown, as with a tag that became a
+digest.
 
 ## Why is this bad?
-OLM looks at a version's name: clusters that have it never get the new content, and two clusters with the same version
-run different things.
+OLM identifies a version by its name: clusters that have it never get the new content, and two clusters with the same
+version run different things.
 
 ## Example
 Published:
@@ -108,10 +109,10 @@ pub const WAY_LOST: RuleFacts = rule(
     r#"
 ## What it does
 Follows the users of every published version through the upgrades that OLM's resolver installs, in the published catalog
-and in the new one. Reports those who reached the head of their channel and do not any more.
+and in the new one. Reports those who reached the head of their channel before but do not any more.
 
 ## Why is this bad?
-They stay with an old version forever, and OLM does not say so.
+They stay at an old version forever, and OLM does not report it.
 
 ## Example
 Published:

@@ -1,4 +1,4 @@
-//! What is wrong with a withdrawn list.
+//! Defects of a withdrawn list.
 
 use super::rule;
 use crate::validate::{Level, RuleFacts};
@@ -10,11 +10,11 @@ pub const WITHDRAWN_INVALID: RuleFacts = rule(
     "An entry of a withdrawn list cannot be read",
     r#"
 ## What it does
-Reports entries of `olm-catalog.withdrawn` blobs without `reason` or `upgradeTo`, with unknown fields, or with a version
-that is not one.
+Reports entries of `olm-catalog.withdrawn` blobs without `reason` or `upgradeTo`, with unknown fields, or with an
+invalid version.
 
 ## Why is this bad?
-What the entry was to withdraw counts as removed without a word.
+The part that the entry names counts as removed without being withdrawn.
 
 ## Example
 ```yaml
@@ -39,17 +39,17 @@ withdrawn:
 "#,
 );
 
-/// What a withdrawn list names is still in the catalog.
+/// A withdrawn part is still in the catalog.
 pub const WITHDRAWN_PRESENT: RuleFacts = rule(
     "withdrawn-present",
     Level::Warning,
-    "What a withdrawn list names is still in the catalog",
+    "A withdrawn package, channel or bundle is still in the catalog",
     r#"
 ## What it does
 Reports entries of a withdrawn list whose package, channel or bundle is in the catalog.
 
 ## Why is this bad?
-Users still get what was to be withdrawn, or the list is wrong and would hide it when the version is really gone.
+Users still get the withdrawn version; or the list is wrong, and would hide it if the version is really removed.
 
 ## Example
 ```yaml
@@ -74,21 +74,21 @@ Remove the bundle and its entries from the catalog, or the entry from the list.
 "#,
 );
 
-/// Users of a withdrawn version do not come to where the list says.
+/// Users of a withdrawn version do not get to the version in `upgradeTo`.
 pub const WITHDRAWN_WAY: RuleFacts = rule(
     "withdrawn-way",
     Level::Error,
     "Users of a withdrawn version do not get to the version in upgradeTo",
     r#"
 ## What it does
-Follows the users of each withdrawn version, and reports those who reach the head of their channel by another way than
-over the version in `upgradeTo`.
+Follows the users of each withdrawn version, and reports those who reach the head of their channel without passing
+through the version in `upgradeTo`.
 
 ## Why is this bad?
-The list does not make a way, `skips` and `skipRange` do. So users get another version than the list says.
+The list does not create an upgrade; `skips` and `skipRange` do. So users get a different version than the list says.
 
 ## Example
-Users of 1.1.0 are upgraded to 1.3.0 at once, as its range includes 1.1.0:
+Users of 1.1.0 are upgraded directly to 1.3.0, because its range includes 1.1.0:
 
 ```yaml
 schema: olm.channel

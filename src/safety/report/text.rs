@@ -1,4 +1,4 @@
-//! The upgrades for people: one block for each, breaking ones first, and equal things once.
+//! The upgrades for people: one block for each, breaking ones first, and equal parts only once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Display;
@@ -10,14 +10,14 @@ use crate::terminal::{Ink, Text};
 use crate::text;
 use crate::words::plural;
 
-/// How many lines a list shows, and how many a list of what is only risky. `-o json` has all.
+/// How many lines a list shows, and how many a list of risky parts shows. `-o json` has all.
 const SHOWN: usize = 20;
 const RISKY: usize = 5;
 
-/// How many characters a value shows.
+/// How many characters of a value are shown.
 const VALUE: usize = 60;
 
-/// The upgrades as text, with a summary. Upgrades to one bundle that do the same are one block.
+/// The upgrades as text, with a summary. Upgrades to one bundle with the same effects are one block.
 #[must_use]
 pub fn text(upgrades: &[Upgrade]) -> Text {
     let mut blocks: Vec<(Vec<&Upgrade>, Text)> = Vec::new();
@@ -42,13 +42,13 @@ pub fn text(upgrades: &[Upgrade]) -> Text {
     blocks.collect::<Text>() + without_manifests(&unknown) + summary(upgrades, empty)
 }
 
-/// Whether nothing is known of a step but perhaps images.
+/// Whether nothing but the images is known about a step.
 fn says_nothing(step: &Step) -> bool {
     let known = Step { images: Images::default(), ..step.clone() };
     !step.unknown.is_empty() && known.is_empty()
 }
 
-/// A class in its colour; where there is none, not all is known.
+/// A class in its colour; without a class, it is partly unknown.
 #[must_use]
 pub fn class(class: Option<Class>) -> Text {
     match class {
@@ -77,11 +77,11 @@ fn ways(same: &[&Upgrade]) -> String {
     ways.collect::<Vec<_>>().join("; ")
 }
 
-/// What a step does, without a title: sections that are indented by two and more.
+/// The effects of a step, without a title: sections that are indented by at least two spaces.
 #[must_use]
 pub fn body(step: &Step) -> Text {
     let mut body = definitions(&step.definitions);
-    body += section("install modes that it does not support any more", &step.install_modes_lost);
+    body += section("install modes that are no longer supported", &step.install_modes_lost);
     body += section("permissions gained", step.permissions.iter().map(gained));
     body += section("webhooks", step.webhooks.iter().map(webhook));
     body += section("Deployments that are deleted", &step.deployments_removed);
@@ -104,7 +104,7 @@ fn list(indent: &'static str, most: usize, lines: impl IntoIterator<Item = impl 
     }
 }
 
-/// The definitions, those whose changes are the same together.
+/// The definitions, grouped by equal changes.
 fn definitions(steps: &[DefinitionStep]) -> Text {
     let mut groups: Vec<(Vec<&str>, Text)> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
@@ -123,27 +123,26 @@ fn definitions(steps: &[DefinitionStep]) -> Text {
             }
         }
     }
-    let mut told: Text = groups.iter().map(|(names, changes)| list("    ", SHOWN, names) + changes.clone()).collect();
+    let mut text: Text = groups.iter().map(|(names, changes)| list("    ", SHOWN, names) + changes.clone()).collect();
     for (names, what) in [(safe, "safe changes"), (new, "new")] {
         if !names.is_empty() {
-            told += text!("    {}: {}\n", what, shortened(&names, 5));
+            text += text!("    {}: {}\n", what, shortened(&names, 5));
         }
     }
-    if told.is_empty() { told } else { text!("  definitions\n") + told }
+    if text.is_empty() { text } else { text!("  definitions\n") + text }
 }
 
-/// The changes of a definition, and how many more are safe.
+/// The changes of a definition, and the number of further safe ones.
 fn changes(changes: &[DefinitionChange]) -> Text {
-    let told = unsafe_changes(changes);
+    let text = unsafe_changes(changes);
     match by_version(changes).iter().filter(|(_, it)| it.class == Class::Safe).count() {
-        0 => told,
-        1 => told + "      and 1 safe change\n".into(),
-        safe => told + text!("      and {} safe changes\n", safe),
+        0 => text,
+        1 => text + "      and 1 safe change\n".into(),
+        safe => text + text!("      and {} safe changes\n", safe),
     }
 }
 
-/// The changes of a definition that are breaking or risky, those with the same effect together: lines that are indented by
-/// six spaces and more.
+/// The breaking and risky changes of a definition, grouped by effect: lines that are indented by at least six spaces.
 #[must_use]
 pub fn unsafe_changes(changes: &[DefinitionChange]) -> Text {
     let mut effects: Vec<((Class, &str), Lines)> = Vec::new();
@@ -160,20 +159,20 @@ pub fn unsafe_changes(changes: &[DefinitionChange]) -> Text {
         }
     }
     effects.sort_by_key(|((class, _), _)| std::cmp::Reverse(*class));
-    let told = effects.iter().map(|((worst, effect), lines)| {
+    let text = effects.iter().map(|((worst, effect), lines)| {
         let title = text!("      {}: {}\n", class(Some(*worst)), *effect);
         let most = if *worst == Class::Breaking { SHOWN } else { RISKY };
-        // Nothing more is to be said of the definition as a whole.
+        // There is nothing more to add about the definition as a whole.
         title + list("        ", most, lines.all.iter().map(Line::text).filter(|line| !line.is_empty()))
     });
-    told.collect()
+    text.collect()
 }
 
-/// A change, and in how many other places there is the same: many fields are of one type, such as a pod's.
+/// A change, and the number of other places with the same change: many fields have the same type, such as a pod's.
 struct Line {
     versions: String,
     path: String,
-    /// The last step of the path with its keyword, the values, and what is below.
+    /// The last step of the path with its keyword, the values, and the number of fields below.
     same: [String; 3],
     others: usize,
 }
@@ -205,7 +204,7 @@ impl Line {
             (Some(from), None) => format!(" {from} -> none"),
             (None, None) => String::new(),
         };
-        // A field that came or went has its type there.
+        // An added or removed field has its type there.
         let is_field = !change.path.contains(": ") && change.path.starts_with(['.', '[', '{']);
         let values = if is_field { String::new() } else { values };
         let below = match change.fields {
@@ -257,7 +256,7 @@ fn webhook(hook: &WebhookChange) -> String {
     format!("{sign} {} {}: {}{fields}{closed}", hook.kind, hook.name, shortened(&targets, 5))
 }
 
-/// The first names, and how many more there are.
+/// The first names, and the number of others.
 fn shortened(names: &[&str], most: usize) -> String {
     match names.len().saturating_sub(most) {
         0 | 1 => names.join(", "),
@@ -265,18 +264,18 @@ fn shortened(names: &[&str], most: usize) -> String {
     }
 }
 
-/// The upgrades of which nothing is known, by package.
+/// The upgrades about which nothing is known, by package.
 fn without_manifests(upgrades: &[&Upgrade]) -> Text {
     let mut packages: BTreeMap<&str, usize> = BTreeMap::new();
     upgrades.iter().for_each(|upgrade| *packages.entry(&upgrade.package).or_default() += 1);
     let lines = packages.iter().map(|(package, count)| format!("{package}: {}", plural(*count, "upgrade")));
-    let told = list("  ", SHOWN, lines);
-    match told.is_empty() {
-        true => told,
+    let text = list("  ", SHOWN, lines);
+    match text.is_empty() {
+        true => text,
         false => {
-            text!("{}: the catalog does not hold the manifests of these bundles\n", class(None))
-                + told
-                + text!("  {} --bundles names a folder that has them\n\n", Ink::Help.on("help:"))
+            text!("{}: the catalog does not contain the manifests of these bundles\n", class(None))
+                + text
+                + text!("  {} use --bundles to name a folder that contains them\n\n", Ink::Help.on("help:"))
         }
     }
 }
@@ -292,8 +291,8 @@ fn summary(upgrades: &[Upgrade], empty: usize) -> Text {
         (count(Some(Class::Risky)), "risky"),
         (count(Some(Class::Safe)), "safe"),
     ];
-    let told = classes.iter().filter(|(count, _)| *count > 0).map(|(count, class)| format!("{count} {class}"));
-    let told = told.collect::<Vec<_>>().join(", ");
+    let counts = classes.iter().filter(|(count, _)| *count > 0).map(|(count, class)| format!("{count} {class}"));
+    let counts = counts.collect::<Vec<_>>().join(", ");
     let same = if empty == 0 { String::new() } else { format!(" ({empty} without any change)") };
-    text!("{}: {}{}\n", plural(upgrades.len(), "upgrade"), told, same)
+    text!("{}: {}{}\n", plural(upgrades.len(), "upgrade"), counts, same)
 }

@@ -1,4 +1,4 @@
-// Searches in `catalogIndex`: lists of kind, name, what else is found of it, and page. All of it is shown as text.
+// Searches in `catalogIndex`: lists of kind, name, further text and page. Everything is shown as text.
 "use strict";
 
 (() => {
@@ -6,10 +6,10 @@
   const kinds = { package: "Package", api: "API", version: "Version" };
   const input = document.getElementById("search");
   const found = document.getElementById("found");
-  const told = document.getElementById("told");
+  const count = document.getElementById("count");
   const texts = catalogIndex.map(([, name, more]) => [name.toLowerCase(), `${name} ${more}`.toLowerCase()]);
 
-  // Names count more than other texts, and their beginnings more than the rest of them; packages more than versions.
+  // Names rank above other texts, their beginnings above the rest of them, and packages above versions.
   function rank(i, words) {
     const [name, all] = texts[i];
     let rank = { package: 0, api: 1, version: 2 }[catalogIndex[i][0]];
@@ -46,7 +46,7 @@
       return item;
     }));
     const cut = hits.length > most ? `, of which ${most} are shown` : "";
-    told.textContent = words.length ? `${hits.length} found${cut}` : "Type what you look for.";
+    count.textContent = words.length ? `${hits.length} found${cut}` : "Type to search.";
   }
 
   const asked = new URLSearchParams(location.search).get("q") || new URLSearchParams(location.hash.slice(1)).get("q") || "";

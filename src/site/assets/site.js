@@ -1,4 +1,4 @@
-// What all pages have: "/" goes to the search, a link to something folded opens it, and long lists of fields get a filter.
+// Common to all pages: "/" focuses the search, a link to a folded element opens it, and long lists of fields get a filter.
 "use strict";
 
 const search = document.getElementById("search");
@@ -31,8 +31,8 @@ if (place) {
   place.prepend(input);
   const rows = Array.from(document.querySelectorAll("table.fields > tbody > tr"));
   const texts = rows.map((row) => (row.id + " " + row.textContent).toLowerCase());
-  const told = place.querySelector("p");
-  const all = told.textContent;
+  const count = place.querySelector("p");
+  const all = count.textContent;
   input.addEventListener("input", () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
@@ -40,6 +40,6 @@ if (place) {
       row.hidden = !words.every((word) => texts[i].includes(word));
       shown += row.hidden ? 0 : 1;
     });
-    told.textContent = words.length ? `${shown} of ${all}` : all;
+    count.textContent = words.length ? `${shown} of ${all}` : all;
   });
 }

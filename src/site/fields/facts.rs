@@ -1,23 +1,23 @@
-//! What a schema says of a field beside its type: default, allowed values, bounds, rules.
+//! The facts in a schema other than the field's type: default, allowed values, bounds, rules.
 
 use serde_json::Value;
 
 use super::kind;
 
-/// Something that holds for a field.
+/// A fact about a field.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::site) struct Fact {
-    /// What it is about, such as `Default`.
+    /// Its label, such as `Default`.
     pub(in crate::site) label: &'static str,
-    /// What it is. Several where each is a value of its own.
+    /// Its values.
     pub(in crate::site) values: Vec<String>,
-    /// Whether the values are of the API, not words.
+    /// Whether the values belong to the API, and are not words.
     pub(in crate::site) is_code: bool,
 }
 
-/// The longest value that is shown in full.
+/// The maximum length of a value.
 const LONGEST: usize = 400;
-/// The most values that are shown.
+/// The maximum number of values.
 const MOST: usize = 200;
 
 /// The keywords with one value each.
@@ -41,11 +41,11 @@ const FLAGS: [(&str, &str); 6] = [
     ("exclusiveMinimum", "more than the minimum"),
     ("exclusiveMaximum", "less than the maximum"),
     ("uniqueItems", "every item once"),
-    ("nullable", "may be null"),
+    ("nullable", "can be null"),
     ("x-kubernetes-preserve-unknown-fields", "keeps fields that are not listed"),
     ("x-kubernetes-embedded-resource", "a whole Kubernetes object"),
 ];
-/// The keywords that combine schemas, which stand as they are.
+/// The keywords that combine schemas, which are shown as they are.
 const LOGIC: [(&str, &str); 4] = [("oneOf", "One of"), ("anyOf", "Any of"), ("allOf", "All of"), ("not", "Not")];
 
 pub(super) fn of(schema: &Value) -> Vec<Fact> {
@@ -113,7 +113,7 @@ fn in_each(label: &'static str) -> &'static str {
     }
 }
 
-/// A value as YAML on one line has it; a text stands for itself where it cannot be taken for something else.
+/// A value as YAML on one line; a text without quotes if it cannot be confused with something else.
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text)
@@ -138,12 +138,12 @@ mod tests {
 
     use super::*;
 
-    fn told(schema: &Value) -> Vec<String> {
+    fn facts_of(schema: &Value) -> Vec<String> {
         of(schema).iter().map(|fact| format!("{}: {}", fact.label, fact.values.join(" "))).collect()
     }
 
     #[test]
-    fn what_holds_for_a_field_is_told() {
+    fn facts_about_a_field_are_found() {
         let schema = json!({
             "type": "integer", "enum": [1, "1", "a"], "default": 0, "minimum": 0, "exclusiveMinimum": true, "nullable": true,
             "x-kubernetes-validations": [{"rule": "self > 0", "message": "must be more"}],
@@ -152,15 +152,15 @@ mod tests {
             "Allowed: 1 \"1\" a",
             "Default: 0",
             "Minimum: 0",
-            "Also: more than the minimum may be null",
+            "Also: more than the minimum can be null",
             "Rule: must be more",
             "CEL: self > 0",
         ];
-        assert_eq!(told(&schema), expected);
+        assert_eq!(facts_of(&schema), expected);
         let list = json!({"type": "array", "maxItems": 3, "items": {"type": "string", "maxLength": 5}});
-        assert_eq!(told(&list), ["Maximum items: 3", "Maximum length of each: 5"]);
+        assert_eq!(facts_of(&list), ["Maximum items: 3", "Maximum length of each: 5"]);
         let either = json!({"x-kubernetes-int-or-string": true, "anyOf": [{"type": "integer"}, {"type": "string"}]});
-        assert_eq!(told(&either), [""; 0]);
+        assert_eq!(facts_of(&either), [""; 0]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// A step into what a field holds.
+/// A step into a field's value.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
     /// To the items of a list.
@@ -12,7 +12,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    /// How it is written in a field's name.
+    /// Its form in a field's name.
     pub(super) fn sign(self) -> &'static str {
         match self {
             Self::Item => "[]",
@@ -20,7 +20,7 @@ impl Step {
         }
     }
 
-    /// How it is written in an `id`. No name is written so.
+    /// Its form in an `id`. No name contains it.
     pub(super) fn id(self) -> &'static str {
         match self {
             Self::Item => ".*",
@@ -29,10 +29,10 @@ impl Step {
     }
 }
 
-/// How deep lists of lists are looked into.
+/// The maximum depth of nested lists and mappings.
 const DEEPEST: usize = 8;
 
-/// The schema of what is in lists and mappings, and the steps to it.
+/// The schema of the innermost items or values of lists and mappings, and the steps to it.
 pub(super) fn inner(schema: &Value) -> (&Value, Vec<Step>) {
     let (mut inner, mut steps) = (schema, Vec::new());
     while steps.len() < DEEPEST {

@@ -1,12 +1,12 @@
-//! The one function that puts foreign text into HTML.
+//! The only function that puts foreign text into HTML.
 
 use crate::terminal::is_hidden;
 
-/// Adds text as HTML shows it, in elements and in attributes. Characters that do something other than to be seen are shown
-/// as their escapes, as on a terminal: bidirectional marks would reorder what a reader sees. Lines stay lines.
+/// Adds text escaped for HTML elements and attributes. Invisible and control characters are shown as escapes, as on a
+/// terminal: bidirectional marks would reorder what a reader sees. Line breaks are kept.
 pub(in crate::site) fn escape(to: &mut String, text: &str) {
     let mut rest = text;
-    // Most of a text is plain ASCII, and is taken over as it is.
+    // Most text is plain ASCII, and is copied unchanged.
     while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
         to.push_str(&rest[..at]);
         let Some(character) = rest[at..].chars().next() else { break };
@@ -18,7 +18,7 @@ pub(in crate::site) fn escape(to: &mut String, text: &str) {
             '"' => to.push_str("&quot;"),
             '\'' => to.push_str("&#39;"),
             '\r' if rest.starts_with('\n') => {}
-            // Not characters that may be in a document.
+            // Characters that are not allowed in a document.
             '\u{fdd0}'..='\u{fdef}' => to.extend(character.escape_unicode()),
             other if is_hidden(other) || u32::from(other) & 0xfffe == 0xfffe => to.extend(other.escape_default()),
             other => to.push(other),

@@ -1,10 +1,10 @@
-//! Where links lead.
+//! The targets of links.
 
 use url::Url;
 
 use crate::site::names::PagePath;
 
-/// How long an address of others may be.
+/// The maximum length of an external address.
 const LONGEST: usize = 2000;
 
 /// The target of a link: a page of the site, a place in a page, or an address of a kind that cannot run anything.
@@ -15,19 +15,19 @@ pub(in crate::site) struct Href {
 }
 
 impl Href {
-    /// An address of others: of the web or of mail, with nothing hidden in it. None for everything else, such as
-    /// `javascript:` and `data:`, and addresses without a scheme, which would lead into the site.
+    /// An external address: of the web or of mail, with nothing hidden in it. `None` for everything else, such as
+    /// `javascript:` and `data:`, and for addresses without a scheme, which would point into the site.
     pub(in crate::site) fn external(address: &str) -> Option<Self> {
         let url = Url::parse(address.trim()).ok()?;
         let is_known = matches!(url.scheme(), "http" | "https" | "mailto");
-        // Names and passwords before the host make it look like another one.
+        // Names and passwords before the host can imitate another host.
         let is_plain = url.username().is_empty() && url.password().is_none();
-        // The URL standard leaves apostrophes in queries of schemes that it does not know, and in fragments.
+        // The URL standard does not escape apostrophes in queries of unknown schemes and in fragments.
         let text = url.as_str().replace('\'', "%27");
         (is_known && is_plain && text.len() <= LONGEST).then_some(Self { text, is_external: true })
     }
 
-    /// The mail address of somebody.
+    /// An email address.
     pub(in crate::site) fn mail(address: &str) -> Option<Self> {
         let plain = |c: char| c.is_ascii_alphanumeric() || ".@+_-".contains(c);
         let is_one = address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
@@ -36,10 +36,10 @@ impl Href {
 
     /// From a page to another file of the site.
     pub(in crate::site) fn page(from: &PagePath, to: &PagePath) -> Self {
-        Self { text: from.way_to(to), is_external: false }
+        Self { text: from.link_to(to), is_external: false }
     }
 
-    /// A place in a page; `id` as [`anchor`] or the program made it.
+    /// A place in a page; `id` comes from [`anchor`] or the program itself.
     pub(in crate::site) fn at(self, id: &str) -> Self {
         let text = format!("{}#{id}", self.text);
         Self { text, ..self }
@@ -65,9 +65,9 @@ mod tests {
 
     #[test]
     fn only_addresses_that_cannot_run_anything_are_links() {
-        let told = |address: &str| Href::external(address).map(|href| href.text);
-        assert_eq!(told(" HTTPS://example.com/a b ").as_deref(), Some("https://example.com/a%20b"));
-        assert_eq!(told("mailto:a@example.com").as_deref(), Some("mailto:a@example.com"));
+        let text = |address: &str| Href::external(address).map(|href| href.text);
+        assert_eq!(text(" HTTPS://example.com/a b ").as_deref(), Some("https://example.com/a%20b"));
+        assert_eq!(text("mailto:a@example.com").as_deref(), Some("mailto:a@example.com"));
         for bad in [
             "javascript:alert(1)",
             "JaVaScRiPt:alert(1)",
@@ -83,7 +83,7 @@ mod tests {
             "https://example.com@evil.example/",
             "ftp://a/",
         ] {
-            assert_eq!(told(bad), None, "{bad}");
+            assert_eq!(text(bad), None, "{bad}");
         }
         assert_eq!(Href::mail("a.b+c@example.com").map(|href| href.text).as_deref(), Some("mailto:a.b+c@example.com"));
         for bad in ["a", "a@b", "@b.c", "a@b.c?subject=x", "a b@c.d", "javascript:a@b.c"] {

@@ -1,4 +1,5 @@
-//! Icons: only inside of pages, and only pictures. In an `img` element an SVG picture runs no scripts and loads nothing.
+//! Icons: only embedded in pages, and only pictures. In an `img` element an SVG picture runs no scripts and loads
+//! nothing.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -23,9 +24,9 @@ impl Picture {
         Self::new(icon["base64data"].as_str()?, icon["mediatype"].as_str()?)
     }
 
-    /// None where the data is not a picture of the type that it says, or is too large.
+    /// `None` if the data is not a picture of the declared type, or is too large.
     fn new(base64: &str, kind: &str) -> Option<Self> {
-        // A part of the data is not taken apart: four characters are three bytes.
+        // Four base64 characters are three bytes.
         if base64.len() as u64 / 4 * 3 > ICON_BYTES.get() {
             return None;
         }
@@ -40,7 +41,7 @@ impl Picture {
     }
 }
 
-/// Whether the bytes begin as those of a picture of this type do.
+/// Whether the bytes start like a picture of this type.
 fn is_of(kind: &str, bytes: &[u8]) -> bool {
     match kind {
         "image/png" => bytes.starts_with(b"\x89PNG\r\n\x1a\n"),

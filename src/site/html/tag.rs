@@ -1,4 +1,4 @@
-//! The elements that pages are made of. Scripts and styles are not among them, but as files of the site.
+//! The elements of pages. Scripts and styles are not inline, but files of the site.
 
 use super::{Attr, Element, Href, Html};
 
@@ -37,7 +37,7 @@ pub(in crate::site) fn style(href: &Href) -> Element {
     Element::new("link", true).write("rel", "stylesheet").asset("href", href)
 }
 
-/// A script, a file of the site, which runs once the page is there.
+/// A script, a file of the site, which runs after the page is loaded.
 pub(in crate::site) fn script(href: &Href) -> Html {
     Element::new("script", false).asset("src", href).write("defer", "").into()
 }

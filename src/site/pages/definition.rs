@@ -1,4 +1,4 @@
-//! The pages of a definition: for each version of it the fields, in parts where they are many.
+//! The pages of a definition: the fields of each version, in parts if there are many.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,21 +14,21 @@ use crate::site::page::Page;
 use crate::site::parts::{badge, code, fact, link, listed, notice, pager, scroll, section, table, text_fact};
 use crate::words::count;
 
-/// How many outer fields are listed.
+/// The maximum number of listed outer fields.
 const JUMPS: usize = 500;
-/// How many names and columns are shown.
+/// The maximum number of names and columns.
 const MOST: usize = 100;
 
-/// The pages of a definition, by the numbers of the version that has its pages and of the definition in it.
+/// The pages of a definition, by the index of the version that has its pages and of the definition in it.
 pub(in crate::site) fn pages(operator: &Operator<'_>, number: usize, place: usize) -> Vec<Page> {
     let crd = &operator.versions[number].known.definitions[place];
     crd.versions.iter().flat_map(|api| api_pages(operator, number, place, api)).collect()
 }
 
-/// Finds fields of definitions in their pages.
+/// Finds the pages of fields of definitions.
 pub(super) struct Finder<'o, 's> {
     operator: &'o Operator<'s>,
-    /// By the number of the operator's version, of the definition, and of its version.
+    /// By the index of the operator's version, of the definition, and of its version.
     places: RefCell<HashMap<(usize, usize, usize), Places>>,
 }
 
@@ -40,7 +40,7 @@ impl<'o, 's> Finder<'o, 's> {
         Self { operator, places: RefCell::default() }
     }
 
-    /// Where a field of a version of the operator is, or the nearest one above it that is shown.
+    /// The place of a field of the operator's version, or of its nearest parent that is shown.
     pub(super) fn link(&self, number: usize, field: &Field<'_>, from: &PagePath) -> Option<Href> {
         let (place, crd) = self.operator.versions[number].definition(field.crd)?;
         let which = crd.versions.iter().position(|version| version.name == field.api)?;
@@ -102,16 +102,17 @@ fn api_pages(operator: &Operator<'_>, number: usize, place: usize, api: &Api) ->
         }
         let mut section = section("fields", "Fields").add(pager(&paths, part));
         if rows.is_empty() {
-            section = section.add(notice("This version has no schema: it takes any fields."));
+            section = section.add(notice("This version has no schema: it accepts any fields."));
         } else {
             let first = starts[part] + 1;
-            let told = match parts.len() {
+            let shown = match parts.len() {
                 1 => count(fields.rows.len(), "field", "fields"),
                 _ => {
                     format!("{first} to {} of {}", first + rows.len() - 1, count(fields.rows.len(), "field", "fields"))
                 }
             };
-            section = section.add(jumps(&fields.rows, &starts, &paths, part)).add(filter(&told)).add(field_table(rows));
+            section =
+                section.add(jumps(&fields.rows, &starts, &paths, part)).add(filter(&shown)).add(field_table(rows));
         }
         let cut = (fields.is_cut && part + 1 == parts.len()).then(|| notice("There are more fields, or deeper ones."));
         main.push(section.add(cut).add(pager(&paths, part)));
@@ -157,10 +158,10 @@ fn facts(operator: &Operator<'_>, number: usize, place: usize, api: &Api, from: 
         .add(fact("Categories", listed(texts(&names["categories"]).take(MOST))))
         .add(fact("Versions", apis.collect::<Html>()))
         .add(text_fact("Deprecation", &warning))
-        .add(fact("The same in", versions))
+        .add(fact("Also in", versions))
 }
 
-/// The versions of a definition: the one that is stored first, then those that are served, the last of the manifest first.
+/// The versions of a definition: first the stored one, then the served ones, starting with the last in the manifest.
 pub(super) fn in_order(crd: &Crd) -> impl Iterator<Item = &Api> {
     let is = |api: &Api, field: &str| api.rest.get(field) == Some(&Value::Bool(true));
     let mut versions: Vec<&Api> = crd.versions.iter().rev().collect();
@@ -168,7 +169,7 @@ pub(super) fn in_order(crd: &Crd) -> impl Iterator<Item = &Api> {
     versions.into_iter()
 }
 
-/// What is special about a version of a definition.
+/// The special features of a version of a definition.
 pub(super) fn states(api: &Api) -> Vec<Html> {
     let is = |field: &str, value: bool| api.rest.get(field) == Some(&Value::Bool(value));
     let all = [
@@ -179,7 +180,7 @@ pub(super) fn states(api: &Api) -> Vec<Html> {
     all.into_iter().flatten().map(|badge| Html::from_iter([Html::from(badge), Html::text(" ")])).collect()
 }
 
-/// What `kubectl get` shows.
+/// The columns of `kubectl get`.
 fn columns(api: &Api) -> Option<Element> {
     let columns = api.rest.get("additionalPrinterColumns").and_then(Value::as_array)?;
     let text = |column: &Value, field: &str| column[field].as_str().unwrap_or_default().to_owned();
@@ -198,7 +199,7 @@ fn columns(api: &Api) -> Option<Element> {
     })
 }
 
-/// Where the outer fields are, where a page is longer than a reader sees at once.
+/// Links to the outer fields, if a page is longer than a screen.
 fn jumps(rows: &[Row<'_>], starts: &[usize], paths: &[PagePath], here: usize) -> Option<Element> {
     const SHORT: usize = 60;
     if rows.len() <= SHORT {
@@ -215,9 +216,9 @@ fn jumps(rows: &[Row<'_>], starts: &[usize], paths: &[PagePath], here: usize) ->
     Some(tag::details().add(tag::summary().text("Outer fields")).add(list))
 }
 
-/// How many fields there are, and where the script puts its filter.
-fn filter(told: &str) -> Element {
-    tag::div().class("filter").attr(Attr::Id, "filter").add(tag::p().class("quiet").text(told))
+/// The number of fields, and the place for the script's filter.
+fn filter(shown: &str) -> Element {
+    tag::div().class("filter").attr(Attr::Id, "filter").add(tag::p().class("quiet").text(shown))
 }
 
 fn field_table(rows: &[Row<'_>]) -> Element {
@@ -227,7 +228,7 @@ fn field_table(rows: &[Row<'_>]) -> Element {
     scroll("Fields", tag::table().class("fields").add(head).add(body))
 }
 
-/// How far a field stands to the right. Deeper ones stand as far as the last of these.
+/// The indentation of a field. Deeper fields have the indentation of the last class.
 const INDENTS: [&str; 13] = ["d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "d10", "d11", "d12"];
 
 fn field(row: &Row<'_>) -> Element {

@@ -7,14 +7,14 @@ use crate::site::page::{Page, home};
 use crate::site::parts::{badge, link, pager};
 use crate::words::count;
 
-/// How many packages a page lists.
+/// The maximum number of packages on a page.
 const PACKAGES: usize = 400;
-/// How many bytes of icons a page has. Beyond, initials stand for them: an icon may have 256 KiB.
+/// The maximum size of icons on a page in bytes. Further packages show initials: an icon can have 256 KiB.
 const ICONS: usize = 1 << 20;
-/// How much of a summary is shown.
+/// The maximum length of a summary.
 const SUMMARY: usize = 300;
 
-/// What the home page says of a package.
+/// The entry of a package on the home page.
 pub(in crate::site) struct Card {
     title: String,
     name: String,
@@ -60,8 +60,9 @@ pub(in crate::site) fn pages(title: &str, cards: &[Card]) -> Vec<Page> {
     let page = |(number, part): (usize, &&[Card])| {
         let mut main = Html::default();
         let versions: usize = cards.iter().map(|card| card.versions).sum();
-        let told = format!("{}, {}", count(cards.len(), "package", "packages"), count(versions, "version", "versions"));
-        main.push(tag::div().class("title").add(tag::h1().text(title)).add(tag::p().class("quiet").text(&told)));
+        let counts =
+            format!("{}, {}", count(cards.len(), "package", "packages"), count(versions, "version", "versions"));
+        main.push(tag::div().class("title").add(tag::h1().text(title)).add(tag::p().class("quiet").text(&counts)));
         main.push(pager(&paths, number));
         let mut left = ICONS;
         let list =
@@ -88,7 +89,7 @@ fn show(card: &Card, from: &PagePath, left: &mut usize) -> Element {
     tag::article().add(icon_box(icon, &card.title)).add(text)
 }
 
-/// An icon, or the first letter of a name where there is none.
+/// An icon, or the first letter of the name if there is none.
 pub(super) fn icon_box(icon: Option<&Picture>, name: &str) -> Element {
     let frame = tag::div().class("icon");
     match icon {

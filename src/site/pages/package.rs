@@ -1,4 +1,4 @@
-//! The page of a package: what it is, its channels with their graphs, its versions.
+//! The page of a package: its description, its channels with their graphs, its versions.
 
 use crate::draw::{self, Selection};
 use crate::list::Channel;
@@ -11,10 +11,10 @@ use crate::site::parts::{ROWS, Sections, badge, code, deprecation, link, notice,
 use crate::site::{markdown, pages};
 use crate::words::count;
 
-/// The bytes of a graph that is shown. One with more is as long as a hundred screens.
+/// The maximum size of a graph in bytes. A larger one would be a hundred screens long.
 const GRAPH: usize = 1 << 20;
 
-/// The page, and where there are very many versions, further ones that list them.
+/// The page, and further pages for packages with very many versions.
 pub(in crate::site) fn pages(source: &Source<'_>, operator: &Operator<'_>) -> Vec<Page> {
     let numbers: Vec<usize> = (0..operator.versions.len()).collect();
     let parts: Vec<&[usize]> = if numbers.is_empty() { vec![&[]] } else { numbers.chunks(ROWS).collect() };
@@ -68,7 +68,7 @@ fn deprecations(operator: &Operator<'_>) -> Html {
     package.into_iter().chain(channels).collect()
 }
 
-/// The description, and beside it the facts of the version at the head.
+/// The description, next to the facts about the version at the head.
 fn about(operator: &Operator<'_>) -> Option<Element> {
     let head = operator.head()?;
     let text = match head.text("description") {
@@ -88,7 +88,7 @@ fn about(operator: &Operator<'_>) -> Option<Element> {
 fn channels(source: &Source<'_>, operator: &Operator<'_>, from: &PagePath) -> Element {
     let section = section("channels", "Channels");
     if operator.listed.channels.is_empty() {
-        return section.add(notice("This package has no channels: nothing of it can be installed."));
+        return section.add(notice("This package has no channels, so it cannot be installed."));
     }
     let selection = Selection { package: Some(operator.view.name), channel: None };
     let pictures = draw::pictures(source.context, &selection).unwrap_or_default();
@@ -118,14 +118,14 @@ fn heading(operator: &Operator<'_>, channel: &Channel, from: &PagePath) -> Html 
     if channel.deprecation.is_some() {
         title = title.text(" ").add(badge("badge deprecated", "deprecated"));
     }
-    let mut told = tag::p().class("quiet").text(&count(channel.entries.len(), "version", "versions"));
+    let mut counts = tag::p().class("quiet").text(&count(channel.entries.len(), "version", "versions"));
     for head in &channel.heads {
-        told = told.text(", head ").add(version_link(operator, head, from));
+        counts = counts.text(", head ").add(version_link(operator, head, from));
     }
-    [title, told].into_iter().collect()
+    [title, counts].into_iter().collect()
 }
 
-/// A link to a bundle by its version, where the catalog has it.
+/// A link to a bundle by its version, if the catalog has it.
 pub(super) fn version_link(operator: &Operator<'_>, name: &str, from: &PagePath) -> Html {
     match operator.find(name) {
         Some(number) => link(from, &operator.version_path(number), operator.versions[number].label()).into(),

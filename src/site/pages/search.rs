@@ -1,4 +1,4 @@
-//! The page that searches, and what it searches in.
+//! The search page and its index.
 
 use crate::site::html::{Attr, Html, tag};
 use crate::site::model::Operator;
@@ -6,35 +6,35 @@ use crate::site::names::PagePath;
 use crate::site::page::{Page, asset, search};
 use crate::terminal::{escape, json_text};
 
-/// How much of a text can be found.
+/// The maximum length of a text in the index.
 const TEXT: usize = 300;
 
-/// Something that can be found.
+/// An entry of the index.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub(in crate::site) struct Entry(
-    /// What it is: `package`, `api` or `version`.
+    /// Its kind: `package`, `api` or `version`.
     &'static str,
     /// Its name.
     String,
-    /// What else is shown of it, and found.
+    /// Further text that is shown and found.
     String,
     /// Its page.
     String,
 );
 
-/// The page. What is found is put into it by the script.
+/// The page. The script adds the results.
 pub(in crate::site) fn page() -> Page {
     let mut main = Html::default();
     main.push(tag::div().class("title").add(tag::h1().text("Search")));
-    let told = "The search needs JavaScript. The list of packages and all other pages do not.";
-    main.push(tag::noscript().add(tag::p().class("notice").text(told)));
-    main.push(tag::p().class("quiet").attr(Attr::Id, "told").attr(Attr::Role, "status"));
+    let note = "The search needs JavaScript. The list of packages and all other pages do not.";
+    main.push(tag::noscript().add(tag::p().class("notice").text(note)));
+    main.push(tag::p().class("quiet").attr(Attr::Id, "count").attr(Attr::Role, "status"));
     main.push(tag::ol().class("found").attr(Attr::Id, "found"));
     let scripts = vec![asset("index.js"), asset("search.js")];
     Page { path: search(), title: "Search".to_owned(), above: Vec::new(), main, scripts }
 }
 
-/// What can be found of a package: itself, its newest APIs, its versions.
+/// The entries of a package: itself, its newest APIs, its versions.
 pub(in crate::site) fn entries(operator: &Operator<'_>) -> Vec<Entry> {
     let entry = |kind, name: &str, more: &str, path: &PagePath| {
         let short = |text: &str| escape(&text.chars().take(TEXT).collect::<String>());
@@ -60,10 +60,10 @@ pub(in crate::site) fn entries(operator: &Operator<'_>) -> Vec<Entry> {
     entries
 }
 
-/// The script that holds all of it.
+/// The script with the whole index.
 ///
 /// # Errors
-/// None that is known: the entries are texts.
+/// None are known: the entries are texts.
 pub(in crate::site) fn index(entries: &[Entry]) -> serde_json::Result<String> {
     let mut lines = Vec::with_capacity(entries.len());
     for entry in entries {

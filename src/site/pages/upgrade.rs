@@ -1,4 +1,4 @@
-//! The upgrades to a version: what each of them does to users and their resources.
+//! The upgrades to a version, with the effects of each on users and their resources.
 
 use serde_json::Value;
 
@@ -15,19 +15,19 @@ use crate::site::parts::{badge, class_badge, code, limited, notice, pager, table
 use crate::site::upgrades::Upgrade;
 use crate::words::count;
 
-/// How many upgrades a page has.
+/// The maximum number of upgrades on a page.
 const UPGRADES: usize = 20;
-/// How many lines of a kind of change are shown for one upgrade.
+/// The maximum number of lines per kind of change of one upgrade.
 const LINES: usize = 300;
-/// How many definitions, and how many lines of all of them.
+/// The maximum number of definitions, and of lines for all of them.
 const DEFINITIONS: usize = 200;
 const DEFINITION_LINES: usize = 1000;
-/// How many of the things that are not known.
+/// The maximum number of unknown parts.
 const UNKNOWN: usize = 50;
-/// How much of a value is shown.
+/// The maximum length of a value.
 const VALUE: usize = 120;
 
-/// The pages of the upgrades to a version, by its number.
+/// The pages of the upgrades to a version, by its index.
 pub(in crate::site) fn pages(operator: &Operator<'_>, number: usize) -> Vec<Page> {
     let version = &operator.versions[number];
     let upgrades: Vec<&Upgrade<'_>> = operator.upgrades.to(&version.bundle.name).collect();
@@ -58,7 +58,7 @@ fn file(part: usize) -> String {
     if part == 0 { "index.html".to_owned() } else { format!("{}.html", part + 1) }
 }
 
-/// The file in which an upgrade is shown.
+/// The file that shows an upgrade.
 pub(super) fn part_of(upgrade: &Upgrade<'_>) -> String {
     file(upgrade.place / UPGRADES)
 }
@@ -66,9 +66,9 @@ pub(super) fn part_of(upgrade: &Upgrade<'_>) -> String {
 /// An upgrade on a page.
 struct Shown<'t, 's> {
     operator: &'t Operator<'s>,
-    /// The number of the version that is upgraded, where the catalog has it.
+    /// The index of the version from which users are upgraded, if the catalog has it.
     old: Option<usize>,
-    /// The number of the version that it is upgraded to.
+    /// The index of the version to which users are upgraded.
     new: usize,
     /// The page.
     from: &'t PagePath,
@@ -83,14 +83,14 @@ impl Shown<'_, '_> {
             tag::a().class("anchor").href(&Href::here(&place)).attr(Attr::AriaLabel, "Link to this upgrade").text("#");
         let title = tag::h2().text("From ").add(version_link(self.operator, upgrade.edge.from, self.from)).text(" ");
         let title = title.add(class_badge(step.class())).text(" ").add(link);
-        let taken = if upgrade.edge.is_taken() { "" } else { ". OLM takes another way from there" };
-        let ways = tag::p().class("quiet").text(&upgrade.ways()).text(taken);
+        let taken = if upgrade.edge.is_taken() { "" } else { ". OLM chooses another upgrade" };
+        let ways = tag::p().class("quiet").text(&upgrade.channels()).text(taken);
         let mut body = Html::default();
         for unknown in step.unknown.iter().take(UNKNOWN) {
-            body.push(notice(&format!("Not known of {}: {}.", unknown.bundle, unknown.what)));
+            body.push(notice(&format!("Unknown in {}: {}.", unknown.bundle, unknown.what)));
         }
         if step.is_empty() && step.unknown.is_empty() {
-            body.push(tag::p().text("Nothing changes that users notice."));
+            body.push(tag::p().text("Users notice no changes."));
         }
         let mut left = DEFINITION_LINES;
         step.definitions
@@ -102,7 +102,7 @@ impl Shown<'_, '_> {
         body.push(permissions(step));
         body.push(webhooks(&step.webhooks));
         let modes: Vec<&str> = step.install_modes_lost.iter().map(String::as_str).collect();
-        let lost = "OLM does not run the operator any more where its OperatorGroup has one of these modes.";
+        let lost = "OLM no longer runs the operator if its OperatorGroup has one of these modes.";
         body.push(names("Install modes lost", Some(lost), &modes));
         let removed: Vec<&str> = step.deployments_removed.iter().map(String::as_str).collect();
         body.push(names("Deployments deleted", None, &removed));
@@ -112,8 +112,8 @@ impl Shown<'_, '_> {
 
     fn definition(&self, step: &DefinitionStep, left: &mut usize) -> Element {
         let word = match step.change {
-            Kind::Added => "is new",
-            Kind::Removed => "is not in the bundle any more",
+            Kind::Added => "is added",
+            Kind::Removed => "is no longer in the bundle",
             Kind::Changed => "changes",
         };
         let title = tag::h3().add(code(&step.name)).text(" ").text(word).text(" ").add(class_badge(Some(step.class)));
@@ -131,15 +131,15 @@ impl Shown<'_, '_> {
                 .then(|| tag::p().class("quiet").text(&format!("and {more} more, which `catalog crd diff` shows")));
             (shown, more)
         };
-        let headings = ["Where", "What", "What it does to resources", "Class"];
+        let headings = ["Where", "Change", "Effect on resources", "Class"];
         let (shown, more) = rows(&others);
         let worse =
             (!shown.is_empty()).then(|| table(&format!("Changes of {}", step.name), &headings, shown)).map(Html::from);
-        let told = count(safe.len(), "safe change", "safe changes");
+        let summary = count(safe.len(), "safe change", "safe changes");
         let (shown, more_safe) = rows(&safe);
         let safe = (!shown.is_empty()).then(|| {
             let table = table(&format!("Safe changes of {}", step.name), &headings, shown);
-            tag::details().add(tag::summary().text(&told)).add(table).add(more_safe)
+            tag::details().add(tag::summary().text(&summary)).add(table).add(more_safe)
         });
         tag::div().class("definition").add(title).add(worse.unwrap_or_default()).add(more).add(safe)
     }
@@ -156,7 +156,7 @@ impl Shown<'_, '_> {
             "." => Html::text("the resource"),
             field => code(field).into(),
         };
-        // What is removed is in the old version alone.
+        // A removed field is only in the old version.
         let is_gone = change.change == Kind::Removed && keyword.is_none();
         let number = if is_gone { self.old } else { Some(self.new) };
         let field = |api| Some(Field { crd: &change.crd, api, id: id_of_path(field)? });
@@ -202,9 +202,9 @@ fn values(old: Option<&Value>, new: Option<&Value>) -> Option<Element> {
 
 fn permissions(step: &Step) -> Html {
     let row = |gained: &crate::safety::Gained| {
-        let told = tag::td().add(code(&gained.to_string()));
-        let told = if gained.is_everything() { told.text(" ").add(badge("badge risky", "everything")) } else { told };
-        tag::tr().add(told).add(tag::td().text(&gained.accounts.iter().cloned().collect::<Vec<_>>().join(", ")))
+        let cell = tag::td().add(code(&gained.to_string()));
+        let cell = if gained.is_everything() { cell.text(" ").add(badge("badge risky", "everything")) } else { cell };
+        tag::tr().add(cell).add(tag::td().text(&gained.accounts.iter().cloned().collect::<Vec<_>>().join(", ")))
     };
     let (rows, more) = limited(step.permissions.iter().map(row).collect(), LINES);
     if rows.is_empty() {
@@ -221,17 +221,17 @@ fn webhooks(changes: &[WebhookChange]) -> Html {
             Kind::Removed => "removed",
             Kind::Changed => "changed",
         };
-        let told = if hook.fails_closed { "writes are refused while it does not answer" } else { "" };
+        let effect = if hook.fails_closed { "writes fail while it does not answer" } else { "" };
         tag::tr()
             .add(tag::td().add(code(&hook.name)).add(tag::div().class("quiet").text(&hook.kind.to_string())))
             .add(tag::td().text(word).text(" ").text(&hook.fields.join(", ")))
-            .add(tag::td().text(&hook.targets.join("\n")).add(tag::div().class("quiet").text(told)))
+            .add(tag::td().text(&hook.targets.join("\n")).add(tag::div().class("quiet").text(effect)))
     };
     let (rows, more) = limited(changes.iter().map(row).collect(), LINES);
     if rows.is_empty() {
         return Html::default();
     }
-    let table = table("Webhooks", &["Webhook", "What", "Is asked for"], rows);
+    let table = table("Webhooks", &["Webhook", "Change", "Intercepts"], rows);
     [tag::h3().text("Webhooks").into(), Html::from(table), more.into()].into_iter().collect()
 }
 
@@ -243,8 +243,8 @@ fn images(images: &Images) -> Html {
     if rows.is_empty() {
         return Html::default();
     }
-    let told = count(images.added.len() + images.removed.len(), "image changes", "images change");
-    tag::details().add(tag::summary().text(&told)).add(table("Images", &["What", "Image"], rows)).add(more).into()
+    let summary = count(images.added.len() + images.removed.len(), "image changes", "images change");
+    tag::details().add(tag::summary().text(&summary)).add(table("Images", &["Change", "Image"], rows)).add(more).into()
 }
 
 fn names(title: &str, what: Option<&str>, names: &[&str]) -> Html {

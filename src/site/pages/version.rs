@@ -1,4 +1,4 @@
-//! The page of a version: its ClusterServiceVersion, its APIs, what it needs, runs and may do, and its upgrades.
+//! The page of a version: its ClusterServiceVersion, its APIs, requirements, images and permissions, and its upgrades.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::site::parts::{
 };
 use crate::site::upgrades::Upgrade;
 
-/// The page of a version, by its number.
+/// The page of a version, by its index.
 pub(in crate::site) fn page(operator: &Operator<'_>, number: usize) -> Page {
     let version = &operator.versions[number];
     let path = operator.version_path(number);
@@ -43,7 +43,7 @@ pub(in crate::site) fn page(operator: &Operator<'_>, number: usize) -> Page {
     Page { path, title: format!("{} {}", operator.title(), version.label()), above, main, scripts: Vec::new() }
 }
 
-/// The description, and beside it the facts.
+/// The description, next to the facts.
 fn about(operator: &Operator<'_>, number: usize) -> Element {
     let version = &operator.versions[number];
     let text = match version.text("description") {
@@ -56,16 +56,17 @@ fn about(operator: &Operator<'_>, number: usize) -> Element {
     tag::div().class("columns").add(aside).add(about)
 }
 
-/// What the catalog does not say.
+/// The information that the catalog does not contain.
 fn unknown(content: Content) -> Option<Element> {
     match content {
         Content::Manifests => None,
         Content::Metadata => Some(notice(
-            "The catalog has only the metadata of this version. Its permissions, webhooks and the fields of its APIs are in \
+            "The catalog only has the metadata of this version. Its permissions, webhooks and the fields of its APIs are in \
              the bundle’s image.",
         )),
         Content::Nothing => Some(notice(
-            "The catalog has no metadata of this version. All but its name, properties and images is in the bundle’s image.",
+            "The catalog has no metadata of this version. Everything except its name, properties and images is in the \
+             bundle’s image.",
         )),
     }
 }
@@ -79,34 +80,34 @@ pub(super) fn apis(operator: &Operator<'_>, number: usize, from: &PagePath) -> O
     let mut rows = Vec::new();
     for (place, crd) in version.known.definitions.iter().enumerate() {
         let kind = crd.spec.get("names").and_then(|names| names["kind"].as_str()).unwrap_or(&crd.name);
-        let told = by_name.get(crd.name.as_str()).map(|value| text(value, "description")).unwrap_or_default();
+        let description = by_name.get(crd.name.as_str()).map(|value| text(value, "description")).unwrap_or_default();
         let apis = definition::in_order(crd).map(|api| {
             let to = operator.definition_path(number, place, &api.name, "index.html");
             tag::div().add(link(from, &to, &api.name)).text(" ").each(definition::states(api))
         });
         let name = tag::td().add(tag::strong().text(kind)).add(tag::br()).add(code(&crd.name));
-        rows.push(tag::tr().add(name).add(tag::td().each(apis)).add(tag::td().class("lines").text(&told)));
+        rows.push(tag::tr().add(name).add(tag::td().each(apis)).add(tag::td().class("lines").text(&description)));
     }
     let has = |name: &str| version.definition(name).is_some();
     for value in described.iter().filter(|value| !has(value["name"].as_str().unwrap_or_default())) {
         let name =
             tag::td().add(tag::strong().text(&text(value, "kind"))).add(tag::br()).add(code(&text(value, "name")));
-        let told = tag::td().class("lines").text(&text(value, "description"));
-        rows.push(tag::tr().add(name).add(tag::td().text(&text(value, "version"))).add(told));
+        let description = tag::td().class("lines").text(&text(value, "description"));
+        rows.push(tag::tr().add(name).add(tag::td().text(&text(value, "version"))).add(description));
     }
     if rows.is_empty() {
         return None;
     }
     let (rows, more) = limited(rows, ROWS);
     let what = match version.known.content {
-        Content::Manifests => "The versions lead to the fields.",
+        Content::Manifests => "Select a version to see its fields.",
         _ => "The catalog does not have their fields.",
     };
     let section = section("apis", "APIs").add(tag::p().class("quiet").text(what));
     Some(section.add(table("APIs", &["Resource", "Versions", "Description"], rows)).add(more))
 }
 
-/// What must be in the cluster beside it.
+/// The requirements in the cluster.
 fn needs(operator: &Operator<'_>, number: usize) -> Option<Element> {
     let text = |value: &Value, field: &str| value[field].as_str().unwrap_or_default().to_owned();
     let row = |what: &str, name: String, how: String| {
@@ -135,7 +136,7 @@ fn upgrades(operator: &Operator<'_>, number: usize, from: &PagePath) -> Element 
     let name = operator.versions[number].bundle.name.as_str();
     let section = section("upgrades", "Upgrades");
     let row = |upgrade: &Upgrade<'_>, other: &str| {
-        let taken = if upgrade.edge.is_taken() { "" } else { "OLM takes another way from there" };
+        let taken = if upgrade.edge.is_taken() { "" } else { "OLM chooses another upgrade" };
         let details = operator.find(upgrade.edge.to).map(|to| {
             let part = super::upgrade::part_of(upgrade);
             let href = Href::page(from, &operator.upgrades_path(to, &part)).at(&id("from", upgrade.edge.from));
@@ -145,7 +146,9 @@ fn upgrades(operator: &Operator<'_>, number: usize, from: &PagePath) -> Element 
             .add(tag::td().add(package::version_link(operator, other, from)))
             .add(tag::td().add(class_badge(upgrade.step.class())))
             .add(
-                tag::td().text(&upgrade.ways()).add((!taken.is_empty()).then(|| tag::div().class("quiet").text(taken))),
+                tag::td()
+                    .text(&upgrade.channels())
+                    .add((!taken.is_empty()).then(|| tag::div().class("quiet").text(taken))),
             )
             .add(tag::td().add(details))
     };
@@ -161,17 +164,17 @@ fn upgrades(operator: &Operator<'_>, number: usize, from: &PagePath) -> Element 
     let to = operator.upgrades.to(name).map(|upgrade| row(upgrade, upgrade.edge.from)).collect();
     let away = operator.upgrades.from(name).map(|upgrade| row(upgrade, upgrade.edge.to)).collect();
     section
-        .add(shown(to, "To this version", "No version of the catalog is upgraded to this one."))
+        .add(shown(to, "To this version", "The catalog has no upgrade to this version."))
         .each(ranges(operator, name))
-        .add(shown(away, "From this version", "The catalog has no upgrade of this version."))
+        .add(shown(away, "From this version", "The catalog has no upgrade from this version."))
 }
 
-/// The versions that an entry of this name upgrades by their numbers, in each channel.
+/// The versions from which an entry with this name upgrades, by index, in each channel.
 fn ranges(operator: &Operator<'_>, name: &str) -> Vec<Element> {
     let range = |view: &crate::validate::ChannelView<'_>| {
         let range = &view.graph.nodes()[view.graph.find(name)?].entry.skip_range;
-        let told = tag::p().class("quiet").text("In channel ").text(&view.channel.name).text(", its skipRange is ");
-        (!range.is_empty()).then(|| told.add(code(range)).text("."))
+        let note = tag::p().class("quiet").text("In channel ").text(&view.channel.name).text(", its skipRange is ");
+        (!range.is_empty()).then(|| note.add(code(range)).text("."))
     };
     operator.view.channels.iter().filter_map(range).take(ROWS).collect()
 }

@@ -1,4 +1,4 @@
-//! The facts of a version beside its description: who makes it, where to read on, what it needs.
+//! The facts about a version next to its description: maintainers, links, requirements.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::site::model::{Operator, Version, items, texts};
 use crate::site::names::{PagePath, id};
 use crate::site::parts::{badge, code, fact, listed, text_fact};
 
-/// The most links, maintainers and the like that are shown.
+/// The maximum number of links, maintainers and similar items.
 const MOST: usize = 50;
 
 /// All of them, as a list.
@@ -51,7 +51,7 @@ fn optional_code(text: &str) -> Html {
     if text.is_empty() { Html::default() } else { code(text).into() }
 }
 
-/// An address as a link where it may be one, and as text where not.
+/// An address as a link if it is valid, and as text otherwise.
 fn address(text: &str) -> Html {
     match Href::external(text) {
         Some(href) => tag::a().href(&href).text(text).into(),

@@ -1,4 +1,4 @@
-//! What a version may do in a cluster, its webhooks, and the images that it runs.
+//! The permissions of a version in a cluster, its webhooks, and its images.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::site::html::{Element, Html, tag};
 use crate::site::model::{Version, items, texts};
 use crate::site::parts::{ROWS, badge, code, limited, listed, section, table};
 
-/// The most names in a cell.
+/// The maximum number of names in a cell.
 const NAMES: usize = 200;
 
 /// The rules of its service accounts.
@@ -17,7 +17,9 @@ pub(super) fn permissions(version: &Version<'_>) -> Option<Element> {
     let install = &version.known.spec["install"]["spec"];
     let section = section("permissions", "Permissions");
     if version.known.content != Content::Manifests {
-        return Some(section.add(tag::p().class("quiet").text("The catalog does not say what this version may do.")));
+        return Some(
+            section.add(tag::p().class("quiet").text("The catalog does not contain the permissions of this version.")),
+        );
     }
     let mut parts = Html::default();
     for (field, title, what) in [
@@ -36,7 +38,7 @@ pub(super) fn permissions(version: &Version<'_>) -> Option<Element> {
         }
     }
     Some(match parts.is_empty() {
-        true => section.add(tag::p().class("quiet").text("It asks for no permissions.")),
+        true => section.add(tag::p().class("quiet").text("It needs no permissions.")),
         false => section.add(parts),
     })
 }
@@ -58,7 +60,7 @@ fn row(account: &str, rule: &Value) -> Element {
         .add(verbs)
 }
 
-/// The webhooks that the API server asks.
+/// The webhooks that the API server calls.
 pub(super) fn webhooks(version: &Version<'_>) -> Option<Element> {
     let row = |hook: &Value| {
         let text = |field: &str| hook[field].as_str().unwrap_or_default().to_owned();
@@ -67,8 +69,8 @@ pub(super) fn webhooks(version: &Version<'_>) -> Option<Element> {
             tag::div().text(&operations).text(" ").add(listed(texts(&rule["resources"]).take(NAMES)))
         });
         let fails = match hook["failurePolicy"].as_str() {
-            Some("Ignore") => "go through",
-            _ => "are refused",
+            Some("Ignore") => "are accepted",
+            _ => "are rejected",
         };
         tag::tr()
             .add(tag::td().add(code(&text("generateName"))))
@@ -78,11 +80,11 @@ pub(super) fn webhooks(version: &Version<'_>) -> Option<Element> {
     };
     let rows: Vec<Element> = items(&version.known.spec["webhookdefinitions"]).map(row).collect();
     let (rows, more) = limited(rows, ROWS);
-    let headings = ["Webhook", "Type", "Is asked for", "Writes while it does not answer"];
+    let headings = ["Webhook", "Type", "Intercepts", "Writes while it does not answer"];
     (!rows.is_empty()).then(|| section("webhooks", "Webhooks").add(table("Webhooks", &headings, rows)).add(more))
 }
 
-/// Every image that the catalog names for it.
+/// Every image that the catalog lists for it.
 pub(super) fn images(version: &Version<'_>) -> Option<Element> {
     let of_catalog = version.bundle.related_images.iter().map(|image| (image.name.as_str(), image.image.as_str()));
     let text = |value: &'_ Value, field: &str| value[field].as_str().unwrap_or_default().to_owned();
@@ -91,7 +93,7 @@ pub(super) fn images(version: &Version<'_>) -> Option<Element> {
         .map(|(name, image)| (image.to_owned(), name.to_owned()))
         .chain(of_csv.map(|(name, image)| (image, name)))
         .collect();
-    // The same image may be there without a name too.
+    // The same image can also be listed without a name.
     let named: BTreeSet<&str> =
         images.iter().filter(|(_, name)| !name.is_empty()).map(|(image, _)| image.as_str()).collect();
     let rows = images

@@ -1,4 +1,4 @@
-//! What a finding is about, without lines and numbers of items.
+//! What a finding is about, without line numbers and indexes.
 
 use std::path::Path;
 
@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::diagnostic::{Place, Sources, Spot};
 use crate::yaml::{self, Route, Step};
 
-/// How many characters of a value are told.
+/// How many characters of a value are shown.
 const MAX_VALUE: usize = 120;
 
-/// What the places of a file are about: `olm.channel demo stable: entries[demo.v1.1.0].replaces = demo.v1.0.0`. Empty where
-/// that cannot be told: of the file as a whole, and of what cannot be read.
+/// What the places of a file are about: `olm.channel demo stable: entries[demo.v1.1.0].replaces = demo.v1.0.0`. Empty
+/// for a file as a whole, and for a file that cannot be read.
 pub(super) fn all(file: &Path, places: &[&Place], sources: &Sources) -> Vec<String> {
     let is_value = |place: &&Place| matches!(place.spot, Spot::Value { .. });
     let documents = match places.iter().any(is_value) {
@@ -28,24 +28,24 @@ pub(super) fn all(file: &Path, places: &[&Place], sources: &Sources) -> Vec<Stri
 }
 
 fn about(document: &Value, number: usize, route: &Route) -> String {
-    let (mut way, mut value) = (String::new(), Some(document));
+    let (mut path, mut value) = (String::new(), Some(document));
     for step in &route.0 {
         let next = value.and_then(|value| Route(vec![step.clone()]).find(value));
-        way += &match step {
-            Step::Key(key) | Step::Name(key) if way.is_empty() => key.clone(),
+        path += &match step {
+            Step::Key(key) | Step::Name(key) if path.is_empty() => key.clone(),
             Step::Key(key) | Step::Name(key) => format!(".{key}"),
             Step::Index(index) => format!("[{}]", next.and_then(item).map_or_else(|| index.to_string(), cut)),
         };
         value = next;
     }
-    let told = match (value, route.0.last()) {
-        // The key is wrong, whatever is behind it.
+    let shown = match (value, route.0.last()) {
+        // The key is wrong, whatever its value is.
         (_, Some(Step::Name(_))) => None,
         (Some(Value::String(text)), _) => Some(cut(text)),
         (Some(value @ (Value::Bool(_) | Value::Number(_))), _) => Some(value.to_string()),
         _ => None,
     };
-    let parts = [(name(document, number), ": "), (way, " = "), (told.unwrap_or_default(), "")];
+    let parts = [(name(document, number), ": "), (path, " = "), (shown.unwrap_or_default(), "")];
     let mut text = String::new();
     let mut between = "";
     for (part, after) in parts.into_iter().filter(|(part, _)| !part.is_empty()) {
@@ -56,7 +56,7 @@ fn about(document: &Value, number: usize, route: &Route) -> String {
     text
 }
 
-/// The name of a document: of a blob its schema, package and name, of a manifest its kind and name.
+/// The name of a document: schema, package and name of a blob; kind and name of a manifest.
 fn name(document: &Value, number: usize) -> String {
     let text = |value: &Value, key: &str| yaml::field(value, key).and_then(Value::as_str).map(cut);
     let parts = match text(document, "schema") {
@@ -72,7 +72,7 @@ fn name(document: &Value, number: usize) -> String {
     }
 }
 
-/// What tells an item of a list from others.
+/// The field that distinguishes an item of a list from the others.
 fn item(value: &Value) -> Option<&str> {
     let field = |key: &&str| yaml::field(value, key).and_then(Value::as_str);
     value.as_str().or_else(|| ["name", "type", "image", "version"].iter().find_map(field))

@@ -42,7 +42,7 @@ pub enum Error {
     },
 }
 
-/// The findings that are known. `catalog validate --write-baseline` writes the file.
+/// The known findings. `catalog validate --write-baseline` writes the file.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct File {
@@ -52,24 +52,24 @@ pub struct File {
     findings: Vec<Entry>,
 }
 
-/// One finding that is known.
+/// One known finding.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// The file, seen from the baseline's folder. Of what is not in there, as the command named it; of an image, its name and
-    /// the file in it.
+    /// The file, relative to the baseline's folder. For a file outside that folder, the path given to the command; for
+    /// an image, its name and the file in it.
     pub file: String,
     /// The rule.
     pub rule: String,
-    /// The part of the file, by the names of what it is in, and what stands there. Left out where it is the whole file.
+    /// The part of the file, by the names of its parents, and its value. Omitted if it is the whole file.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
-    /// What was wrong. It tells one finding from another only where there is no `about`.
+    /// The message of the finding. It distinguishes findings only if there is no `about`.
     pub message: String,
 }
 
 impl Entry {
-    /// What tells it from others.
+    /// What distinguishes it from other findings.
     pub(super) fn key(&self) -> (&str, &str, &str) {
         let about = if self.about.is_empty() { &self.message } else { &self.about };
         (&self.file, &self.rule, about)

@@ -2,19 +2,19 @@
 
 use crate::validate::{About, Level, RuleFacts};
 
-/// An entry of a baseline stands for nothing any more.
+/// An entry of a baseline matches nothing any more.
 pub const STALE: RuleFacts = RuleFacts {
     id: "baseline-stale",
     level: Level::Warning,
     about: About::Baseline,
-    summary: "An entry of the baseline stands for nothing that is found",
+    summary: "An entry of the baseline matches no finding",
     docs: r#"
 ## What it does
-Reports entries of the file that `--baseline` names whose findings are not there any more, if the run looked at the file
-and the rule. Where there are errors, entries of warnings are not reported: some rules do not run then.
+Reports entries of the `--baseline` file that match no finding any more, if the run looked at the file and ran the rule.
+If there are errors, entries of warnings are not reported, because some rules do not run then.
 
 ## Why is this bad?
-The entry hides the next finding of that rule at the same place.
+The entry would hide the next finding of that rule at the same place.
 
 ## Example
 ```yaml

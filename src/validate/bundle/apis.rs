@@ -1,16 +1,16 @@
-//! The APIs that the CRDs of a bundle define, and that its ClusterServiceVersion owns.
+//! The APIs that a bundle's CRDs define and that its ClusterServiceVersion owns.
 
 use std::collections::BTreeSet;
 
 use super::{Context, Node, examples};
 use crate::bundle::Gvk;
 
-/// Whether a CRD is of the old form, which Kubernetes 1.22 removed.
+/// Whether a CRD has the v1beta1 form, which Kubernetes 1.22 removed.
 pub(super) fn is_v1beta1(crd: &Node<'_>) -> bool {
     crd.get("apiVersion").text() == "apiextensions.k8s.io/v1beta1"
 }
 
-/// Every version of every CRD, with the CRD. The old form may name its only version apart from the list.
+/// Every version of every CRD, with the CRD. v1beta1 can name its only version outside of the list.
 pub(super) fn of_crds<'c>(context: &'c Context<'_>) -> Vec<(Gvk, Node<'c>)> {
     let mut apis = Vec::new();
     for crd in context.crds() {
@@ -24,7 +24,7 @@ pub(super) fn of_crds<'c>(context: &'c Context<'_>) -> Vec<(Gvk, Node<'c>)> {
     apis
 }
 
-/// The APIs of the CRDs that the ClusterServiceVersion owns. Of a name without a dot, all is the group, as in
+/// The APIs of the CRDs that the ClusterServiceVersion owns. A name without a dot counts as the group, as in
 /// operator-framework/api.
 pub(super) fn owned(context: &Context<'_>) -> BTreeSet<Gvk> {
     let owned = context.spec("customresourcedefinitions.owned");

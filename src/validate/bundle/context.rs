@@ -1,4 +1,4 @@
-//! What the rules look at: a bundle whose files were read once.
+//! The input of the rules: a bundle whose files were read once.
 
 use std::path::Path;
 
@@ -16,25 +16,25 @@ pub(super) const CRDS: [&str; 2] = ["apiextensions.k8s.io/v1", "apiextensions.k8
 /// A bundle, as the rules see it.
 #[derive(Debug)]
 pub struct Context<'b> {
-    /// Its folder, or what places name in its stead.
+    /// Its folder, or whatever places name instead.
     pub root: &'b Path,
-    /// What was selected.
+    /// The selected rules.
     pub options: &'b Options,
     /// Its files.
     pub bundle: &'b Bundle,
-    /// What of the folder is not a file of a bundle.
+    /// Entries of the folder that are not files of a bundle.
     pub layout: Layout,
-    /// The manifests that can be read, in the order of their files' names.
+    /// The readable manifests, in the order of their file names.
     pub manifests: Vec<Manifest>,
     /// The documents after the first one of each manifest file.
     pub passed_over: Vec<PassedOver>,
-    /// The metadata files that can be read, by name.
+    /// The readable metadata files, by name.
     pub metadata: Vec<(String, Value)>,
-    /// Why other files cannot be read.
+    /// The reasons why other files cannot be read.
     pub unread: Vec<bundle::Error>,
-    /// Why opm and `catalog build` cannot make a catalog of it.
-    pub refused: Vec<bundle::Error>,
-    /// Which of the manifests is the ClusterServiceVersion, if exactly one is.
+    /// The reasons why opm and `catalog build` cannot make a catalog from it.
+    pub rejected: Vec<bundle::Error>,
+    /// The index of the ClusterServiceVersion in the manifests, if there is exactly one.
     csv: Option<usize>,
     /// The package that its annotations name, or empty.
     pub package: String,
@@ -49,19 +49,19 @@ impl<'b> Context<'b> {
         let (metadata, more) = separate(metadata);
         unread.extend(more);
         let mut package = String::new();
-        let (manifests, refused) =
+        let (manifests, rejected) =
             match Contents::assemble(manifests, Vec::new(), metadata.iter().cloned().map(Ok).collect()) {
                 Err((error, manifests)) => (manifests, vec![error]),
                 Ok(contents) => {
-                    let refused = refused(&contents);
+                    let rejected = rejected(&contents);
                     package = contents.package;
-                    (contents.manifests, refused)
+                    (contents.manifests, rejected)
                 }
             };
         let mut csvs = manifests.iter().enumerate().filter(|(_, manifest)| is_csv(&manifest.object)).map(|(i, _)| i);
         let csv = csvs.next().filter(|_| csvs.next().is_none());
         let layout = Layout::default();
-        Self { root, options, bundle, layout, manifests, passed_over, metadata, unread, refused, csv, package }
+        Self { root, options, bundle, layout, manifests, passed_over, metadata, unread, rejected, csv, package }
     }
 
     /// The place of a file of the bundle.
@@ -86,7 +86,7 @@ impl<'b> Context<'b> {
         self.objects().filter(move |object| object.get("kind").text() == kind)
     }
 
-    /// The CustomResourceDefinitions, v1beta1 ones too.
+    /// The CustomResourceDefinitions, including v1beta1 ones.
     pub fn crds(&self) -> impl Iterator<Item = Node<'_>> {
         self.of_kind("CustomResourceDefinition").filter(|crd| CRDS.contains(&crd.get("apiVersion").text()))
     }
@@ -110,7 +110,7 @@ impl<'b> Context<'b> {
         self.spec("install.spec.deployments")
     }
 
-    /// The containers of the deployments; with `init`, those that run before them too.
+    /// The containers of the deployments, and with `init` also their init containers.
     #[must_use]
     pub fn containers(&self, init: bool) -> Vec<Node<'_>> {
         let lists: &[&str] = if init { &["initContainers", "containers"] } else { &["containers"] };
@@ -118,7 +118,7 @@ impl<'b> Context<'b> {
         pods.flat_map(|pod| lists.iter().flat_map(move |list| pod.get(list).items().collect::<Vec<_>>())).collect()
     }
 
-    /// The rules of the ClusterServiceVersion's permissions. Whether each holds on the whole cluster comes with it.
+    /// The rules of the ClusterServiceVersion's permissions, and whether each applies to the whole cluster.
     #[must_use]
     pub fn permissions(&self) -> Vec<(bool, Node<'_>)> {
         let lists = [(false, "install.spec.permissions"), (true, "install.spec.clusterPermissions")];
@@ -137,7 +137,7 @@ impl<'b> Context<'b> {
         (!annotation.is_null()).then_some(annotation)
     }
 
-    /// The `annotations` of the metadata file that has the bundle's own, which is the first that has any.
+    /// The `annotations` of the metadata file with the bundle's annotations, which is the first that has any.
     #[must_use]
     pub fn annotations(&self) -> Option<Node<'_>> {
         self.metadata
@@ -156,7 +156,7 @@ impl<'b> Context<'b> {
 }
 
 /// What cannot be told of a bundle whose parts can be read.
-fn refused(contents: &Contents) -> Vec<bundle::Error> {
+fn rejected(contents: &Contents) -> Vec<bundle::Error> {
     let properties = contents.declared_properties().err();
     let images = contents.related_images("").err();
     properties.into_iter().chain(images).collect()

@@ -8,7 +8,7 @@ use super::{Context, Node};
 use crate::bundle::Gvk;
 use crate::bundle::csv::annotation::ALM_EXAMPLES;
 
-/// The annotation that is read where there are no `alm-examples`.
+/// The annotation that is read if there are no `alm-examples`.
 pub(super) const OTHER: &str = "olm.examples";
 
 /// The annotation that holds the examples.
@@ -16,7 +16,7 @@ pub(super) fn annotation<'c>(context: &'c Context<'_>) -> Option<Node<'c>> {
     context.csv_annotation(ALM_EXAMPLES).or_else(|| context.csv_annotation(OTHER))
 }
 
-/// The API of each example, each once. An empty text has none.
+/// The API of each example, once each. An empty text contains none.
 pub(super) fn read(annotation: &Node<'_>) -> Result<BTreeSet<Gvk>, String> {
     let list = parse(annotation.text())?;
     match list.iter().all(Value::is_object) {
@@ -25,7 +25,7 @@ pub(super) fn read(annotation: &Node<'_>) -> Result<BTreeSet<Gvk>, String> {
     }
 }
 
-/// The examples, where they can be read.
+/// The examples, if they can be read.
 pub(super) fn values(annotation: &Node<'_>) -> Vec<Value> {
     parse(annotation.text()).unwrap_or_default()
 }
@@ -40,14 +40,14 @@ fn parse(text: &str) -> Result<Vec<Value>, String> {
     }
 }
 
-/// The API that an example is of.
+/// The API of an example.
 pub(super) fn api(example: &Value) -> Gvk {
     let part = |key: &str| example[key].as_str().unwrap_or_default();
     let (group, version) = part("apiVersion").split_once('/').unwrap_or(("", part("apiVersion")));
     Gvk { group: group.to_owned(), version: version.to_owned(), kind: part("kind").to_owned() }
 }
 
-/// The APIs that the ClusterServiceVersion owns, each with the place that says so.
+/// The APIs that the ClusterServiceVersion owns, each with its place.
 pub(super) fn owned<'c>(context: &'c Context<'_>) -> Vec<(Gvk, Node<'c>)> {
     let crds = context.spec("customresourcedefinitions.owned").into_iter().filter_map(|crd| {
         let (_, group) = crd.get("name").text().split_once('.')?;
@@ -59,7 +59,7 @@ pub(super) fn owned<'c>(context: &'c Context<'_>) -> Vec<(Gvk, Node<'c>)> {
     all.filter(|(api, _)| seen.insert(api.clone())).collect()
 }
 
-/// The API that an entry of the ClusterServiceVersion describes.
+/// The API in an entry of the ClusterServiceVersion.
 pub(super) fn described(group: &str, entry: &Node<'_>) -> Gvk {
     let text = |key: &str| entry.get(key).text().to_owned();
     Gvk { group: group.to_owned(), version: text("version"), kind: text("kind") }

@@ -1,10 +1,10 @@
-//! The images that a bundle names.
+//! The images in a bundle.
 
 use super::{Context, Node};
 use crate::reference::Reference;
 
-/// The images of a ClusterServiceVersion: those of its containers, of their variables called `RELATED_IMAGE…`, and its
-/// `relatedImages`. Empty texts are left out.
+/// The images of a ClusterServiceVersion: those of its containers, of their variables named `RELATED_IMAGE…`, and its
+/// `relatedImages`. Empty texts are omitted.
 pub(super) fn all<'c>(context: &'c Context<'_>) -> Vec<Node<'c>> {
     let mut images = run(context);
     images.extend(context.spec("relatedImages").into_iter().map(|related| related.get("image")));
@@ -12,20 +12,20 @@ pub(super) fn all<'c>(context: &'c Context<'_>) -> Vec<Node<'c>> {
     images
 }
 
-/// The images that the operator runs, or is told to run.
+/// The images that the operator runs, including those in its variables.
 pub(super) fn run<'c>(context: &'c Context<'_>) -> Vec<Node<'c>> {
     let mut images = Vec::new();
     for container in context.containers(true) {
         images.push(container.get("image"));
-        let told =
+        let variables =
             container.get("env").items().filter(|variable| variable.get("name").text().starts_with("RELATED_IMAGE"));
-        images.extend(told.map(|variable| variable.get("value")));
+        images.extend(variables.map(|variable| variable.get("value")));
     }
     images.retain(|image| !image.text().is_empty());
     images
 }
 
-/// The reference, where the text is one.
+/// The reference, if the text is valid.
 pub(super) fn reference(image: &Node<'_>) -> Option<Reference> {
     image.text().parse().ok()
 }

@@ -1,4 +1,4 @@
-//! A value in a file of a bundle, which knows its place.
+//! A value in a file of a bundle, with its place.
 
 use std::path::Path;
 
@@ -9,13 +9,13 @@ use crate::yaml::{self, Route};
 
 static NOTHING: Value = Value::Null;
 
-/// A value in a file of a bundle. What is not there is null, whose place is the last value on the way that is there.
+/// A value in a file of a bundle. A missing value is null, and its place is its closest existing parent.
 #[derive(Clone, Debug)]
 pub struct Node<'c> {
     root: &'c Path,
     /// The file's path in the bundle.
     pub file: &'c str,
-    /// The way to the value in the file's first document.
+    /// The route to the value in the file's first document.
     pub route: Route,
     /// The value.
     pub value: &'c Value,
@@ -27,14 +27,14 @@ impl<'c> Node<'c> {
         Self { root, file, route: Route::root(), value }
     }
 
-    /// The value of a field. Upper and lower case are the same where no key fits exactly, as for Go.
+    /// The value of a field. If no key matches exactly, case is ignored, as in Go.
     #[must_use]
     pub fn get(&self, field: &str) -> Self {
         let value = yaml::field(self.value, field).unwrap_or(&NOTHING);
         Self { route: self.route.clone().key(field), value, ..*self }
     }
 
-    /// The value of a key of a mapping that is not an object with known fields, such as annotations.
+    /// The value of a key of a mapping with arbitrary keys, such as annotations.
     #[must_use]
     pub fn entry(&self, key: &str) -> Self {
         Self { route: self.route.clone().key(key), value: self.value.get(key).unwrap_or(&NOTHING), ..*self }
@@ -46,21 +46,21 @@ impl<'c> Node<'c> {
         path.split('.').fold(self.clone(), |node, key| node.get(key))
     }
 
-    /// The items of a list; none where it is not one.
+    /// The items of a list; none if it is not a list.
     pub fn items(&self) -> impl Iterator<Item = Self> + use<'c> {
         let (root, file, route) = (self.root, self.file, self.route.clone());
         let items = self.value.as_array().map(Vec::as_slice).unwrap_or_default();
         items.iter().enumerate().map(move |(i, value)| Self { root, file, route: route.clone().index(i), value })
     }
 
-    /// The keys of a mapping, with their values; none where it is not one.
+    /// The keys and values of a mapping; none if it is not a mapping.
     pub fn entries(&self) -> impl Iterator<Item = (&'c str, Self)> + use<'c> {
         let (root, file, route) = (self.root, self.file, self.route.clone());
         let entries = self.value.as_object().into_iter().flatten();
         entries.map(move |(key, value)| (key.as_str(), Self { root, file, route: route.clone().key(key), value }))
     }
 
-    /// The text; empty where it is not one.
+    /// The text; empty if it is not text.
     #[must_use]
     pub fn text(&self) -> &'c str {
         self.value.as_str().unwrap_or_default()
@@ -72,7 +72,7 @@ impl<'c> Node<'c> {
         self.value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
-    /// Whether there is nothing, or null.
+    /// Whether it is missing or null.
     #[must_use]
     pub fn is_null(&self) -> bool {
         self.value.is_null()
@@ -84,7 +84,7 @@ impl<'c> Node<'c> {
         self.value == &Value::Bool(true)
     }
 
-    /// Where it is.
+    /// Its place.
     #[must_use]
     pub fn place(&self) -> Place {
         Place::value(self.root.join(self.file), 0, self.route.clone())

@@ -1,4 +1,4 @@
-//! Which rules run, and what they are told.
+//! The selection of rules, and their options.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -8,35 +8,35 @@ use semver::Version;
 use super::Rule;
 use crate::validate::Target;
 
-/// Rules that are selected together. The names are those of operator-sdk's `bundle validate --select-optional name=…`,
-/// and of opm's `--optional-validators`, where these have them.
+/// Rules that are selected together. The names are those of operator-sdk's `bundle validate --select-optional name=…`
+/// and of opm's `--optional-validators`, if these have them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Set {
-    /// What operatorhub.io asks of a bundle.
+    /// The requirements of operatorhub.io.
     OperatorHub,
     /// The capability level is one of the five.
     Capabilities,
     /// The categories are those of operatorhub.io, or the given ones.
     Categories,
-    /// Habits that save trouble.
+    /// Good practices.
     GoodPractices,
-    /// APIs that Kubernetes has removed. It is always on.
+    /// APIs that Kubernetes has removed. Always on.
     DeprecatedApis,
-    /// Objects that hurt a cluster: budgets, priority classes, rights on both.
+    /// Objects that can hurt a cluster: disruption budgets, priority classes, permissions on both.
     BundleObjects,
-    /// What OpenShift's community catalog asks of a bundle with removed APIs.
+    /// The requirements of OpenShift's community catalog for bundles with removed APIs.
     Community,
     /// Labels and node affinity for several architectures.
     MultiArch,
-    /// Images for clusters that reach no registry but their own mirror.
+    /// Images for clusters that can only reach their own mirror registry.
     Disconnected,
-    /// Rights that are wider than an operator needs.
+    /// Permissions that are wider than an operator needs.
     Security,
 }
 
-/// A name that is not a set's.
+/// An unknown set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a set of rules; there are {known}, and all", known = Set::ALL.map(Set::as_str).join(", "))]
+#[error("{0:?} is not a set of rules; use {known} or all", known = Set::ALL.map(Set::as_str).join(", "))]
 pub struct UnknownSet(pub String);
 
 impl Set {
@@ -71,22 +71,22 @@ impl Set {
         }
     }
 
-    /// What it is for, in one line.
+    /// A one-line description.
     #[must_use]
     pub fn summary(self) -> &'static str {
         match self {
-            Self::OperatorHub => "what operatorhub.io asks of a bundle",
+            Self::OperatorHub => "the requirements of operatorhub.io",
             Self::Capabilities => "the capability level is one of the five",
             Self::Categories => "the categories are those of operatorhub.io, or those of --categories",
             Self::GoodPractices => "names, descriptions and resource requests that save trouble",
             Self::DeprecatedApis => "APIs that Kubernetes has removed (always on)",
             Self::BundleObjects => {
-                "objects that can hurt a cluster: disruption budgets, priority classes, rights on them"
+                "objects that can hurt a cluster: disruption budgets, priority classes, permissions on them"
             }
-            Self::Community => "what OpenShift's community catalog asks of bundles with removed APIs",
+            Self::Community => "the requirements of OpenShift's community catalog for bundles with removed APIs",
             Self::MultiArch => "labels and node affinity for several architectures",
             Self::Disconnected => "images that a mirror can hold: digests, relatedImages",
-            Self::Security => "permissions of `*`",
+            Self::Security => "permissions with `*`",
         }
     }
 
@@ -96,7 +96,7 @@ impl Set {
         self == Self::DeprecatedApis
     }
 
-    /// The sets of a name. Also those of operator-sdk are taken, with its selectors: `name=operatorhub`,
+    /// The sets with a name. The names and selectors of operator-sdk are accepted too: `name=operatorhub`,
     /// `suite=operatorframework`.
     ///
     /// # Errors
@@ -112,7 +112,7 @@ impl Set {
                 Self::DeprecatedApis,
                 Self::MultiArch,
             ]),
-            // The first version of operator-framework/api's validator, which had all three.
+            // The first version of operator-framework/api's validator, which combined all three.
             "name=operatorhub" => Ok(vec![Self::OperatorHub, Self::Capabilities, Self::Categories]),
             _ => name.strip_prefix("name=").unwrap_or(name).parse().map(|set| vec![set]),
         }
@@ -132,16 +132,16 @@ impl FromStr for Set {
     }
 }
 
-/// Which rules run, and what they are told.
+/// The selection of rules, and their options.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The selected sets.
     pub sets: BTreeSet<Set>,
-    /// The version of Kubernetes that the bundle must run on.
+    /// The version of Kubernetes on which the bundle must run.
     pub kubernetes: Option<Version>,
-    /// The categories that are allowed, in place of those of operatorhub.io.
+    /// The allowed categories, instead of those of operatorhub.io.
     pub categories: Option<BTreeSet<String>>,
-    /// The targets beside OLM.
+    /// The targets in addition to OLM.
     pub targets: BTreeSet<Target>,
 }
 
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(Set::select("name=operatorhub").map(|sets| sets.len()), Ok(3));
         assert_eq!(Set::select("suite=operatorframework").map(|sets| sets.len()), Ok(6));
         let error = Set::select("hub").expect_err("not a set").to_string();
-        assert!(error.starts_with("\"hub\" is not a set of rules; there are alpha-deprecated-apis, "), "{error}");
+        assert!(error.starts_with("\"hub\" is not a set of rules; use alpha-deprecated-apis, "), "{error}");
         assert!(Set::ALL.is_sorted_by_key(|set| set.as_str()));
     }
 }

@@ -1,7 +1,7 @@
 //! The API versions that Kubernetes has removed.
 //!
-//! Source: <https://kubernetes.io/docs/reference/using-api/deprecation-guide/>. Those before 1.22 are left out, as no
-//! cluster that old is left to upgrade from.
+//! Source: <https://kubernetes.io/docs/reference/using-api/deprecation-guide/>. Removals before 1.22 are omitted: no
+//! such cluster is left to upgrade from.
 
 /// An API version of some kinds that a version of Kubernetes removed.
 #[derive(Debug)]
@@ -10,9 +10,9 @@ pub(super) struct Removed {
     api: &'static str,
     /// Its kinds.
     kinds: &'static [&'static str],
-    /// The minor version of Kubernetes that lacks it.
+    /// The first minor version of Kubernetes without it.
     pub(super) minor: u64,
-    /// The group and version to use instead, or nothing where there is none.
+    /// The group and version to use instead; empty if there is none.
     pub(super) instead: &'static str,
 }
 
@@ -50,7 +50,7 @@ static ALL: [Removed; 24] = removed! {
     32 "flowcontrol.apiserver.k8s.io/v1beta3" -> "flowcontrol.apiserver.k8s.io/v1": "FlowSchema" "PriorityLevelConfiguration";
 };
 
-/// Whether Kubernetes has removed a kind of an API version, and since when.
+/// The removal of a kind of an API version, if Kubernetes has removed it.
 pub(super) fn find(api: &str, kind: &str) -> Option<&'static Removed> {
     ALL.iter().find(|removed| removed.api == api && removed.kinds.contains(&kind))
 }

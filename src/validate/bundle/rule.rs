@@ -1,4 +1,4 @@
-//! What a rule is.
+//! The definition of a rule.
 
 use super::rules::RULES;
 use super::{Context, Set};
@@ -10,9 +10,9 @@ use crate::validate::Level;
 pub struct Rule {
     /// Its id, which is the name of its file with hyphens.
     pub id: &'static str,
-    /// How bad its findings are.
+    /// The severity of its findings.
     pub level: Level,
-    /// The sets that it belongs to: it runs where one of them is selected. Without any it always runs.
+    /// Its sets: it runs if one of them is selected. Without sets it always runs.
     pub sets: &'static [Set],
     /// What it finds, in one line.
     pub summary: &'static str,
@@ -23,19 +23,19 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The rule of an id.
+    /// The rule with an id.
     #[must_use]
     pub fn find(id: &str) -> Option<&'static Self> {
         RULES.iter().copied().find(|rule| rule.id == id)
     }
 
-    /// A finding of this rule, without help: an error where it has both.
+    /// A finding of this rule, without help: an error if it has both severities.
     #[must_use]
     pub fn finding(&self, place: Place, message: impl Into<String>) -> Finding {
         Finding { severity: self.level.worst(), ..Finding::error(self.id, place, message) }
     }
 
-    /// A warning of this rule, whose findings are errors otherwise.
+    /// A warning of this rule, whose other findings are errors.
     #[must_use]
     pub fn warning(&self, place: Place, message: impl Into<String>) -> Finding {
         Finding::warning(self.id, place, message)

@@ -1,4 +1,4 @@
-//! The rules, one a file. A file that is named here is a rule; nothing else is to be done for it.
+//! The rules, one per file. To add a rule, add its file and its name to the list below.
 
 /// What every rule uses.
 mod prelude {

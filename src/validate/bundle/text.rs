@@ -1,18 +1,18 @@
-//! Texts that Kubernetes takes only in some form.
+//! Texts that must have a certain form in Kubernetes.
 //!
 //! Source: `pkg/util/validation/validation.go` of apimachinery.
 
-/// The most characters of a name that becomes the value of a label.
+/// The maximum length of a name that is used as a label value.
 const LABEL: usize = 63;
 
-/// The most characters of an object's name.
+/// The maximum length of an object's name.
 const NAME: usize = 253;
 
-/// Why text is not the name of an object (RFC 1123 subdomain), if it is not.
+/// Why a text is not a valid object name (RFC 1123 subdomain), if it is not.
 pub(super) fn subdomain(text: &str) -> Option<String> {
     let part = |part: &str| !part.is_empty() && alphanumeric_ends(part) && part.bytes().all(lower_or_hyphen);
     match text {
-        _ if text.len() > NAME => Some(format!("it has {} characters, and {NAME} are allowed", text.len())),
+        _ if text.len() > NAME => Some(format!("it has {} characters, but at most {NAME} are allowed", text.len())),
         _ if text.split('.').all(part) => None,
         _ => Some(
             "only lower case letters, digits, `-` and `.` are allowed, with a letter or digit around each `.`".into(),
@@ -20,24 +20,28 @@ pub(super) fn subdomain(text: &str) -> Option<String> {
     }
 }
 
-/// Why text is not a label (RFC 1035), if it is not.
+/// Why a text is not a valid label (RFC 1035), if it is not.
 pub(super) fn label(text: &str) -> Option<String> {
     match text {
-        _ if text.len() > LABEL => Some(format!("it has {} characters, and {LABEL} are allowed", text.len())),
+        _ if text.len() > LABEL => Some(format!("it has {} characters, but at most {LABEL} are allowed", text.len())),
         _ if text.starts_with(|first: char| first.is_ascii_lowercase())
             && alphanumeric_ends(text)
             && text.bytes().all(lower_or_hyphen) =>
         {
             None
         }
-        _ => Some("only lower case letters, digits and `-` are allowed, with a letter first and no `-` last".into()),
+        _ => Some(
+            "only lower case letters, digits and `-` are allowed, starting with a letter and not ending with `-`"
+                .into(),
+        ),
     }
 }
 
-/// Why a name is too long for the value of a label, if it is.
+/// Why a name is too long for a label value, if it is.
 pub(super) fn label_value(text: &str) -> Option<String> {
-    (text.len() > LABEL)
-        .then(|| format!("it has {} characters, and OLM puts it into labels, which have {LABEL} at most", text.len()))
+    (text.len() > LABEL).then(|| {
+        format!("it has {} characters, but OLM uses it as a label value, which has at most {LABEL}", text.len())
+    })
 }
 
 fn lower_or_hyphen(byte: u8) -> bool {

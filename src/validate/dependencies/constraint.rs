@@ -1,5 +1,5 @@
-//! The values of `olm.constraint` properties, as `operator-framework/api/pkg/constraints` reads them: fields that are
-//! unknown or of a wrong type, large values and constraints without a kind are errors, and of several kinds one counts.
+//! The values of `olm.constraint` properties, as `operator-framework/api/pkg/constraints` parses them: fields that are
+//! unknown or of the wrong type, large values and constraints without a kind are errors. Of several kinds, one counts.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use crate::validate::context::text_field;
 use crate::version::Range;
 use crate::yaml::{Route, field, to_property_json};
 
-/// Constraints within constraints that are looked at. Deeper ones are taken for met.
+/// The depth of nested constraints that are checked. Deeper ones are assumed to be met.
 const DEPTH: usize = 32;
 
 /// How many bytes of JSON OLM reads: `maxConstraintSize`.
@@ -17,12 +17,12 @@ const BYTES: usize = 2 << 16;
 /// The fields of a constraint, in the order in which they count.
 const KINDS: [&str; 6] = ["gvk", "package", "all", "any", "not", "cel"];
 
-/// A requirement on one bundle.
+/// A requirement for one bundle.
 #[derive(Debug)]
 pub(crate) enum Constraint<'c> {
-    /// It is of a package, in a range of versions.
+    /// The bundle belongs to a package, and its version is in a range.
     Package(&'c str, &'c str),
-    /// It provides an API.
+    /// The bundle provides an API.
     Api(Api<'c>),
     /// All of these hold.
     All(Vec<Constraint<'c>>),
@@ -30,12 +30,12 @@ pub(crate) enum Constraint<'c> {
     Any(Vec<Constraint<'c>>),
     /// None of these holds.
     Not(Vec<Constraint<'c>>),
-    /// Nobody knows here: an expression in CEL.
+    /// Unknown here: a CEL expression.
     Unknown,
 }
 
 impl<'c> Constraint<'c> {
-    /// Reads the value of a property.
+    /// Parses the value of a property.
     pub(super) fn parse(value: &'c Value) -> Result<Self, BadConstraint> {
         if to_property_json(value).len() > BYTES {
             return bad(Route::root(), format!("it is larger than {BYTES} bytes"));
@@ -44,7 +44,7 @@ impl<'c> Constraint<'c> {
         Self::read(value, &Route::root())
     }
 
-    /// Reads what was decoded. `route` is its place.
+    /// Parses a decoded value. `route` is its place.
     fn read(value: &'c Value, route: &Route) -> Result<Self, BadConstraint> {
         let there = |kind: &&&str| field(value, kind).is_some_and(|found| !found.is_null());
         let Some(kind) = KINDS.iter().find(there) else { return bad(route.clone(), "it is empty".into()) };
@@ -74,7 +74,7 @@ impl<'c> Constraint<'c> {
         }
     }
 
-    /// How many constraints it is made of.
+    /// The number of constraints in it.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::All(all) | Self::Any(all) | Self::Not(all) => 1 + all.iter().map(Self::size).sum::<usize>(),
@@ -82,7 +82,7 @@ impl<'c> Constraint<'c> {
         }
     }
 
-    /// Whether it may hold for a bundle, and whether it may not hold.
+    /// Whether it can hold for a bundle, and whether it can fail.
     pub(super) fn holds(&self, facts: &Facts<'_>) -> (bool, bool) {
         let both = |all: &[Self]| {
             let each: Vec<(bool, bool)> = all.iter().map(|constraint| constraint.holds(facts)).collect();
@@ -116,7 +116,7 @@ fn is_deep(route: &Route) -> bool {
     route.0.len() > 3 * DEPTH
 }
 
-/// Whether Go takes the fields of a constraint, those that do not count too. Null stands for what is not there.
+/// Whether Go accepts the fields of a constraint, including those that do not count. Null means absent.
 fn decode(value: &Value, route: &Route) -> Result<(), BadConstraint> {
     for (key, found) in fields(value, route)? {
         let route = route.clone().key(key);

@@ -1,4 +1,4 @@
-//! Documents that are no blobs, or not as their schema wants them.
+//! Documents that are not blobs, or do not match their schema.
 
 use super::prelude::*;
 
@@ -8,18 +8,18 @@ pub(super) static RULE: Rule = Rule {
     summary: "A document is not a blob, or a field of it has the wrong type",
     docs: r#"
 ## What it does
-Reports documents that are not mappings, that have no `schema`, that have a key twice in two cases (`name` and `Name`),
-or in which a field that OLM defines has a value of another type. A document may not be empty: what stands before the
-first `---` is a document, even if it is a comment. After `---` there may be nothing but a comment.
+Reports documents that are not mappings, that have no `schema`, that have a key twice in different case (`name` and
+`Name`), or that have a field defined by OLM with a value of the wrong type. A document must not be empty: anything
+before the first `---` is a document, even a comment. After the last `---`, a comment or nothing is allowed.
 
-A blob that is reported here is left out for the other rules. While there is one, they do not report what is missing: it
-may be in that blob.
+The other rules skip a blob that is reported here. As long as there is one, they do not report missing things: these
+could be in that blob.
 
 ## Why is this bad?
-opm reads no part of a catalog in which one blob cannot be read.
+If opm cannot read one blob, it rejects the whole catalog.
 
-YAML 1.1, which Kubernetes' programs read, takes more for booleans and numbers than one may think: `name: on` is a
-boolean, and `name: 1.10` the number 1.1. Quote them.
+In YAML 1.1, which Kubernetes' programs read, more values are booleans and numbers than one might expect: `name: on` is
+a boolean, and `name: 1.10` is the number 1.1. Quote such values.
 
 ## Example
 ```yaml

@@ -1,4 +1,4 @@
-//! Bundles that stand twice in a package.
+//! Bundles that are defined twice.
 
 use super::prelude::*;
 
@@ -8,10 +8,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "Two bundles of a package have the same name",
     docs: r#"
 ## What it does
-Reports each `olm.bundle` blob whose name another bundle of its package has already.
+Reports each `olm.bundle` blob with the same name as an earlier bundle of its package.
 
 ## Why is this bad?
-Which of them is installed would be left to chance. opm refuses the catalog.
+It would be undefined which of them is installed. opm rejects the catalog.
 
 ## Example
 ```yaml

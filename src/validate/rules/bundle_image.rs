@@ -1,4 +1,4 @@
-//! Bundles that there is nothing to install of.
+//! Bundles without anything to install.
 
 use super::prelude::*;
 use crate::catalog::property;
@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
 Reports `olm.bundle` blobs whose `image` is empty and that have no `olm.bundle.object` property.
 
 ## Why is this bad?
-OLM takes the manifests of a bundle from its image or from these properties. Without both there is nothing to install.
-opm refuses the catalog.
+OLM takes the manifests of a bundle from its image or from these properties. With neither, there is nothing to install.
+opm rejects the catalog.
 
 ## Example
 ```yaml

@@ -1,4 +1,4 @@
-//! Images of bundles that are tagged with another version.
+//! Images of bundles that are tagged with a different version.
 
 use super::prelude::*;
 use semver::Version;
@@ -8,15 +8,15 @@ use crate::version;
 pub(super) static RULE: Rule = Rule {
     id: "bundle-image-version",
     severity: Severity::Warning,
-    summary: "The tag of a bundle's image is another version than that of the bundle",
+    summary: "The tag of a bundle's image is not the bundle's version",
     docs: r#"
 ## What it does
 Reports bundles whose `image` has a tag that is a semantic version, with or without a `v`, but not the version of the
-bundle. Images that are named by a digest alone, and other tags, are left alone.
+bundle. Other tags, and images without a tag, are not checked.
 
 ## Why is this bad?
-Either the catalog names the wrong image, or the image was built from another version's files. Who asks for the version
-of the tag gets another one, and nobody knows which of the two was tested.
+Either the catalog names the wrong image, or the image was built from the files of another version. Users who expect the
+version in the tag get a different one, and it is unclear which of the two was tested.
 
 ## Example
 ```yaml
@@ -75,13 +75,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 "bundle {:?} has version {}, and its image is tagged {tagged}",
                 view.bundle.name, version.version
             );
-            let help = "name the image of this version, or build it again of the right files";
+            let help = "name the image of this version, or rebuild the image from the right files";
             findings.push(RULE.finding(field(&view.bundle.origin, "image"), message).help(help));
         }
     }
 }
 
-/// The version that an image's tag is.
+/// The version in an image's tag.
 fn tagged(image: &str) -> Option<Version> {
     let named = image.split('@').next()?;
     let (_, tag) = named.rsplit('/').next()?.split_once(':')?;

@@ -5,14 +5,14 @@ use super::prelude::*;
 pub(super) static RULE: Rule = Rule {
     id: "bundle-name",
     severity: Severity::Error,
-    summary: "A bundle or entry has no name, or a released bundle not the name that its release asks for",
+    summary: "A bundle or entry has no name, or a bundle with a release is not named after it",
     docs: r#"
 ## What it does
 Reports `olm.bundle` blobs and entries of channels without a `name`. A bundle whose `olm.package` property has a
-`release` must be called `<package>-v<version>-<release>`; any other name is reported.
+`release` must be named `<package>-v<version>-<release>`; any other name is reported.
 
 ## Why is this bad?
-A bundle's name is what its entries, `replaces` and `skips` call it. opm refuses the catalog.
+Channel entries, `replaces` and `skips` refer to a bundle by its name. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -59,7 +59,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     view.name_place(),
                     format!("bundle {name:?} has release {}, so its name must be {wanted:?}", version.release),
                 )
-                .help("rename it, here and in the entries of its channels; or remove the release"),
+                .help("rename it here and in its channel entries, or remove the release"),
             );
         }
     }
@@ -67,7 +67,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for (i, _) in view.channel.entries.iter().enumerate().filter(|(_, entry)| entry.name.is_empty()) {
             findings.push(
                 RULE.finding(view.entry(i, "name"), format!("an entry of channel {:?} has no name", view.channel.name))
-                    .help("set `name` to that of a bundle"),
+                    .help("set `name` to the name of a bundle"),
             );
         }
     }

@@ -1,19 +1,19 @@
-//! Names of bundles that say another version.
+//! Names of bundles that contain a different version.
 
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "bundle-name-version",
     severity: Severity::Warning,
-    summary: "The name of a bundle ends in another version than that of the bundle",
+    summary: "The name of a bundle ends in a version that is not the bundle's",
     docs: r#"
 ## What it does
-Reports bundles whose name ends in `.v` and numbers (`demo.v1.2.0`) that are not those of the bundle's version. Names
-without such an end are left alone, and so are bundles with a release.
+Reports bundles whose name ends in `.v` and numbers (`demo.v1.2.0`) that differ from the bundle's version. Names without
+such an end are not checked, nor are bundles with a release.
 
 ## Why is this bad?
-People read the version from the name: in `kubectl get csv`, in a Subscription's `startingCSV`, in `replaces`. Here
-they are misled, and so are programs that sort or compare names.
+People read the version from the name: in `kubectl get csv`, in a Subscription's `startingCSV`, in `replaces`. A wrong
+name misleads them, and programs that sort or compare names.
 
 ## Example
 ```yaml
@@ -71,14 +71,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(end) = named(name) else { continue };
         let numbers = [version.major, version.minor, version.patch];
         if end != numbers {
-            let message = format!("bundle {name:?} has version {version}, and its name says another one");
+            let message = format!("bundle {name:?} has version {version}, but its name says otherwise");
             let help = "name the ClusterServiceVersion `<package>.v<version>`; users of a published name need an entry that skips it";
             findings.push(RULE.finding(view.name_place(), message).help(help));
         }
     }
 }
 
-/// The numbers after the last `.v` of a name. None where there are none.
+/// The numbers after the last `.v` of a name. `None` if there are none.
 fn named(name: &str) -> Option<Vec<u64>> {
     let (_, end) = name.rsplit_once(".v")?;
     let core = end.split(['-', '+', '_']).next()?;

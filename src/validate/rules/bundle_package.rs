@@ -6,14 +6,14 @@ use crate::catalog::property;
 pub(super) static RULE: Rule = Rule {
     id: "bundle-package",
     severity: Severity::Error,
-    summary: "A bundle has no olm.package property, several, or that of another package",
+    summary: "A bundle has no olm.package property, several, or one of another package",
     docs: r#"
 ## What it does
-Reports `olm.bundle` blobs that have not exactly one property of type `olm.package`, or whose property names another
-package than the blob does.
+Reports `olm.bundle` blobs that do not have exactly one property of type `olm.package`, and those whose property names a
+different package than the blob.
 
 ## Why is this bad?
-This property is where a bundle's version stands, by which OLM resolves dependencies and upgrades. opm refuses the
+This property contains the bundle's version, which OLM uses to resolve dependencies and upgrades. opm rejects the
 catalog.
 
 ## Example
@@ -57,11 +57,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 RULE.finding(
                     view.property(package.index, "packageName"),
                     format!(
-                        "bundle {name:?} is of package {:?}, and its {kind} property says {:?}",
+                        "bundle {name:?} belongs to package {:?}, but its {kind} property says {:?}",
                         bundle.package, package.name
                     ),
                 )
-                .related(field(&bundle.origin, "package"), "the bundle's package stands here")
+                .related(field(&bundle.origin, "package"), "the bundle's package is here")
                 .help("name the same package in both places"),
             ),
             [_] => {}

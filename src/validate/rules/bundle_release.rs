@@ -6,15 +6,15 @@ use crate::version::{self, Release};
 pub(super) static RULE: Rule = Rule {
     id: "bundle-release",
     severity: Severity::Error,
-    summary: "The release of a bundle is none, or its version has build metadata too",
+    summary: "A bundle's release is invalid, or its version also has build metadata",
     docs: r#"
 ## What it does
-Reports bundles whose `olm.package` property has a `release` that is not one: up to 20 characters, letters, digits and
-hyphens with dots between them, numbers without zeros before them. And bundles that have a release and a version with
-build metadata (`1.0.0+2`).
+Reports bundles whose `olm.package` property has an invalid `release`. A release has up to 20 characters: identifiers of
+letters, digits and hyphens, separated by dots; numbers have no leading zeros. Also reports bundles that have both a
+release and a version with build metadata (`1.0.0+2`).
 
 ## Why is this bad?
-Bundles of the same version are ordered by their release; build metadata is the old way of doing the same. opm refuses
+Bundles of the same version are ordered by their release; build metadata is the old way to do the same. opm rejects
 the catalog.
 
 ## Example
@@ -52,16 +52,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let bundle = &view.bundle.name;
         if let Err(error) = package.release.parse::<Release>() {
             findings.push(
-                RULE.finding(place, format!("the release of bundle {bundle:?} is wrong: {error}"))
-                    .help("write a number, as in \"2\", or identifiers with dots between them, as in \"rc.1\""),
+                RULE.finding(place, format!("the release of bundle {bundle:?} is invalid: {error}"))
+                    .help("write a number, as in \"2\", or identifiers separated by dots, as in \"rc.1\""),
             );
         } else if version::parse(package.version).is_ok_and(|version| !version.build.is_empty()) {
             findings.push(
                 RULE.finding(
                     place,
-                    format!("bundle {bundle:?} has a release, and build metadata in its version {:?}", package.version),
+                    format!("bundle {bundle:?} has both a release and build metadata in its version {:?}", package.version),
                 )
-                .help("remove the `+` and what follows it from the version"),
+                .help("remove the `+` and everything after it from the version"),
             );
         }
     }

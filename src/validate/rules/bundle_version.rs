@@ -9,11 +9,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "The version of a bundle is not a semantic version",
     docs: r#"
 ## What it does
-Reports bundles whose `olm.package` property has a `version` that is not a semantic version: three numbers without zeros
-before them, with no `v`, and perhaps a prerelease after `-` and build metadata after `+`.
+Reports bundles whose `olm.package` property has a `version` that is not a semantic version: three numbers without
+leading zeros and without a `v`, optionally followed by a prerelease after `-` and build metadata after `+`.
 
 ## Why is this bad?
-OLM compares versions to find upgrades and dependencies. opm refuses the catalog.
+OLM compares versions to find upgrades and dependencies. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -57,10 +57,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The version as it was perhaps meant: without the `v`, with three numbers.
+/// The version that was probably meant: without the `v`, with three numbers.
 fn help(text: &str) -> String {
     match version::meant::version(text) {
         Some(version) => format!("write {version:?}"),
-        None => "write three numbers with dots between them, as in \"1.2.3\"".into(),
+        None => "write three numbers separated by dots, as in \"1.2.3\"".into(),
     }
 }

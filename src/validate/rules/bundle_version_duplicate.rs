@@ -1,4 +1,4 @@
-//! Versions that two bundles of a package have.
+//! Versions that two bundles of a package share.
 
 use super::prelude::*;
 
@@ -9,10 +9,10 @@ pub(super) static RULE: Rule = Rule {
     docs: r#"
 ## What it does
 Reports bundles of different names in one package whose `olm.package` properties have the same `version` and `release`.
-Versions that differ in build metadata alone are different here.
+Versions that differ only in build metadata count as different.
 
 ## Why is this bad?
-Which of them is newer is left open. opm refuses the catalog.
+It is undefined which of them is newer. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -73,7 +73,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     format!("bundles {other:?} and {name:?} have the same version {}", again.2),
                 )
                 .related(first.0.property(first.1.index, "version"), format!("{other:?} has it here"))
-                .help("give one of them its own version, or remove it"),
+                .help("give one of them a different version, or remove it"),
             );
         }
     }

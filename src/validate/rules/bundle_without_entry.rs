@@ -7,14 +7,14 @@ use super::prelude::*;
 pub(super) static RULE: Rule = Rule {
     id: "bundle-without-entry",
     severity: Severity::Error,
-    summary: "A bundle is an entry of no channel",
+    summary: "A bundle is in no channel",
     docs: r#"
 ## What it does
-Reports `olm.bundle` blobs whose name no channel of their package has an entry of. To be named by `replaces` or `skips`
+Reports `olm.bundle` blobs that are not an entry of any channel of their package. Being named by `replaces` or `skips`
 is not enough.
 
 ## Why is this bad?
-The bundle cannot be installed, and is only dead weight. opm refuses the catalog.
+The bundle cannot be installed. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -86,7 +86,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 RULE.finding(
                     view.name_place(),
-                    format!("bundle {:?} is an entry of no channel of package {:?}", view.bundle.name, package.name),
+                    format!("bundle {:?} is in no channel of package {:?}", view.bundle.name, package.name),
                 )
                 .help("add it to the `entries` of a channel, or remove it"),
             );

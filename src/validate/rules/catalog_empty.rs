@@ -1,18 +1,18 @@
-//! Catalogs with nothing in them.
+//! Catalogs without content.
 
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "catalog-empty",
     severity: Severity::Error,
-    summary: "The catalog has no blobs at all",
+    summary: "The catalog contains no blobs",
     docs: r#"
 ## What it does
-Reports a folder without a catalog in it: there are no files, or no blobs in them.
+Reports a folder without a catalog: it has no files, or the files contain no blobs.
 
 ## Why is this bad?
-opm accepts it, and a catalog image that is built from it offers nothing. Mostly the path is wrong, or an `.indexignore`
-file names too much.
+opm accepts it, but a catalog image that is built from it offers nothing. Usually the path is wrong, or an
+`.indexignore` file excludes too much.
 
 ## Example
 ```console
@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if catalog.blobs().is_empty() && context.scan.bad.is_empty() {
         findings.push(
             RULE.finding(Place::file(context.root), "no catalog blobs found")
-                .help("check the path, and what `.indexignore` files name"),
+                .help("check the path and the `.indexignore` files"),
         );
     }
 }

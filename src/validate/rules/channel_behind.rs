@@ -1,4 +1,4 @@
-//! Heads of channels from which there is no way on.
+//! Heads of channels that have no upgrade.
 
 use super::prelude::*;
 use crate::words::enumerate;
@@ -7,20 +7,19 @@ use crate::validate::ways::{Head, Ways};
 pub(super) static RULE: Rule = Rule {
     id: "channel-behind",
     severity: Severity::Warning,
-    summary: "The head of a channel is older than what another one offers, and has no upgrade",
+    summary: "The head of a channel is older than the head of another one, and has no upgrade",
     docs: r#"
 ## What it does
-Reports heads of channels that are older than the newest head of the package and that no channel has an upgrade of: no
-entry replaces or skips them, or has a `skipRange` with their version. So their users have no way on, whatever channel
-they change to.
+Reports heads of channels that are older than the newest head of the package and that have no upgrade in any channel: no
+entry replaces or skips them, or has a `skipRange` that contains their version. Their users cannot upgrade, whichever
+channel they change to.
 
-The newest head is the one with the highest version that is a release. Channels whose names say that they are not for
-everybody (`alpha`, `beta`, `candidate`, `preview` and their like) do not count for it, unless it is the default
-channel.
+The newest head is the one with the highest version that is not a prerelease. Channels whose names say that they are not
+for everybody (`alpha`, `beta`, `candidate`, `preview` and similar ones) do not count, unless it is the default channel.
 
 ## Why is this bad?
-Users of the channel stay with its head forever. Changing to the newer channel looks like the remedy, and OLM says
-nothing then: it finds no upgrade of what is installed. They must uninstall the operator first.
+Users of the channel stay at its head forever. Changing to the newer channel looks like the remedy, but OLM finds no
+upgrade from the installed version and reports nothing. They must uninstall the operator first.
 
 ## Example
 ```yaml
@@ -131,7 +130,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// One finding for a package: what its newest head leaves out is one cause.
+/// One finding per package: all of them have one cause, the newest head.
 fn check_package(package: &PackageView<'_>) -> Option<Finding> {
     let ways = Ways::of(package);
     let newest = ways.newest?;
@@ -144,13 +143,13 @@ fn check_package(package: &PackageView<'_>) -> Option<Finding> {
     let which = |head: &Head<'_>| format!("{:?} of channel {:?}", head.name, name(head));
     let which = enumerate(behind.iter().map(|head| which(head)), "and");
     let message = format!(
-        "{noun} {which} {verb} older than {:?} of channel {:?}, and no channel has an upgrade from there",
+        "{noun} {which} {verb} older than {:?} of channel {:?}, and no channel has an upgrade for it",
         newest.name,
         name(&newest)
     );
     let mut finding = RULE.finding(place(first), message);
     for other in others.iter().take(SHOWN) {
-        finding = finding.related(place(other), "there is no upgrade from here either");
+        finding = finding.related(place(other), "no upgrade from here either");
     }
     let mut names: Vec<&str> = behind.iter().map(|head| head.name).collect();
     names.sort_unstable();
@@ -158,7 +157,7 @@ fn check_package(package: &PackageView<'_>) -> Option<Finding> {
     let them = if names.len() == 1 { "its version" } else { "their versions" };
     let names = list(names);
     Some(finding.related(place(&newest), "the newest head is here").help(format!(
-        "let an entry of channel {:?} skip {names}, or give it a `skipRange` that contains {them}",
+        "in channel {:?}, add {names} to an entry's `skips`, or give an entry a `skipRange` that contains {them}",
         name(&newest)
     )))
 }

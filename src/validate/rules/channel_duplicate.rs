@@ -1,4 +1,4 @@
-//! Channels that stand twice in a package.
+//! Channels that are defined twice.
 
 use super::prelude::*;
 
@@ -8,10 +8,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "Two channels of a package have the same name",
     docs: r#"
 ## What it does
-Reports each `olm.channel` blob whose name another channel of its package has already.
+Reports each `olm.channel` blob with the same name as an earlier channel of its package.
 
 ## Why is this bad?
-A channel is one upgrade graph: its entries stand in one blob. opm refuses the catalog.
+A channel is one upgrade graph: all of its entries must be in one blob. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     format!("package {:?} has channel {:?} twice", package.name, again.name),
                 )
                 .related(field(&first.origin, "name"), "the first is here")
-                .help("put all entries into one of them and remove the other, or rename it"),
+                .help("move all entries into one of them and remove the other, or rename it"),
             );
         }
     }

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
 Reports `olm.channel` blobs without `entries`.
 
 ## Why is this bad?
-There is nothing to install from the channel. opm refuses the catalog.
+There is nothing to install from the channel. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -43,7 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 field(&channel.origin, "entries"),
                 format!("channel {:?} of package {:?} has no entries", channel.name, channel.package),
             )
-            .help("add the bundles that can be installed from it, or remove the channel"),
+            .help("add entries for the bundles that can be installed from it, or remove the channel"),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Channels without a head, or with several.
+//! Channels without a head, or with several heads.
 
 use super::prelude::*;
 use crate::graph::{Graph, Node};
@@ -6,15 +6,15 @@ use crate::graph::{Graph, Node};
 pub(super) static RULE: Rule = Rule {
     id: "channel-head",
     severity: Severity::Error,
-    summary: "A channel has no head, or several",
+    summary: "A channel has no head, or several heads",
     docs: r#"
 ## What it does
-Reports channels in which not exactly one entry is left that no other entry replaces or skips. A `skipRange` does not
-count here.
+Reports channels that do not have exactly one head. A head is an entry that no other entry replaces or skips. A
+`skipRange` does not count here.
 
 ## Why is this bad?
-The head is what a new Subscription installs and what all upgrades lead to. Without a head, or with several, it is left
-open. opm refuses the catalog.
+New Subscriptions install the head, and all upgrades lead to it. Without exactly one head, it is undefined what OLM
+installs. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -53,7 +53,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// One finding for each cycle that keeps its entries from being heads. Those of replaces alone have a rule.
+/// One finding for each cycle that keeps its entries from being heads. Cycles of `replaces` alone have their own rule.
 fn headless(view: &ChannelView<'_>) -> Vec<Finding> {
     let graph = &view.graph;
     let replaces = |from: usize, to: usize| graph.replaces(from) == Some(to);
@@ -63,9 +63,9 @@ fn headless(view: &ChannelView<'_>) -> Vec<Finding> {
             let (from, to) = wrong_step(graph, &cycle);
             RULE.finding(
                 step_place(view, from, to),
-                format!("channel {:?} has no head: {}", view.channel.name, way(graph, &cycle)),
+                format!("channel {:?} has no head: {}", view.channel.name, describe(graph, &cycle)),
             )
-            .help("an entry can only replace or skip entries that are older: remove the one that leads back")
+            .help("an entry can only replace or skip older entries: remove the step that leads back")
         })
         .collect()
 }
@@ -77,7 +77,7 @@ fn wrong_step(graph: &Graph<'_>, cycle: &[usize]) -> (usize, usize) {
     steps(cycle).find(wrong).unwrap_or((cycle[cycle.len() - 1], cycle[0]))
 }
 
-/// Where an entry says that it skips or replaces another.
+/// Where an entry skips or replaces another one.
 fn step_place(view: &ChannelView<'_>, from: usize, to: usize) -> Place {
     let Node { entry, position, .. } = &view.graph.nodes()[from];
     let route = Route::root().key("entries").index(*position);
@@ -91,8 +91,8 @@ fn steps(cycle: &[usize]) -> impl Iterator<Item = (usize, usize)> {
     cycle.iter().copied().zip(cycle.iter().copied().cycle().skip(1))
 }
 
-/// `"a" skips "b", which replaces "a"`, with the middle left out where it is long.
-fn way(graph: &Graph<'_>, cycle: &[usize]) -> String {
+/// `"a" skips "b", which replaces "a"`, with the middle left out if it is long.
+fn describe(graph: &Graph<'_>, cycle: &[usize]) -> String {
     const SHOWN: usize = 4;
     let name = |node: usize| graph.name(node);
     let verb = |from: usize, to: usize| if graph.nodes()[from].skips.contains(&to) { "skips" } else { "replaces" };
@@ -110,7 +110,7 @@ fn way(graph: &Graph<'_>, cycle: &[usize]) -> String {
     text
 }
 
-/// The highest version is taken for the head that was meant.
+/// The head with the highest version is probably the intended one.
 fn many(view: &ChannelView<'_>, heads: &[usize]) -> Finding {
     let graph = &view.graph;
     let version = |node: usize| graph.nodes()[node].version.as_ref();
@@ -122,15 +122,15 @@ fn many(view: &ChannelView<'_>, heads: &[usize]) -> Finding {
         format!("channel {:?} has {} heads: nothing replaces or skips {names}", view.channel.name, heads.len()),
     );
     for &other in others.iter().skip(1).take(3).chain([&meant]) {
-        finding = finding.related(view.node(other, "name"), "a head too");
+        finding = finding.related(view.node(other, "name"), "also a head");
     }
     let lost = graph.nodes().iter().filter(|node| !node.entry.replaces.is_empty() && node.replaces.is_none());
     for node in lost.take(3) {
-        let label = format!("{:?} is not an entry of this channel", node.entry.replaces);
+        let label = format!("{:?} is not in this channel", node.entry.replaces);
         finding = finding.related(view.entry(node.position, "replaces"), label);
     }
     let ranges = heads.iter().any(|&node| !graph.nodes()[node].entry.skip_range.is_empty());
     let note = if ranges { " (a `skipRange` alone does not make them part of the channel)" } else { "" };
     let others = list(others.iter().map(|&node| graph.name(node)));
-    finding.help(format!("let {:?} or an entry below it replace or skip {others}{note}", graph.name(meant)))
+    finding.help(format!("add {others} to the `replaces` or `skips` of {:?} or of an entry below it{note}", graph.name(meant)))
 }

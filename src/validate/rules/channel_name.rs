@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
 Reports `olm.channel` blobs without a `name`.
 
 ## Why is this bad?
-A Subscription follows a channel by its name. opm refuses the catalog.
+A Subscription follows a channel by its name. opm rejects the catalog.
 
 ## Example
 ```yaml

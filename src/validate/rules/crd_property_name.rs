@@ -1,4 +1,4 @@
-//! Properties of CustomResourceDefinitions that nobody means.
+//! Properties of CustomResourceDefinitions that come from a wrong Go tag.
 
 use super::prelude::*;
 use std::collections::BTreeSet;
@@ -11,12 +11,12 @@ pub(super) static RULE: Rule = Rule {
     summary: "A CustomResourceDefinition has a property named \"-\"",
     docs: r#"
 ## What it does
-Reports bundles that carry their objects in the catalog, and have CustomResourceDefinitions in whose schemas a property
-is named `-`. There is one finding for a package.
+Reports bundles whose objects are in the catalog and whose CustomResourceDefinitions have a property named `-`. There is
+one finding per package.
 
 ## Why is this bad?
-The name comes from a wrong tag in Go: `json:"-,"` names a field `-`, where `json:"-"` leaves it out. Users see a
-property that the operator does not mean to have, and once they set it, removing it loses what they wrote.
+The name comes from a wrong tag in Go: `json:"-,"` names a field `-`, whereas `json:"-"` omits it. Users see a property
+that was not intended. If it is removed later, users who set it lose its value.
 
 ## Example
 ```yaml
@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!("in {names}, {count} {noun} a property named \"-\": {where_}");
         findings.push(
             RULE.finding(view.name_place(), message)
-                .help("correct the Go tag `json:\"-,…\"` of the field, and generate the definitions again"),
+                .help("correct the field's Go tag `json:\"-,…\"`, and regenerate the definitions"),
         );
     }
 }

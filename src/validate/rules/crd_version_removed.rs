@@ -1,4 +1,4 @@
-//! CustomResourceDefinitions of a version that Kubernetes removed.
+//! CustomResourceDefinitions in a version that Kubernetes removed.
 
 use super::prelude::*;
 use crate::validate::Definition;
@@ -6,15 +6,15 @@ use crate::validate::Definition;
 pub(super) static RULE: Rule = Rule {
     id: "crd-version-removed",
     severity: Severity::Warning,
-    summary: "A bundle has CustomResourceDefinitions of v1beta1, which Kubernetes 1.22 removed",
+    summary: "A bundle has v1beta1 CustomResourceDefinitions, which Kubernetes 1.22 removed",
     docs: r#"
 ## What it does
-Reports bundles that carry their objects in the catalog, and have CustomResourceDefinitions of an API version other
-than `apiextensions.k8s.io/v1`. There is one finding for a package.
+Reports bundles whose objects are in the catalog and whose CustomResourceDefinitions have another API version than
+`apiextensions.k8s.io/v1`. There is one finding per package.
 
 ## Why is this bad?
-Kubernetes removed `apiextensions.k8s.io/v1beta1` in 1.22. On no cluster that is supported today such a bundle can be
-installed: its InstallPlan fails. An upgrade that passes through it ends there.
+Kubernetes removed `apiextensions.k8s.io/v1beta1` in 1.22. Such a bundle cannot be installed on any cluster that is
+supported today: its InstallPlan fails. An upgrade path through it ends there.
 
 ## Example
 ```yaml
@@ -44,10 +44,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let names = some(bundles.iter().map(|view| view.bundle.name.as_str()));
         let definitions = context.objects_of(view).definitions.iter().filter(|definition| is_old(definition));
         let definitions = some(definitions.map(|definition| definition.name.as_str()));
-        let message = format!("no supported Kubernetes takes the CustomResourceDefinitions of {names}: {definitions}");
+        let message = format!("no supported Kubernetes version accepts the CustomResourceDefinitions of {names}: {definitions}");
         findings.push(
             RULE.finding(view.name_place(), message)
-                .help("write them as apiextensions.k8s.io/v1, or remove the bundle and let the next one skip it"),
+                .help("convert them to apiextensions.k8s.io/v1, or remove the bundle and skip it in the next one"),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Skip ranges that only the CSV has.
+//! Skip ranges that exist only in the CSV.
 
 use super::prelude::*;
 use std::collections::BTreeSet;
@@ -9,17 +9,17 @@ use crate::version::Range;
 pub(super) static RULE: Rule = Rule {
     id: "csv-skip-range",
     severity: Severity::Warning,
-    summary: "The skipRange of a ClusterServiceVersion is not a range, or no channel has it",
+    summary: "The skipRange of a ClusterServiceVersion is invalid, or no channel has it",
     docs: r#"
 ## What it does
-Reports bundles whose ClusterServiceVersion has the annotation `olm.skipRange` with a text that is not a version range,
-and those with a range while no entry of the bundle in any channel has a `skipRange`. There is one finding of each kind
-for a package.
+Reports bundles whose ClusterServiceVersion has an annotation `olm.skipRange` that is not a version range, and those
+that have a range although no channel entry of the bundle has a `skipRange`. There is one finding of each kind per
+package.
 
 ## Why is this bad?
-The annotation is how an operator's authors say which versions can be upgraded to this one. A file-based catalog does
-not read it: only the entries of channels count. So the upgrades that were meant do not exist, and what does not parse
-never worked anywhere.
+With the annotation, an operator's authors say which versions can be upgraded to this one. A file-based catalog ignores
+it: only the `skipRange` of channel entries counts. So the intended upgrades do not exist. An invalid range has never
+worked anywhere.
 
 ## Example
 ```yaml
@@ -89,7 +89,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 Ok(_) => {}
             }
         }
-        // One finding for all of them, at the newest.
+        // One finding for all of them, at the newest bundle.
         if let Some((newest, text, error)) = bad.iter().max_by_key(|(view, ..)| view.version()) {
             let names = some(bad.iter().map(|(view, ..)| view.bundle.name.as_str()));
             let message = format!("the annotation olm.skipRange of {names} is not a version range: {error}");
@@ -97,7 +97,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         if let Some((newest, text)) = unused.iter().max_by_key(|(view, _)| view.version()) {
             let names = some(unused.iter().map(|(view, _)| view.bundle.name.as_str()));
-            let message = format!("no channel has the skipRange that the annotation of {names} says: {text:?}");
+            let message = format!("no channel has the skipRange from the annotation of {names}: {text:?}");
             let help = "add the range to the `skipRange` of the bundle's entries: the annotation alone does nothing";
             findings.push(RULE.finding(newest.name_place(), message).help(help));
         }

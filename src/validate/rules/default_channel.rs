@@ -5,13 +5,13 @@ use super::prelude::*;
 pub(super) static RULE: Rule = Rule {
     id: "default-channel",
     severity: Severity::Error,
-    summary: "A package has no default channel, or one that it does not have",
+    summary: "A package has no default channel, or one that does not exist",
     docs: r#"
 ## What it does
-Reports `olm.package` blobs whose `defaultChannel` is empty or not the name of a channel of the package.
+Reports `olm.package` blobs whose `defaultChannel` is empty or does not name a channel of the package.
 
 ## Why is this bad?
-A Subscription that names no channel follows the default channel, and user interfaces show it first. opm refuses the
+A Subscription that names no channel follows the default channel, and user interfaces show it first. opm rejects the
 catalog.
 
 ## Example
@@ -59,7 +59,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     false => finding.help(format!("set `defaultChannel` to a channel of the package: {channels}")),
                 });
             } else if context.complete() && !channels.is_empty() && package.channel_names().all(|name| name != default) {
-                // A package without any channel is left to its own rule.
+                // A package without any channel is reported by another rule.
                 let meant = context.did_you_mean(default, package.channel_names());
                 findings.push(
                     RULE.finding(place, format!("the default channel {default:?} is not a channel of package {name:?}"))

@@ -9,18 +9,18 @@ pub(super) static RULE: Rule = Rule {
     summary: "The default channel lacks the newest release of its package",
     docs: r#"
 ## What it does
-Reports packages whose newest release is only in channels beside the default one, so that the head of the default
+Reports packages whose newest release is only in channels other than the default one, so that the head of the default
 channel is older.
 
-Prereleases do not count, and neither do channels whose names say that they are not for everybody (`alpha`, `beta`,
-`candidate`, `preview` and their like). Where the head of the default channel has no upgrade in any channel,
-`channel-behind` reports it.
+Prereleases do not count, nor do channels whose names say that they are not for everybody (`alpha`, `beta`, `candidate`,
+`preview` and similar ones). If the head of the default channel has no upgrade in any channel, `channel-behind` reports
+it.
 
 ## Why is this bad?
-User interfaces offer the default channel, and OLM installs its head where a Subscription names no channel. So new users
-do not get the newest release, and those of the default channel do not get it as an upgrade.
+User interfaces offer the default channel, and OLM installs its head if a Subscription names no channel. New users do
+not get the newest release, and users of the default channel do not get it as an upgrade.
 
-Where another channel is ahead on purpose, as `fast` is for a while, leave this rule out for the package.
+If another channel is ahead on purpose, as `fast` often is for a while, ignore this rule for the package.
 
 ## Example
 ```yaml
@@ -118,12 +118,12 @@ fn check_package(package: &PackageView<'_>) -> Option<Finding> {
     let name = |head: &Head<'_>| package.channels[head.channel].channel.name.as_str();
     let head = ways.heads.iter().find(|head| name(head) == default.channel.name)?;
     let newest = ways.newest.filter(|newest| newest.version > head.version)?;
-    // Where the channel has it below its head, it was taken back there, and `edge-downgrade` tells.
+    // If the channel has it below its head, it was withdrawn there, and `edge-downgrade` reports that.
     if !ways.has_upgrade(head.name) || default.graph.find(newest.name).is_some() {
         return None;
     }
     let message = format!(
-        "the default channel {:?} ends with {:?}: the newest release {:?} is in channel {:?}",
+        "the default channel {:?} ends at {:?}, but the newest release {:?} is in channel {:?}",
         default.channel.name,
         head.name,
         newest.name,

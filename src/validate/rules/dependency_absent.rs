@@ -1,4 +1,4 @@
-//! Dependencies that nothing in the catalog has to do with.
+//! Dependencies that nothing in the catalog provides.
 
 use super::prelude::*;
 use std::collections::BTreeMap;
@@ -11,15 +11,15 @@ pub(super) static RULE: Rule = Rule {
     summary: "A bundle requires a package or API that nothing in the catalog provides",
     docs: r#"
 ## What it does
-Reports packages and APIs that bundles require (`olm.package.required`, `olm.gvk.required`, `olm.constraint`) and of
-which the catalog has no version at all. There is one finding for each package of the catalog. Constraints in CEL are
-taken for met.
+Reports packages and APIs that bundles require (`olm.package.required`, `olm.gvk.required`, `olm.constraint`) but that
+the catalog does not have in any version. There is one finding per package of the catalog. CEL constraints are assumed
+to be met.
 
 ## Why is this bad?
-OLM looks for dependencies in all catalogs of a namespace and in the global ones. Where no other catalog has them,
-nobody can install the package. A catalog that is used alone must hold them.
+OLM looks for dependencies in all catalogs of a namespace and in the global ones. If no other catalog has them, nobody
+can install the package. A catalog that is used alone must contain them.
 
-Where another catalog is always there, as on OpenShift, leave this rule out.
+If another catalog is always present, as on OpenShift, ignore this rule.
 
 ## Example
 ```yaml
@@ -116,17 +116,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if all.len() > SHOWN {
             what.push(format!("{} more", all.len() - SHOWN));
         }
-        let message = format!("package {package:?} requires what the catalog does not have: {}", what.join(", "));
+        let message = format!("package {package:?} has requirements that the catalog does not provide: {}", what.join(", "));
         let mut finding = RULE.finding(bundle.property_place(index), message);
         let others = all.iter().skip(1).take(SHOWN - 1);
         for (bundle, index) in others.filter_map(|other| Some((other.bundles.first()?, other.index))) {
-            finding = finding.related(bundle.property_place(index), "it requires this too");
+            finding = finding.related(bundle.property_place(index), "it also requires this");
         }
         let meant = all.iter().find_map(|required| match &required.requirement {
             Requirement::Package(name, _) => context.did_you_mean(name, provided.package_names()),
             _ => None,
         });
-        let help = "add them to the catalog, or tell users which other catalog they need";
+        let help = "add them to the catalog, or document which other catalog users need";
         findings.push(finding.help(meant.unwrap_or_else(|| help.into())));
     }
 }

@@ -1,4 +1,4 @@
-//! Constraints that OLM cannot read.
+//! Constraints that OLM cannot parse.
 
 use super::prelude::*;
 use crate::validate::dependencies::{BadConstraint, bad_constraints};
@@ -6,16 +6,16 @@ use crate::validate::dependencies::{BadConstraint, bad_constraints};
 pub(super) static RULE: Rule = Rule {
     id: "dependency-constraint",
     severity: Severity::Warning,
-    summary: "An olm.constraint of a bundle is not one",
+    summary: "An olm.constraint of a bundle is invalid",
     docs: r#"
 ## What it does
-Reports `olm.constraint` properties that OLM cannot read: with a field that is not a kind of constraint (`gvk`,
-`package`, `all`, `any`, `not`, `cel`), with none of these, with a field of these that is unknown or of a wrong type,
-with a version range that is not one, or with more than 128 KiB. Expressions in CEL are not checked.
+Reports `olm.constraint` properties that OLM cannot parse: those with an unknown kind of constraint (known are `gvk`,
+`package`, `all`, `any`, `not`, `cel`), without any kind, with an unknown field or a field of the wrong type, with an
+invalid version range, or larger than 128 KiB. CEL expressions are not checked.
 
 ## Why is this bad?
-opm takes any value. But where OLM comes to such a bundle, the resolution of the whole namespace fails, also that of
-other operators.
+opm accepts any value. But when OLM considers such a bundle, dependency resolution fails for the whole namespace,
+including other operators.
 
 ## Example
 ```yaml
@@ -88,14 +88,14 @@ properties:
     check,
 };
 
-const HELP: &str = "a constraint has one of gvk (group, version, kind), package (packageName, versionRange), cel (rule), and all, \
-                    any and not (constraints), and perhaps failureMessage";
+const HELP: &str = "a constraint has exactly one of gvk (group, version, kind), package (packageName, versionRange), cel (rule), \
+                    all, any and not (constraints), and optionally failureMessage";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for view in context.bundles() {
         for (i, BadConstraint { route, why }) in bad_constraints(view) {
             let value = Route::root().key("properties").index(i).key("value");
-            let message = format!("OLM cannot read a constraint of bundle {:?}: {why}", view.bundle.name);
+            let message = format!("OLM cannot parse a constraint of bundle {:?}: {why}", view.bundle.name);
             findings.push(RULE.finding(view.bundle.origin.place(value.join(&route)), message).help(HELP));
         }
     }

@@ -1,4 +1,4 @@
-//! Dependencies that the catalog offers in other versions only.
+//! Dependencies that the catalog offers only in other versions.
 
 use super::prelude::*;
 use crate::validate::dependencies::{Answer, Provided, Required, Requirement, names, required};
@@ -9,14 +9,15 @@ pub(super) static RULE: Rule = Rule {
     summary: "A bundle requires a version of a package or API that the catalog does not offer",
     docs: r#"
 ## What it does
-Reports bundles that require a package (`olm.package.required`, `olm.constraint`) of which the catalog has versions,
-but none in the range; and bundles that require an API (`olm.gvk.required`, `olm.constraint`) that the catalog provides
-in other versions only. What several bundles of a package require is reported once, at the newest of them. Bundles that
-another entry skips, or that no channel has, do not count: OLM does not install them for others.
+Reports bundles that require a package (`olm.package.required`, `olm.constraint`) that the catalog has, but in no
+version of the required range; and bundles that require an API (`olm.gvk.required`, `olm.constraint`) that the catalog
+provides only in other versions. A requirement shared by several bundles of a package is reported once, at the newest of
+them. Bundles that another entry skips, or that are in no channel, do not count: OLM does not install them as
+dependencies.
 
 ## Why is this bad?
-OLM installs a bundle with what it requires, or not at all. The catalog has the package, so it was meant to be taken
-from there; but no version of it will do, and the resolution fails in the whole namespace.
+OLM installs a bundle together with its dependencies, or not at all. The catalog has the package, so it was probably
+meant to come from there. But no version matches, and dependency resolution fails for the whole namespace.
 
 ## Example
 ```yaml
@@ -118,7 +119,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let (what, help) = match requirement {
             Requirement::Package(name, range) => (
                 format!("package {name:?} in {range:?}, and the catalog offers {versions}"),
-                "widen the range, or add a version that is in it to a channel",
+                "widen the range, or add a matching version to a channel",
             ),
             Requirement::Api(api) => (
                 format!("the API {api}, which the catalog provides as {versions}"),

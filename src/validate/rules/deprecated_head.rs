@@ -1,4 +1,4 @@
-//! What new users get, and is deprecated.
+//! Deprecated bundles and channels that new users get.
 
 use super::prelude::*;
 use std::collections::BTreeMap;
@@ -11,12 +11,12 @@ pub(super) static RULE: Rule = Rule {
     summary: "The default channel or the head of a channel is deprecated",
     docs: r#"
 ## What it does
-Reports a deprecated default channel, and deprecated heads of channels that are not deprecated themselves. A package
-that is deprecated as a whole is left out.
+Reports a deprecated default channel, and deprecated heads of channels that are not deprecated themselves. Packages
+that are deprecated as a whole are not reported.
 
 ## Why is this bad?
-New users get the head of the default channel. They are told that it is deprecated, and have no other that OLM would
-choose. Deprecate what is older than a head, or a channel beside the default one.
+New users get the head of the default channel. They see that it is deprecated, but OLM offers them nothing else.
+Deprecate bundles older than a head, or channels other than the default one.
 
 ## Example
 ```yaml
@@ -134,7 +134,7 @@ fn check_package(package: &PackageView<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What is deprecated, by schema and name, with the place that says so.
+/// The deprecated parts, by schema and name, each with the place of its deprecation.
 fn deprecated<'c>(package: &PackageView<'c>) -> BTreeMap<(&'c str, &'c str), Place> {
     let mut deprecated = BTreeMap::new();
     for deprecations in &package.deprecations {

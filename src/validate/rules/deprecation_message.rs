@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
 Reports entries of `olm.deprecations` blobs without a `message`.
 
 ## Why is this bad?
-The message is all that users see of a deprecation: it must tell them what to do. opm refuses the catalog.
+The message is all that users see of a deprecation: it must say what to do. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     deprecations.origin.place(Route::root().key("entries").index(i).key("message")),
                     format!("the deprecation of {what} in package {:?} has no message", deprecations.package),
                 )
-                .help("tell users in `message` what to do instead"),
+                .help("describe in `message` what users should do instead"),
             );
         }
     }

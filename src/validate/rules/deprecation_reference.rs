@@ -1,4 +1,4 @@
-//! What deprecations refer to.
+//! References of deprecations.
 
 use super::prelude::*;
 use crate::catalog::{Reference, schema};
@@ -16,7 +16,7 @@ Reports entries of `olm.deprecations` blobs whose `reference` is not one of thes
 - `{schema: olm.bundle, name: …}`: a bundle of the package
 
 ## Why is this bad?
-Nobody would see the deprecation. opm refuses the catalog.
+Nobody would see the deprecation. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -90,7 +90,7 @@ fn wrong(
         other => {
             let known = [schema::PACKAGE, schema::CHANNEL, schema::BUNDLE];
             let message = match other {
-                "" => format!("a deprecation of package {of:?} does not say the schema of what it refers to"),
+                "" => format!("a deprecation of package {of:?} has a reference without a schema"),
                 _ => format!("a deprecation of package {of:?} refers to the schema {other:?}, which cannot be deprecated"),
             };
             Some(("schema", message, format!("use {}", choice(known))))

@@ -1,4 +1,4 @@
-//! Deprecations that stand twice.
+//! Duplicate deprecations.
 
 use super::prelude::*;
 
@@ -8,11 +8,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "A package has two olm.deprecations blobs, or one names the same part twice",
     docs: r#"
 ## What it does
-Reports each `olm.deprecations` blob of a package after the first, and each entry whose `reference` an entry before it
-has already.
+Reports each `olm.deprecations` blob of a package after the first, and each entry with the same `reference` as an
+earlier entry.
 
 ## Why is this bad?
-Which message users see would be left to chance. opm refuses the catalog.
+It would be undefined which message users see. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -55,7 +55,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     format!("package {:?} has two olm.deprecations blobs", package.name),
                 )
                 .related(field(&first.origin, "package"), "the first is here")
-                .help("put all entries into the first"),
+                .help("move all entries into the first"),
             );
         }
         for deprecations in &package.deprecations {

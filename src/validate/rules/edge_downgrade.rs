@@ -12,16 +12,17 @@ pub(super) static RULE: Rule = Rule {
     summary: "An entry replaces or skips a newer version",
     docs: r#"
 ## What it does
-Reports entries whose `replaces` or `skips` name a bundle with a higher version than their own. The version of a bundle
-that the catalog does not have is taken from its name, `demo.v1.2.0`, if that begins as the entry's does.
+Reports entries whose `replaces` or `skips` name a bundle with a higher version than their own. If the catalog does not
+have that bundle, its version is taken from its name, as in `demo.v1.2.0`, provided that both names have the same
+prefix.
 
-Versions are compared as OLM does: build metadata has no say. A `skipRange` that contains newer versions is reported by
-`skip-range-includes`.
+Versions are compared as OLM compares them: build metadata is ignored. A `skipRange` that contains newer versions is
+reported by `skip-range-includes`.
 
 ## Why is this bad?
-To OLM this is an upgrade like any other: it puts the older version in place of the newer one. Few operators can read
-what a newer version of themselves has written, and resources of a newer API version are lost. To withdraw a bad
-version, publish its predecessor again under a higher number.
+OLM treats this like any other upgrade: it replaces the newer version with the older one. Few operators can read data
+that a newer version of themselves has written, and resources of a newer API version are lost. To withdraw a bad
+version, publish its predecessor again under a higher version.
 
 ## Example
 ```yaml
@@ -112,15 +113,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What comes before the version: an operator that got a new name may begin with a lower version.
+/// The part of a name before the version: after a renaming, an operator can start again at a lower version.
 fn stem(name: &str) -> &str {
     name.split_once(".v").map_or(name, |(stem, _)| stem)
 }
 
-/// One finding for an edge, in however many channels it is.
+/// One finding per edge, even if it is in several channels.
 fn finding(to: &str, from: &str, places: Vec<Place>) -> Option<Finding> {
     let mut places = places.into_iter();
-    let message = format!("{to:?} is offered as an upgrade of {from:?}, which is newer");
+    let message = format!("{to:?} is offered as an upgrade from {from:?}, which is newer");
     let finding = RULE.finding(places.next()?, message);
     let finding = places.take(3).fold(finding, |finding, place| finding.related(place, "and here"));
     Some(finding.help(format!("remove {from:?} from here; to withdraw it, publish an entry with a higher version that skips it")))

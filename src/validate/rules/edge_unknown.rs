@@ -1,4 +1,4 @@
-//! Names in replaces and skips that were never those of a bundle.
+//! Names in `replaces` and `skips` that never belonged to a bundle.
 
 use super::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,17 +11,17 @@ pub(super) static RULE: Rule = Rule {
     summary: "An entry replaces or skips a name that is probably wrong",
     docs: r#"
 ## What it does
-Reports names in `replaces` and `skips` that are not those of bundles of the package, where one of these is true:
+Reports names in `replaces` and `skips` that are not those of bundles of the package, if one of these is true:
 
-- a bundle of the package has nearly the same name, so this one is misspelt;
-- the name has no version at its end as that of the entry has: `1.0.0` or `demo` where it must be `demo.v1.0.0`.
+- a bundle of the package has nearly the same name, so this one is probably misspelled;
+- the name does not end in a version as the entry's name does: `1.0.0` or `demo` instead of `demo.v1.0.0`.
 
-Any other unknown name is fine: catalogs leave out old bundles, and an entry must go on naming them for those who still
-have them.
+Any other unknown name is fine: catalogs omit old bundles, and entries must still name them for users who have them
+installed.
 
 ## Why is this bad?
-OLM compares whole names. What was meant has no upgrade, and opm says nothing, as the name may be that of a bundle that
-was removed.
+OLM compares whole names. The intended bundle has no upgrade, and opm does not report it, because the name could belong
+to a bundle that was removed.
 
 ## Example
 ```yaml
@@ -119,22 +119,22 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What was perhaps meant, where the name is a wrong one.
+/// The name that was probably meant, if the name is wrong.
 fn help(context: &Context<'_>, names: &BTreeSet<&str>, entry: &str, name: &str) -> Option<String> {
     if let Some(meant) = context.did_you_mean(name, names.iter().copied()) {
         return Some(meant);
     }
     let (stem, _) = entry.split_once(".v").filter(|_| name_version(entry).is_some())?;
-    // Some bundles were published under less than a whole version, such as `demo.v1`.
+    // Some bundles were published with an incomplete version, such as `demo.v1`.
     let numbered = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
     let likely = name_version(name).is_some() || name.strip_prefix(stem).and_then(|rest| rest.strip_prefix(".v")).is_some_and(numbered);
-    (!likely).then(|| format!("name a bundle in full, as {entry:?} is named"))
+    (!likely).then(|| format!("write the full name of a bundle, such as {entry:?}"))
 }
 
-/// One finding for a name, however often it is there.
+/// One finding per name, however often it occurs.
 fn finding(package: &str, name: &str, help: String, places: Vec<Place>) -> Option<Finding> {
     let mut places = places.into_iter();
-    let message = format!("{name:?} is not a bundle of package {package:?}, and looks like a mistake");
+    let message = format!("{name:?} is not a bundle of package {package:?}; it is probably misspelled");
     let finding = RULE.finding(places.next()?, message);
     Some(places.take(3).fold(finding, |finding, place| finding.related(place, "and here")).help(help))
 }

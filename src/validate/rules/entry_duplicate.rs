@@ -1,17 +1,17 @@
-//! Entries that stand twice in a channel.
+//! Duplicate entries of a channel.
 
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "entry-duplicate",
     severity: Severity::Error,
-    summary: "A channel has two entries of the same name",
+    summary: "A channel has two entries with the same name",
     docs: r#"
 ## What it does
-Reports each entry of a channel whose name another entry of that channel has already.
+Reports each entry of a channel with the same name as an earlier entry of that channel.
 
 ## Why is this bad?
-Which `replaces`, `skips` and `skipRange` count would be left to chance. opm refuses the catalog.
+It would be undefined which `replaces`, `skips` and `skipRange` count. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -54,7 +54,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     format!("channel {:?} has entry {:?} twice", view.channel.name, entry.name),
                 )
                 .related(view.entry(first, "name"), "the first is here")
-                .help("put what both say into one of them"),
+                .help("merge them into one entry"),
             );
         }
     }

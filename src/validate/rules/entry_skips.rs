@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
 Reports empty items of the `skips` of an entry.
 
 ## Why is this bad?
-It names nothing, and mostly stands where a name was to be filled in. opm refuses the catalog.
+It names no bundle. Usually a name was left out. opm rejects the catalog.
 
 ## Example
 ```yaml

@@ -1,4 +1,4 @@
-//! Entries that the chain of replaces does not get to.
+//! Entries that the `replaces` chain does not reach.
 
 use super::prelude::*;
 use crate::graph::{Chain, ChainEnd, Stranded};
@@ -6,16 +6,16 @@ use crate::graph::{Chain, ChainEnd, Stranded};
 pub(super) static RULE: Rule = Rule {
     id: "entry-stranded",
     severity: Severity::Error,
-    summary: "An entry is neither in the chain of replaces from the head, nor skipped",
+    summary: "An entry is neither in the head's chain of replaces nor skipped",
     docs: r#"
 ## What it does
-Follows `replaces` from the channel's head, from entry to entry, and reports the entries that this chain does not get to
-and that no entry skips. The chain ends at an entry that another one skips: who replaces a skipped entry leads nowhere.
+Follows `replaces` from the channel's head, entry by entry, and reports the entries that this chain does not reach and
+that no entry skips. The chain ends at a skipped entry: what a skipped entry replaces is not reached.
 
-Channels with no head or several are left to `channel-head`.
+Channels with no head or several heads are reported by `channel-head`.
 
 ## Why is this bad?
-Users who have installed a stranded entry are not upgraded any more. opm refuses the catalog.
+Users who have installed a stranded entry get no more upgrades. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -64,17 +64,20 @@ fn finding(view: &ChannelView<'_>, chain: &Chain, stranded: &Stranded) -> Findin
     let graph = &view.graph;
     let (head, last) = (chain.nodes[0], chain.nodes[chain.nodes.len() - 1]);
     let root = graph.name(stranded.root);
-    let who = match stranded.followers.len() {
-        0 => format!("entry {root:?} is"),
-        _ => format!(
-            "entry {root:?} and below it {} are",
-            list(stranded.followers.iter().map(|&node| graph.name(node)))
-        ),
+    let (who, them) = match stranded.followers.len() {
+        0 => (format!("entry {root:?} is"), "it"),
+        _ => {
+            let followers = list(stranded.followers.iter().map(|&node| graph.name(node)));
+            (format!("entry {root:?} and below it {followers} are"), "them")
+        }
     };
     let channel = &view.channel.name;
     let mut finding = RULE.finding(
         view.node(stranded.root, "name"),
-        format!("in channel {channel:?}, {who} stranded: the replaces from the head {:?} do not get there", graph.name(head)),
+        format!(
+            "in channel {channel:?}, {who} stranded: the chain of `replaces` from the head {:?} does not reach {them}",
+            graph.name(head)
+        ),
     );
     let skipped = match chain.end {
         ChainEnd::Skipped(skipped) => Some(skipped),
@@ -83,16 +86,16 @@ fn finding(view: &ChannelView<'_>, chain: &Chain, stranded: &Stranded) -> Findin
     let (place, end) = match skipped {
         Some(skipped) => (
             view.node(last, "replaces"),
-            format!("they end here, since {:?} is skipped by {}", graph.name(skipped), skippers(view, skipped)),
+            format!("the chain ends here, because {:?} is skipped by {}", graph.name(skipped), skippers(view, skipped)),
         ),
-        None => (view.node(last, "name"), "they end here".to_owned()),
+        None => (view.node(last, "name"), "the chain ends here".to_owned()),
     };
     finding = finding.related(place, end);
     for &replacer in graph.nodes()[stranded.root].replaced_by.iter().filter(|&&node| Some(node) != skipped).take(3) {
         let label = format!("this would lead to {root:?}, but it is skipped by {}", skippers(view, replacer));
         finding = finding.related(view.node(replacer, "name"), label);
     }
-    finding.help(format!("let {:?} replace {root:?}, or add {root:?} to the `skips` of a newer entry", graph.name(last)))
+    finding.help(format!("set `replaces` of {:?} to {root:?}, or add {root:?} to the `skips` of a newer entry", graph.name(last)))
 }
 
 fn skippers(view: &ChannelView<'_>, node: usize) -> String {

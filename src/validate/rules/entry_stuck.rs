@@ -1,4 +1,4 @@
-//! Entries from which OLM does not get to the head of their channel.
+//! Entries from which OLM does not reach the head of their channel.
 
 use super::prelude::*;
 use crate::catalog::Entry;
@@ -7,17 +7,17 @@ use crate::graph::Installable;
 pub(super) static RULE: Rule = Rule {
     id: "entry-stuck",
     severity: Severity::Warning,
-    summary: "OLM finds no way from an entry to the head of its channel",
+    summary: "OLM cannot upgrade from an entry to the head of its channel",
     docs: r#"
 ## What it does
-Reports entries from which the channel's head cannot be reached as OLM upgrades: to an entry that replaces or skips the
-installed one, or whose `skipRange` contains its version. OLM never upgrades to an entry that another one skips, so
-what only a skipped entry replaces or skips has no way on. Entries that opm calls stranded are left to
+Reports entries from which the channel's head cannot be reached by OLM's upgrades: to an entry that replaces or skips
+the installed one, or whose `skipRange` contains its version. OLM never upgrades to an entry that another one skips. So
+an entry that only skipped entries replace or skip has no upgrade. Entries that opm calls stranded are reported by
 `entry-stranded`.
 
 ## Why is this bad?
-opm takes the catalog, as the entry is skipped by some other. But users of that version are never upgraded again, and
-nothing tells them.
+opm accepts the catalog, because some entry skips the stuck one. But users of that version never get an upgrade, and
+nothing reports it.
 
 ## Example
 ```yaml
@@ -144,15 +144,15 @@ fn finding(view: &ChannelView<'_>, head: usize, stuck: &[usize]) -> Option<Findi
     let (&first, others) = stuck.split_first()?;
     let names = list(stuck.iter().map(|&node| graph.name(node)));
     let (channel, newest) = (&view.channel.name, graph.name(head));
-    let message = format!("in channel {channel:?}, users of {names} never get to the head {newest:?}");
+    let message = format!("in channel {channel:?}, users of {names} can never upgrade to the head {newest:?}");
     let mut finding = RULE.finding(view.node(first, "name"), message);
     let skipped = |node: &&usize| !graph.nodes()[**node].skipped_by.is_empty();
     if let Some(&by) = graph.nodes()[first].skipped_by.iter().find(skipped) {
-        let label = format!("this is skipped itself, so it is no upgrade of {:?}", graph.name(first));
+        let label = format!("this entry is skipped itself, so it is not an upgrade from {:?}", graph.name(first));
         finding = finding.related(view.node(by, "name"), label);
     }
     for &other in others.iter().take(SHOWN) {
-        finding = finding.related(view.node(other, "name"), "no way on either");
+        finding = finding.related(view.node(other, "name"), "no upgrade from here either");
     }
     Some(finding.help(format!("add {names} to the `skips` of {newest:?}")))
 }

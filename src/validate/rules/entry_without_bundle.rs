@@ -1,4 +1,4 @@
-//! Entries that no bundle belongs to.
+//! Entries without a bundle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,17 +7,17 @@ use super::prelude::*;
 pub(super) static RULE: Rule = Rule {
     id: "entry-without-bundle",
     severity: Severity::Error,
-    summary: "A channel has an entry whose bundle the catalog does not have",
+    summary: "A channel has an entry whose bundle is not in the catalog",
     docs: r#"
 ## What it does
 Reports entries of channels for which the package has no `olm.bundle` blob of that name. An entry in several channels is
 reported once.
 
-What is named by `replaces` and `skips` alone needs no bundle: it may have been there in earlier times.
+Names that occur only in `replaces` and `skips` need no bundle: it may have been removed.
 
 ## Why is this bad?
-There is nothing to install. opm refuses the catalog, though for channels other than the last of a package with messages
-that lead astray.
+There is nothing to install. opm rejects the catalog, but its message is misleading for all channels of a package except
+the last.
 
 ## Example
 ```yaml
@@ -86,7 +86,7 @@ fn finding(context: &Context<'_>, package: &PackageView<'_>, name: &str, entries
         format!("package {:?} has no bundle {name:?}, which is an entry of {noun} {channels}", package.name),
     );
     for (view, position) in entries.iter().skip(1).take(5) {
-        finding = finding.related(view.entry(*position, "name"), "it is an entry here too");
+        finding = finding.related(view.entry(*position, "name"), "also an entry here");
     }
     let meant = context.did_you_mean(name, package.bundle_names());
     finding.help(meant.unwrap_or_else(|| "add its `olm.bundle` blob, or remove the entry".into()))

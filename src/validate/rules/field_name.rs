@@ -1,4 +1,4 @@
-//! Misspelt fields and schemas.
+//! Misspelled fields and schemas.
 
 use super::prelude::*;
 use crate::catalog::{self, NearMiss, schema};
@@ -6,15 +6,15 @@ use crate::catalog::{self, NearMiss, schema};
 pub(super) static RULE: Rule = Rule {
     id: "field-name",
     severity: Severity::Warning,
-    summary: "A field or schema has nearly the name of one that OLM defines",
+    summary: "A field or schema is nearly named like one that OLM defines",
     docs: r#"
 ## What it does
-Reports fields of OLM's blobs that OLM does not define and whose names are nearly those of fields that it does:
-`replace`, `skip_range`, `defaultchanel`. And blobs of a schema that is nearly one of OLM's: `olm.channels`, `bundle`.
-Other unknown fields and schemas are fine: they are for others to read.
+Reports unknown fields of OLM's blobs whose names are nearly those of known fields: `replace`, `skip_range`,
+`defaultchanel`. Also reports blobs whose schema is nearly one of OLM's: `olm.channels`, `bundle`. Other unknown fields
+and schemas are fine: other programs may read them.
 
 ## Why is this bad?
-opm passes over what it does not know. A misspelt field is like none: an entry with `replace` replaces nothing, and a
+opm ignores what it does not know. So a misspelled field has no effect: an entry with `replace` replaces nothing, and a
 channel under `olm.chanel` does not exist.
 
 ## Example
@@ -71,13 +71,13 @@ const SCHEMAS: [&str; 4] = [schema::PACKAGE, schema::CHANNEL, schema::BUNDLE, sc
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for NearMiss { place, found, meant } in &context.scan.near_misses {
-        let message = format!("{found:?} is not a field that OLM knows, so opm passes over it");
+        let message = format!("{found:?} is not a field that OLM knows, so opm ignores it");
         findings.push(RULE.finding(place.clone(), message).help(format!("did you mean {meant:?}?")));
     }
     for other in &context.scan.catalog.others {
         let bare = || catalog::meant(&format!("olm.{}", other.schema), &SCHEMAS);
         if let Some(meant) = catalog::meant(&other.schema, &SCHEMAS).or_else(bare) {
-            let message = format!("{:?} is not a schema that OLM knows, so it passes over this blob", other.schema);
+            let message = format!("{:?} is not a schema that OLM knows, so it ignores this blob", other.schema);
             findings.push(
                 RULE.finding(field(&other.origin, "schema"), message).help(format!("did you mean {meant:?}?")),
             );

@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
 Reports files in the catalog's folder that cannot be opened, or whose bytes are not UTF-8.
 
 ## Why is this bad?
-Every file in the folder of a catalog is a part of it, unless an `.indexignore` file names it. opm reads no part of a
-catalog in which one file cannot be read. A picture or an archive beside the catalog is the usual reason.
+Every file in a catalog's folder is part of the catalog, unless an `.indexignore` file excludes it. If opm cannot read
+one file, it rejects the whole catalog. The usual reason is a picture or an archive next to the catalog.
 
 ## Example
 ```text

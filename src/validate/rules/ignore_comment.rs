@@ -1,4 +1,4 @@
-//! Comments that ignore findings, and are wrong themselves.
+//! Comments that ignore findings and are wrong themselves.
 
 use super::prelude::*;
 
@@ -8,19 +8,19 @@ pub(in crate::validate) static RULE: Rule = Rule {
     summary: "A comment that ignores findings is not needed, or is wrong",
     docs: r#"
 ## What it does
-Looks at comments in YAML files that leave findings out: `# catalog:ignore RULE reason`. Such a comment is on the line
-that a finding points to, or above it; several rules have commas between them. Catalogs may have them, the files of
-bundles, an `operator.yaml`, and templates. Reports comments that
+Checks comments in YAML files that ignore findings: `# catalog:ignore RULE reason`. Such a comment is on the line of the
+finding, or above it; several rules are separated by commas. Catalogs, files of bundles, `operator.yaml` and templates
+can have them. Reports comments that
 
-- name a rule of which nothing was found there, if it was looked for: rules of sets and `published-*` often are not;
-- give no reason; these leave nothing out;
-- name something that is not a rule, or a rule whose findings are all errors.
+- name a rule that found nothing there, if it ran: rules of sets and `published-*` often do not run;
+- give no reason; these ignore nothing;
+- name an unknown rule, or a rule whose findings are all errors.
 
-Errors cannot be ignored, as opm, OLM or the API server refuse them all the same.
+Errors cannot be ignored, because opm, OLM or the API server would still reject the input.
 
 ## Why is this bad?
-A comment that is not needed hides the next finding of that rule in its line. Without a reason nobody knows later
-whether the finding still may be ignored.
+A comment that is not needed hides the next finding of that rule on its line. Without a reason, nobody knows later
+whether the finding can still be ignored.
 
 ## Example
 ```yaml
@@ -48,5 +48,5 @@ entries:
     check,
 };
 
-/// Nothing: [`crate::validate::comments`] looks at the comments once all other rules have found what they find.
+/// Does nothing: [`crate::validate::comments`] checks the comments after all other rules have run.
 fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}

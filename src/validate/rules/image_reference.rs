@@ -10,10 +10,10 @@ pub(super) static RULE: Rule = Rule {
     docs: r#"
 ## What it does
 Reports `image`s of `olm.bundle` blobs, and of their `relatedImages`, that are not image references:
-`[registry[:port]/]repository[:tag][@digest]`, the repository in lower case.
+`[registry[:port]/]repository[:tag][@digest]`, with the repository in lower case.
 
 ## Why is this bad?
-No registry has such an image. opm refuses the catalog.
+No registry can have such an image. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -62,10 +62,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What to write in place of a text that is not a reference.
+/// What to write instead of a text that is not a reference.
 pub(in crate::validate) fn help(text: &str) -> String {
     match text.split_once("://") {
-        Some((_, rest)) if rest.parse::<Reference>().is_ok() => format!("leave out the scheme: {rest:?}"),
+        Some((_, rest)) if rest.parse::<Reference>().is_ok() => format!("omit the scheme: {rest:?}"),
         _ => "write registry/repository:tag or registry/repository@sha256:…".into(),
     }
 }

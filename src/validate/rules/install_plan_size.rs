@@ -11,17 +11,17 @@ use crate::version::Range;
 pub(super) static RULE: Rule = Rule {
     id: "install-plan-size",
     severity: Severity::Warning,
-    summary: "The objects of a bundle, with what it requires, are too large for an InstallPlan",
+    summary: "The objects of a bundle and its dependencies are too large for an InstallPlan",
     docs: r#"
 ## What it does
-Adds up the objects of bundles without an image, as an InstallPlan holds them: each as text in JSON. Reports bundles
-that are over 1.5 MiB by themselves, and the head of a default channel where it is over that together with the newest
-versions of the packages that it requires. There is one finding for a package.
+Adds up the objects of bundles without an image, each as JSON text, as an InstallPlan holds them. Reports bundles that
+exceed 1.5 MiB, and heads of default channels that exceed it together with the newest versions of the packages that they
+require. There is one finding per package.
 
 ## Why is this bad?
-OLM puts the objects of all bundles that it installs together into one InstallPlan, and etcd takes no request over 1.5
-MiB. The InstallPlan cannot be written, so the bundle can never be installed. With an image, OLM unpacks the bundle
-into a ConfigMap, and the InstallPlan only refers to it.
+OLM puts the objects of all bundles that it installs together into one InstallPlan, and etcd rejects requests over 1.5
+MiB. The InstallPlan cannot be written, so the bundle can never be installed. If the bundle has an image, OLM unpacks it
+into a ConfigMap, and the InstallPlan only refers to that.
 
 ## Example
 ```yaml
@@ -54,7 +54,7 @@ properties:
     check,
 };
 
-/// The largest request that etcd takes, unless it is told otherwise (`--max-request-bytes`).
+/// The largest request that etcd accepts by default (`--max-request-bytes`).
 const LIMIT: usize = 3 << 19;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -72,7 +72,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if size(head) > 0 && together > LIMIT {
                 let names = some(required.iter().map(|view| view.bundle.name.as_str()));
                 let message = format!(
-                    "the objects of {:?} and of what it requires, {names}, are together too large for an InstallPlan: {} KiB",
+                    "the objects of {:?} and its dependencies {names} are together too large for an InstallPlan: {} KiB",
                     head.bundle.name,
                     together >> 10
                 );
@@ -83,7 +83,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn finding(view: &BundleView<'_>, message: String) -> Finding {
-    let help = "etcd takes 1536 KiB: give the bundle an image, which OLM unpacks, in place of its objects";
+    let help = "etcd accepts at most 1536 KiB: give the bundle an image, which OLM unpacks, instead of its objects";
     RULE.finding(view.name_place(), message).help(help)
 }
 
@@ -99,7 +99,7 @@ fn head<'p, 'c>(package: &'p PackageView<'c>) -> Option<&'p BundleView<'c>> {
 struct Newest<'x, 'c>(HashMap<&'c str, (Vec<Version>, Vec<&'x BundleView<'c>>)>);
 
 impl<'x, 'c> Newest<'x, 'c> {
-    /// The newest bundles of the packages that a bundle requires itself.
+    /// The newest bundles of the packages that a bundle requires directly.
     fn required(&mut self, context: &'x Context<'c>, view: &BundleView<'c>) -> Vec<&'x BundleView<'c>> {
         let mut required = Vec::new();
         for (_, requirement) in requirements(view) {

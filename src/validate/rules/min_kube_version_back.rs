@@ -1,4 +1,4 @@
-//! Kubernetes versions that only a step in between needs.
+//! Kubernetes versions that only an intermediate step needs.
 
 use super::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -11,19 +11,19 @@ use crate::version;
 pub(super) static RULE: Rule = Rule {
     id: "min-kube-version-back",
     severity: Severity::Warning,
-    summary: "A step of an upgrade needs a newer Kubernetes than the version after it",
+    summary: "A step of an upgrade path needs a newer Kubernetes than the version after it",
     docs: r#"
 ## What it does
 Follows `replaces` from the head of each channel, and reports an entry that needs a newer Kubernetes (`minKubeVersion`)
-than the entry that replaces it, where OLM takes users of an older entry through it, and not past it by `skips` or a
+than the entry that replaces it, if OLM takes users of an older entry through it and not past it by `skips` or a
 `skipRange`.
 
-A version that needs a newer Kubernetes than those before it is fine, as long as those after it need it too.
+A version that needs a newer Kubernetes than those before it is fine, as long as the versions after it need it too.
 
 ## Why is this bad?
-On an older cluster the step in between never installs: its ClusterServiceVersion stays pending. Users wait there,
-although the version after it would run on their cluster. Either the minimum got lost in the newer version, or the
-older one asks for too much.
+On an older cluster the intermediate step is never installed: its ClusterServiceVersion stays pending. Users are stuck
+there, although the version after it would run on their cluster. Either the newer version lost the minimum by mistake,
+or the older one requires too much.
 
 ## Example
 ```yaml
@@ -133,10 +133,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .iter()
             .map(|view| (view.bundle.name.as_str(), needed(&context.objects_of(view).csv.min_kube_version)))
             .collect();
-        let mut told = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         for view in &package.channels {
             for finding in check_channel(view, &needs) {
-                if told.insert(finding.message.clone()) {
+                if reported.insert(finding.message.clone()) {
                     findings.push(finding);
                 }
             }
@@ -144,8 +144,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The Kubernetes that a `minKubeVersion` asks for, with or without a `v`. Text that is not a version asks for nothing
-/// here, and neither does none.
+/// The Kubernetes version that a `minKubeVersion` requires, with or without a `v`. Missing or invalid text requires
+/// nothing here.
 fn needed(text: &str) -> Version {
     let version = version::parse(text.strip_prefix('v').unwrap_or(text));
     version.map_or(Version::new(0, 0, 0), |version| Version::new(version.major, version.minor, version.patch))
@@ -156,7 +156,7 @@ fn check_channel(view: &ChannelView<'_>, needs: &HashMap<&str, Version>) -> Vec<
     let need = |node: usize| needs.get(view.graph.name(node));
     let Some(ways) = Ways::new(&view.graph, &offered) else { return Vec::new() };
     let mut findings = Vec::new();
-    // From the oldest: the entry below with the lowest need so far.
+    // From the oldest on: the entry below with the lowest requirement so far.
     let mut lowest: Option<usize> = None;
     for pair in offered.windows(2).rev() {
         let (after, step) = (pair[0], pair[1]);
@@ -173,10 +173,10 @@ fn check_channel(view: &ChannelView<'_>, needs: &HashMap<&str, Version>) -> Vec<
     findings
 }
 
-/// Where OLM takes the users of each entry next.
+/// The entry to which OLM upgrades the users of each entry next.
 struct Ways {
     next: Vec<Option<usize>>,
-    /// The place of an entry among those that are offered, the head first.
+    /// The position of an entry among the offered ones, head first.
     rank: Vec<Option<usize>>,
 }
 
@@ -192,7 +192,7 @@ impl Ways {
         Some(Self { next, rank })
     }
 
-    /// Whether users of an entry come to a newer one on their way, and are not taken past it.
+    /// Whether users of an entry pass through a newer one on their upgrade path.
     fn stops_at(&self, user: usize, step: usize) -> bool {
         let mut at = user;
         while let Some(next) = self.next[at].filter(|&next| self.rank[next] < self.rank[at]) {
@@ -216,13 +216,13 @@ fn finding(
     let newer = needs.get(step_name)?;
     let older = match needs.get(after_name)? {
         version if *version == Version::new(0, 0, 0) => "has no minimum".to_owned(),
-        version => format!("only {version}"),
+        version => format!("needs only {version}"),
     };
     let message = format!(
-        "{step_name:?} needs Kubernetes {newer}, but {after_name:?}, which replaces it, {older}: \
+        "{step_name:?} needs Kubernetes {newer}, but {after_name:?}, which replaces it, {older}; \
          users of {user_name:?} on an older cluster cannot get past it"
     );
-    let help = format!("add {user_name:?} to the `skips` of {after_name:?}, or let it need Kubernetes {newer} too");
+    let help = format!("add {user_name:?} to the `skips` of {after_name:?}, or set its minimum to Kubernetes {newer} too");
     let place = view.node(after, "replaces");
-    Some(RULE.finding(place, message).related(view.node(step, "name"), "the step in between").help(help))
+    Some(RULE.finding(place, message).related(view.node(step, "name"), "the intermediate step").help(help))
 }

@@ -8,11 +8,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "A bundle owns APIServices, which OLM v1 does not install",
     docs: r#"
 ## What it does
-Reports bundles whose ClusterServiceVersion, or the `olm.csv.metadata` that stands for it, has APIServices under
-`apiservicedefinitions.owned`. There is one finding for a package. It runs with `--target olm-v1`.
+Reports bundles whose ClusterServiceVersion (or `olm.csv.metadata` property) has APIServices under
+`apiservicedefinitions.owned`. There is one finding per package. Runs with `--target olm-v1`.
 
 ## Why is this bad?
-OLM v1 refuses such a bundle.
+OLM v1 rejects such a bundle.
 
 ## Example
 ```yaml
@@ -54,11 +54,11 @@ properties:
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for package in context.packages.values() {
-        let refused = |view: &&BundleView<'_>| context.objects_of(view).csv.owns_api_services;
-        let bundles: Vec<&BundleView<'_>> = package.bundles.iter().filter(refused).collect();
+        let rejected = |view: &&BundleView<'_>| context.objects_of(view).csv.owns_api_services;
+        let bundles: Vec<&BundleView<'_>> = package.bundles.iter().filter(rejected).collect();
         let Some(view) = bundles.first() else { continue };
         let names = some(bundles.iter().map(|view| view.bundle.name.as_str()));
-        let message = format!("OLM v1 does not install {names}: it refuses bundles with APIServices");
-        findings.push(RULE.finding(view.name_place(), message).help("provide the API by a CustomResourceDefinition"));
+        let message = format!("OLM v1 does not install {names}: it rejects bundles with APIServices");
+        findings.push(RULE.finding(view.name_place(), message).help("provide the API with a CustomResourceDefinition"));
     }
 }

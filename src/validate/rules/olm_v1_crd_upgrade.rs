@@ -15,17 +15,17 @@ pub(super) static RULE: Rule = Rule {
     summary: "OLM v1's check of CRD upgrade safety blocks the upgrade that it chooses",
     docs: r#"
 ## What it does
-Reports the upgrades that OLM v1 chooses and then blocks: of all entries in all channels that replace or skip a
-bundle, or have a `skipRange` with its version, OLM v1 takes the highest version that is not deprecated, and holds its
-CustomResourceDefinitions against the old ones as crdify does. It looks at bundles whose manifests are in the catalog,
-and runs with `--target olm-v1`.
+Reports the upgrades that OLM v1 chooses and then blocks. Of all channel entries that replace or skip a bundle, or have
+a `skipRange` that contains its version, OLM v1 chooses the highest version that is not deprecated, and compares its
+CustomResourceDefinitions with the old ones as crdify does. Checks bundles whose manifests are in the catalog. Runs with
+`--target olm-v1`.
 
 ## Why is this bad?
-The ClusterExtension stays at the old version. Whoever wants the upgrade must turn off the check
-(`spec.install.preflight.crdUpgradeSafety.enforcement: None`), and then nothing protects the resources.
+The ClusterExtension stays at the old version. Users who want the upgrade must turn off the check
+(`spec.install.preflight.crdUpgradeSafety.enforcement: None`), and then nothing protects their resources.
 
-The check is strict: it blocks removed fields, new required ones, other types, defaults, patterns and tighter bounds,
-and also changes that it has no opinion on, such as another `format` or `title`. In a schema under
+The check is strict: it blocks removed fields, new required fields, changed types, defaults and patterns, and tighter
+bounds. It also blocks changes that it cannot judge, such as another `format` or `title`. In a schema under
 `additionalProperties` it blocks every change.
 
 ## Example
@@ -64,15 +64,15 @@ spec:
     check,
 };
 
-/// How many of the changes that block an upgrade are told.
+/// How many of the changes that block an upgrade are shown.
 const TOLD: usize = 3;
 
-/// How many characters of a change are told.
+/// How many characters of a change are shown.
 const LONGEST: usize = 120;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for package in context.packages.values() {
-        // That there are too many edges is told by the rules of upgrade safety.
+        // Other rules of upgrade safety report that there are too many edges.
         let Ok(edges) = edges(package) else { continue };
         let mut definitions = Definitions::of(package);
         for edge in chosen(package, &edges) {
@@ -82,7 +82,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Of each bundle, the upgrade that OLM v1 chooses, as `Resolve` in operator-controller's `resolve/catalog.go`.
+/// The upgrade from each bundle that OLM v1 chooses, as `Resolve` in operator-controller's `resolve/catalog.go`.
 fn chosen<'e, 'c>(package: &PackageView<'c>, edges: &'e [Edge<'c>]) -> Vec<&'e Edge<'c>> {
     let bundles = bundles(package);
     let deprecations = deprecations(package);
@@ -102,7 +102,7 @@ fn chosen<'e, 'c>(package: &PackageView<'c>, edges: &'e [Edge<'c>]) -> Vec<&'e E
     best.into_values().collect()
 }
 
-/// The CustomResourceDefinitions of a package's bundles with their texts, read when they are asked for.
+/// The CustomResourceDefinitions of a package's bundles with their texts, read on demand.
 struct Definitions<'v, 'c> {
     bundles: HashMap<&'c str, &'v BundleView<'c>>,
     read: HashMap<String, BTreeMap<String, Crd>>,
@@ -139,7 +139,7 @@ impl<'v, 'c> Definitions<'v, 'c> {
     }
 }
 
-/// What differs; of whole schemas only that they do.
+/// The difference; for whole schemas only the keyword.
 fn short(what: &str) -> String {
     match what.split_once(' ') {
         Some((keyword, _)) if what.chars().count() > LONGEST => format!("{keyword} differs"),
@@ -148,12 +148,12 @@ fn short(what: &str) -> String {
 }
 
 fn finding(package: &PackageView<'_>, edge: &Edge<'_>, blocks: &[(String, crdify::Block)]) -> Option<Finding> {
-    let told = |(name, block): &(String, crdify::Block)| {
+    let describe = |(name, block): &(String, crdify::Block)| {
         let at = [name.as_str(), block.version.as_str(), block.field.as_str()];
         let at = at.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         format!("{at}: {}", short(&block.what))
     };
-    let mut all: Vec<String> = blocks.iter().take(TOLD).map(told).collect();
+    let mut all: Vec<String> = blocks.iter().take(TOLD).map(describe).collect();
     match blocks.len() {
         0 => return None,
         count if count > TOLD => all.push(format!("{} more", count - TOLD)),
@@ -161,6 +161,7 @@ fn finding(package: &PackageView<'_>, edge: &Edge<'_>, blocks: &[(String, crdify
     }
     let message =
         format!("OLM v1 blocks the upgrade of {:?} to {:?}, which it chooses: {}", edge.from, edge.to, all.join("; "));
-    let help = "keep what the old definition has, or tell users to set crdUpgradeSafety.enforcement to None for this upgrade";
+    let help = "keep what the old definition has, or document that users must set crdUpgradeSafety.enforcement to None \
+                for this upgrade";
     Some(RULE.finding(upgrades::place(package, edge), message).help(help))
 }

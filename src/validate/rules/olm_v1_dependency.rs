@@ -1,4 +1,4 @@
-//! Dependencies, which OLM v1 does not have.
+//! Dependencies, which OLM v1 does not support.
 
 use super::prelude::*;
 use crate::catalog::property;
@@ -6,14 +6,14 @@ use crate::catalog::property;
 pub(super) static RULE: Rule = Rule {
     id: "olm-v1-dependency",
     severity: Severity::Warning,
-    summary: "A bundle requires packages or APIs, and OLM v1 does not install such a bundle",
+    summary: "A bundle requires packages or APIs, and OLM v1 does not install such bundles",
     docs: r#"
 ## What it does
-Reports bundles with a property `olm.package.required`, `olm.gvk.required` or `olm.constraint`. There is one finding
-for a package. It runs with `--target olm-v1`.
+Reports bundles with a property `olm.package.required`, `olm.gvk.required` or `olm.constraint`. There is one finding per
+package. Runs with `--target olm-v1`.
 
 ## Why is this bad?
-OLM v1 does not resolve dependencies. It refuses a bundle that has one, even where the cluster has what is required.
+OLM v1 does not resolve dependencies. It rejects a bundle that has any, even if the cluster provides them.
 
 ## Example
 ```yaml
@@ -46,7 +46,7 @@ properties:
     check,
 };
 
-/// The properties for which operator-controller refuses a bundle.
+/// The properties for which operator-controller rejects a bundle.
 const REFUSED: [&str; 3] = [property::PACKAGE_REQUIRED, property::GVK_REQUIRED, property::CONSTRAINT];
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -59,8 +59,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some((index, view)) = bundles.first() else { continue };
         let names = some(bundles.iter().map(|(_, view)| view.bundle.name.as_str()));
         let kind = &view.bundle.properties[*index].kind;
-        let message = format!("OLM v1 does not install {names}: it refuses bundles with {kind:?}");
-        let help = "let the operator work without what it requires, and tell users to install that first";
+        let message = format!("OLM v1 does not install {names}: it rejects bundles with {kind:?}");
+        let help = "make the operator work without the dependency, and document that users must install it first";
         findings.push(RULE.finding(view.property_place(*index), message).help(help));
     }
 }

@@ -5,15 +5,15 @@ use super::prelude::*;
 pub(super) static RULE: Rule = Rule {
     id: "olm-v1-image",
     severity: Severity::Warning,
-    summary: "A bundle has no image, and OLM v1 installs from images only",
+    summary: "A bundle has no image, but OLM v1 only installs from images",
     docs: r#"
 ## What it does
 Reports bundles that have their manifests in the catalog, as `olm.bundle.object` properties, and no `image`. There is
-one finding for a package. It runs with `--target olm-v1`.
+one finding per package. Runs with `--target olm-v1`.
 
 ## Why is this bad?
-operator-controller takes a bundle's manifests from its image alone. It cannot read the empty reference, and the
-ClusterExtension stays without the version.
+operator-controller reads a bundle's manifests only from its image. It cannot parse the empty reference, and the
+ClusterExtension does not get the version.
 
 ## Example
 ```yaml

@@ -1,4 +1,4 @@
-//! Install modes that OLM v1 does not have.
+//! Install modes that OLM v1 does not support.
 
 use super::prelude::*;
 use crate::safety::Content;
@@ -9,13 +9,13 @@ pub(super) static RULE: Rule = Rule {
     summary: "A bundle does not support the install mode AllNamespaces, which OLM v1 needs",
     docs: r#"
 ## What it does
-Reports bundles whose ClusterServiceVersion, or the `olm.csv.metadata` that stands for it, does not support the
-install mode AllNamespaces. There is one finding for a package. It runs with `--target olm-v1`.
+Reports bundles whose ClusterServiceVersion (or `olm.csv.metadata` property) does not support the install mode
+AllNamespaces. There is one finding per package. Runs with `--target olm-v1`.
 
 ## Why is this bad?
-OLM v1 lets operators watch all namespaces. With its feature gate SingleOwnNamespaceInstallSupport, which is alpha and
-off by default, it also installs those that support SingleNamespace or OwnNamespace, where the ClusterExtension sets
-`watchNamespace`. An operator that supports MultiNamespace alone is never installed.
+OLM v1 makes operators watch all namespaces. With its feature gate SingleOwnNamespaceInstallSupport, which is alpha and
+off by default, it also installs operators that support SingleNamespace or OwnNamespace, if the ClusterExtension sets
+`watchNamespace`. An operator that supports only MultiNamespace is never installed.
 
 ## Example
 ```yaml
@@ -58,20 +58,20 @@ properties:
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for package in context.packages.values() {
-        // Of a bundle of which nothing is known, this is not known either.
+        // If nothing is known about a bundle, its install modes are not known either.
         let facts = |view: &BundleView<'_>| {
             let facts = context.known().find(package.name, &view.bundle.name)?;
             (facts.content >= Content::Metadata).then_some(&facts.install_modes)
         };
-        let refused = |view: &&BundleView<'_>| facts(view).is_some_and(|modes| !modes.contains("AllNamespaces"));
-        let bundles: Vec<&BundleView<'_>> = package.bundles.iter().filter(refused).collect();
+        let rejected = |view: &&BundleView<'_>| facts(view).is_some_and(|modes| !modes.contains("AllNamespaces"));
+        let bundles: Vec<&BundleView<'_>> = package.bundles.iter().filter(rejected).collect();
         let Some(view) = bundles.first() else { continue };
         let names = some(bundles.iter().map(|view| view.bundle.name.as_str()));
         let message = format!("OLM v1 does not install {names}: the install mode AllNamespaces is not supported");
         let narrow = |view: &&BundleView<'_>| {
             facts(view).is_some_and(|modes| modes.contains("SingleNamespace") || modes.contains("OwnNamespace"))
         };
-        let gate = "support AllNamespaces; else it needs the feature gate SingleOwnNamespaceInstallSupport and a \
+        let gate = "support AllNamespaces; otherwise users need the feature gate SingleOwnNamespaceInstallSupport and a \
                     watchNamespace";
         let help = if bundles.iter().all(narrow) { gate } else { "support AllNamespaces" };
         findings.push(RULE.finding(view.name_place(), message).help(help));

@@ -1,4 +1,4 @@
-//! Packages that stand twice in a catalog.
+//! Packages that are defined twice.
 
 use super::prelude::*;
 
@@ -8,10 +8,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "Two olm.package blobs have the same name",
     docs: r#"
 ## What it does
-Reports each `olm.package` blob whose name another one has already.
+Reports each `olm.package` blob with the same name as an earlier one.
 
 ## Why is this bad?
-Which default channel, icon and description the package has would be left to chance. opm refuses the catalog. It happens
+It would be undefined which default channel, icon and description the package has. opm rejects the catalog. This happens
 when a package is in the catalog twice, as `catalog.yaml` and `catalog.json`, or in two folders.
 
 ## Example
@@ -43,7 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for (again, first) in duplicates(package.blobs.iter().copied(), |_| ()) {
             findings.push(
                 RULE.finding(field(&again.origin, "name"), format!("package {:?} is defined twice", package.name))
-                    .related(field(&first.origin, "name"), "it is first defined here")
+                    .related(field(&first.origin, "name"), "first defined here")
                     .help("remove one of them"),
             );
         }

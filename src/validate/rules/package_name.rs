@@ -3,7 +3,7 @@
 use super::prelude::*;
 use crate::catalog::Package;
 
-/// The most characters of a DNS label.
+/// The maximum length of a DNS label.
 const MAX_LENGTH: usize = 63;
 
 pub(super) static RULE: Rule = Rule {
@@ -12,11 +12,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "A package's name is empty or not a DNS label",
     docs: r#"
 ## What it does
-Reports `olm.package` blobs whose `name` is not a DNS label: up to 63 lower case letters, digits and hyphens, the first
-and last no hyphen.
+Reports `olm.package` blobs whose `name` is not a DNS label: up to 63 lower case letters, digits and hyphens, not
+starting or ending with a hyphen.
 
 ## Why is this bad?
-A package is shown in a cluster as a PackageManifest of its name, and Kubernetes refuses other names. opm refuses the
+A cluster shows a package as a PackageManifest of the same name, and Kubernetes rejects other names. opm rejects the
 catalog.
 
 ## Example
@@ -50,11 +50,12 @@ fn finding(package: &Package) -> Finding {
     let place = field(&package.origin, "name");
     let name = &package.name;
     if name.is_empty() {
-        return RULE.finding(place, "the package has no name").help("give it the `name` that its blobs call `package`");
+        return RULE.finding(place, "the package has no name").help("set `name` to the name that its blobs have as `package`");
     }
     let finding = RULE.finding(
         place,
-        format!("{name:?} cannot be a package's name: it must be a DNS label, up to {MAX_LENGTH} lower case letters, digits and hyphens, the first and last no hyphen"),
+        format!("{name:?} is not a valid package name: it must be a DNS label of up to {MAX_LENGTH} lower case \
+             letters, digits and hyphens, not starting or ending with a hyphen"),
     );
     let allowed = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let better: String = name.chars().map(allowed).take(MAX_LENGTH).collect();

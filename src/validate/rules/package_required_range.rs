@@ -8,14 +8,14 @@ use crate::version::Range;
 pub(super) static RULE: Rule = Rule {
     id: "package-required-range",
     severity: Severity::Warning,
-    summary: "The version range of a required package is not one",
+    summary: "The version range of a required package is invalid",
     docs: r#"
 ## What it does
-Reports `olm.package.required` properties of bundles whose `versionRange` is not a range in the language of Go's
-`blang/semver` library, or is empty.
+Reports `olm.package.required` properties of bundles whose `versionRange` is empty, or not a range in the syntax of Go's
+`blang/semver` library.
 
 ## Why is this bad?
-opm takes it, but OLM cannot resolve the dependency in the cluster: where a Subscription may lead to the bundle, nothing
+opm accepts it, but OLM cannot resolve the dependency in the cluster: if a Subscription can lead to the bundle, nothing
 in its namespace is installed or upgraded any more.
 
 ## Example
@@ -61,7 +61,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 RULE.finding(
                     view.property(i, "versionRange"),
-                    format!("bundle {:?} requires package {required:?} in a version range that is none: {error}", view.bundle.name),
+                    format!("bundle {:?} requires package {required:?} with an invalid version range: {error}", view.bundle.name),
                 )
                 .help(skip_range::help(text, &error)),
             );

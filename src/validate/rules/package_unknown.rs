@@ -1,4 +1,4 @@
-//! Blobs of packages that the catalog does not have.
+//! Blobs whose package is not in the catalog.
 
 use super::prelude::*;
 use crate::catalog::Origin;
@@ -6,14 +6,14 @@ use crate::catalog::Origin;
 pub(super) static RULE: Rule = Rule {
     id: "package-unknown",
     severity: Severity::Error,
-    summary: "A channel, bundle or deprecation names no package, or one that the catalog does not have",
+    summary: "A channel, bundle or deprecation names no package, or one that is not in the catalog",
     docs: r#"
 ## What it does
-Reports each package that `olm.channel`, `olm.bundle` or `olm.deprecations` blobs name although no `olm.package` blob
-defines it, at the first of these blobs, and each of these blobs that names no package.
+Reports packages that `olm.channel`, `olm.bundle` or `olm.deprecations` blobs name although no `olm.package` blob
+defines them, each once at the first of these blobs, and blobs that name no package.
 
 ## Why is this bad?
-Blobs without their package cannot be installed. opm refuses the catalog. Mostly a name is misspelled, or a file is
+Blobs without their package cannot be installed. opm rejects the catalog. Usually a name is misspelled, or a file is
 missing.
 
 ## Example
@@ -73,7 +73,7 @@ fn finding(context: &Context<'_>, package: &PackageView<'_>, known: &[&PackageVi
     origins.sort_by_key(|origin| (origin.file(), origin.document()));
     let finding = RULE.finding(
         origins.first().map_or_else(|| Place::file(context.root), |origin| field(origin, "package")),
-        format!("there is no package {:?}, though {} it", package.name, named_by(origins.len())),
+        format!("package {:?} does not exist, but {} it", package.name, named_by(origins.len())),
     );
     let meant = context.did_you_mean(package.name, known.iter().map(|package| package.name));
     finding.help(meant.unwrap_or_else(|| "add its `olm.package` blob".into()))

@@ -8,10 +8,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "A package has no channel",
     docs: r#"
 ## What it does
-Reports `olm.package` blobs of packages that no `olm.channel` blob belongs to.
+Reports `olm.package` blobs of packages without an `olm.channel` blob.
 
 ## Why is this bad?
-Bundles are installed from channels, so the package has nothing to install. opm refuses the catalog.
+Bundles are installed from channels, so the package has nothing to install. opm rejects the catalog.
 
 ## Example
 ```yaml

@@ -14,14 +14,14 @@ pub(super) static RULE: Rule = Rule {
     summary: "A property of a bundle has no value, or one that its type does not allow",
     docs: r#"
 ## What it does
-Reports properties of `olm.bundle` blobs that have no `value`, and those of a type that OLM defines whose value, or a
-part of it, has the wrong type: a number where there must be a string, text that is not base64. What an
-`olm.bundle.object` property holds must be YAML or JSON. A bundle has at most one `olm.csv.metadata` property.
+Reports properties of `olm.bundle` blobs that have no `value`, and properties of a type defined by OLM whose value, or a
+part of it, has the wrong type: a number instead of a string, or text that is not base64. The data of an
+`olm.bundle.object` property must be YAML or JSON. A bundle has at most one `olm.csv.metadata` property.
 
-Properties of other types may have any value.
+Properties of other types can have any value.
 
 ## Why is this bad?
-opm cannot read the bundle, and refuses the catalog.
+opm cannot read the bundle, and rejects the catalog.
 
 ## Example
 ```yaml
@@ -57,7 +57,7 @@ properties:
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let valueless: BTreeSet<&Place> = context.scan.valueless.iter().collect();
-    // Bundles that carry their objects make up most of a catalog.
+    // Bundles whose objects are in the catalog make up most of a catalog.
     let bundles = &context.scan.catalog.bundles;
     let both = bundles.par_iter().zip(context.objects());
     let found: Vec<Vec<Finding>> = both.map(|(bundle, objects)| check_bundle(bundle, objects, &valueless)).collect();
@@ -78,9 +78,9 @@ fn check_bundle(bundle: &Bundle, objects: &Objects, valueless: &BTreeSet<&Place>
         let Some(shape) = shape::of_property(kind) else { continue };
         let route = Route::root().key("properties").index(i).key("value");
         findings.extend(shape::misfits(&property.value, shape, route).into_iter().map(|misfit| {
-            let message = format!("in bundle {:?}, the {kind} property is wrong: {}", bundle.name, misfit.message);
+            let message = format!("in bundle {:?}, the {kind} property is invalid: {}", bundle.name, misfit.message);
             RULE.finding(bundle.origin.place(misfit.route), message)
-                .help("correct the value; `catalog validate --explain property-value` says more")
+                .help("correct the value; `catalog validate --explain property-value` explains it")
         }));
         if kind == property::BUNDLE_OBJECT {
             findings.extend(without_data(bundle, i, &property.value));
@@ -91,7 +91,7 @@ fn check_bundle(bundle: &Bundle, objects: &Objects, valueless: &BTreeSet<&Place>
     findings
 }
 
-/// An `olm.bundle.object` property must have data: else nothing can be served of it.
+/// An `olm.bundle.object` property must have data: otherwise there is nothing to serve.
 fn without_data(bundle: &Bundle, index: usize, value: &serde_json::Value) -> Option<Finding> {
     let there = value.as_object()?.keys().any(|key| key.eq_ignore_ascii_case("data"));
     let message = format!("in bundle {:?}, the {} property has no `data`", bundle.name, property::BUNDLE_OBJECT);

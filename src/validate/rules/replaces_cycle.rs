@@ -5,13 +5,13 @@ use super::prelude::*;
 pub(super) static RULE: Rule = Rule {
     id: "replaces-cycle",
     severity: Severity::Error,
-    summary: "Entries of a channel replace each other in a circle",
+    summary: "Entries of a channel replace each other in a cycle",
     docs: r#"
 ## What it does
-Reports entries of which each replaces the next and the last the first, none of which is skipped.
+Reports entries that replace each other in a cycle, if none of them is skipped.
 
 ## Why is this bad?
-None of the entries is newer than the others, so users would be upgraded in a circle, or never. opm refuses the catalog.
+None of the entries is the newest, so users would be upgraded in a cycle, or never. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -62,12 +62,12 @@ fn finding(view: &ChannelView<'_>, cycle: &[usize]) -> Finding {
     let channel = &view.channel.name;
     let message = match cycle {
         [_] => format!("in channel {channel:?}, entry {name:?} replaces itself"),
-        _ => format!("in channel {channel:?}, entries replace each other in a circle: {}", path(view, cycle)),
+        _ => format!("in channel {channel:?}, entries replace each other in a cycle: {}", path(view, cycle)),
     };
     let start = cycle.iter().position(|&node| node == oldest).unwrap_or(0);
     let mut finding = RULE.finding(view.node(oldest, "replaces"), message);
     for &node in cycle[start + 1..].iter().chain(&cycle[..start]).take(SHOWN) {
-        let label = format!("{:?} is in the circle", graph.name(node));
+        let label = format!("{:?} is in the cycle", graph.name(node));
         finding = finding.related(view.node(node, "replaces"), label);
     }
     let help = match cycle {

@@ -1,4 +1,4 @@
-//! Skip ranges that are none.
+//! Skip ranges that are invalid.
 
 use super::prelude::*;
 use crate::version::{Range, RangeError, meant};
@@ -9,12 +9,12 @@ pub(super) static RULE: Rule = Rule {
     summary: "The skipRange of an entry is not a version range",
     docs: r#"
 ## What it does
-Reports `skipRange`s of entries that are not a range in the language of Go's `blang/semver` library: comparisons such as
-`>=1.0.0` with spaces between them for "and" and `||` for "or". Versions have three numbers and no `v`; `1.x` and
-`1.2.x` stand for all versions that begin so.
+Reports entries whose `skipRange` is not a range in the syntax of Go's `blang/semver` library: comparisons such as
+`>=1.0.0`, separated by spaces for "and" and by `||` for "or". Versions have three numbers and no `v`; `1.x` and `1.2.x`
+stand for all versions with that prefix.
 
 ## Why is this bad?
-Nobody could be upgraded by it. opm refuses the catalog.
+The range matches nothing, so nobody is upgraded by it. opm rejects the catalog.
 
 ## Example
 ```yaml
@@ -59,7 +59,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The range as it was perhaps meant: without the `v`s.
+/// The range that was probably meant: without the `v`s.
 pub(in crate::validate) fn help(text: &str, error: &RangeError) -> String {
     if let Some(meant) = meant::range(text) {
         return match text.replace('v', "") == meant {

@@ -11,20 +11,19 @@ use crate::version::{Range, uncovered};
 pub(super) static RULE: Rule = Rule {
     id: "skip-range-behind",
     severity: Severity::Warning,
-    summary: "The skipRange of a skipped entry is lost, as no newer entry has it",
+    summary: "The skipRange of a skipped entry is lost, because no newer entry covers it",
     docs: r#"
 ## What it does
-Reports channels in which an entry with a `skipRange` is skipped, and no entry above it has a `skipRange` with the same
-versions in it.
+Reports channels in which an entry with a `skipRange` is skipped, and no entry above it has a `skipRange` that covers
+the same versions.
 
-It looks at 0.0.0 and at the versions that the range names: where one of them is in the range, and in that of no entry
-that OLM offers, the range is lost.
+It checks 0.0.0 and the versions that the range names: if one of them is in the range, but in no range of an entry that
+OLM offers, the range is lost.
 
 ## Why is this bad?
-OLM never upgrades to a skipped entry, so its range does not count any more. It is mostly there for versions that the
-catalog has no longer: their users had a way on before the new entry came, and have none now. This happens when a
-release is added by a template: the older one is skipped, and its range stays behind.
-
+OLM never upgrades to a skipped entry, so its range has no effect any more. It is usually there for versions that are no
+longer in the catalog: their users had an upgrade before the new entry was added, and have none now. This happens when a
+template adds a release: the older entry is skipped, and its range is not copied to the new one.
 ## Example
 ```yaml
 schema: olm.package
@@ -103,7 +102,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     findings.extend(context.channels().filter_map(check_channel));
 }
 
-/// One finding for a channel: the newest entry whose range is lost, as older ones have mostly less in theirs.
+/// One finding per channel: at the newest entry whose range is lost, because older ones usually cover less.
 fn check_channel(view: &ChannelView<'_>) -> Option<Finding> {
     let nodes = view.graph.nodes();
     let skipped = nodes.iter().filter(|node| !node.skipped_by.is_empty());
@@ -129,11 +128,11 @@ fn finding(view: &ChannelView<'_>, lost: &Node<'_>, range: &Range, head: &Node<'
     let skipper = lost.skipped_by.first().map(|&node| view.graph.name(node))?;
     let range = range.to_string();
     let message =
-        format!("in channel {channel:?}, the skipRange {range:?} of {name:?} is lost, as {skipper:?} skips that entry");
-    let own = head.version.as_ref().map(|own| format!(", up to its own: \"<{}\"", own.version)).unwrap_or_default();
+        format!("in channel {channel:?}, the skipRange {range:?} of {name:?} is lost, because {skipper:?} skips that entry");
+    let own = head.version.as_ref().map(|own| format!(", up to its own version: \"<{}\"", own.version)).unwrap_or_default();
     Some(
         RULE.finding(view.entry(lost.position, "skipRange"), message)
             .related(view.entry(head.position, "name"), "the head is here")
-            .help(format!("give {newest:?} a `skipRange` with the same versions{own}")),
+            .help(format!("give {newest:?} a `skipRange` that covers the same versions{own}")),
     )
 }

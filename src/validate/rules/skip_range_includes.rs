@@ -1,4 +1,4 @@
-//! Skip ranges that contain too much.
+//! Skip ranges that are too wide.
 
 use super::prelude::*;
 use semver::Version;
@@ -12,16 +12,16 @@ pub(super) static RULE: Rule = Rule {
     summary: "A skipRange contains the version of its own entry, or newer ones",
     docs: r#"
 ## What it does
-Reports `skipRange`s that contain the version of their own entry, or higher versions of bundles of the package. Entries
-that are skipped are left out, as OLM does not upgrade to them.
+Reports `skipRange`s that contain the version of their own entry, or higher versions of bundles of the package. Skipped
+entries are not checked, because OLM does not upgrade to them.
 
-A range may contain its own version where the package has that version with other build metadata, as ranges cannot tell
-these apart.
+A range can contain its own version if the package also has that version with other build metadata, because ranges
+cannot distinguish these.
 
 ## Why is this bad?
-OLM takes what is installed for an upgrade of itself, and newer versions for older ones: who has a newer version,
-perhaps from another channel, is put back to this one. Nearly always `<` was meant where there is `<=`, or there is no
-upper end.
+OLM treats the installed version as an upgrade of itself, and newer versions as older ones: users who have a newer
+version, perhaps from another channel, are downgraded to this one. Nearly always, `<=` was written instead of `<`, or
+the upper bound is missing.
 
 ## Example
 ```yaml
@@ -101,12 +101,12 @@ fn check_node(
     let same = installed.same(own).any(|i| all[i].0 != entry.name);
     let itself = range.contains(own) && !same;
     let what = match newer.peek() {
-        Some(_) => format!("newer versions: those of {}", some(newer)),
+        Some(_) => format!("the newer versions of {}", some(newer)),
         None if itself => "its own version".to_owned(),
         None => return None,
     };
     let (channel, name) = (&view.channel.name, &entry.name);
     let message = format!("in channel {channel:?}, the skipRange of {name:?} contains {what}");
-    let help = format!("end it below its own version: \"<{own}\"");
+    let help = format!("end it before its own version: \"<{own}\"");
     Some(RULE.finding(view.entry(*position, "skipRange"), message).help(help))
 }

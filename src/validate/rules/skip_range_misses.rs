@@ -1,4 +1,4 @@
-//! Skip ranges with holes.
+//! Skip ranges with gaps.
 
 use super::prelude::*;
 use semver::Version;
@@ -9,18 +9,18 @@ use crate::version::Range;
 pub(super) static RULE: Rule = Rule {
     id: "skip-range-misses",
     severity: Severity::Warning,
-    summary: "A skipRange leaves out versions between those in it and its entry",
+    summary: "A skipRange misses versions between those in it and its own entry",
     docs: r#"
 ## What it does
-Reports a `skipRange` that contains older versions of the channel, but not all of those between them and its own entry:
-with `>=1.0.0 <1.2.0` on 1.3.0, version 1.0.0 is upgraded to 1.3.0 at once, and 1.2.0 is not. What the entry replaces
-or skips itself is not missed, and neither is a version that the range takes out by name (`!=1.2.0`), or a prerelease of
-the entry's own version where the range ends with `<1.3.0-0`. Reports also ranges in which there is no version below
-that of the entry. Prereleases are versions like any other: `<1.3.0` contains 1.3.0-rc.1.
+Reports a `skipRange` that contains older versions of the channel, but not all versions between them and its own entry:
+with `>=1.0.0 <1.2.0` on 1.3.0, version 1.0.0 is upgraded directly to 1.3.0, but 1.2.0 is not. Versions that the entry
+replaces or skips are not missed, nor are versions that the range excludes by name (`!=1.2.0`), nor prereleases of the
+entry's own version if the range ends with `<1.3.0-0`. Also reports ranges that contain no version below that of the
+entry. Prereleases are ordinary versions: `<1.3.0` contains 1.3.0-rc.1.
 
 ## Why is this bad?
-The upper end was mostly copied from the entry before. Users in the hole go a longer way than others, or have none; and
-what the range was written for does not happen.
+Usually the upper bound was copied from the previous entry. Users in the gap have a longer upgrade path than others, or
+none, and the range does not have the intended effect.
 
 ## Example
 ```yaml
@@ -155,7 +155,7 @@ fn check_node(view: &ChannelView<'_>, node: usize, nodes: &[usize], sorted: &[&V
     let (channel, name) = (&view.channel.name, &entry.name);
     let place = view.entry(*position, "skipRange");
     if !range.reaches_below(own) {
-        let message = format!("in channel {channel:?}, the skipRange of {name:?} contains no version below its own");
+        let message = format!("in channel {channel:?}, the skipRange of {name:?} contains no version older than its own");
         return Some(RULE.finding(place, message).help(format!("end it at its own version: \"<{own}\"")));
     }
     let end = sorted.partition_point(|version| version.cmp_precedence(own).is_lt());
@@ -177,13 +177,13 @@ fn check_node(view: &ChannelView<'_>, node: usize, nodes: &[usize], sorted: &[&V
     Some(RULE.finding(place, message).help(help))
 }
 
-/// Whether the range names `1.2.0-0`, the lowest prerelease of the entry's own version: it leaves out the prereleases on
+/// Whether the range names `1.2.0-0`, the lowest prerelease of the entry's own version: it excludes the prereleases on
 /// purpose.
 fn leaves_out_prereleases(range: &Range, own: &Version) -> bool {
     range.named().any(|named| named.pre.as_str() == "0" && numbers(named) == numbers(own))
 }
 
-/// Whether a version comes before another one and its prereleases.
+/// Whether a version comes before another one and before its prereleases.
 fn is_before(version: &Version, other: &Version) -> bool {
     numbers(version) < numbers(other)
 }

@@ -1,31 +1,31 @@
-//! Upgrades that break resources of users.
+//! Upgrades that break users' resources.
 
 use super::prelude::*;
 use crate::crd::Class;
 use crate::safety::{DefinitionStep, Step, by_version};
 use crate::validate::upgrades;
 
-/// How many changes are told.
+/// How many changes are shown.
 const TOLD: usize = 3;
 
 pub(super) static RULE: Rule = Rule {
     id: "upgrade-crd",
     severity: Severity::Warning,
-    summary: "An upgrade loses data of resources that exist, or has them rejected",
+    summary: "An upgrade loses data of existing resources, or makes them invalid",
     docs: r#"
 ## What it does
-Compares the CustomResourceDefinitions of the head of each channel with those of the bundles that users upgrade from to
-it: those in its `replaces` and `skips`, and those from which OLM chooses it by a `skipRange`. It reports changes that
-are breaking for resources that exist: fields that are removed or get another type, new required fields, values that are
-not allowed any more, versions that are not served any more, and definitions that the head does not have.
+Compares the CustomResourceDefinitions of the head of each channel with those of the bundles that users upgrade from:
+those in its `replaces` and `skips`, and those in its `skipRange`. Reports changes that break existing resources:
+removed fields, changed types, new required fields, values that are no longer allowed, versions that are no longer
+served, and definitions that the head does not have.
 
-Only bundles are compared whose manifests the catalog holds. There is one finding for a definition. `catalog upgrades`
-shows all changes, those between older versions too.
+Compares only bundles whose manifests are in the catalog. There is one finding per definition. `catalog upgrades` shows
+all changes, including those between older versions.
 
 ## Why is this bad?
-What users wrote into removed fields is lost with the next write of the resource, by anybody. OLM checks the resources
-that exist before it changes a definition, and stops the upgrade at the first that does not fit. From then on the
-operator gets no upgrades until a user has found and changed the resource.
+The values of removed fields are lost the next time anybody writes the resource. OLM checks the existing resources
+before it changes a definition, and stops the upgrade at the first invalid one. From then on the operator gets no
+upgrades until a user finds and corrects the resource.
 
 ## Example
 ```yaml
@@ -60,14 +60,14 @@ spec:
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let help = |package: &str| {
         format!(
-            "keep what users may have set, and serve old versions on; where the loss is meant, tell users, and ignore this \
-             with the reason. `catalog upgrades --package {package}` shows all changes"
+            "keep the fields that users may have set, and keep serving old versions; if the loss is intended, tell users, \
+             and ignore this with the reason. `catalog upgrades --package {package}` shows all changes"
         )
     };
-    upgrades::find(context, findings, &RULE, |step: &Step| step.definitions.iter().filter_map(told).collect(), help);
+    upgrades::find(context, findings, &RULE, |step: &Step| step.definitions.iter().filter_map(describe).collect(), help);
 }
 
-fn told(definition: &DefinitionStep) -> Option<String> {
+fn describe(definition: &DefinitionStep) -> Option<String> {
     let all = by_version(&definition.changes);
     let breaking: Vec<_> = all.iter().filter(|(_, it)| it.class == Class::Breaking).collect();
     let one = |(versions, it): &&(Vec<&str>, &crate::safety::DefinitionChange)| {
@@ -83,5 +83,5 @@ fn told(definition: &DefinitionStep) -> Option<String> {
         more => format!("; and {more} more"),
     };
     let count = if breaking.len() == 1 { "1 change" } else { &format!("{} changes", breaking.len()) };
-    (!breaking.is_empty()).then(|| format!("breaks resources of {} by {count}: {shown}{more}", definition.name))
+    (!breaking.is_empty()).then(|| format!("breaks resources of {} with {count}: {shown}{more}", definition.name))
 }

@@ -1,4 +1,4 @@
-//! Install modes that a newer version does not have any more.
+//! Install modes that a newer version no longer supports.
 
 use super::prelude::*;
 use crate::safety::Step;
@@ -7,16 +7,15 @@ use crate::validate::upgrades;
 pub(super) static RULE: Rule = Rule {
     id: "upgrade-install-modes",
     severity: Severity::Warning,
-    summary: "An upgrade drops an install mode that users may have",
+    summary: "An upgrade drops an install mode that users may use",
     docs: r#"
 ## What it does
-Reports upgrades to the head of a channel that does not support an install mode any more that the older bundle
-supports.
+Reports upgrades to the head of a channel if the head does not support an install mode that the older bundle supports.
 
 ## Why is this bad?
-An OperatorGroup says which namespaces an operator watches, and so which install mode it needs. OLM does not run a
+An OperatorGroup defines which namespaces an operator watches, and so which install mode it needs. OLM does not run a
 version whose ClusterServiceVersion does not support that mode: for users with such an OperatorGroup, the upgrade fails
-(`UnsupportedOperatorGroup`), and the operator stands still.
+(`UnsupportedOperatorGroup`), and the operator stops.
 
 ## Example
 ```yaml
@@ -45,11 +44,11 @@ spec:
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let told = |step: &Step| {
+    let describe = |step: &Step| {
         let lost = list(step.install_modes_lost.iter().map(String::as_str));
-        let told = (!lost.is_empty()).then(|| format!("fails for users of the install mode {lost}, which it drops"));
-        told.into_iter().collect()
+        let described = (!lost.is_empty()).then(|| format!("fails for users of the install mode {lost}, which it drops"));
+        described.into_iter().collect()
     };
-    let help = |_: &str| "support the mode on, or offer the newer version in a channel of its own".to_owned();
-    upgrades::find(context, findings, &RULE, told, help);
+    let help = |_: &str| "keep supporting the mode, or offer the newer version in a separate channel".to_owned();
+    upgrades::find(context, findings, &RULE, describe, help);
 }

@@ -1,4 +1,4 @@
-//! Permissions to do everything that come with an upgrade.
+//! Upgrades that grant full permissions.
 
 use super::prelude::*;
 use crate::safety::{Scope, Step};
@@ -7,16 +7,16 @@ use crate::validate::upgrades;
 pub(super) static RULE: Rule = Rule {
     id: "upgrade-permissions",
     severity: Severity::Warning,
-    summary: "By an upgrade the operator gains the right to do everything",
+    summary: "An upgrade gives the operator the right to do everything",
     docs: r#"
 ## What it does
-Reports upgrades to the head of a channel by which a service account of the operator gains the right to do everything
-with all resources (`*` for verbs, resources and groups), in its namespaces or on the whole cluster. `catalog upgrades`
-shows all permissions that an operator gains.
+Reports upgrades to the head of a channel that give a service account of the operator the right to do everything with
+all resources (`*` for verbs, resources and groups), in its namespaces or on the whole cluster. `catalog upgrades` shows
+all permissions that an operator gains.
 
 ## Why is this bad?
-Users looked at what the operator may do when they installed it. With automatic approval nobody looks again: the
-operator, and whoever takes it over, owns the cluster.
+Users checked the operator's permissions when they installed it. With automatic approval nobody checks again: the
+operator, and anybody who takes it over, controls the cluster.
 
 ## Example
 ```yaml
@@ -51,17 +51,17 @@ spec:
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let told = |step: &Step| {
+    let describe = |step: &Step| {
         let all = step.permissions.iter().filter(|gained| gained.is_everything());
-        let told = all.map(|gained| {
+        let described = all.map(|gained| {
             let place = if gained.scope == Scope::Cluster { "on the whole cluster" } else { "in its namespaces" };
             let accounts = list(gained.accounts.iter().map(String::as_str));
             format!("gives {accounts} the right to do everything {place}")
         });
-        told.collect()
+        described.collect()
     };
     let help = |package: &str| {
-        format!("name what the operator really uses; `catalog upgrades --package {package}` shows all that it gains")
+        format!("list only what the operator really uses; `catalog upgrades --package {package}` shows everything it gains")
     };
-    upgrades::find(context, findings, &RULE, told, help);
+    upgrades::find(context, findings, &RULE, describe, help);
 }

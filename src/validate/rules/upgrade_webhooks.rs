@@ -1,4 +1,4 @@
-//! Webhooks that come with an upgrade.
+//! Webhooks that an upgrade adds.
 
 use super::prelude::*;
 use crate::crd::Kind;
@@ -8,15 +8,15 @@ use crate::validate::upgrades;
 pub(super) static RULE: Rule = Rule {
     id: "upgrade-webhooks",
     severity: Severity::Warning,
-    summary: "An upgrade adds an admission webhook without which writes fail",
+    summary: "An upgrade adds an admission webhook that can block writes",
     docs: r#"
 ## What it does
 Reports upgrades to the head of a channel that has a validating or mutating webhook which the older bundle does not
-have, where writes fail while the webhook does not answer (`failurePolicy: Fail`, which is the default).
+have, if writes fail while the webhook does not answer (`failurePolicy: Fail`, which is the default).
 
 ## Why is this bad?
-From the upgrade on, users cannot write these resources while the operator does not run: while its pod starts, moves to
-another node, or has no certificate yet. Resources that users have may be refused that were accepted before.
+After the upgrade, users cannot write these resources while the operator does not run: while its pod starts, moves to
+another node, or has no certificate yet. Also, the webhook can reject existing resources that were accepted before.
 
 ## Example
 ```yaml
@@ -48,13 +48,13 @@ spec:
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let help = |_: &str| {
-        let help = "let it fail open (`failurePolicy: Ignore`), or tell users; a rule in the definition needs no webhook";
+        let help = "make it fail open (`failurePolicy: Ignore`), or tell users; a CEL rule in the definition needs no webhook";
         help.to_owned()
     };
-    upgrades::find(context, findings, &RULE, |step: &Step| told(step).into_iter().collect(), help);
+    upgrades::find(context, findings, &RULE, |step: &Step| describe(step).into_iter().collect(), help);
 }
 
-fn told(step: &Step) -> Option<String> {
+fn describe(step: &Step) -> Option<String> {
     let comes = |hook: &&WebhookChange| {
         let admits = matches!(hook.kind, WebhookKind::Validating | WebhookKind::Mutating);
         hook.change == Kind::Added && admits && hook.fails_closed

@@ -1,4 +1,4 @@
-//! Versions that fell out of a channel.
+//! Versions that are missing from a channel.
 
 use super::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,15 +14,16 @@ pub(super) static RULE: Rule = Rule {
     summary: "Versions between the entries of a channel are neither skipped nor in a skipRange",
     docs: r#"
 ## What it does
-Looks at channels that skip: where the newest entry of a minor version skips all the others of it, at least two, as the
-template `olm.semver` writes them. Reports such a channel if numbers between these are missing (1.0.1, 1.0.2 and
-1.0.5), and no entry skips or replaces them or has a `skipRange` that contains them.
+Checks channels in which the newest entry of a minor version skips all others of it, at least two, as the template
+`olm.semver` generates them. Reports such a channel if numbers between these are missing (1.0.1, 1.0.2 and 1.0.5), and
+no entry skips or replaces them or has a `skipRange` that contains them.
 
 ## Why is this bad?
-If one of the missing versions was ever published, its users have no way on: they have what no entry names. Templates
-only skip what they hold, so removing an old bundle from the template strands its users. A `skipRange` takes them all.
+If one of the missing versions was ever published, its users cannot upgrade: no entry names their version. Templates
+only skip the bundles in them, so removing an old bundle from the template strands its users. A `skipRange` covers all
+of them.
 
-Where the missing numbers were never published, nothing is wrong; a `skipRange` hurts nobody all the same.
+If the missing numbers were never published, nothing is wrong, but a `skipRange` does no harm.
 
 ## Example
 ```yaml
@@ -118,7 +119,7 @@ properties:
 /// How many missing versions are shown.
 const SHOWN: usize = 6;
 
-/// How many missing versions are looked for in a channel.
+/// How many missing versions are searched in a channel.
 const LOOKED_AT: usize = 1000;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -129,8 +130,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// One finding for a channel, at the newest entry below which something is missing. `known` are the versions of the
-/// package, which other rules look at.
+/// One finding per channel, at the newest entry below which something is missing. `known` are the versions of the
+/// package, which other rules check.
 fn check_channel(view: &ChannelView<'_>, known: &BTreeSet<Version>) -> Option<Finding> {
     let nodes = view.graph.nodes();
     let offered = view.graph.offered();
@@ -138,7 +139,7 @@ fn check_channel(view: &ChannelView<'_>, known: &BTreeSet<Version>) -> Option<Fi
     gaps.retain(|(_, version)| !known.contains(version));
     let mut sorted: Vec<&Version> = gaps.iter().map(|(_, version)| version).collect();
     sorted.sort_by(|a, b| a.cmp_precedence(b));
-    // Ranges of skipped entries too: `skip-range-behind` tells where one of these is lost.
+    // Ranges of skipped entries too: `skip-range-behind` reports it if one of these is lost.
     let ranges: Vec<Range> = nodes.iter().filter_map(|node| node.entry.skip_range.parse().ok()).collect();
     let uncovered: BTreeSet<&Version> = uncovered(&sorted, &ranges).into_iter().collect();
     let newest = gaps.iter().find(|(_, version)| uncovered.contains(version))?.0;
@@ -187,7 +188,7 @@ fn finding(view: &ChannelView<'_>, newest: usize, missing: &[&Version]) -> Optio
     };
     let (channel, name) = (&view.channel.name, view.graph.name(newest));
     let versions = shown.join(", ") + &more;
-    let message = format!("in channel {channel:?}, {name:?} is an upgrade of what it skips, but not of {versions}");
+    let message = format!("in channel {channel:?}, {name:?} is an upgrade from the versions it skips, but not from {versions}");
     let version = view.graph.nodes()[newest].version.as_ref().map(|version| &version.version)?;
     let help = format!("if one of them was published, give {name:?} a `skipRange` such as \"<{version}\"");
     Some(RULE.finding(view.node(newest, "name"), message).help(help))

@@ -9,14 +9,14 @@ pub(super) static RULE: Rule = Rule {
     summary: "A file of the catalog is neither YAML nor JSON",
     docs: r#"
 ## What it does
-Reports the first place in a file at which it stops being YAML or JSON.
+Reports the first place in a file where it is not valid YAML or JSON.
 
-A file is read as JSON if its first character is `{`, and as YAML otherwise or where that fails, as Kubernetes' programs
-do. It may hold many documents. Values that nest deeper than 128 levels and aliases that stand for more than a million
-values are refused.
+A file is parsed as JSON if its first character is `{`, and as YAML otherwise or if that fails, as Kubernetes' programs
+do. It can have several documents. Values nested deeper than 128 levels, and aliases that expand to more than a million
+values, are rejected.
 
 ## Why is this bad?
-opm reads no part of a catalog in which one file cannot be read. Files that are no part of the catalog belong in an
+If opm cannot read one file, it rejects the whole catalog. Files that are not part of the catalog belong in an
 `.indexignore` file.
 
 ## Example

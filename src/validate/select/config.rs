@@ -1,4 +1,4 @@
-//! `catalog.toml`: what a project says of the rules for all its runs.
+//! `catalog.toml`: a project's settings of the rules for all its runs.
 //!
 //! ```toml
 //! [validate]
@@ -22,7 +22,7 @@ use crate::files::{self, folder_of};
 use crate::limits::TEXT_BYTES;
 use crate::validate::{Target, UnknownTarget};
 
-/// The file in the working directory that is read where no other is named.
+/// The file in the working directory that is read by default.
 pub const CONFIG_FILE: &str = "catalog.toml";
 
 /// Why a `catalog.toml` cannot be used.
@@ -44,7 +44,7 @@ pub enum ConfigError {
         /// What is wrong, with the line.
         why: String,
     },
-    /// It names a rule that cannot be selected so.
+    /// It names a rule that cannot be selected that way.
     #[error("{}: in [{table}], {why}", path.display())]
     Rule {
         /// The file.
@@ -54,7 +54,7 @@ pub enum ConfigError {
         /// What is wrong.
         why: SelectError,
     },
-    /// It names a target that is not known.
+    /// It names an unknown target.
     #[error("{}: in [validate], {why}", path.display())]
     Target {
         /// The file.
@@ -64,38 +64,38 @@ pub enum ConfigError {
     },
 }
 
-/// `catalog.toml`: what a project says of the rules for all its runs of `catalog validate` and `catalog build`.
+/// `catalog.toml`: a project's settings of the rules, for all runs of `catalog validate` and `catalog build`.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(title = "catalog.toml")]
 pub struct File {
-    /// What counts.
+    /// The settings.
     validate: Table,
 }
 
-/// What counts in all packages. Options of the command come before it.
+/// The settings for all packages. Options of the command take precedence.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Table {
-    /// Only the warnings of these rules count; without any, those of all rules.
+    /// Only the warnings of these rules count; if empty, those of all rules.
     select: Vec<String>,
     /// The warnings of these rules do not count.
     ignore: Vec<String>,
     /// The warnings of these rules are errors. `warnings` stands for all rules.
     deny: Vec<String>,
-    /// The targets beside OLM whose rules run too: `olm-v1`.
+    /// The targets in addition to OLM whose rules run too: `olm-v1`.
     target: Vec<String>,
-    /// The baseline of `catalog validate`, seen from the folder of this file.
+    /// The baseline of `catalog validate`, relative to the folder of this file.
     baseline: Option<PathBuf>,
-    /// What counts in single packages, by their names.
+    /// The settings for single packages, by name.
     packages: BTreeMap<String, Package>,
 }
 
-/// What counts in one package. It comes before what is said of all packages.
+/// The settings for one package. They take precedence over the settings for all packages.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Package {
-    /// Only the warnings of these rules count; without any, those of all rules.
+    /// Only the warnings of these rules count; if empty, those of all rules.
     select: Vec<String>,
     /// The warnings of these rules do not count.
     ignore: Vec<String>,
@@ -103,7 +103,7 @@ struct Package {
     deny: Vec<String>,
 }
 
-/// What a file says.
+/// The content of a file.
 #[derive(Debug, Default)]
 pub(super) struct Config {
     pub(super) all: Levels,
@@ -112,7 +112,7 @@ pub(super) struct Config {
     pub(super) baseline: Option<PathBuf>,
 }
 
-/// What the file says. One that nobody names need not be there.
+/// Reads the file. The default file does not have to exist.
 pub(super) fn read(named: Option<&Path>) -> Result<Config, ConfigError> {
     let path = named.unwrap_or(Path::new(CONFIG_FILE));
     match files::read_text(path, &TEXT_BYTES) {
@@ -171,7 +171,7 @@ mod tests {
             r#"catalog.toml: in [validate.packages.demo], "edge-unknow" is not a rule; did you mean "edge-unknown"?"#;
         assert_eq!(error, expected);
         let error = read("[validate]\ntarget = ['olm-v2']\n").expect_err("there is no such target");
-        assert_eq!(error, r#"catalog.toml: in [validate], "olm-v2" is not a target; there is olm-v1"#);
+        assert_eq!(error, r#"catalog.toml: in [validate], "olm-v2" is not a known target; use olm-v1"#);
         for bad in ["validate = 1", "[validate", "[other]\n", "[validate]\nignore = 'edge-unknown'\n"] {
             read(bad).expect_err(bad);
         }

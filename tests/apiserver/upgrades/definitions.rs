@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Pair, worst};
 
-/// Larger ones keep the API server busy, and show nothing more.
+/// Larger ones keep the API server busy without showing more.
 const LARGEST: usize = 30_000;
 /// How deep the changes are made.
 const DEEPEST: usize = 4;
@@ -21,17 +21,17 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// Its kind.
     kind: String,
-    /// The schema of the version that resources are stored in.
+    /// The schema of the storage version.
     schema: Value,
     /// The objects in it that can have one more field.
     objects: Vec<Place>,
 }
 
-/// The way to a value in a resource, and in a schema: `[]` is the first item of a list.
+/// The path to a value in a resource and in a schema: `[]` is the first item of a list.
 pub(crate) type Place = Vec<String>;
 
 impl Source {
-    /// Those of the shared data, each once, sorted by name.
+    /// The definitions of the shared data, once each, sorted by name.
     pub(crate) fn all() -> Vec<Self> {
         let mut found = BTreeMap::new();
         for source in released().iter().filter_map(Self::new) {
@@ -139,7 +139,7 @@ pub(crate) fn merge(into: &mut Value, patch: &Value) {
     }
 }
 
-/// Whether a schema has conditions that a made-up value may not meet.
+/// Whether a schema has conditions that a generated value might not meet.
 fn is_plain(schema: &Value) -> bool {
     let keywords = ["x-kubernetes-validations", "anyOf", "oneOf", "allOf", "not", "enum", "default"];
     let kept = ["x-kubernetes-embedded-resource", "x-kubernetes-preserve-unknown-fields"];
@@ -179,7 +179,7 @@ fn descend<'s>(schema: &'s mut Value, place: &Place) -> &'s mut Value {
     })
 }
 
-/// The value at a place of a resource, which is made where it is not there.
+/// The value at a place in a resource, created if it does not exist.
 pub(crate) fn reach<'r>(resource: &'r mut Value, schema: &Value, place: &Place) -> Option<&'r mut Value> {
     let (mut value, mut schema) = (resource, schema);
     for step in place {
@@ -202,7 +202,7 @@ pub(crate) fn reach<'r>(resource: &'r mut Value, schema: &Value, place: &Place) 
     Some(value)
 }
 
-/// A small value that a schema perhaps takes: the API server says.
+/// A small value that a schema probably accepts: the API server decides.
 pub(crate) fn sample(schema: &Value) -> Option<Value> {
     if let Some(default) = schema.get("default") {
         return Some(default.clone());

@@ -1,4 +1,4 @@
-//! What an API server does with a resource when its definition changes.
+//! The API server's handling of a resource when its definition changes.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use tokio::time::sleep;
 
 use super::{Pair, Place};
 
-/// How long a new definition may take to be in force: some milliseconds, as a rule.
+/// The time limit for a new definition to take effect: usually some milliseconds.
 const IN_FORCE: Duration = Duration::from_millis(150);
-/// How often it is waited for, where something else is seen than foretold: the machine may be busy.
+/// How often it retries if the result differs from the prediction: the machine can be busy.
 const LOOKS: usize = 12;
 const MERGE: &str = "application/merge-patch+json";
 
-/// What was seen.
+/// The observation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Seen {
-    /// The resource is as it was, and so is a new one.
+    /// The resource is unchanged, and so is a new one.
     Kept,
     /// It lost the value.
     Pruned,
@@ -32,7 +32,7 @@ pub(crate) enum Seen {
     Rejected(String),
     /// It cannot be read.
     NotServed,
-    /// The definition is refused.
+    /// The definition is rejected.
     Refused(String),
 }
 
@@ -70,8 +70,8 @@ impl<'p> Probe<'p> {
         Self { client, pair, definition, collection }
     }
 
-    /// What is seen. `None` where the old definition does not take the resource, which was made up. All stays as it is:
-    /// deleting takes longer than the rest.
+    /// The observation. `None` if the old definition does not accept the generated resource. Nothing is deleted,
+    /// because deleting takes longer than the rest.
     pub(crate) async fn run(&self, foretold: Outcome) -> Result<Option<Seen>, String> {
         let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
         let (status, answer) = self.ask("POST", definitions, "application/json", Some(&self.pair.old)).await?;
@@ -93,7 +93,7 @@ impl<'p> Probe<'p> {
         self.look(before.as_ref()).await.map(Some)
     }
 
-    /// The value in the resource that was created, once the definition is in force.
+    /// The value in the created resource, once the definition is in effect.
     async fn created(&self) -> Result<Option<Option<Value>>, String> {
         for _ in 0..LOOKS * 4 {
             let (status, answer) =

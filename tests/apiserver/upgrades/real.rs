@@ -1,4 +1,4 @@
-//! Definitions of real operators and the next released ones.
+//! Definitions of real operators and their next releases.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::{Pair, crd};
 
 /// How many changes of each outcome are tried.
 const EACH: usize = 18;
-/// Larger definitions keep the API server busy, and show nothing more.
+/// Larger definitions keep the API server busy without showing more.
 const LARGEST: usize = 40_000;
 
 /// Each pair of definitions with one of its changes, and a resource that the change concerns.
@@ -24,7 +24,7 @@ pub(crate) fn pairs() -> Vec<(String, Pair)> {
             known.push(small);
         }
     }
-    // One change of each outcome of a definition and the next one, and of these some from everywhere.
+    // One change of each outcome per pair of definitions, and a sample of these.
     let mut found: BTreeMap<Outcome, Vec<(String, Pair)>> = BTreeMap::new();
     for (name, known) in &versions {
         for both in known.windows(2) {
@@ -50,7 +50,7 @@ pub(crate) fn pairs() -> Vec<(String, Pair)> {
     found.into_values().flat_map(some).collect()
 }
 
-/// A definition with the version alone that resources are stored in, under another name.
+/// A definition with only its storage version, under another name.
 fn stored(manifest: &Value) -> Option<Value> {
     let spec = &manifest["spec"];
     let stored = spec["versions"].as_array()?.iter().find(|version| version["storage"] == true)?;
@@ -74,12 +74,12 @@ fn pair(both: &[Value], change: &Change, others: &[Change], group: &str) -> Opti
     merge(&mut resource, &json!({"apiVersion": format!("{group}/v1"), "kind": kind, "metadata": {"name": "one"}}));
     let new_schema = &new["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
     let place = concern(&mut resource, [schema, new_schema], change)?;
-    // What else happens in the resource would be seen instead: rejection anywhere, other values in the same place.
+    // Other effects in the resource would hide this one: rejection anywhere, other values in the same place.
     let interferes = |other: &Change| match other.effect.outcome {
         Outcome::Rejected | Outcome::RejectedWhenChanged | Outcome::Refused => {
-            way(&other.path).is_none_or(|way| way.iter().try_fold(&resource, step).is_some())
+            path_of(&other.path).is_none_or(|path| path.iter().try_fold(&resource, step).is_some())
         }
-        Outcome::Pruned | Outcome::Defaulted => way(&other.path).is_none_or(|way| way.starts_with(&place)),
+        Outcome::Pruned | Outcome::Defaulted => path_of(&other.path).is_none_or(|path| path.starts_with(&place)),
         _ => false,
     };
     if others.iter().any(|other| other.path != change.path && interferes(other)) {
@@ -92,9 +92,9 @@ fn step<'v>(value: &'v Value, step: &String) -> Option<&'v Value> {
     if step == "[]" { value.get(0) } else { value.get(step) }
 }
 
-/// Puts into a resource what a change concerns, and says where.
+/// Adds the value that a change concerns to a resource, and returns its place.
 fn concern(resource: &mut Value, [schema, new]: [&Value; 2], change: &Change) -> Option<Place> {
-    let place = way(&change.path)?;
+    let place = path_of(&change.path)?;
     let node = |schema| {
         place.iter().try_fold(schema, |schema: &Value, step| match step.as_str() {
             "[]" => schema.get("items"),
@@ -105,12 +105,12 @@ fn concern(resource: &mut Value, [schema, new]: [&Value; 2], change: &Change) ->
     match change.path.rsplit_once(": ").map(|(_, keyword)| keyword) {
         None if change.change == Kind::Removed => set(resource, schema, &place, old()?)?,
         None if change.effect.outcome == Outcome::RejectedWhenChanged => {
-            // What the field does not take, in an object that kept everything.
+            // A value that the field does not accept, in an object that kept everything.
             let value = if node(new)?["type"] == "string" { json!(7) } else { json!("text") };
             set(resource, schema, &place, value)?;
         }
         None => {
-            // The object that the field is added to.
+            // The object to which the field is added.
             reach(resource, schema, &place[..place.len() - 1].to_vec())?;
         }
         Some("type" | "nullable" | "description") => set(resource, schema, &place, old()?)?,
@@ -150,8 +150,8 @@ fn set(resource: &mut Value, schema: &Value, place: &Place, value: Value) -> Opt
     Some(())
 }
 
-/// The way to a field. None where it is not made of names and lists alone, or a part of every resource.
-fn way(path: &str) -> Option<Place> {
+/// The path to a field. `None` if it does not only consist of names and lists, or is a part of every resource.
+fn path_of(path: &str) -> Option<Place> {
     let field = path.split_once(": ").map_or(path, |(field, _)| field);
     let mut place = Place::new();
     for part in field.split('.').skip(1).filter(|part| !part.is_empty()) {

@@ -1,4 +1,4 @@
-//! Which objects tell an agent what to collect.
+//! The selection of objects that define what an agent collects.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use schemars::JsonSchema;

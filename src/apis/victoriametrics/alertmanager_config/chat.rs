@@ -1,4 +1,4 @@
-//! Telling people of alerts in a chat.
+//! Notifications in chats.
 
 use k8s_openapi::api::core::v1::SecretKeySelector;
 use schemars::JsonSchema;

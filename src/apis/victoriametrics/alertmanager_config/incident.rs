@@ -1,4 +1,4 @@
-//! Telling people of alerts by services for people on call.
+//! Notifications through services for people on call.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Those who are told of alerts.
+//! The receivers of alerts.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
-//! The ingress before a VMAuth.
+//! The ingress in front of a VMAuth.
 //!
-//! Its rules are those of `networking.k8s.io/v1` since 0.24.0, before that those of `v1beta1`, which Kubernetes 1.22
-//! took away: that is why they are written here.
+//! Its rules are those of `networking.k8s.io/v1` since 0.24.0, and those of `v1beta1` before that, which Kubernetes
+//! 1.22 removed: that is why they are defined here.
 
 use std::collections::BTreeMap;
 

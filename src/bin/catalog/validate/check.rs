@@ -1,4 +1,4 @@
-//! Holds each input against the rules of its kind.
+//! Checks each input against the rules of its kind.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use rayon::prelude::*;
 use crate::client::Registry;
 use crate::diff::Published;
 
-/// What inputs are held against.
+/// The rules and options of a check.
 pub(super) struct How<'h> {
     pub(super) options: &'h Options,
     pub(super) selection: &'h Selection,
@@ -31,17 +31,17 @@ pub(super) struct How<'h> {
     pub(super) registry: &'h Registry,
 }
 
-/// What was checked, and what was found.
+/// The checked inputs, and the findings.
 #[derive(Default)]
 pub(super) struct Checked {
     pub(super) findings: Vec<Finding>,
-    /// What was found, and is in the baseline.
+    /// The findings that are in the baseline.
     pub(super) known: Vec<Finding>,
-    /// The texts of images; those of files are on the disk.
+    /// The texts of files in images; those of other files are on the disk.
     pub(super) sources: Sources,
-    /// The files and folders that were looked at.
+    /// The files and folders that were checked.
     pub(super) roots: Vec<PathBuf>,
-    /// What could not be read.
+    /// The inputs that could not be read.
     pub(super) unread: Vec<anyhow::Error>,
     pub(super) count: Count,
 }
@@ -49,7 +49,7 @@ pub(super) struct Checked {
 /// How much was checked.
 #[derive(Default)]
 pub(super) struct Count {
-    /// Packages, channels and bundles of catalogs, where there is any catalog.
+    /// Packages, channels and bundles of catalogs, if there is a catalog.
     pub(super) catalog: Option<[usize; 3]>,
     pub(super) bundle_folders: usize,
     pub(super) bundle_images: usize,
@@ -76,7 +76,7 @@ impl Checked {
         self.bundles(&bundles, how);
     }
 
-    /// Several paths make one catalog. The bundle folders beside it may have the manifests that it does not contain.
+    /// Several paths make one catalog. The bundle folders next to it can have the manifests that it does not contain.
     fn catalogs(&mut self, paths: &[&Path], bundles: &[&Path], how: &How<'_>) {
         let mut scan: Option<Scan> = None;
         for path in paths {
@@ -91,7 +91,7 @@ impl Checked {
     }
 
     fn scan(&mut self, scan: &Scan, root: &Path, bundles: Vec<(String, Facts)>, how: &How<'_>) {
-        // Without all files of the catalog, nobody knows what is gone.
+        // Unless all files of the catalog were read, it is unknown what was removed.
         let published = match self.unread.is_empty() {
             true => how.published.findings(scan, root, how.registry),
             false => Ok(None),
@@ -126,12 +126,12 @@ impl Checked {
         }
     }
 
-    /// Adds what counts of the findings about something else than a catalog.
+    /// Adds the findings that count, for inputs other than catalogs.
     fn add(&mut self, found: Vec<Finding>, package: Option<&str>, how: &How<'_>) {
         self.findings.extend(how.selection.apply_to(found, package));
     }
 
-    /// An operator's definition is right where its bundles can be made.
+    /// An operator's definition is valid if its bundles can be generated.
     fn operator(&mut self, path: &Path, how: &How<'_>) {
         self.count.operators += 1;
         let found = match Operator::read(path) {
@@ -152,7 +152,7 @@ impl Checked {
         }
     }
 
-    /// A template is rendered where all of its bundles are folders: no images are pulled to check it.
+    /// A template is rendered if all of its bundles are folders: no images are pulled to check it.
     fn template(&mut self, path: &Path, how: &How<'_>) {
         self.count.templates += 1;
         let root = channel::root_of(path);
@@ -190,7 +190,7 @@ impl Checked {
         }
     }
 
-    /// Keeps the texts of a bundle that has no folder.
+    /// Keeps the texts of a bundle without a folder.
     fn keep(&mut self, reference: &str, bundle: &Bundle) {
         for (file, bytes) in &bundle.files {
             if let Ok(text) = str::from_utf8(bytes) {
@@ -199,7 +199,7 @@ impl Checked {
         }
     }
 
-    /// The files of an image are in a folder that is soon gone: places name the image instead.
+    /// The files of an image are in a temporary folder: places name the image instead.
     fn catalog_image(&mut self, reference: &str, pulled: &PulledCatalog, how: &How<'_>) {
         let folder = pulled.path();
         let scan = match catalog::scan(&folder).with_context(|| format!("cannot read the catalog of {reference}")) {
@@ -227,7 +227,7 @@ impl Checked {
     }
 }
 
-/// The facts of bundle folders, with their packages. Folders that cannot be read are reported by the rules for bundles.
+/// The facts about bundle folders, with their packages. The rules for bundles report folders that cannot be read.
 fn facts(folders: &[&Path]) -> Vec<(String, Facts)> {
     folders.par_iter().filter_map(|folder| Facts::of_folder(folder).ok()).collect()
 }

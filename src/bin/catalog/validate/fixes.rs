@@ -1,4 +1,4 @@
-//! `--fix` and `--diff`: corrects files where there is no doubt what was meant.
+//! `--fix` and `--diff`: correct files if the correction is certain.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,16 +13,16 @@ use olm_catalog::validate::fix::{self, Fixed, Kept};
 use olm_catalog::words::plural;
 use olm_catalog::{errln, text};
 
-/// What can be corrected of the findings.
+/// The corrections of the findings.
 #[derive(Default)]
 pub(super) struct Fixes {
     changes: Vec<Change>,
     /// A line for each correction.
-    told: Vec<terminal::Text>,
+    lines: Vec<terminal::Text>,
 }
 
 impl Fixes {
-    /// The corrections of the findings in files below some roots. Why others are not made is told.
+    /// The corrections of the findings in files below some roots. Prints why others are not made.
     pub(super) fn find(findings: &[Finding], roots: &[PathBuf]) -> anyhow::Result<Self> {
         let mut by_file: BTreeMap<&Path, Vec<&Finding>> = BTreeMap::new();
         for finding in findings.iter().filter(|finding| fix::Fix::of(finding.rule).is_some()) {
@@ -44,16 +44,16 @@ impl Fixes {
         let Some(Fixed { text: new, corrections }) = fix::file(&text, findings) else { return Ok(()) };
         if let Err(Kept::Generated { from, verb }) = kept {
             let (file, from, verb) = (file.display(), from.display(), format!("`catalog {verb}`"));
-            errln!("{} is made from {}, and is not corrected: correct that, and run {}", file, from, verb);
+            errln!("{} is generated from {} and was not corrected: correct that file, and run {}", file, from, verb);
             return Ok(());
         }
         for correction in corrections {
             let rule = findings[correction.finding].rule;
             let place = format!("{}:{}:{}", file.display(), correction.line, correction.column);
             let done = Ink::Good.on(text!("fixed[{}]:", rule));
-            self.told.push(text!("{} {}: {} is now {}", done, place, correction.old, correction.new));
+            self.lines.push(text!("{} {}: {} is now {}", done, place, correction.old, correction.new));
         }
-        // What is named itself is below its folder.
+        // A named file is below its folder.
         let root = if file == root { file.parent().unwrap_or(Path::new("")) } else { root };
         let (old, new) = (Some(text.into_bytes()), Some(new.into_bytes()));
         self.changes.push(Change { root: root.to_owned(), file: file.to_owned(), old, new });
@@ -65,17 +65,17 @@ impl Fixes {
         self.changes.is_empty()
     }
 
-    /// Corrects the files, and tells what was corrected.
+    /// Corrects the files, and prints the corrections.
     pub(super) fn make(&self) -> anyhow::Result<()> {
         self.changes.iter().try_for_each(Change::make)?;
-        self.told.iter().for_each(|line| errln!("{}", line.clone()));
+        self.lines.iter().for_each(|line| errln!("{}", line.clone()));
         Ok(())
     }
 
-    /// Shows what would be corrected.
+    /// Shows the corrections without making them.
     pub(super) fn show(&self) -> anyhow::Result<()> {
         terminal::out(&self.changes.iter().map(Change::diff).collect())?;
-        let (number, files) = (plural(self.told.len(), "finding"), plural(self.changes.len(), "file"));
+        let (number, files) = (plural(self.lines.len(), "finding"), plural(self.changes.len(), "file"));
         errln!("`--fix` would correct {} in {}", number, files);
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The baseline: findings that are known do not count.
+//! The baseline: known findings do not count.
 
 use std::path::{Path, PathBuf};
 
@@ -14,14 +14,14 @@ use super::check::{Checked, How};
 pub(super) struct Known<'k> {
     baseline: Baseline,
     path: PathBuf,
-    /// The paths that are looked at.
+    /// The checked paths.
     roots: &'k [PathBuf],
     /// Whether it is written first.
     write: bool,
 }
 
 impl<'k> Known<'k> {
-    /// Reads the baseline that an option names, or a `catalog.toml`, if any does.
+    /// Reads the baseline from the option or the `catalog.toml`, if one of them names it.
     pub(super) fn read(
         named: Option<&Path>,
         configured: Option<&Path>,
@@ -29,10 +29,7 @@ impl<'k> Known<'k> {
         roots: &'k [PathBuf],
     ) -> anyhow::Result<Option<Self>> {
         let Some(path) = named.or(configured) else {
-            anyhow::ensure!(
-                !write,
-                "no baseline is named\nhelp: name the file with --baseline FILE, or in catalog.toml"
-            );
+            anyhow::ensure!(!write, "no baseline file\nhelp: name the file with --baseline FILE, or in catalog.toml");
             return Ok(None);
         };
         let missing = write && path.symlink_metadata().is_err();
@@ -40,7 +37,7 @@ impl<'k> Known<'k> {
         Ok(Some(Self { baseline, path: path.to_owned(), roots, write }))
     }
 
-    /// Takes what is known out of the findings. With what could not be read nobody knows what is gone.
+    /// Removes the known findings. If something could not be read, it is unknown which findings no longer exist.
     pub(super) fn apply(&mut self, checked: &mut Checked, how: &How<'_>) -> anyhow::Result<()> {
         let ran = |rule: &RuleFacts| {
             baseline::runs(rule, how.options, how.published.is_named()) && how.selection.may_count(rule)

@@ -1,4 +1,4 @@
-//! The rules, told to users.
+//! The output of the options that list or explain rules.
 
 use olm_catalog::terminal::Text;
 use olm_catalog::text;
@@ -7,8 +7,8 @@ use olm_catalog::validate::bundle::Set;
 
 use crate::rules;
 
-/// What a user asked to know of the rules, if anything.
-pub(super) fn tell(explain: Option<RuleFacts>, rules: bool, sets: bool) -> Option<Text> {
+/// The requested output about rules, if any.
+pub(super) fn describe(explain: Option<RuleFacts>, rules: bool, sets: bool) -> Option<Text> {
     match (explain, rules, sets) {
         (Some(rule), ..) => Some(Text::laid_out(&rule.explain())),
         (None, true, _) => Some(rules::list()),

@@ -1,4 +1,4 @@
-//! Prints what was found.
+//! Prints the findings.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use olm_catalog::words::{count, plural};
 use super::Format;
 use super::check::{Checked, Count};
 
-/// Prints the findings, and how many they are of what.
+/// Prints the findings, and the summary.
 pub(super) fn show(checked: &Checked, format: Format, quiet: bool) -> io::Result<()> {
     let Checked { findings, known, sources, count, .. } = checked;
     match format {
@@ -24,7 +24,7 @@ pub(super) fn show(checked: &Checked, format: Format, quiet: bool) -> io::Result
             let found = text::render(findings, sources);
             let summary = match quiet {
                 true => Text::new(),
-                false => text!("{}{} ({})\n", text::summary(findings), in_baseline(known), told(count)),
+                false => text!("{}{} ({})\n", text::summary(findings), in_baseline(known), counted(count)),
             };
             terminal::out(&(found + summary))
         }
@@ -41,7 +41,7 @@ fn in_baseline(known: &[Finding]) -> String {
 }
 
 /// `1 operator.yaml, 3 bundle folders, catalog: 1 package, 2 channels, 3 bundles`
-fn told(count: &Count) -> String {
+fn counted(count: &Count) -> String {
     let others = [
         (count.operators, "operator file"),
         (count.templates, "template"),

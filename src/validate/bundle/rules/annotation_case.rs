@@ -6,13 +6,13 @@ pub(super) static RULE: Rule = Rule {
     id: "annotation-case",
     level: Level::Error,
     sets: &[],
-    summary: "An annotation of OLM is written in the wrong case",
+    summary: "An annotation of OLM has the wrong case",
     docs: r#"
 ## What it does
-Reports annotations of the ClusterServiceVersion that differ from those that OLM reads only in upper and lower case.
+Reports annotations of the ClusterServiceVersion that differ from OLM's annotations only in upper and lower case.
 
 ## Why is this bad?
-OLM does not see them: with `olm.skiprange`, an upgrade path is silently lost.
+OLM ignores them: with `olm.skiprange`, an upgrade path is silently lost.
 
 ## Example
 ```yaml
@@ -41,7 +41,7 @@ metadata:
 const KNOWN: [&str; 5] =
     ["olm.operatorGroup", "olm.operatorNamespace", "olm.targetNamespaces", "olm.providedAPIs", "olm.skipRange"];
 
-/// The annotation that OLM reads where one is only written in another case.
+/// The annotation that OLM reads, if one differs from it only in case.
 pub(in crate::validate) fn known(name: &str) -> Option<&'static str> {
     KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(name) && *known != name)
 }
@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(csv) = context.csv() else { return };
     for (name, annotation) in csv.at("metadata.annotations").entries() {
         if let Some(meant) = known(name) {
-            let message = format!("the annotation {name} is not the one that OLM reads, which is {meant}");
+            let message = format!("OLM ignores the annotation {name}: it only reads {meant}");
             findings.push(RULE.finding(annotation.place(), message).help(format!("rename it to {meant}")));
         }
     }

@@ -7,11 +7,11 @@ pub(super) static RULE: Rule = Rule {
     id: "arch-labels",
     level: Level::Warning,
     sets: &[Set::MultiArch],
-    summary: "A label of an architecture or operating system has another value than supported",
+    summary: "A label for an architecture or operating system has the wrong name or value",
     docs: r#"
 ## What it does
 Reports labels `operatorframework.io/arch.…` and `operatorframework.io/os.…` whose value is not `supported`, or whose
-architecture or system has another name than on the labels of nodes.
+architecture or operating system does not have the name that Kubernetes uses in node labels.
 
 ## Why is this bad?
 Consoles hide the operator on clusters of that architecture.
@@ -47,8 +47,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for (start, known) in [(ARCHITECTURE, &ARCHITECTURES[..]), (OPERATING_SYSTEM, &SYSTEMS[..])] {
             let Some(of) = name.strip_prefix(start) else { continue };
             if !known.contains(&of) {
-                let message = format!("{of:?} is not a name that Kubernetes labels nodes with");
-                findings.push(RULE.finding(label.place(), message).help(format!("there are {}", known.join(", "))));
+                let message = format!("{of:?} is not a name that Kubernetes uses in node labels");
+                findings.push(RULE.finding(label.place(), message).help(format!("use one of {}", known.join(", "))));
             }
             if label.text() != "supported" {
                 let message = format!("the label {name} must have the value supported");

@@ -1,4 +1,4 @@
-//! The annotations that say what a bundle is.
+//! The annotations in the bundle's metadata.
 
 use super::prelude::*;
 use crate::bundle::annotation::{CHANNELS, DEFAULT_CHANNEL, PACKAGE};
@@ -15,9 +15,9 @@ Reports missing and wrong annotations of the bundle: media type, the folders of 
 channels, default channel.
 
 ## Why is this bad?
-The image of the bundle carries them as labels. opm refuses a bundle whose media type, folders or package are not
-said. Channels are for catalogs in SQLite and for release pipelines; a file-based catalog names its channels itself,
-so their absence is a warning.
+The bundle's image has them as labels. opm rejects a bundle without media type, folders or package. Channels are for
+SQLite catalogs and for release pipelines; a file-based catalog defines its channels itself, so missing channels are a
+warning.
 
 ## Example
 ```yaml
@@ -70,13 +70,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     let package = annotations.entry(PACKAGE);
     if package.text().is_empty() {
-        let message = format!("the annotation {PACKAGE} is missing; it names the package");
-        findings.push(RULE.finding(package.place(), message).help("write the name of the operator's package"));
+        let message = format!("the annotation {PACKAGE} is missing; it must name the package");
+        findings.push(RULE.finding(package.place(), message).help("set it to the name of the operator's package"));
     }
     let channels = annotations.entry(CHANNELS);
     if channels.text().is_empty() {
         let message = format!("the annotation {CHANNELS} is missing or empty");
-        findings.push(RULE.warning(channels.place(), message).help("name the channels, with commas between them"));
+        findings.push(RULE.warning(channels.place(), message).help("name the channels, separated by commas"));
     }
     let default = annotations.entry(DEFAULT_CHANNEL);
     if annotations.value.get(DEFAULT_CHANNEL).is_some() && default.text().is_empty() {

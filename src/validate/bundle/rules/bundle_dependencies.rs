@@ -8,14 +8,14 @@ pub(super) static RULE: Rule = Rule {
     id: "bundle-dependencies",
     level: Level::Error,
     sets: &[],
-    summary: "An entry of metadata/dependencies.yaml is not a dependency",
+    summary: "An entry of metadata/dependencies.yaml is not valid",
     docs: r#"
 ## What it does
-Reports dependencies of an unknown type, and those that lack a part: group, version and kind of an API, name and
-version range of a package, the label, the rule of a constraint.
+Reports dependencies of an unknown type, and those without a required part: group, version and kind of an API; name and
+version range of a package; the label; the rule of a constraint.
 
 ## Why is this bad?
-opm refuses the bundle, or OLM cannot resolve the dependency: nothing in the namespace is installed or upgraded any
+opm rejects the bundle, or OLM cannot resolve the dependency: nothing in the namespace is installed or upgraded any
 more.
 
 ## Example
@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let found = value.get(field);
             if found.text().is_empty() {
                 let message = format!("the dependency of type {} has no {field}", kind.text());
-                findings.push(RULE.finding(found.place(), message).help(format!("write `{field}`, as text")));
+                findings.push(RULE.finding(found.place(), message).help(format!("add `{field}`, as text")));
             }
         };
         match kind.text() {
@@ -61,11 +61,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 range(&value.get("version"), findings);
             }
             "olm.constraint" => constraint(&value, findings),
-            // That it is missing is told by `field-type`.
+            // `field-type` reports it if it is missing.
             "" => {}
             other => {
                 let message = format!("{other:?} is not a type of dependency");
-                let help = "there are olm.package, olm.gvk, olm.label and olm.constraint";
+                let help = "use olm.package, olm.gvk, olm.label or olm.constraint";
                 findings.push(RULE.finding(kind.place(), message).help(help));
             }
         }
@@ -80,17 +80,17 @@ fn range(version: &Node<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A constraint says one thing, or combines others.
+/// A constraint has one condition, or combines others.
 fn constraint(value: &Node<'_>, findings: &mut Vec<Finding>) {
     const PARTS: [&str; 6] = ["all", "any", "cel", "gvk", "not", "package"];
     if !PARTS.iter().any(|part| !value.get(part).is_null()) {
-        let message = "the constraint says nothing";
-        findings.push(RULE.finding(value.place(), message).help(format!("write one of {}", PARTS.join(", "))));
+        let message = "the constraint is empty";
+        findings.push(RULE.finding(value.place(), message).help(format!("add one of {}", PARTS.join(", "))));
     }
     let rule = value.at("cel.rule");
     if !value.get("cel").is_null() && rule.text().is_empty() {
         let message = "the constraint has no CEL rule";
-        findings.push(RULE.finding(rule.place(), message).help("write the expression in `cel.rule`"));
+        findings.push(RULE.finding(rule.place(), message).help("add the expression as `cel.rule`"));
     }
     range(&value.at("package.versionRange"), findings);
 }

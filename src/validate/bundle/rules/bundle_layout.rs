@@ -7,16 +7,16 @@ pub(super) static RULE: Rule = Rule {
     id: "bundle-layout",
     level: Level::Error,
     sets: &[],
-    summary: "The bundle has no manifests or metadata folder, or folders within these",
+    summary: "The bundle has no manifests or metadata folder, or these have subfolders",
     docs: r#"
 ## What it does
-Reports a bundle without `manifests/` or `metadata/`, and folders within these two.
+Reports a bundle without `manifests/` or `metadata/`, and subfolders of these two.
 
 ## Why is this bad?
-opm and OLM look into these two folders only, and not deeper. What lies elsewhere is not installed.
+opm and OLM only read the files directly in these two folders. Files elsewhere are not installed.
 
 ## Example
-`manifests/crds/widgets.yaml` belongs into `manifests/widgets.yaml`.
+`manifests/crds/widgets.yaml` belongs in `manifests/widgets.yaml`.
 
 ## References
 - [The bundle format](https://olm.operatorframework.io/docs/tasks/creating-operator-bundle/)
@@ -36,7 +36,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for folder in &context.layout.folders {
         let place = Place::file(context.root.join(folder));
-        let message = "opm and OLM do not look into folders of manifests/ and metadata/";
-        findings.push(RULE.finding(place, message).help("move its files one folder up, or remove it"));
+        let message = "opm and OLM do not read subfolders of manifests/ and metadata/";
+        findings.push(RULE.finding(place, message).help("move its files up one folder, or remove it"));
     }
 }

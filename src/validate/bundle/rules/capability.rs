@@ -14,7 +14,7 @@ Reports an annotation `capabilities` that is not one of: Basic Install, Seamless
 Insights, Auto Pilot.
 
 ## Why is this bad?
-Consoles and operatorhub.io show no level for it, and filters leave the operator out.
+Consoles and operatorhub.io show no level for it, and filters hide the operator.
 
 ## Example
 ```yaml

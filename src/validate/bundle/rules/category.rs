@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A category is not one of the known ones",
     docs: r#"
 ## What it does
-Reports categories in the annotation `categories` that are not those of operatorhub.io, or not those of the file that
+Reports categories in the annotation `categories` that are not among those of operatorhub.io, or of the file that
 `--categories` names.
 
 ## Why is this bad?
@@ -65,8 +65,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for name in annotation.text().split(',').map(str::trim).filter(|name| !known(name)) {
         let message = format!("{name:?} is not a known category");
         let help = match own {
-            Some(own) => format!("there are {}", list(own.iter().map(String::as_str))),
-            None => format!("there are {}", KNOWN.join(", ")),
+            Some(own) => format!("use one of {}", list(own.iter().map(String::as_str))),
+            None => format!("use one of {}", KNOWN.join(", ")),
         };
         findings.push(RULE.finding(annotation.place(), message).help(help));
     }

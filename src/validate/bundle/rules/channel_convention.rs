@@ -9,13 +9,13 @@ pub(super) static RULE: Rule = Rule {
     id: "channel-convention",
     level: Level::Warning,
     sets: &[Set::GoodPractices],
-    summary: "A channel is not named as the convention has it",
+    summary: "The name of a channel does not follow the convention",
     docs: r#"
 ## What it does
 Reports channels in the annotations of the bundle that do not begin with `candidate`, `fast` or `stable`.
 
 ## Why is this bad?
-Users choose a channel by its name: these three say how settled its versions are.
+Users choose a channel by its name: these three prefixes say how stable its versions are.
 
 ## Example
 ```yaml
@@ -48,8 +48,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for (channel, annotation) in places {
         if !channel.is_empty() && !STARTS.iter().any(|start| channel.starts_with(start)) {
-            let message = format!("the name of the channel {channel:?} does not say how settled its versions are");
-            let help = "begin it with candidate, fast or stable";
+            let message = format!("the name of the channel {channel:?} does not say how stable its versions are");
+            let help = "start it with candidate, fast or stable";
             findings.push(RULE.finding(annotation.place(), message).help(help));
         }
     }

@@ -7,14 +7,14 @@ pub(super) static RULE: Rule = Rule {
     id: "conversion-modes",
     level: Level::Error,
     sets: &[],
-    summary: "A conversion webhook allows the install mode AllNamespaces only",
+    summary: "An operator with a conversion webhook must support only AllNamespaces",
     docs: r#"
 ## What it does
-Reports a ClusterServiceVersion that has a webhook with `conversionCRDs` and supports another install mode than
+Reports a ClusterServiceVersion that has a webhook with `conversionCRDs` and supports an install mode other than
 AllNamespaces.
 
 ## Why is this bad?
-A CRD, and so its conversion, is the same for the whole cluster. OLM does not install such an operator.
+A CRD and its conversion apply to the whole cluster. OLM does not install such an operator.
 
 ## Example
 ```yaml
@@ -61,13 +61,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for mode in modes.iter().filter(|mode| mode.get("supported").is_true()) {
         let kind = mode.get("type");
         if !converts_with([kind.text()]) {
-            let finding = RULE.finding(kind.place(), CONVERSION_MODES).help("write `supported: false`; OLM refuses any other");
+            let finding = RULE.finding(kind.place(), CONVERSION_MODES).help("write `supported: false`; OLM rejects any other");
             findings.push(finding.related(converts.place(), "CRDs are converted here"));
         }
     }
     let all = modes.iter().find(|mode| mode.get("type").text() == "AllNamespaces" && mode.get("supported").value == false);
     if let Some(all) = all {
-        let message = "an operator that converts CRDs by a webhook must support the install mode AllNamespaces";
+        let message = "an operator that converts CRDs with a webhook must support the install mode AllNamespaces";
         findings.push(RULE.finding(all.get("supported").place(), message).help("write `supported: true`"));
     }
 }

@@ -1,4 +1,4 @@
-//! CRDs in groups of Kubernetes.
+//! CRDs in API groups of Kubernetes.
 
 use super::prelude::*;
 
@@ -6,14 +6,14 @@ pub(super) static RULE: Rule = Rule {
     id: "crd-approval",
     level: Level::Error,
     sets: &[],
-    summary: "A CRD in a group of Kubernetes lacks its approval",
+    summary: "A CRD in an API group of Kubernetes has no approval",
     docs: r#"
 ## What it does
-Reports CustomResourceDefinitions whose group is, or ends in, `k8s.io` or `kubernetes.io`, and whose annotation
-`api-approved.kubernetes.io` is missing, or neither an address nor begins with `unapproved`.
+Reports CustomResourceDefinitions whose group is, or ends in, `k8s.io` or `kubernetes.io`, if their annotation
+`api-approved.kubernetes.io` is missing, or is neither a URL nor starts with `unapproved`.
 
 ## Why is this bad?
-These groups belong to the Kubernetes project. The API server refuses the CRD.
+These groups belong to the Kubernetes project. The API server rejects the CRD.
 
 ## Example
 ```yaml
@@ -55,8 +55,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let text = approval.text();
         let is_address = url::Url::parse(text).is_ok_and(|url| url.has_host());
         if protected && !is_address && !text.starts_with("unapproved") {
-            let message = format!("the group {} is protected, and the annotation {APPROVED} does not approve it", group.text());
-            let help = "use a group of your own domain; an experiment may say \"unapproved, experimental-only\"";
+            let message = format!("the group {} is protected, but the annotation {APPROVED} does not approve it", group.text());
+            let help = "use a group in your own domain; for an experiment, write \"unapproved, experimental-only\"";
             findings.push(RULE.finding(approval.place(), message).help(help));
         }
     }

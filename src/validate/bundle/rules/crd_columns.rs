@@ -7,15 +7,15 @@ pub(super) static RULE: Rule = Rule {
     id: "crd-columns",
     level: Level::Error,
     sets: &[],
-    summary: "A printer column, scale subresource or selectable field of a CRD is not valid",
+    summary: "A printer column, scale subresource or selectable field of a CRD is invalid",
     docs: r#"
 ## What it does
-Reports printer columns without a name, with an unknown type or format, or with a `jsonPath` that does not begin with a
-dot, paths of the scale subresource that are missing or not below `.spec` and `.status`, and selectable fields that are
-not of a text, integer or boolean.
+Reports printer columns without a name, with an unknown type or format, or with a `jsonPath` that does not start with a
+dot; paths of the scale subresource that are missing or not below `.spec` or `.status`; and selectable fields that are
+not a string, integer or boolean.
 
 ## Why is this bad?
-The API server refuses the CRD, and OLM stops the installation.
+The API server rejects the CRD, and OLM stops the installation.
 
 ## Example
 ```yaml
@@ -75,18 +75,18 @@ fn column(column: &Node<'_>, path: &str, findings: &mut Vec<Finding>) {
     };
     let (name, kind, format, path) = (column.get("name"), column.get("type"), column.get("format"), column.get(path));
     if name.text().is_empty() {
-        report(name, "the printer column has no name".into(), "write its `name`, which is its heading");
+        report(name, "the printer column has no name".into(), "add its `name`, which is shown as the heading");
     }
     if !TYPES.contains(&kind.text()) {
-        let message = format!("{:?} is not a type of printer columns", kind.text());
-        report(kind, message, "write boolean, date, integer, number or string");
+        let message = format!("{:?} is not a type for printer columns", kind.text());
+        report(kind, message, "use boolean, date, integer, number or string");
     }
     if !format.text().is_empty() && !FORMATS.contains(&format.text()) {
-        let message = format!("{:?} is not a format of printer columns", format.text());
-        report(format, message, "remove it, or write one such as int32 or date-time");
+        let message = format!("{:?} is not a format for printer columns", format.text());
+        report(format, message, "remove it, or use one such as int32 or date-time");
     }
     if !path.text().starts_with('.') {
-        let message = format!("the path {:?} of the printer column does not begin with a dot", path.text());
+        let message = format!("the path {:?} of the printer column does not start with a dot", path.text());
         report(path, message, "write a path such as .status.phase");
     }
 }
@@ -111,14 +111,14 @@ fn scale(scale: &Node<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The most fields of a version that can be selected by.
+/// The maximum number of selectable fields of a version.
 const SELECTABLE: usize = 8;
 
 fn selectable(version: &Node<'_>, findings: &mut Vec<Finding>) {
     let schema = version.at("schema.openAPIV3Schema");
     let fields: Vec<Node<'_>> = version.get("selectableFields").items().collect();
     if let Some(more) = fields.get(SELECTABLE) {
-        let message = format!("a version can have {SELECTABLE} selectable fields at most");
+        let message = format!("a version can have at most {SELECTABLE} selectable fields");
         findings.push(RULE.finding(more.place(), message).help("remove the others"));
     }
     for path in fields.iter().take(SELECTABLE).map(|field| field.get("jsonPath")) {
@@ -127,8 +127,10 @@ fn selectable(version: &Node<'_>, findings: &mut Vec<Finding>) {
             steps.split('.').fold(schema.clone(), |schema, step| schema.get("properties").entry(step)).get("type").text()
         });
         if !matches!(found, Some("boolean" | "integer" | "string")) {
-            let message = format!("the path {:?} of the selectable field is not of a text, integer or boolean", path.text());
-            let help = "write the path of a field of the schema, such as .spec.size";
+            let path_text = path.text();
+            let message =
+                format!("the path {path_text:?} of the selectable field does not point to a string, integer or boolean");
+            let help = "write the path of a field in the schema, such as .spec.size";
             findings.push(RULE.finding(path.place(), message).help(help));
         }
     }

@@ -9,15 +9,15 @@ pub(super) static RULE: Rule = Rule {
     id: "crd-conversion",
     level: Level::Error,
     sets: &[],
-    summary: "The conversion of a CRD is not as the API server wants it",
+    summary: "The conversion of a CRD is invalid",
     docs: r#"
 ## What it does
-Reports CustomResourceDefinitions with an unknown conversion strategy, a webhook strategy without its webhook, service
-or address, or review versions, and a webhook that no strategy uses. Where a conversion webhook of the
+Reports CustomResourceDefinitions with an unknown conversion strategy, with a webhook strategy but without webhook,
+service or URL, or review versions, and with a webhook that no strategy uses. If a conversion webhook of the
 ClusterServiceVersion names the CRD, OLM writes this part itself.
 
 ## Why is this bad?
-The API server refuses the CRD, and OLM stops the installation.
+The API server rejects the CRD, and OLM stops the installation.
 
 ## Example
 ```yaml
@@ -56,23 +56,23 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         match strategy.text() {
             "None" if !webhook.is_null() => {
-                report(webhook, "the webhook is not used with the strategy None".into(), "remove it, or write `strategy: Webhook`");
+                report(webhook, "the strategy None does not use the webhook".into(), "remove it, or write `strategy: Webhook`");
             }
             "None" => {}
             "Webhook" => {
                 let client = webhook.get("clientConfig");
                 let url = client.get("url");
                 if client.get("url").is_null() == client.get("service").is_null() {
-                    let message = "the conversion webhook must have a service or a url, and not both";
-                    report(client, message.into(), "let a webhook of the type ConversionWebhook in the ClusterServiceVersion name the CRD");
+                    let message = "the conversion webhook must have either a service or a url";
+                    report(client, message.into(), "name the CRD in a ConversionWebhook of the ClusterServiceVersion");
                 }
                 if !url.is_null() && !url.text().starts_with("https://") {
-                    let message = "the address of the conversion webhook does not begin with https://";
-                    report(url, message.into(), "write an https address");
+                    let message = "the URL of the conversion webhook does not start with https://";
+                    report(url, message.into(), "use an https URL");
                 }
                 let reviews = webhook.get("conversionReviewVersions");
                 if !reviews.texts().iter().any(|version| matches!(*version, "v1" | "v1beta1")) {
-                    report(reviews, "the webhook names no review version that the API server sends".into(), "write [v1]");
+                    report(reviews, "the webhook accepts no review version that the API server sends".into(), "write [v1]");
                 }
             }
             other => report(strategy.clone(), format!("{other:?} is not a conversion strategy"), "write None or Webhook"),

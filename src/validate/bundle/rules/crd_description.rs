@@ -9,10 +9,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "A CRD has no description in the ClusterServiceVersion",
     docs: r#"
 ## What it does
-Reports entries of `spec.customresourcedefinitions` without a `description`, owned and required ones.
+Reports entries of `spec.customresourcedefinitions` without a `description`, for both owned and required CRDs.
 
 ## Why is this bad?
-Consoles show the description to who looks for the right resource.
+Consoles show the description to users who look for the right resource.
 
 ## Example
 ```yaml
@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if entry.get("description").text().is_empty() {
                 let name = entry.get("name");
                 let message = format!("the {which} CRD {} has no description", name.text());
-                findings.push(RULE.finding(name.place(), message).help("say in a sentence what it is for"));
+                findings.push(RULE.finding(name.place(), message).help("describe its purpose in a sentence"));
             }
         }
     }

@@ -17,7 +17,7 @@ Reports CustomResourceDefinitions, v1 or v1beta1, that define a group, version a
 too.
 
 ## Why is this bad?
-OLM creates one of them, and which one is not said.
+OLM creates only one of them, and it is undefined which one.
 
 ## Example
 ```yaml
@@ -51,7 +51,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut first: BTreeMap<Gvk, Node<'_>> = BTreeMap::new();
     for (api, crd) in apis::of_crds(context) {
         if let Some(first) = first.get(&api) {
-            let message = format!("{api} is defined a second time");
+            let message = format!("{api} is defined twice");
             let finding = RULE.finding(crd.at("metadata.name").place(), message).help("remove one of the two");
             findings.push(finding.related(first.at("metadata.name").place(), "the first one is here"));
         }

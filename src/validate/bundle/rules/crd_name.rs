@@ -8,14 +8,14 @@ pub(super) static RULE: Rule = Rule {
     id: "crd-name",
     level: Level::Error,
     sets: &[],
-    summary: "A CRD has a name, group, scope or kind that the API server does not take",
+    summary: "A CRD has an invalid name, group, scope or kind",
     docs: r#"
 ## What it does
 Reports CustomResourceDefinitions whose name is not `<plural>.<group>`, whose group is not a domain with a dot, whose
-scope is unknown, or whose names are missing, in a wrong form, or the same for kind and list kind.
+scope is unknown, or whose names are missing, malformed, or the same for kind and list kind.
 
 ## Why is this bad?
-The API server refuses the CRD, and OLM stops the installation.
+The API server rejects the CRD, and OLM stops the installation.
 
 ## Example
 ```yaml
@@ -45,15 +45,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let (name, group, names) = (crd.at("metadata.name"), crd.at("spec.group"), crd.at("spec.names"));
         let wanted = format!("{}.{}", names.get("plural").text(), group.text());
         if name.text() != wanted {
-            let message = format!("the CRD {:?} must be named {wanted:?}: its plural and its group", name.text());
+            let message = format!("the CRD {:?} must be named {wanted:?}, after its plural and group", name.text());
             report(&name, message, "correct metadata.name, spec.names.plural or spec.group");
         }
         let dot = if group.text().contains('.') { None } else { Some("it has no dot".to_owned()) };
         if let Some(why) = subdomain(group.text()).or(dot) {
-            report(&group, format!("the group {:?} is not a domain: {why}", group.text()), "write one such as demo.example.com");
+            report(&group, format!("the group {:?} is not a domain: {why}", group.text()), "use one such as demo.example.com");
         }
         let scope = crd.at("spec.scope");
-        // The old form has a default.
+        // v1beta1 has a default.
         let default = is_v1beta1(&crd) && scope.text().is_empty();
         if !default && !matches!(scope.text(), "Namespaced" | "Cluster") {
             report(&scope, format!("{:?} is not a scope", scope.text()), "write Namespaced or Cluster");
@@ -63,7 +63,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn check_names(names: &Node<'_>, report: &mut impl FnMut(&Node<'_>, String, &str)) {
-    let help = "use lower case letters, digits and `-`; kinds may have upper case letters too";
+    let help = "use lower case letters, digits and `-`; kinds can also have upper case letters";
     for key in ["plural", "kind"] {
         if names.get(key).text().is_empty() {
             report(&names.get(key), format!("spec.names.{key} is missing"), help);
@@ -80,6 +80,6 @@ fn check_names(names: &Node<'_>, report: &mut impl FnMut(&Node<'_>, String, &str
     }
     let (kind, list) = (names.get("kind"), names.get("listKind"));
     if !kind.text().is_empty() && kind.text() == list.text() {
-        report(&list, "kind and listKind are the same".into(), "add `List` to the listKind");
+        report(&list, "kind and listKind are the same".into(), "append `List` to the listKind");
     }
 }

@@ -12,12 +12,12 @@ pub(super) static RULE: Rule = Rule {
     summary: "A CRD of the bundle is not owned by the ClusterServiceVersion",
     docs: r#"
 ## What it does
-Reports CustomResourceDefinitions among the manifests of which `spec.customresourcedefinitions.owned` names no
-version.
+Reports CustomResourceDefinitions among the manifests that `spec.customresourcedefinitions.owned` does not contain in
+any version.
 
 ## Why is this bad?
 OLM installs the CRD, but does not know that the operator provides the API: dependencies on it cannot be resolved,
-consoles do not show it, and two operators may ship it.
+consoles do not show it, and another operator could ship it too.
 
 ## Example
 ```yaml
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let (owned, crds) = (apis::owned(context), apis::of_crds(context));
-    // Of a CRD that it owns in one version, it need not name the others.
+    // If it owns one version of a CRD, it does not have to own the others.
     let kinds: BTreeSet<(&str, &str)> =
         crds.iter().filter(|(api, _)| owned.contains(api)).map(|(api, _)| (&*api.group, &*api.kind)).collect();
     for (api, crd) in &crds {

@@ -1,4 +1,4 @@
-//! CRDs that are owned and not there.
+//! CRDs that are owned but missing.
 
 use std::collections::BTreeSet;
 
@@ -13,11 +13,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "The ClusterServiceVersion owns a CRD that is not in the bundle",
     docs: r#"
 ## What it does
-Reports entries of `spec.customresourcedefinitions.owned` whose name is not `<plural>.<group>`, or whose group,
-version and kind no CustomResourceDefinition of the bundle defines.
+Reports entries of `spec.customresourcedefinitions.owned` whose name is not `<plural>.<group>`, or whose group, version
+and kind is not defined by any CustomResourceDefinition of the bundle.
 
 ## Why is this bad?
-opm refuses the bundle. OLM waits for the CRD in vain, and the operator is never installed.
+opm rejects the bundle. OLM waits for the CRD forever, and the operator is never installed.
 
 ## Example
 ```yaml
@@ -61,12 +61,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let name = entry.get("name");
             let Some((_, group)) = name.text().split_once('.') else {
                 let message = format!("{:?} is not the name of a CRD, which is <plural>.<group>", name.text());
-                findings.push(RULE.finding(name.place(), message).help("write it as the CRD's metadata.name has it"));
+                findings.push(RULE.finding(name.place(), message).help("use the CRD's metadata.name"));
                 continue;
             };
             let api = examples::described(group, &entry);
             if which == "owned" && !crds.contains(&api) {
-                let message = format!("the ClusterServiceVersion owns {api}, which no CRD of the bundle defines");
+                let message = format!("the ClusterServiceVersion owns {api}, but no CRD of the bundle defines it");
                 let help = "add the CRD to manifests/, or correct name, version and kind here";
                 findings.push(RULE.finding(name.place(), message).help(help));
             }

@@ -11,13 +11,12 @@ pub(super) static RULE: Rule = Rule {
     summary: "The schema of a CRD is missing, not structural, or has keywords that are not allowed",
     docs: r#"
 ## What it does
-Reports versions of CustomResourceDefinitions without a schema, and what the API server refuses in one: keywords that
-it does not know or allow, types that are missing or unknown, `items` that are missing, types and defaults within
-`allOf`, `anyOf`, `oneOf` and `not`, lists with wrong keys, and restrictions on `metadata`. CEL rules are not
-compiled.
+Reports versions of CustomResourceDefinitions without a schema, and defects that the API server rejects: unknown and
+forbidden keywords, missing and unknown types, missing `items`, types and defaults within `allOf`, `anyOf`, `oneOf` and
+`not`, lists with wrong keys, and restrictions on `metadata`. CEL rules are not compiled.
 
 ## Why is this bad?
-The API server refuses the CRD, and OLM stops the installation.
+The API server rejects the CRD, and OLM stops the installation.
 
 ## Example
 ```yaml
@@ -66,13 +65,13 @@ spec:
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    // Those of v1beta1 need no structural schema, and are not taken anyway: see `api-removed`.
+    // v1beta1 CRDs need no structural schema, and are not accepted anyway: see `api-removed`.
     for crd in context.crds().filter(|crd| !is_v1beta1(crd)) {
         for version in crd.at("spec.versions").items() {
             let node = version.at("schema.openAPIV3Schema");
             if !node.value.is_object() {
                 let message = format!("the version {} has no schema", version.get("name").text());
-                let help = "write `openAPIV3Schema` with `type: object` at least";
+                let help = "add `openAPIV3Schema` with at least `type: object`";
                 findings.push(RULE.finding(node.place(), message).help(help));
                 continue;
             }

@@ -10,14 +10,15 @@ pub(super) static RULE: Rule = Rule {
     id: "crd-versions",
     level: Level::Error,
     sets: &[],
-    summary: "The versions of a CRD are not as the API server wants them",
+    summary: "The versions of a CRD are invalid",
     docs: r#"
 ## What it does
-Reports CustomResourceDefinitions without exactly one version that is stored, with two versions of one name, versions
-whose name is not a label, and deprecation warnings that are empty, too long or of a version that is not deprecated.
+Reports CustomResourceDefinitions that do not have exactly one stored version, that have two versions with the same name
+or a version whose name is not a label, and deprecation warnings that are empty, too long or of a version that is not
+deprecated.
 
 ## Why is this bad?
-The API server refuses the CRD, and OLM stops the installation.
+The API server rejects the CRD, and OLM stops the installation.
 
 ## Example
 ```yaml
@@ -47,7 +48,7 @@ spec:
     check,
 };
 
-/// The most characters of a deprecation warning.
+/// The maximum length of a deprecation warning.
 const WARNING: usize = 256;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -55,19 +56,19 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let list = crd.at("spec.versions");
         let versions: Vec<Node<'_>> = list.items().collect();
         let stored: Vec<&Node<'_>> = versions.iter().filter(|version| version.get("storage").is_true()).collect();
-        // The old form may name its only version apart from the list.
+        // v1beta1 can name its only version outside of the list.
         let old = is_v1beta1(&crd) && versions.is_empty();
         if let (false, [] | [_, _, ..]) = (old, &stored[..]) {
             let place = stored.get(1).map_or(list.place(), |second| second.get("storage").place());
-            let message = format!("{} versions of the CRD are stored, and exactly one must be", stored.len());
-            findings.push(RULE.finding(place, message).help("write `storage: true` for one version, and false for the others"));
+            let message = format!("{} versions of the CRD are stored, but there must be exactly one", stored.len());
+            findings.push(RULE.finding(place, message).help("set `storage: true` for one version, and false for the others"));
         }
         let mut first: BTreeMap<&str, Node<'_>> = BTreeMap::new();
         for version in &versions {
             let name = version.get("name");
             if let Some(why) = label(name.text()) {
-                let message = format!("{:?} cannot be the name of a version: {why}", name.text());
-                findings.push(RULE.finding(name.place(), message).help("write a name such as v1 or v1beta1"));
+                let message = format!("{:?} is not a valid version name: {why}", name.text());
+                findings.push(RULE.finding(name.place(), message).help("use a name such as v1 or v1beta1"));
             } else if let Some(first) = first.get(name.text()) {
                 let message = format!("the version {} is listed twice", name.text());
                 let finding = RULE.finding(name.place(), message).help("remove one of the two");

@@ -10,8 +10,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The ClusterServiceVersion is not named <package>.v<version>",
     docs: r#"
 ## What it does
-Reports names of ClusterServiceVersions that do not end in a semantic version, or in which `.v` does not stand once
-before it.
+Reports names of ClusterServiceVersions that do not end in a semantic version preceded by exactly one `.v`.
 
 ## Why is this bad?
 Tools and people read the package and the version from the name.
@@ -54,7 +53,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Whether some end of the text is a version.
 fn ends_in_version(text: &str) -> bool {
-    // No name is longer than this, see `csv-name`.
+    // Names cannot be longer than this, see `csv-name`.
     let digits = text.char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at).take(253);
     digits.into_iter().any(|at| version::parse(&text[at..]).is_ok())
 }

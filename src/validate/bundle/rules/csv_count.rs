@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
 Reports a bundle with no ClusterServiceVersion, or with several.
 
 ## Why is this bad?
-The ClusterServiceVersion is what OLM installs. opm refuses a bundle without one, and takes any of several.
+The ClusterServiceVersion is what OLM installs. opm rejects a bundle without one, and uses an arbitrary one of several.
 
 ## Example
 `kind: ClusterServiceVersion` must be the first document of one file in `manifests/`, with an `apiVersion` of
@@ -27,16 +27,16 @@ The ClusterServiceVersion is what OLM installs. opm refuses a bundle without one
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for error in &context.refused {
+    for error in &context.rejected {
         match error {
             Error::NoCsv => {
                 let message = "no file in manifests/ is a ClusterServiceVersion";
-                let help = "add one; it says what the operator is and how it is installed";
+                let help = "add one: it describes the operator and its installation";
                 findings.push(RULE.finding(Place::file(context.root), message).help(help));
             }
             Error::TwoCsvs { first, second } => {
-                let message = "this is the second ClusterServiceVersion; a bundle has one";
-                let finding = RULE.finding(context.file(second), message).help("move it into a bundle of its own");
+                let message = "this is the second ClusterServiceVersion, but a bundle must have exactly one";
+                let finding = RULE.finding(context.file(second), message).help("move it into a separate bundle");
                 findings.push(finding.related(context.file(first), "the first one is here"));
             }
             _ => {}

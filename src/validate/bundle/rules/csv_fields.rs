@@ -1,4 +1,4 @@
-//! Fields that every ClusterServiceVersion has.
+//! Required fields of a ClusterServiceVersion.
 
 use super::prelude::*;
 
@@ -6,14 +6,14 @@ pub(super) static RULE: Rule = Rule {
     id: "csv-fields",
     level: Level::Error,
     sets: &[],
-    summary: "The ClusterServiceVersion lacks a field that it must have",
+    summary: "The ClusterServiceVersion lacks a required field",
     docs: r#"
 ## What it does
 Reports a ClusterServiceVersion without `apiVersion`, `metadata.name`, `spec.displayName`, `spec.install.strategy` or
 deployments.
 
 ## Why is this bad?
-The API server refuses it, or OLM has nothing to install.
+The API server rejects it, or OLM has nothing to install.
 
 ## Example
 ```yaml
@@ -36,11 +36,11 @@ spec:
     check,
 };
 
-/// What operator-framework/api's `checkEmptyFields` asks for.
+/// The fields that operator-framework/api's `checkEmptyFields` requires.
 const TEXTS: [(&str, &str); 3] = [
-    ("metadata.name", "the name is what upgrades refer to"),
+    ("metadata.name", "upgrades refer to it"),
     ("spec.displayName", "consoles show it"),
-    ("spec.install.strategy", "write `strategy: deployment`"),
+    ("spec.install.strategy", "set `strategy: deployment`"),
 ];
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -54,12 +54,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let strategy = csv.at("spec.install.strategy");
     if !matches!(strategy.text(), "" | "deployment") {
         let message = format!("{:?} is not an install strategy", strategy.text());
-        findings.push(RULE.finding(strategy.place(), message).help("write `strategy: deployment`, the only one there is"));
+        findings.push(RULE.finding(strategy.place(), message).help("set `strategy: deployment`, the only valid one"));
     }
     let deployments = csv.at("spec.install.spec.deployments");
     if context.deployments().is_empty() {
         let message = "spec.install.spec.deployments is missing or empty";
-        let help = "add the Deployment of the operator; OLM can only run an operator as a Deployment";
+        let help = "add the Deployment of the operator; OLM can only run operators as Deployments";
         findings.push(RULE.finding(deployments.place(), message).help(help));
     }
 }

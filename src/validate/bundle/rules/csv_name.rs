@@ -7,14 +7,14 @@ pub(super) static RULE: Rule = Rule {
     id: "csv-name",
     level: Level::Error,
     sets: &[],
-    summary: "The name of the ClusterServiceVersion, or of the one it replaces, cannot be used",
+    summary: "The name of the ClusterServiceVersion, or of the one it replaces, is invalid",
     docs: r#"
 ## What it does
-Reports `metadata.name`, `spec.replaces` and `spec.skips` that are not names of Kubernetes objects, or longer than the
-value of a label. Where `spec.release` is set, the name must be `<package>-v<version>-<release>`.
+Reports `metadata.name`, `spec.replaces` and `spec.skips` that are not valid names of Kubernetes objects, or longer than
+a label value can be. If `spec.release` is set, the name must be `<package>-v<version>-<release>`.
 
 ## Why is this bad?
-The API server does not create an object of such a name, and OLM puts the name into labels.
+The API server does not create an object with such a name, and OLM uses the name in labels.
 
 ## Example
 ```yaml
@@ -44,8 +44,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let names = std::iter::once(name.clone()).chain((!replaces.text().is_empty()).then_some(replaces));
     for name in names.chain(csv.at("spec.skips").items()) {
         if let (false, Some(why)) = (name.text().is_empty(), subdomain(name.text()).or_else(|| label_value(name.text()))) {
-            let message = format!("{:?} cannot be the name of a ClusterServiceVersion: {why}", name.text());
-            findings.push(RULE.finding(name.place(), message).help("write <package>.v<version>, such as demo.v1.0.0"));
+            let message = format!("{:?} is not a valid name for a ClusterServiceVersion: {why}", name.text());
+            findings.push(RULE.finding(name.place(), message).help("use <package>.v<version>, such as demo.v1.0.0"));
         }
     }
     let (version, release) = (csv.at("spec.version"), csv.at("spec.release"));
@@ -58,11 +58,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     let wanted = format!("{}-v{}-{release}", context.package, version.text());
     if name.text() != wanted {
-        let message = format!("the name {:?} must be {wanted:?}, since spec.release is set", name.text());
+        let message = format!("the name {:?} must be {wanted:?}, because spec.release is set", name.text());
         findings.push(RULE.finding(name.place(), message).help("rename it, or remove spec.release"));
     }
     if let Some(substitutes) = context.csv_annotation("olm.substitutesFor") {
-        let message = "the annotation olm.substitutesFor cannot stand beside spec.release";
+        let message = "the annotation olm.substitutesFor cannot be combined with spec.release";
         findings.push(RULE.finding(substitutes.place(), message).help("remove one of the two"));
     }
 }

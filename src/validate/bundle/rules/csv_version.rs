@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
 Reports a ClusterServiceVersion whose `spec.version` is missing, 0.0.0, or not `MAJOR.MINOR.PATCH`.
 
 ## Why is this bad?
-opm and OLM order the bundles of a package by their versions, and refuse one without.
+opm and OLM order the bundles of a package by their versions, and reject one without.
 
 ## Example
 ```yaml
@@ -41,7 +41,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let found = csv.at("spec.version");
     let message = match version::parse(found.text()) {
         _ if found.is_null() => "spec.version is missing".to_owned(),
-        Ok(version) if version == semver::Version::new(0, 0, 0) => "spec.version is 0.0.0, which OLM takes for none".to_owned(),
+        Ok(version) if version == semver::Version::new(0, 0, 0) => "spec.version is 0.0.0: OLM ignores it".to_owned(),
         Ok(_) => return,
         Err(error) => error.to_string(),
     };

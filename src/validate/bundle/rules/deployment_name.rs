@@ -9,14 +9,14 @@ pub(super) static RULE: Rule = Rule {
     id: "deployment-name",
     level: Level::Error,
     sets: &[],
-    summary: "A deployment has no name, a bad one, or that of another",
+    summary: "A deployment has no name, an invalid one, or one that is used twice",
     docs: r#"
 ## What it does
-Reports deployments of the ClusterServiceVersion that have no name, one that Kubernetes does not take, or the name of
-another one.
+Reports deployments of the ClusterServiceVersion that have no name, a name that is invalid in Kubernetes, or the same
+name as another one.
 
 ## Why is this bad?
-OLM creates them by their names: a bad one fails, and of two with one name only one runs.
+OLM creates them by name: an invalid name fails, and of two with the same name only one runs.
 
 ## Example
 ```yaml
@@ -54,11 +54,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for deployment in context.deployments() {
         let name = deployment.get("name");
         if let Some(why) = subdomain(name.text()) {
-            let message = format!("{:?} cannot be the name of a deployment: {why}", name.text());
+            let message = format!("{:?} is not a valid name for a deployment: {why}", name.text());
             findings.push(RULE.finding(name.place(), message).help("give it a name such as demo-controller-manager"));
         } else if let Some(first) = first.get(name.text()) {
             let message = format!("two deployments have the name {}", name.text());
-            let finding = RULE.finding(name.place(), message).help("give each a name of its own");
+            let finding = RULE.finding(name.place(), message).help("give each a different name");
             findings.push(finding.related(first.place(), "the first one is here"));
         }
         first.entry(name.text()).or_insert(name);

@@ -1,4 +1,4 @@
-//! Disruption budgets that block.
+//! Disruption budgets that block draining.
 
 use super::prelude::*;
 
@@ -6,13 +6,13 @@ pub(super) static RULE: Rule = Rule {
     id: "disruption-budget",
     level: Level::Error,
     sets: &[Set::BundleObjects],
-    summary: "A PodDisruptionBudget keeps nodes from being drained",
+    summary: "A PodDisruptionBudget prevents nodes from being drained",
     docs: r#"
 ## What it does
 Reports PodDisruptionBudgets with `maxUnavailable` of 0 or 0%, or `minAvailable` of 100%.
 
 ## Why is this bad?
-No pod may go then: draining a node, and so an upgrade of the cluster, waits for ever.
+No pod can be evicted then: draining a node, and so upgrading the cluster, waits forever.
 
 ## Example
 ```yaml
@@ -45,12 +45,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for budget in context.of_kind("PodDisruptionBudget") {
         let (most, least) = (budget.at("spec.maxUnavailable"), budget.at("spec.minAvailable"));
         if most.value == 0 || most.text() == "0%" {
-            let message = "maxUnavailable of 0 keeps every node from being drained";
-            findings.push(RULE.finding(most.place(), message).help("allow one pod to be unavailable at least"));
+            let message = "maxUnavailable of 0 prevents nodes from being drained";
+            findings.push(RULE.finding(most.place(), message).help("allow at least one pod to be unavailable"));
         }
         if least.text() == "100%" {
-            let message = "minAvailable of 100% keeps every node from being drained";
-            findings.push(RULE.finding(least.place(), message).help("allow one pod to be unavailable at least"));
+            let message = "minAvailable of 100% prevents nodes from being drained";
+            findings.push(RULE.finding(least.place(), message).help("allow at least one pod to be unavailable"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Examples that their CRD does not take.
+//! Examples that do not match their CRD.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,14 @@ pub(super) static RULE: Rule = Rule {
     id: "example-invalid",
     level: Level::Warning,
     sets: &[],
-    summary: "An example is not as the schema of its CRD says",
+    summary: "An example does not match the schema of its CRD",
     docs: r#"
 ## What it does
-Reports examples in the annotation `alm-examples` with values that the schema of their CRD refuses, and with fields
-that it does not have.
+Reports examples in the annotation `alm-examples` with values that the schema of their CRD rejects, and with fields that
+it does not have.
 
 ## Why is this bad?
-Who starts from the example gets an error of the API server, or loses the field without a word: it is pruned.
+Users who start from the example get an error from the API server, or silently lose the field: it is pruned.
 
 ## Example
 ```yaml
@@ -49,7 +49,8 @@ metadata:
     check,
 };
 
-/// How many defaults are set in the examples of a bundle: a large one in many items is more than anybody means.
+/// How many defaults are set in the examples of a bundle. A large default in many items is nothing that anybody
+/// intends.
 const DEFAULTS: usize = 1 << 20;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -65,20 +66,20 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         for misfit in check.misfits(&example) {
             let what = format!("{} (number {})", example["kind"].as_str().unwrap_or_default(), i + 1);
-            let message = format!("the example of {what} is not as its CRD says: {}: {}", misfit.route, misfit.message);
+            let message = format!("the example of {what} does not match its CRD: {}: {}", misfit.route, misfit.message);
             let help = misfit.help.unwrap_or_else(|| "correct the example, or the schema of the CRD".to_owned());
             findings.push(RULE.finding(annotation.place(), message).help(help));
         }
     }
 }
 
-/// The schema of an API, where a CRD of the bundle has one that can be compiled. `crd-schema` tells of others.
+/// The schema of an API, if a CRD of the bundle has one that can be compiled. `crd-schema` reports others.
 fn schema<'c>(context: &'c Context<'_>, api: &Gvk) -> Option<(&'c Value, Check)> {
     let of_kind = |crd: &Node<'_>| crd.at("spec.group").text() == api.group && crd.at("spec.names.kind").text() == api.kind;
     let crd = context.crds().find(|crd| !is_v1beta1(crd) && of_kind(crd))?;
     let version = crd.at("spec.versions").items().find(|version| version.get("name").text() == api.version)?;
     let schema = version.at("schema.openAPIV3Schema");
-    // What is not a good schema may mean anything.
+    // An invalid schema cannot be interpreted.
     if !schema_misfits(schema.value, &schema.route).is_empty() {
         return None;
     }
@@ -87,8 +88,8 @@ fn schema<'c>(context: &'c Context<'_>, api: &Gvk) -> Option<(&'c Value, Check)>
     Some((schema.value, Check::of_crd(checked).ok()?))
 }
 
-/// Sets what the API server sets before it checks a resource: the default of each field that is missing. `left` is how many
-/// values may be set; none where they are too many.
+/// Applies the defaults that the API server sets before it checks a resource. `left` is how many values can still be
+/// set; `None` if there are too many.
 fn set_defaults(value: &mut Value, schema: &Value, left: &mut usize) -> Option<()> {
     match value {
         Value::Object(fields) => {
@@ -114,7 +115,7 @@ fn set_defaults(value: &mut Value, schema: &Value, left: &mut usize) -> Option<(
     }
 }
 
-/// How many values a value is made of.
+/// The number of values in a value.
 fn size(value: &Value) -> usize {
     match value {
         Value::Object(fields) => 1 + fields.values().map(size).sum::<usize>(),
@@ -123,7 +124,7 @@ fn size(value: &Value) -> usize {
     }
 }
 
-/// Leaves out what restricts values beside the structure: it names fields that are no new ones, and would be taken for such.
+/// Omits keywords that only restrict values: the fields in them are not new ones, but would be treated as such.
 fn only_structure(schema: &mut Value) {
     let Value::Object(schema) = schema else { return };
     ["allOf", "anyOf", "not", "oneOf"].iter().for_each(|keyword| drop(schema.remove(*keyword)));
@@ -136,7 +137,7 @@ fn only_structure(schema: &mut Value) {
     }
 }
 
-/// Whether a pattern has what the regular expressions of JSON Schema do not have, or read in another way.
+/// Whether a pattern uses Go syntax that the regular expressions of JSON Schema lack or interpret differently.
 fn is_for_go(pattern: &str) -> bool {
     let flags = || pattern.match_indices("(?").any(|(at, _)| !pattern[at + 2..].starts_with(':'));
     ["[:", r"\A", r"\C", r"\Q", r"\a", r"\p", r"\P", r"\x{", r"\z"].iter().any(|go| pattern.contains(go)) || flags()

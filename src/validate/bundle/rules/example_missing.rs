@@ -10,10 +10,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "An API that the operator owns has no example",
     docs: r#"
 ## What it does
-Reports owned APIs that no example of the annotation `alm-examples` is of.
+Reports owned APIs without an example in the annotation `alm-examples`.
 
 ## Why is this bad?
-Consoles have nothing to start from where a user makes such a resource.
+Consoles have no template for users who create such a resource.
 
 ## Example
 ```yaml
@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.push(RULE.finding(csv.at("metadata.annotations").place(), message).help(help));
         return;
     };
-    // What cannot be read is told by `example-syntax`.
+    // `example-syntax` reports examples that cannot be read.
     let Ok(examples) = examples::read(&annotation) else { return };
     for (api, node) in examples::owned(context) {
         if !examples.contains(&api) {

@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     let both = context.csv_annotation(examples::OTHER).filter(|other| other.route != annotation.route);
     if let Some(other) = both {
-        let message = "both alm-examples and olm.examples are there, and only alm-examples is read";
+        let message = "both alm-examples and olm.examples exist, but only alm-examples is read";
         findings.push(RULE.warning(other.place(), message).help("remove olm.examples"));
     }
 }

@@ -1,4 +1,4 @@
-//! Examples of something else.
+//! Examples of unknown APIs.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ pub(super) static RULE: Rule = Rule {
     id: "example-unknown",
     level: Level::Error,
     sets: &[],
-    summary: "An example is not of an API that the operator owns",
+    summary: "An example is for an API that the operator does not own",
     docs: r#"
 ## What it does
-Reports examples whose group, version and kind are not those of an owned CRD or API service of the
-ClusterServiceVersion.
+Reports examples whose group, version and kind are not those of a CRD or API service that the ClusterServiceVersion
+owns.
 
 ## Why is this bad?
-Consoles cannot show it, and who copies it gets an error of the API server.
+Consoles cannot show it, and users who copy it get an error from the API server.
 
 ## Example
 ```yaml
@@ -50,8 +50,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let owned: BTreeSet<Gvk> = examples::owned(context).into_iter().map(|(api, _)| api).collect();
     for example in examples::read(&annotation).unwrap_or_default() {
         if !owned.contains(&example) {
-            let message = format!("the example of {example} is not of an API that the ClusterServiceVersion owns");
-            let help = "correct its apiVersion and kind, or own the API under customresourcedefinitions";
+            let message = format!("the example is for {example}, which the ClusterServiceVersion does not own");
+            let help = "correct its apiVersion and kind, or add the API under customresourcedefinitions.owned";
             findings.push(RULE.finding(annotation.place(), message).help(help));
         }
     }

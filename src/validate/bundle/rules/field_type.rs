@@ -1,4 +1,4 @@
-//! Values of a wrong type.
+//! Values of the wrong type.
 
 use std::collections::HashSet;
 
@@ -11,14 +11,14 @@ pub(super) static RULE: Rule = Rule {
     id: "field-type",
     level: Level::Error,
     sets: &[],
-    summary: "A field has a value of a type that it does not take",
+    summary: "A field has a value of the wrong type",
     docs: r#"
 ## What it does
-Reports values that are missing or of a wrong type where opm, OLM and the API server read them: a number where text
-belongs, a mapping where a list belongs. It looks at the ClusterServiceVersion, CRDs and metadata.
+Reports values that are missing or have the wrong type in fields that opm, OLM and the API server read: a number instead
+of text, a mapping instead of a list. Checks the ClusterServiceVersion, CRDs and metadata.
 
 ## Why is this bad?
-opm cannot make a catalog of the bundle, or OLM cannot install it: the API server refuses such an object.
+opm cannot make a catalog from the bundle, or OLM cannot install it: the API server rejects such an object.
 
 ## Example
 ```yaml
@@ -44,29 +44,29 @@ spec:
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut told: HashSet<(&str, Route)> = HashSet::new();
-    for error in &context.refused {
+    let mut reported: HashSet<(&str, Route)> = HashSet::new();
+    for error in &context.rejected {
         let Error::Value { file, route, message } = error else { continue };
-        // A value that two parts of the reader ask for is told once.
-        let first = told.insert((file, route.clone()));
-        // `crd-owned-missing` tells this of all of them.
+        // A value that two parts of the reader need is reported once.
+        let first = reported.insert((file, route.clone()));
+        // `crd-owned-missing` reports this for all of them.
         let other = route.to_string().starts_with("spec.customresourcedefinitions.") && message.contains("<plural>.<group>");
         if first && !other {
             let finding = RULE.finding(context.place(file, route.clone()), message.clone());
-            findings.push(finding.help("opm cannot read the bundle before this is corrected"));
+            findings.push(finding.help("opm cannot read the bundle until this is corrected"));
         }
     }
     for object in context.objects() {
         for misfit in shape(&object).into_iter().flat_map(|shape| misfits(object.value, shape, Route::root())) {
-            if !told.contains(&(object.file, misfit.route.clone())) {
+            if !reported.contains(&(object.file, misfit.route.clone())) {
                 let finding = RULE.finding(context.place(object.file, misfit.route), misfit.message);
-                findings.push(finding.help("OLM and the API server cannot read the manifest before this is corrected"));
+                findings.push(finding.help("OLM and the API server cannot read the manifest until this is corrected"));
             }
         }
     }
 }
 
-/// The type of a manifest, where it is checked.
+/// The type of a manifest, if it is checked.
 fn shape(object: &Node<'_>) -> Option<&'static Shape> {
     match (object.get("kind").text(), object.get("apiVersion").text()) {
         ("ClusterServiceVersion", _) => Some(&CSV),

@@ -13,10 +13,10 @@ pub(super) static RULE: Rule = Rule {
 Reports files of the bundle that are not UTF-8 text, or not valid YAML or JSON.
 
 ## Why is this bad?
-opm passes over a manifest that it cannot read: the object is missing from the cluster, and nothing says so.
+opm skips a manifest that it cannot read: the object is missing from the cluster, and nothing reports it.
 
 ## Example
-A tab that indents, a quote that does not end, a key without its colon. A YAML parser names the line.
+Indentation by a tab, a missing closing quote, or a key without a colon. A YAML parser reports the line.
 
 ## References
 - [The bundle format](https://olm.operatorframework.io/docs/tasks/creating-operator-bundle/)
@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         match error {
             Error::Syntax { file, at } => {
                 let place = Place::position(context.root.join(file), at.line, at.column);
-                findings.push(RULE.finding(place, at.message.clone()).help("correct the line; opm passes over the whole file"));
+                findings.push(RULE.finding(place, at.message.clone()).help("correct the line: opm skips the whole file"));
             }
             Error::NotText { file } => {
                 let message = "the file is not UTF-8 text";

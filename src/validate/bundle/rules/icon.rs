@@ -6,14 +6,14 @@ pub(super) static RULE: Rule = Rule {
     id: "icon",
     level: Level::Both,
     sets: &[Set::OperatorHub],
-    summary: "The icon is missing, not the only one, or without data or a known media type",
+    summary: "The icon is missing or incomplete, or there are several",
     docs: r#"
 ## What it does
-Reports a ClusterServiceVersion without an icon (a warning), with several, and icons without data, without a media
-type, or with one that is not of a picture.
+Reports a ClusterServiceVersion without an icon (a warning) or with several, and icons without data, without a media
+type, or with a media type that is not one of pictures.
 
 ## Why is this bad?
-operatorhub.io does not take it, and consoles show an empty square.
+operatorhub.io does not accept it, and consoles show an empty square.
 
 ## Example
 ```yaml
@@ -57,11 +57,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if data.text().is_empty() || kind.text().is_empty() {
             let (field, name) = if data.text().is_empty() { (&data, "base64data") } else { (&kind, "mediatype") };
             let message = format!("the icon has no {name}");
-            findings.push(RULE.finding(field.place(), message).help("write both `base64data` and `mediatype`"));
+            findings.push(RULE.finding(field.place(), message).help("add both `base64data` and `mediatype`"));
         }
         if !kind.text().is_empty() && !TYPES.contains(&kind.text()) {
-            let message = format!("{:?} is not the media type of an icon", kind.text());
-            findings.push(RULE.finding(kind.place(), message).help(format!("write one of {}", TYPES.join(", "))));
+            let message = format!("{:?} is not a media type for icons", kind.text());
+            findings.push(RULE.finding(kind.place(), message).help(format!("use one of {}", TYPES.join(", "))));
         }
     }
 }

@@ -10,11 +10,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "An image is not named by its digest",
     docs: r#"
 ## What it does
-Reports images of containers, of their variables `RELATED_IMAGE_…`, and related images that are named without a
-digest.
+Reports images of containers, of their variables `RELATED_IMAGE_…`, and related images without a digest.
 
 ## Why is this bad?
-A mirror in a disconnected cluster is asked by digest only, and a tag may be pushed again.
+In a disconnected cluster, images are pulled from a mirror only by digest. Also, a tag can be pushed again.
 
 ## Example
 ```yaml

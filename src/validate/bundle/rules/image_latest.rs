@@ -14,7 +14,7 @@ Reports images of containers, and related images, with the tag `latest`, or with
 the same.
 
 ## Why is this bad?
-What it names today is not what it names tomorrow: one version of the operator runs different programs on different
+The tag can point to a different image tomorrow: one version of the operator then runs different programs on different
 clusters.
 
 ## Example
@@ -74,8 +74,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for image in images::all(context) {
         let Some(reference) = images::reference(&image) else { continue };
         if reference.digest.is_none() && matches!(reference.tag.as_deref(), None | Some("latest")) {
-            let message = format!("{:?} is whatever was pushed last", image.text());
-            findings.push(RULE.finding(image.place(), message).help("name the image by its digest, or by the tag of a release"));
+            let message = format!("{:?} can change with every push", image.text());
+            findings.push(RULE.finding(image.place(), message).help("use the image's digest, or the tag of a release"));
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 Reports images of containers, and of their variables `RELATED_IMAGE_…`, that `spec.relatedImages` does not list.
 
 ## Why is this bad?
-Tools that mirror a catalog copy the related images only. In a disconnected cluster, the image cannot be pulled.
+Tools that mirror a catalog only copy the related images. In a disconnected cluster, the image cannot be pulled.
 
 ## Example
 ```yaml
@@ -73,7 +73,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let related = context.spec("relatedImages");
     let listed: BTreeSet<&str> = related.iter().map(|related| related.get("image").text()).collect();
     for image in images::run(context).into_iter().filter(|image| !listed.contains(image.text())) {
-        let message = format!("{:?} is not among spec.relatedImages", image.text());
-        findings.push(RULE.finding(image.place(), message).help("add it there, with a name"));
+        let message = format!("{:?} is not in spec.relatedImages", image.text());
+        findings.push(RULE.finding(image.place(), message).help("add it there with a name"));
     }
 }

@@ -12,12 +12,12 @@ pub(super) static RULE: Rule = Rule {
     summary: "No install mode is supported, or one is unknown or listed twice",
     docs: r#"
 ## What it does
-Reports a ClusterServiceVersion without `spec.installModes`, one that supports none of them, and modes that are
-unknown or named twice.
+Reports a ClusterServiceVersion without `spec.installModes`, one that supports none of them, and modes that are unknown
+or listed twice.
 
 ## Why is this bad?
-OLM installs an operator only where its OperatorGroup fits a supported mode: without any, the ClusterServiceVersion
-fails in every namespace. Of a mode that is listed twice, OLM takes one of the two.
+OLM installs an operator only if its OperatorGroup matches a supported mode: without any, the ClusterServiceVersion
+fails in every namespace. If a mode is listed twice, it is undefined which entry counts.
 
 ## Example
 ```yaml
@@ -71,5 +71,5 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 fn help() -> String {
     let modes = InstallModeType::ALL.map(InstallModeType::as_str).join(", ");
-    format!("let one of {modes} be supported")
+    format!("support at least one of {modes}")
 }

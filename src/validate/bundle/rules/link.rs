@@ -6,13 +6,13 @@ pub(super) static RULE: Rule = Rule {
     id: "link",
     level: Level::Error,
     sets: &[Set::OperatorHub],
-    summary: "A link has no name, no address, or one that is not valid",
+    summary: "A link has no name, no URL, or an invalid one",
     docs: r#"
 ## What it does
-Reports entries of `spec.links` without `name` or `url`, and those whose `url` is not an address.
+Reports entries of `spec.links` without `name` or `url`, and those whose `url` is not a URL.
 
 ## Why is this bad?
-operatorhub.io does not take it, and who follows the link gets nowhere.
+operatorhub.io does not accept it, and the link does not work.
 
 ## Example
 ```yaml
@@ -49,9 +49,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
         let text = address.text();
-        // Go's `url.ParseRequestURI` takes a path from the root too.
+        // Go's `url.ParseRequestURI` also accepts an absolute path.
         if !text.is_empty() && !text.starts_with('/') && url::Url::parse(text).is_err() {
-            let message = format!("{text:?} is not an address");
+            let message = format!("{text:?} is not a URL");
             findings.push(RULE.finding(address.place(), message).help("write it in full, such as https://example.com"));
         }
     }

@@ -1,4 +1,4 @@
-//! Who maintains an operator.
+//! The maintainers of an operator.
 
 use super::prelude::*;
 
@@ -6,13 +6,13 @@ pub(super) static RULE: Rule = Rule {
     id: "maintainer",
     level: Level::Error,
     sets: &[Set::OperatorHub],
-    summary: "A maintainer has no name, no address, or one that is not valid",
+    summary: "A maintainer has no name, no email address, or an invalid one",
     docs: r#"
 ## What it does
-Reports entries of `spec.maintainers` without a name or an `email`, and those whose `email` is not an address.
+Reports entries of `spec.maintainers` without a `name` or an `email`, and those whose `email` is not an address.
 
 ## Why is this bad?
-operatorhub.io does not take it: nobody can be asked when the operator fails.
+operatorhub.io does not accept it: users need somebody to ask when the operator fails.
 
 ## Example
 ```yaml
@@ -50,12 +50,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         if !email.text().is_empty() && !is_address(email.text()) {
             let message = format!("{:?} is not an email address", email.text());
-            findings.push(RULE.finding(email.place(), message).help("write an address such as team@example.com"));
+            findings.push(RULE.finding(email.place(), message).help("use an address such as team@example.com"));
         }
     }
 }
 
-/// The form of most addresses: `local@domain`, or that in angle brackets after a name.
+/// The form of most addresses: `local@domain`, or a name followed by that in angle brackets.
 fn is_address(text: &str) -> bool {
     let bare = match text.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<')) {
         Some((_, bare)) => bare,

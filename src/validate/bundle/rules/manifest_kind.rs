@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "OLM does not install objects of this kind from a bundle",
     docs: r#"
 ## What it does
-Reports manifests whose `kind` is not one that OLM installs, and CustomResourceDefinitions of an unknown API version.
+Reports manifests of a `kind` that OLM does not install, and CustomResourceDefinitions with an unknown API version.
 
 ## Why is this bad?
-opm refuses the bundle. OLM stops its installation: the InstallPlan fails with "unsupported kind".
+opm rejects the bundle. OLM stops its installation: the InstallPlan fails with "unsupported kind".
 
 ## Example
 ```yaml
@@ -65,7 +65,7 @@ fn help(kind: &str) -> &'static str {
         "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => {
             "move it to spec.webhookdefinitions of the ClusterServiceVersion"
         }
-        "Namespace" => "remove it; OLM installs into a namespace that is there already",
-        _ => "remove it from the bundle, and let the operator create such objects",
+        "Namespace" => "remove it; OLM installs into an existing namespace",
+        _ => "remove it from the bundle, and make the operator create such objects",
     }
 }

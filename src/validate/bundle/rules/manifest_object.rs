@@ -1,4 +1,4 @@
-//! Files of manifests that hold none.
+//! Manifest files that do not contain an object.
 
 use super::prelude::*;
 use crate::bundle::Error;
@@ -13,11 +13,11 @@ pub(super) static RULE: Rule = Rule {
 Reports files in `manifests/` whose first document is empty, is not a mapping, or has no `kind`.
 
 ## Why is this bad?
-opm and OLM read the first document of each file, and pass over one that is not an object. What the file was for is
-not installed.
+opm and OLM read the first document of each file, and skip it if it is not an object. The intended object is not
+installed.
 
 ## Example
-A file that begins with a comment and then `---`: its first document is empty. Remove the `---`.
+A file that starts with a comment and `---`: its first document is empty. Remove the `---`.
 
 ## References
 - [The bundle format](https://olm.operatorframework.io/docs/tasks/creating-operator-bundle/)
@@ -29,6 +29,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for error in &context.unread {
         let Error::NoManifest { file, reason } = error else { continue };
         let finding = RULE.finding(context.file(file), format!("this is not a manifest: {reason}"));
-        findings.push(finding.help("let the file hold one Kubernetes object, or remove it"));
+        findings.push(finding.help("put one Kubernetes object into the file, or remove the file"));
     }
 }

@@ -1,4 +1,4 @@
-//! The oldest Kubernetes that an operator runs on.
+//! The oldest Kubernetes version on which an operator runs.
 
 use super::prelude::*;
 use crate::version;
@@ -10,13 +10,13 @@ pub(super) static RULE: Rule = Rule {
     summary: "spec.minKubeVersion is missing, or not a version",
     docs: r#"
 ## What it does
-Reports a `spec.minKubeVersion` that is not a semantic version (an error), and a ClusterServiceVersion without any (a
+Reports a `spec.minKubeVersion` that is not a semantic version (an error), and a ClusterServiceVersion without one (a
 warning).
 
 ## Why is this bad?
-Without it, OLM installs the operator on a cluster of any version, also on one that lacks the APIs it needs. One that
-cannot be read keeps OLM from installing it at all. OLM reads it with a `v` before it too, but the validators of
-operator-sdk and of catalogs refuse that.
+Without it, OLM installs the operator on a cluster of any version, even on one that lacks the APIs it needs. With an
+invalid one, OLM does not install it at all. OLM also accepts a leading `v`, but the validators of operator-sdk and of
+catalogs reject that.
 
 ## Example
 ```yaml
@@ -45,7 +45,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let text = found.text();
     if text.trim().is_empty() {
         let message = "spec.minKubeVersion is missing, so OLM installs the operator on any version of Kubernetes";
-        let help = "write the oldest version that the operator is tested on, such as 1.25.0";
+        let help = "set it to the oldest version that the operator is tested with, such as 1.25.0";
         findings.push(RULE.warning(found.place(), message).help(help));
     } else if let Err(error) = version::parse(text) {
         let bare = text.strip_prefix('v').filter(|bare| version::parse(bare).is_ok());

@@ -1,4 +1,4 @@
-//! Nodes that an operator runs on.
+//! The nodes on which an operator runs.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,13 @@ pub(super) static RULE: Rule = Rule {
     summary: "A deployment does not select the nodes whose architecture it supports",
     docs: r#"
 ## What it does
-Reports deployments whose pods do not require nodes of an architecture and operating system, and those that require
-others than the labels `operatorframework.io/arch.…` and `operatorframework.io/os.…` of the ClusterServiceVersion say
-(amd64 and linux where there are none). The images are not asked.
+Reports deployments whose pods do not require nodes with certain architectures and operating systems, and deployments
+whose requirements differ from the labels `operatorframework.io/arch.…` and `operatorframework.io/os.…` of the
+ClusterServiceVersion (amd64 and linux if there are none). The images are not checked.
 
 ## Why is this bad?
-On a cluster with nodes of several architectures, the pod may come to one whose architecture the image does not have,
-and never starts.
+On a cluster with nodes of several architectures, the pod can be scheduled on a node that its image does not support,
+and then it never starts.
 
 ## Example
 ```yaml
@@ -72,12 +72,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let terms = pod.at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms");
         let required = required(&terms);
         let name = deployment.get("name").text();
-        let help = format!("require kubernetes.io/os and kubernetes.io/arch of {}", told(&labelled));
+        let help = format!("require kubernetes.io/os and kubernetes.io/arch of {}", describe(&labelled));
         if required.is_empty() {
-            let message = format!("the deployment {name} does not require nodes of an architecture and operating system");
+            let message = format!("the deployment {name} does not require a certain architecture and operating system");
             findings.push(RULE.finding(pod.place(), message).help(help));
         } else if required != labelled {
-            let message = format!("the deployment {name} requires {}, and the labels say {}", told(&required), told(&labelled));
+            let (required, labelled) = (describe(&required), describe(&labelled));
+            let message = format!("the deployment {name} requires {required}, but the labels say {labelled}");
             findings.push(RULE.finding(terms.place(), message).help(help));
         }
     }
@@ -98,12 +99,12 @@ fn required<'c>(terms: &Node<'c>) -> BTreeSet<Platform<'c>> {
 }
 
 fn platforms<'c>(systems: &[&'c str], architectures: &[&'c str]) -> BTreeSet<Platform<'c>> {
-    // Nobody names more than a few, and the product of many must not fill the memory.
+    // Nobody names more than a few, and the product of many must not exhaust the memory.
     let some = |names: &[&'c str]| names.iter().copied().take(100).collect::<Vec<_>>();
     let (systems, architectures) = (some(systems), some(architectures));
     systems.iter().flat_map(|system| architectures.iter().map(move |architecture| (*system, *architecture))).collect()
 }
 
-fn told(platforms: &BTreeSet<Platform<'_>>) -> String {
+fn describe(platforms: &BTreeSet<Platform<'_>>) -> String {
     platforms.iter().map(|(system, architecture)| format!("{system}/{architecture}")).collect::<Vec<_>>().join(", ")
 }

@@ -9,10 +9,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "The bundle owns APIServices, which OLM v1 does not install",
     docs: r#"
 ## What it does
-Reports a ClusterServiceVersion with APIServices under `apiservicedefinitions.owned`. It runs with `--target olm-v1`.
+Reports a ClusterServiceVersion with APIServices under `apiservicedefinitions.owned`. Runs with `--target olm-v1`.
 
 ## Why is this bad?
-OLM v1 refuses such a bundle.
+OLM v1 rejects such a bundle.
 
 ## Example
 ```yaml
@@ -42,7 +42,7 @@ spec:
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if let Some(service) = context.spec("apiservicedefinitions.owned").first() {
-        let message = "OLM v1 does not install the bundle: it refuses bundles with APIServices";
-        findings.push(RULE.finding(service.place(), message).help("provide the API by a CustomResourceDefinition"));
+        let message = "OLM v1 does not install the bundle: it rejects bundles with APIServices";
+        findings.push(RULE.finding(service.place(), message).help("provide the API with a CustomResourceDefinition"));
     }
 }

@@ -1,4 +1,4 @@
-//! Dependencies, which OLM v1 does not have.
+//! Dependencies, which OLM v1 does not support.
 
 use super::prelude::*;
 use crate::catalog::property;
@@ -7,15 +7,15 @@ pub(super) static RULE: Rule = Rule {
     id: "olm-v1-bundle-dependency",
     level: Level::Warning,
     sets: &[],
-    summary: "The bundle requires packages or APIs, and OLM v1 does not install such a bundle",
+    summary: "The bundle requires packages or APIs, and OLM v1 does not install such bundles",
     docs: r#"
 ## What it does
 Reports a bundle with `dependencies`, with a property that requires something (`olm.package.required`,
-`olm.gvk.required`, `olm.constraint`), and with CustomResourceDefinitions or APIServices that its
-ClusterServiceVersion requires: in a catalog all of these become such properties. It runs with `--target olm-v1`.
+`olm.gvk.required`, `olm.constraint`), or with CustomResourceDefinitions or APIServices that its ClusterServiceVersion
+requires: in a catalog all of these become such properties. Runs with `--target olm-v1`.
 
 ## Why is this bad?
-OLM v1 does not resolve dependencies. It refuses a bundle that has one, even where the cluster has what is required.
+OLM v1 does not resolve dependencies. It rejects a bundle that has any, even if the cluster provides them.
 
 ## Example
 ```yaml
@@ -38,7 +38,7 @@ dependencies: []
     check,
 };
 
-/// The properties for which operator-controller refuses a bundle.
+/// The properties for which operator-controller rejects a bundle.
 const REFUSED: [&str; 3] = [property::PACKAGE_REQUIRED, property::GVK_REQUIRED, property::CONSTRAINT];
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -47,8 +47,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let all = context.metadata_list("dependencies").into_iter();
     let all = all.chain(properties.filter(|property| REFUSED.contains(&property.get("type").text())));
     for dependency in all.chain(required.iter().flat_map(|list| context.spec(list))) {
-        let message = "OLM v1 does not install the bundle: it refuses bundles that require something";
-        let help = "let the operator work without what it requires, and tell users to install that first";
+        let message = "OLM v1 does not install the bundle: it rejects bundles with dependencies";
+        let help = "make the operator work without the dependency, and document that users must install it first";
         findings.push(RULE.finding(dependency.place(), message).help(help));
     }
 }

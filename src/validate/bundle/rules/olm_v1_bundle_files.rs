@@ -9,11 +9,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "The bundle's annotations are not in metadata/annotations.yaml, the only file OLM v1 reads",
     docs: r#"
 ## What it does
-Reports a bundle without a file `metadata/annotations.yaml`. It runs with `--target olm-v1`.
+Reports a bundle without a file `metadata/annotations.yaml`. Runs with `--target olm-v1`.
 
 ## Why is this bad?
-opm and OLM v0 take the annotations from any YAML file in the folder `metadata`. OLM v1 reads this one alone, and
-refuses a bundle without it.
+opm and OLM v0 read the annotations from any YAML file in the folder `metadata`. OLM v1 only reads this one, and rejects
+a bundle without it.
 
 ## Example
 The annotations are in `metadata/bundle.yaml`. Name the file `metadata/annotations.yaml`.
@@ -28,10 +28,10 @@ The annotations are in `metadata/bundle.yaml`. Name the file `metadata/annotatio
 const ANNOTATIONS: &str = "metadata/annotations.yaml";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    // That there is no metadata at all is an error of its own.
+    // A rule of its own reports that there is no metadata at all.
     let Some((file, _)) = context.metadata.first().filter(|_| !context.bundle.files.contains_key(ANNOTATIONS)) else {
         return;
     };
     let message = format!("OLM v1 does not install the bundle: it has no {ANNOTATIONS}");
-    findings.push(RULE.finding(context.file(file), message).help(format!("name the file {ANNOTATIONS}")));
+    findings.push(RULE.finding(context.file(file), message).help(format!("rename the file to {ANNOTATIONS}")));
 }

@@ -1,4 +1,4 @@
-//! Install modes that OLM v1 does not have.
+//! Install modes that OLM v1 does not support.
 
 use super::prelude::*;
 
@@ -9,12 +9,12 @@ pub(super) static RULE: Rule = Rule {
     summary: "The install mode AllNamespaces, which OLM v1 needs, is not supported",
     docs: r#"
 ## What it does
-Reports a ClusterServiceVersion that does not support the install mode AllNamespaces. It runs with `--target olm-v1`.
+Reports a ClusterServiceVersion that does not support the install mode AllNamespaces. Runs with `--target olm-v1`.
 
 ## Why is this bad?
-OLM v1 lets operators watch all namespaces. With its feature gate SingleOwnNamespaceInstallSupport, which is alpha and
-off by default, it also installs those that support SingleNamespace or OwnNamespace, where the ClusterExtension sets
-`watchNamespace`. An operator that supports MultiNamespace alone is never installed.
+OLM v1 makes operators watch all namespaces. With its feature gate SingleOwnNamespaceInstallSupport, which is alpha and
+off by default, it also installs operators that support SingleNamespace or OwnNamespace, if the ClusterExtension sets
+`watchNamespace`. An operator that supports only MultiNamespace is never installed.
 
 ## Example
 ```yaml
@@ -58,7 +58,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let place = all.map_or_else(|| csv.at("spec.installModes").place(), |mode| mode.get("supported").place());
     let message = "OLM v1 does not install the bundle: the install mode AllNamespaces is not supported";
     let help = match supports("SingleNamespace") || supports("OwnNamespace") {
-        true => "support AllNamespaces; else it needs the feature gate SingleOwnNamespaceInstallSupport and a watchNamespace",
+        true => "support AllNamespaces; otherwise users need the feature gate SingleOwnNamespaceInstallSupport and a \
+                 watchNamespace",
         false => "support AllNamespaces",
     };
     findings.push(RULE.finding(place, message).help(help));

@@ -6,16 +6,16 @@ pub(super) static RULE: Rule = Rule {
     id: "olm-v1-bundle-webhook",
     level: Level::Warning,
     sets: &[],
-    summary: "A webhook is asked for OLM v1's own objects, and OLM v1 does not install it",
+    summary: "A webhook intercepts OLM v1's own objects, and OLM v1 does not install it",
     docs: r#"
 ## What it does
-Reports a webhook whose rules name the API group `olm.operatorframework.io`. What OLM v0 refuses as well, such as all
-API groups, is told by `webhook-rules`. It runs with `--target olm-v1`.
+Reports a webhook whose rules name the API group `olm.operatorframework.io`. Groups that OLM v0 rejects as well, such as
+all API groups, are reported by `webhook-rules`. Runs with `--target olm-v1`.
 
 ## Why is this bad?
-A webhook that fails could keep users from removing the operator that brought it. OLM v1 refuses such a bundle.
+A failing webhook could prevent users from removing its operator. OLM v1 rejects such a bundle.
 
-Other webhooks are installed where the cluster has cert-manager, which gives them their certificates.
+Other webhooks are installed if the cluster has cert-manager, which issues their certificates.
 
 ## Example
 ```yaml
@@ -59,11 +59,11 @@ spec:
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let webhooks = context.spec("webhookdefinitions");
-    // A conversion webhook has no use for rules, and OLM v1 passes over them.
+    // A conversion webhook has no use for rules, and OLM v1 ignores them.
     let asked = webhooks.iter().filter(|webhook| webhook.get("type").text() != "ConversionWebhook");
     let groups = asked.flat_map(|webhook| webhook.get("rules").items()).flat_map(|rule| rule.get("apiGroups").items());
     for group in groups.filter(|group| group.text() == "olm.operatorframework.io") {
-        let message = "OLM v1 does not install the bundle: a webhook is asked for OLM v1's own objects";
-        findings.push(RULE.finding(group.place(), message).help("name the API groups that the operator is for"));
+        let message = "OLM v1 does not install the bundle: a webhook intercepts OLM v1's own objects";
+        findings.push(RULE.finding(group.place(), message).help("list only the API groups that the operator handles"));
     }
 }

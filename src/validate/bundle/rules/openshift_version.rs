@@ -9,18 +9,18 @@ pub(super) static RULE: Rule = Rule {
     id: "openshift-version",
     level: Level::Error,
     sets: &[Set::Community],
-    summary: "A bundle with removed APIs does not keep OpenShift from upgrading past them",
+    summary: "A bundle with removed APIs does not stop OpenShift from upgrading past them",
     docs: r#"
 ## What it does
-Reports bundles with APIs that Kubernetes 1.22 removed, which do not say `olm.maxOpenShiftVersion` below 4.9 in
-`metadata/properties.yaml` (or in the annotation `olm.properties`), and whose annotation
-`com.redhat.openshift.versions` reaches 4.9 and later.
+Reports bundles with APIs that Kubernetes 1.22 removed, if they do not set `olm.maxOpenShiftVersion` below 4.9 in
+`metadata/properties.yaml` (or in the annotation `olm.properties`), or if their annotation
+`com.redhat.openshift.versions` includes 4.9 or later.
 
 ## Why is this bad?
 OpenShift 4.9 is Kubernetes 1.22. A user who upgrades the cluster loses the operator.
 
 ## Example
-A bundle with v1beta1 CRDs says in `metadata/properties.yaml`: type `olm.maxOpenShiftVersion`, value `"4.8"`; and in
+A bundle with v1beta1 CRDs has in `metadata/properties.yaml`: type `olm.maxOpenShiftVersion`, value `"4.8"`; and in
 `metadata/annotations.yaml`: `com.redhat.openshift.versions: "v4.6-v4.8"`.
 
 ## References
@@ -37,20 +37,20 @@ const ANNOTATION: &str = "com.redhat.openshift.versions";
 const GONE: u64 = 9;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let gone = context.objects().find(|object| {
+    let removed = context.objects().find(|object| {
         removed::find(object.get("apiVersion").text(), object.get("kind").text()).is_some_and(|removed| removed.minor == 22)
     });
-    let (Some(gone), Some(csv)) = (gone, context.csv()) else { return };
+    let (Some(removed), Some(csv)) = (removed, context.csv()) else { return };
     let mut report = |place: Place, message: String, help: &str| {
         let finding = RULE.finding(place, message).help(help);
-        findings.push(finding.related(gone.get("apiVersion").place(), "this API is not in OpenShift 4.9 and later"));
+        findings.push(finding.related(removed.get("apiVersion").place(), "this API is not in OpenShift 4.9 and later"));
     };
-    let help = "write the property olm.maxOpenShiftVersion with the value \"4.8\", or migrate the APIs";
+    let help = "set the property olm.maxOpenShiftVersion to \"4.8\", or migrate the APIs";
     match newest(context, &csv) {
         None => report(csv.at("metadata.name").place(), format!("the bundle has no property {PROPERTY}"), help),
         Some((place, text)) => match minor(&text) {
             None => report(place, format!("{text:?} is not a version of OpenShift"), help),
-            Some(minor) if minor >= GONE => report(place, format!("{PROPERTY} is {text}, and must be below 4.9"), help),
+            Some(minor) if minor >= GONE => report(place, format!("{PROPERTY} is {text}, but must be below 4.9"), help),
             Some(_) => {}
         },
     }
@@ -64,7 +64,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The newest OpenShift that the bundle says it runs on: where it says so, and what.
+/// The newest OpenShift for which the bundle is declared: the place, and the version.
 fn newest(context: &Context<'_>, csv: &Node<'_>) -> Option<(Place, String)> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let properties = context.metadata_list("properties");
@@ -78,7 +78,7 @@ fn newest(context: &Context<'_>, csv: &Node<'_>) -> Option<(Place, String)> {
     Some((annotation.place(), text(&property["value"])))
 }
 
-/// The minor version of `4.8` or `v4.8`. Those of 5 are after all of 4.
+/// The minor version of `4.8` or `v4.8`. Versions of 5 come after all of 4.
 fn minor(text: &str) -> Option<u64> {
     let (major, rest) = text.trim().trim_start_matches('v').split_once('.')?;
     let minor = rest.split('.').next()?.parse().ok()?;

@@ -6,14 +6,14 @@ pub(super) static RULE: Rule = Rule {
     id: "permission-crds",
     level: Level::Warning,
     sets: &[Set::GoodPractices],
-    summary: "The operator may create CRDs",
+    summary: "The operator is allowed to create CRDs",
     docs: r#"
 ## What it does
-Reports rules of the permissions that may create or patch CustomResourceDefinitions.
+Reports permissions to create or patch CustomResourceDefinitions.
 
 ## Why is this bad?
-OLM installs and upgrades the CRDs of an operator, and checks that existing resources fit. CRDs that an operator makes
-by itself have none of that; other operators should be dependencies.
+OLM installs and upgrades the CRDs of an operator, and checks that existing resources remain valid. It does not do this
+for CRDs that the operator creates itself. Other operators should be dependencies.
 
 ## Example
 ```yaml
@@ -57,7 +57,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             && has("resources", &["customresourcedefinitions", "*"])
             && let Some(verb) = rule.get("verbs").items().find(|verb| ["create", "patch", "*"].contains(&verb.text()))
         {
-            let message = "the operator may create CRDs, which OLM should do";
+            let message = "the operator is allowed to create CRDs, which OLM should do";
             let help = "ship the CRDs in the bundle, or depend on the operator that owns them";
             findings.push(RULE.finding(verb.place(), message).help(help));
         }

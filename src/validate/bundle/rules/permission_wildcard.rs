@@ -1,4 +1,4 @@
-//! Rights to everything.
+//! Permissions for everything.
 
 use super::prelude::*;
 
@@ -6,14 +6,14 @@ pub(super) static RULE: Rule = Rule {
     id: "permission-wildcard",
     level: Level::Warning,
     sets: &[Set::Security],
-    summary: "A rule of the permissions has `*` for verbs, resources or groups",
+    summary: "A permission has `*` for verbs, resources or groups",
     docs: r#"
 ## What it does
-Reports rules of the permissions whose `verbs`, `resources` or `apiGroups` are `*`.
+Reports permissions whose `verbs`, `resources` or `apiGroups` are `*`.
 
 ## Why is this bad?
-Who takes over the operator has all of these rights, those on kinds that do not exist yet included. With `*` for all
-three it is the whole cluster.
+Anybody who takes over the operator has all of these permissions, including those for kinds that do not exist yet. `*`
+for all three is full control of the cluster.
 
 ## Example
 ```yaml
@@ -58,7 +58,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some((_, first)) = wide.first() else { continue };
         let keys: Vec<&str> = wide.iter().map(|(key, _)| *key).collect();
         let scope = if cluster { "on the whole cluster" } else { "in its namespaces" };
-        let message = format!("a rule of the permissions has `*` as {}, {scope}", keys.join(" and "));
-        findings.push(RULE.finding(first.place(), message).help("name what the operator really uses"));
+        let message = format!("a permission has `*` as {}, {scope}", keys.join(" and "));
+        findings.push(RULE.finding(first.place(), message).help("list only what the operator really uses"));
     }
 }

@@ -1,4 +1,4 @@
-//! Priority classes for everybody.
+//! Priority classes that are the cluster's default.
 
 use super::prelude::*;
 
@@ -6,13 +6,13 @@ pub(super) static RULE: Rule = Rule {
     id: "priority-class",
     level: Level::Error,
     sets: &[Set::BundleObjects],
-    summary: "A PriorityClass is the default of the whole cluster",
+    summary: "A PriorityClass becomes the default of the whole cluster",
     docs: r#"
 ## What it does
 Reports PriorityClasses with `globalDefault: true`.
 
 ## Why is this bad?
-All pods of the cluster that name no class get this one, those of other people too. There can be only one such class.
+All pods of the cluster without a class get this one, including other users' pods. There can only be one such class.
 
 ## Example
 ```yaml

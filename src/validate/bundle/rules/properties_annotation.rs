@@ -6,13 +6,13 @@ pub(super) static RULE: Rule = Rule {
     id: "properties-annotation",
     level: Level::Warning,
     sets: &[],
-    summary: "Properties are in the annotation olm.properties, and not in metadata/properties.yaml",
+    summary: "Properties are in the annotation olm.properties instead of metadata/properties.yaml",
     docs: r#"
 ## What it does
 Reports the annotation `olm.properties` of a ClusterServiceVersion.
 
 ## Why is this bad?
-It is JSON in a string, which is hard to read and to review. `metadata/properties.yaml` is the place for properties.
+It is JSON in a string, which is hard to read and review. `metadata/properties.yaml` is the usual place for properties.
 
 ## Example
 ```yaml
@@ -38,7 +38,7 @@ properties:
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if let Some(annotation) = context.csv_annotation("olm.properties") {
-        let message = "the properties in the annotation olm.properties belong into metadata/properties.yaml";
+        let message = "the properties in the annotation olm.properties belong in metadata/properties.yaml";
         findings.push(RULE.finding(annotation.place(), message).help("move them there, under `properties:`"));
     }
 }

@@ -1,4 +1,4 @@
-//! Who provides an operator.
+//! The provider of an operator.
 
 use super::prelude::*;
 
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
 Reports a ClusterServiceVersion without `spec.provider.name`.
 
 ## Why is this bad?
-operatorhub.io does not take it: users want to know whose operator they install.
+operatorhub.io does not accept it: users want to know whose operator they install.
 
 ## Example
 ```yaml

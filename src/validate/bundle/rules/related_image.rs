@@ -1,4 +1,4 @@
-//! Related images that are not references.
+//! Related images that are not image references.
 
 use super::prelude::*;
 use crate::reference::Reference;
@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "A related image is empty, or not an image reference",
     docs: r#"
 ## What it does
-Reports `spec.relatedImages` of the ClusterServiceVersion whose `image` is empty or not an image reference.
+Reports entries of `spec.relatedImages` whose `image` is empty or not an image reference.
 
 ## Why is this bad?
-opm refuses a catalog with such a bundle, and mirrors cannot fetch the image.
+opm rejects a catalog with such a bundle, and mirrors cannot fetch the image.
 
 ## Example
 ```yaml
@@ -46,8 +46,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let (name, image) = (related.get("name"), related.get("image"));
         let text = image.text();
         if text.is_empty() {
-            let message = format!("the related image {:?} has no reference", name.text());
-            findings.push(RULE.finding(image.place(), message).help("write its `image`, or remove the entry"));
+            let message = format!("the related image {:?} has no `image`", name.text());
+            findings.push(RULE.finding(image.place(), message).help("add its `image`, or remove the entry"));
         } else if let Err(error) = text.parse::<Reference>() {
             let message = format!("{text:?} is not an image reference: {error}");
             findings.push(RULE.finding(image.place(), message).help(reference_help(text)));

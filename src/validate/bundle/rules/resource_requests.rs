@@ -1,4 +1,4 @@
-//! What containers ask for.
+//! Resource requests of containers.
 
 use super::prelude::*;
 
@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
 Reports containers of the deployments that request no CPU or no memory.
 
 ## Why is this bad?
-The scheduler puts the pod onto any node, however full, and the operator is the first to be evicted. A quota may
-refuse such a pod.
+The scheduler can put the pod on any node, however full, and the operator is the first to be evicted. A quota can reject
+such a pod.
 
 ## Example
 ```yaml
@@ -72,7 +72,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             ["cpu", "memory"].into_iter().filter(|resource| requests.get(resource).is_null()).collect();
         if !missing.is_empty() {
             let message = format!("the container {} requests no {}", container.get("name").text(), missing.join(" and no "));
-            let help = "write resources.requests with `cpu` and `memory`";
+            let help = "set resources.requests for `cpu` and `memory`";
             findings.push(RULE.finding(requests.place(), message).help(help));
         }
     }

@@ -6,14 +6,14 @@ pub(super) static RULE: Rule = Rule {
     id: "role-rights",
     level: Level::Both,
     sets: &[Set::BundleObjects],
-    summary: "A role may change disruption budgets, or OpenShift's own security constraints",
+    summary: "A role can change disruption budgets, or OpenShift's own security constraints",
     docs: r#"
 ## What it does
-Reports Roles and ClusterRoles among the manifests that may create or change PodDisruptionBudgets (a warning), or
-change or delete one of the SecurityContextConstraints that come with OpenShift (an error).
+Reports Roles and ClusterRoles among the manifests that can create or change PodDisruptionBudgets (a warning), or change
+or delete a SecurityContextConstraints object that comes with OpenShift (an error).
 
 ## Why is this bad?
-A budget can keep nodes from being drained. Others depend on the constraints that come with OpenShift as they are.
+A budget can prevent nodes from being drained. Other software relies on OpenShift's constraints as they are.
 
 ## Example
 ```yaml
@@ -62,16 +62,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             && has("resources", &["poddisruptionbudgets"])
             && let Some(verb) = verb(&["*", "create", "update", "patch"])
         {
-            let message = "the role may change PodDisruptionBudgets, which can keep nodes from being drained";
-            findings.push(RULE.warning(verb.place(), message).help("leave out create, update and patch"));
+            let message = "the role can change PodDisruptionBudgets, which can prevent nodes from being drained";
+            findings.push(RULE.warning(verb.place(), message).help("remove create, update and patch"));
         }
         if has("apiGroups", &["security.openshift.io"])
             && has("resources", &["securitycontextconstraints"])
             && has("resourceNames", &OWN)
             && let Some(verb) = verb(&["*", "delete", "update", "patch"])
         {
-            let message = "the role may change SecurityContextConstraints that come with OpenShift";
-            findings.push(RULE.finding(verb.place(), message).help("make constraints of your own, or only `use` these"));
+            let message = "the role can change SecurityContextConstraints that come with OpenShift";
+            findings.push(RULE.finding(verb.place(), message).help("create your own constraints, or only `use` these"));
         }
     }
 }

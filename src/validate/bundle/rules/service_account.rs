@@ -1,4 +1,4 @@
-//! Service accounts that OLM makes.
+//! Service accounts that OLM creates.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ pub(super) static RULE: Rule = Rule {
     id: "service-account",
     level: Level::Error,
     sets: &[],
-    summary: "The bundle has a ServiceAccount that OLM makes itself",
+    summary: "The bundle has a ServiceAccount that OLM creates itself",
     docs: r#"
 ## What it does
 Reports ServiceAccounts among the manifests that a deployment of the ClusterServiceVersion uses.
 
 ## Why is this bad?
-OLM makes the service accounts of the deployments, and deletes and makes them again at upgrades. One of the same name
-that the bundle ships is in conflict with it.
+OLM creates the service accounts of the deployments, and deletes and recreates them in upgrades. A manifest with the
+same name conflicts with that.
 
 ## Example
 ```yaml
@@ -45,9 +45,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for account in context.of_kind("ServiceAccount").filter(|account| account.get("apiVersion").text() == "v1") {
         let name = account.at("metadata.name");
         if let Some(user) = used.get(name.text()).filter(|_| !name.text().is_empty()) {
-            let message = format!("OLM makes the ServiceAccount {} itself, since a deployment uses it", name.text());
-            let help = "remove the manifest; where you want another account, give it another name";
-            findings.push(RULE.finding(name.place(), message).help(help).related(user.place(), "it is used here"));
+            let message = format!("OLM creates the ServiceAccount {} itself, because a deployment uses it", name.text());
+            let help = "remove the manifest; if you need another account, give it another name";
+            findings.push(RULE.finding(name.place(), message).help(help).related(user.place(), "used here"));
         }
     }
 }

@@ -12,11 +12,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "The annotation olm.skipRange is not a version range",
     docs: r#"
 ## What it does
-Reports an annotation `olm.skipRange` that is empty, or not a range in the language of Go's `blang/semver` library.
+Reports an annotation `olm.skipRange` that is empty, or not a range in the syntax of Go's `blang/semver` library.
 
 ## Why is this bad?
-Tools that make channels out of bundles copy it into the entry of the channel. OLM does not upgrade from any version
-in a range that it cannot read: users of older versions are stranded.
+Tools that generate channels from bundles copy it into the channel entry. If OLM cannot parse a range, it upgrades no
+version by it: users of older versions are stranded.
 
 ## Example
 ```yaml

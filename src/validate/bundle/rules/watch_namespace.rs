@@ -1,4 +1,4 @@
-//! Namespaces that an operator watches.
+//! The namespaces that an operator watches.
 
 use super::prelude::*;
 use crate::bundle::csv::{TARGETS, WATCHED};
@@ -10,13 +10,13 @@ pub(super) static RULE: Rule = Rule {
     summary: "WATCH_NAMESPACE does not follow the OperatorGroup",
     docs: r#"
 ## What it does
-Reports containers whose variable `WATCH_NAMESPACE` has a fixed value, or that of another field than the annotation
-`olm.targetNamespaces` of the pod.
+Reports containers whose variable `WATCH_NAMESPACE` has a fixed value, or the value of another field than the pod's
+annotation `olm.targetNamespaces`.
 
 ## Why is this bad?
-OLM writes into that annotation which namespaces the OperatorGroup selects, and gives rights in these. An operator
-that watches others is refused there, and does nothing where the user asked for it. An empty value is right where
-AllNamespaces is the only mode.
+OLM writes the namespaces that the OperatorGroup selects into that annotation, and grants permissions in these. An
+operator that watches other namespaces is rejected there, and does nothing in those that the user selected. An empty
+value is right if AllNamespaces is the only mode.
 
 ## Example
 ```yaml
@@ -99,7 +99,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             (value, _) => (variable.get("value").place(), format!("the namespace {value:?}")),
         };
         let message = format!("{WATCHED} is {found}, whatever the OperatorGroup selects");
-        findings.push(RULE.finding(place, message).help(format!("take it from the field {TARGETS}")));
+        findings.push(RULE.finding(place, message).help(format!("set it from the field {TARGETS}")));
     }
 }
 

@@ -9,14 +9,14 @@ pub(super) static RULE: Rule = Rule {
     id: "webhook",
     level: Level::Error,
     sets: &[],
-    summary: "A webhook has a bad name, no deployment, or converts CRDs that are not owned",
+    summary: "A webhook has an invalid name or no deployment, or converts CRDs that are not owned",
     docs: r#"
 ## What it does
-Reports webhooks of the ClusterServiceVersion whose type is unknown, whose name is bad or used twice, whose deployment
-is not in the ClusterServiceVersion, or whose `conversionCRDs` are missing or not owned.
+Reports webhooks of the ClusterServiceVersion whose type is unknown, whose name is invalid or used twice, whose
+deployment is not in the ClusterServiceVersion, or whose `conversionCRDs` are missing or not owned.
 
 ## Why is this bad?
-OLM cannot set up the webhook, and the installation fails or the API server asks a service that does not exist: nobody
+OLM cannot set up the webhook: the installation fails, or the API server calls a service that does not exist, and nobody
 can write the resources any more.
 
 ## Example
@@ -63,14 +63,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let (kind, name) = (webhook.get("type"), webhook.get("generateName"));
         if !TYPES.contains(&kind.text()) {
             let message = format!("{:?} is not a type of webhook", kind.text());
-            findings.push(RULE.finding(kind.place(), message).help(format!("there are {}", TYPES.join(", "))));
+            findings.push(RULE.finding(kind.place(), message).help(format!("use one of {}", TYPES.join(", "))));
         }
         if let Some(why) = subdomain(name.text()) {
-            let message = format!("{:?} cannot be the name of a webhook: {why}", name.text());
+            let message = format!("{:?} is not a valid name for a webhook: {why}", name.text());
             findings.push(RULE.finding(name.place(), message).help("give it a name such as vwidgets.demo.example.com"));
         } else if let Some(first) = first.get(&(kind.text(), name.text())) {
             let message = format!("two webhooks have the name {}", name.text());
-            let finding = RULE.finding(name.place(), message).help("give each a name of its own");
+            let finding = RULE.finding(name.place(), message).help("give each a different name");
             findings.push(finding.related(first.place(), "the first one is here"));
         }
         first.entry((kind.text(), name.text())).or_insert(name);
@@ -86,7 +86,7 @@ fn deployment(names: &BTreeSet<&str>, webhook: &Node<'_>, findings: &mut Vec<Fin
     if !names.contains(wanted.text()) {
         let message = format!("the webhook's deployment {:?} is not in the ClusterServiceVersion", wanted.text());
         let help = match names.is_empty() {
-            true => "add the deployment that answers".to_owned(),
+            true => "add its deployment".to_owned(),
             false => format!("name one of its deployments: {}", choice(names.iter().copied())),
         };
         findings.push(RULE.finding(wanted.place(), message).help(help));

@@ -1,4 +1,4 @@
-//! What webhooks are asked for.
+//! The objects that webhooks intercept.
 
 use super::prelude::*;
 
@@ -6,15 +6,15 @@ pub(super) static RULE: Rule = Rule {
     id: "webhook-rules",
     level: Level::Error,
     sets: &[],
-    summary: "A webhook is asked for objects that OLM or the API server needs itself",
+    summary: "A webhook intercepts objects that OLM or the API server needs itself",
     docs: r#"
 ## What it does
-Reports webhooks of the ClusterServiceVersion whose rules have all API groups, the group of OLM, or webhook
+Reports webhooks of the ClusterServiceVersion whose rules include all API groups, OLM's group, or webhook
 configurations.
 
 ## Why is this bad?
-When such a webhook does not answer, OLM cannot install the operator that would answer, and nobody can remove the
-webhook. OLM lets the ClusterServiceVersion fail.
+If such a webhook does not answer, OLM cannot install the operator that would answer, and nobody can remove the webhook.
+So OLM makes the ClusterServiceVersion fail.
 
 ## Example
 ```yaml
@@ -62,14 +62,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for rule in webhooks.iter().flat_map(|webhook| webhook.get("rules").items()) {
         for group in rule.get("apiGroups").items() {
             let message = match group.text() {
-                "*" => "the webhook is asked for the objects of all API groups",
-                "operators.coreos.com" => "the webhook is asked for OLM's own objects",
+                "*" => "the webhook intercepts the objects of all API groups",
+                "operators.coreos.com" => "the webhook intercepts OLM's own objects",
                 "admissionregistration.k8s.io" if has_configurations(&rule) => {
-                    "the webhook is asked for webhook configurations"
+                    "the webhook intercepts webhook configurations"
                 }
                 _ => continue,
             };
-            findings.push(RULE.finding(group.place(), message).help("name the API groups that the operator is for"));
+            findings.push(RULE.finding(group.place(), message).help("list only the API groups that the operator handles"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The types of lists and mappings, by which server-side apply merges them.
+//! The list and map types, which determine how server-side apply merges values.
 
 use std::collections::BTreeSet;
 
@@ -46,8 +46,8 @@ impl Walk<'_> {
 
     fn one_of(&mut self, value: &Value, keyword: &str, known: &[&str]) {
         if !value.as_str().is_some_and(|value| known.contains(&value)) {
-            let message = format!("{value} is not a value of {keyword}; there are {}", known.join(", "));
-            self.report(keyword, message, "write one of these, or remove it");
+            let message = format!("{value} is not a value of {keyword}; use {}", known.join(", "));
+            self.report(keyword, message, "use one of these, or remove it");
         }
     }
 
@@ -64,13 +64,13 @@ impl Walk<'_> {
         }
     }
 
-    /// The items of a map are told apart by some of their fields.
+    /// The items of a map are distinguished by some of their fields.
     fn map(&mut self, items: &Schema, keys: &[&str]) {
         if keys.is_empty() {
             self.report(
                 "",
                 format!("a list of the type map has no {KEYS}"),
-                "name the fields that tell its items apart",
+                "list the fields that distinguish its items",
             );
         }
         if text(items, "type") != "object" {

@@ -1,11 +1,11 @@
-//! `allOf`, `anyOf`, `oneOf` and `not`: they restrict values, and say nothing of the structure.
+//! `allOf`, `anyOf`, `oneOf` and `not`: they restrict values, and do not define the structure.
 
 use serde_json::Value;
 
 use super::{EMBEDDED, INT_OR_STRING, PRESERVE, Schema, Walk, is_empty};
 use crate::yaml::Step;
 
-/// What belongs to the structure, and so not into these.
+/// Keywords that define the structure, and so are not allowed in these.
 const STRUCTURE: [&str; 11] = [
     "additionalProperties",
     "default",
@@ -23,10 +23,10 @@ const STRUCTURE: [&str; 11] = [
 const JUNCTORS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
 impl Walk<'_> {
-    /// Looks at the junctors of a schema of the structure.
+    /// Checks the junctors of a schema in the structure.
     pub(super) fn nested_in(&mut self, schema: &Schema) {
         self.junctors(schema, |walk, keyword, i, nested| {
-            // The two ways to write a number or a text.
+            // The two forms of "a number or text".
             let first = keyword == "allOf" && i == 0 && is_int_or_string(nested);
             match keyword == "anyOf" && is_int_or_string(schema) {
                 true => {}
@@ -35,7 +35,7 @@ impl Walk<'_> {
         });
     }
 
-    /// Looks at a schema within a junctor.
+    /// Checks a schema within a junctor.
     fn nested(&mut self, schema: &Schema, skips_any: bool) {
         self.keywords(schema);
         let structure = STRUCTURE.into_iter().chain([PRESERVE, INT_OR_STRING]);
@@ -60,22 +60,22 @@ impl Walk<'_> {
         });
     }
 
-    /// That the structure has every field that the junctors of the root restrict. Those of other schemas are not asked for
-    /// it by the API server either.
+    /// Checks that the structure has every field that the junctors of the root restrict. The API server does not check
+    /// those of other schemas either.
     pub(super) fn complete(&mut self, root: &Schema) {
         self.junctors(root, |walk, _, _, nested| walk.has(nested, root));
     }
 
     fn has(&mut self, nested: &Schema, structure: &Schema) {
         self.each(nested.get("properties"), "properties", |walk, name, field| {
-            // That it is restricted at all is told already.
+            // The restriction itself is reported already.
             if name == "metadata" {
                 return;
             }
             match structure.get("properties").and_then(|fields| fields.get(name)).and_then(Value::as_object) {
                 Some(structure) => walk.has(field, structure),
                 None => {
-                    let message = format!("the field {name} is restricted here, and the structure does not have it");
+                    let message = format!("the field {name} is restricted here, but the structure does not have it");
                     walk.report("", message, "add it to the properties outside, or remove it here");
                 }
             }
@@ -84,7 +84,7 @@ impl Walk<'_> {
             self.within(Step::Key("items".into()), |walk| match structure.get("items") {
                 Some(Value::Object(structure)) => walk.has(items, structure),
                 _ => {
-                    let message = "items are restricted here, and the structure does not have them";
+                    let message = "items are restricted here, but the structure does not have them";
                     walk.report("", message, "add them outside, or remove them here");
                 }
             });
@@ -107,7 +107,7 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a keyword says anything with a value: some do with an empty one.
+/// Whether a keyword has an effect with a value: some have one even if it is empty.
 fn says(keyword: &str, value: &Value) -> bool {
     match keyword {
         "default" => !value.is_null(),
@@ -116,7 +116,7 @@ fn says(keyword: &str, value: &Value) -> bool {
     }
 }
 
-/// Whether a schema has the `anyOf` of numbers and texts.
+/// Whether a schema is the `anyOf` of number and text.
 fn is_int_or_string(schema: &Schema) -> bool {
     // An empty list or mapping is not nothing here.
     let nothing = |keyword: &str, value: &Value| match value {
@@ -125,8 +125,8 @@ fn is_int_or_string(schema: &Schema) -> bool {
         _ => false,
     };
     let is = |nested: &Value, kind: &str| {
-        let said = nested.as_object().into_iter().flatten().filter(|(keyword, value)| !nothing(keyword, value));
-        said.map(|(keyword, value)| (keyword.as_str(), value.as_str())).eq([("type", Some(kind))])
+        let keywords = nested.as_object().into_iter().flatten().filter(|(keyword, value)| !nothing(keyword, value));
+        keywords.map(|(keyword, value)| (keyword.as_str(), value.as_str())).eq([("type", Some(kind))])
     };
     match schema.get("anyOf").and_then(Value::as_array).map(Vec::as_slice) {
         Some([number, text]) => is(number, "integer") && is(text, "string"),

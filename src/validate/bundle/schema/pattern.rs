@@ -1,10 +1,10 @@
-//! Patterns, as Go's `regexp` reads them: the syntax of RE2 (<https://github.com/google/re2/wiki/Syntax>), without
-//! lookaround and references back. Source: `regexp/syntax/parse.go`. Names of scripts and categories are not looked up, and
-//! the size of the compiled program is not counted.
+//! Patterns in the syntax of Go's `regexp`: that of RE2 (<https://github.com/google/re2/wiki/Syntax>), without
+//! lookaround and backreferences. Source: `regexp/syntax/parse.go`. Names of scripts and categories are not checked,
+//! nor is the size of the compiled program.
 
-/// How often something may be repeated, with all that is around it.
+/// The maximum number of repetitions, including enclosing ones.
 const REPEATS: u64 = 1000;
-/// How deep groups may be in one another.
+/// The maximum depth of nested groups.
 const DEPTH: usize = 1000;
 
 const POSIX: [&str; 14] = [
@@ -12,17 +12,17 @@ const POSIX: [&str; 14] = [
     "xdigit",
 ];
 
-/// Why Go does not take a pattern.
+/// Why Go rejects a pattern.
 pub(super) fn check(pattern: &str) -> Result<(), String> {
     Reader { text: pattern.chars().collect(), at: 0, groups: vec![Group::default()], posix: None }.read()
 }
 
-/// What is read of a group, or of the whole pattern.
+/// The parsed part of a group, or of the whole pattern.
 #[derive(Default)]
 struct Group {
-    /// How often the last part is repeated within; none where there is nothing to repeat.
+    /// How often the last part is repeated within; `None` if there is nothing to repeat.
     last: Option<u64>,
-    /// The most of the parts before.
+    /// The maximum of the parts before.
     most: u64,
 }
 
@@ -30,7 +30,7 @@ struct Reader {
     text: Vec<char>,
     at: usize,
     groups: Vec<Group>,
-    /// Where the last `:]` is, once it was looked for.
+    /// The position of the last `:]`, once it was searched.
     posix: Option<Option<usize>>,
 }
 
@@ -77,7 +77,7 @@ impl Reader {
                     Some((least, most)) => {
                         let most = most.unwrap_or(least);
                         if least > REPEATS || most > REPEATS || least > most {
-                            return no("a number of repetitions is wrong, or over 1000");
+                            return no("a number of repetitions is invalid, or over 1000");
                         }
                         self.repeat(most, before)?;
                         repeated = true;
@@ -92,13 +92,13 @@ impl Reader {
         if self.groups.len() > 1 { no("a `)` is missing") } else { Ok(()) }
     }
 
-    /// A part that stands for itself.
+    /// A literal part.
     fn literal(&mut self) {
         self.at += 1;
         self.part(Some(1));
     }
 
-    /// Begins another part.
+    /// Starts another part.
     fn part(&mut self, part: Option<u64>) {
         if let Some(group) = self.groups.last_mut() {
             group.most = group.most.max(group.last.unwrap_or(1));
@@ -112,20 +112,20 @@ impl Reader {
             return Ok(());
         }
         if self.groups.len() > DEPTH {
-            return no("groups are too deep in one another");
+            return no("groups are nested too deeply");
         }
         self.groups.push(Group::default());
         Ok(())
     }
 
-    /// What comes after `(?`. Whether it begins a group, as flags alone do not.
+    /// Parses what follows `(?`. Whether it starts a group, because flags alone do not.
     fn flags(&mut self) -> Read<bool> {
         if self.eat("P<") || self.eat("<") {
             let end = self.text[self.at..].iter().position(|&c| c == '>').ok_or("the name of a group has no end")?;
             let name: String = self.text[self.at..self.at + end].iter().collect();
             let good = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             if !good {
-                return no("`(?<` begins a group with a name of letters, digits and `_`; Go has no lookbehind");
+                return no("`(?<` starts a group with a name of letters, digits and `_`; Go has no lookbehind");
             }
             self.at += end + 1;
             return Ok(true);
@@ -138,14 +138,14 @@ impl Reader {
                 Some(':') if !negated || flagged => return Ok(true),
                 Some(')') if !negated || flagged => return Ok(false),
                 Some('=' | '!') => return no("Go has no lookahead"),
-                _ => return no("what comes after `(?` is not known"),
+                _ => return no("the text after `(?` is not valid"),
             }
         }
     }
 
     fn close(&mut self) -> Read {
         if self.groups.len() < 2 {
-            return no("a `)` closes nothing");
+            return no("a `)` has no matching `(`");
         }
         self.at += 1;
         let group = self.groups.pop().unwrap_or_default();
@@ -153,7 +153,7 @@ impl Reader {
         Ok(())
     }
 
-    /// `{2}`, `{2,}` or `{2,3}`: the least and the most. Anything else after `{` stands for itself.
+    /// `{2}`, `{2,}` or `{2,3}`: minimum and maximum. Anything else after `{` is literal.
     fn bounds(&mut self) -> Option<(u64, Option<u64>)> {
         let start = self.at;
         let bounds = self.read_bounds();
@@ -181,7 +181,7 @@ impl Reader {
 
     fn number(&mut self) -> Option<u64> {
         let digits: String = self.text[self.at..].iter().take_while(|c| c.is_ascii_digit()).collect();
-        // Go takes no zero before another digit.
+        // Go does not accept a leading zero.
         if digits.is_empty() || digits.len() > 1 && digits.starts_with('0') {
             return None;
         }
@@ -193,11 +193,11 @@ impl Reader {
     fn repeat(&mut self, times: u64, before: bool) -> Read {
         self.eat("?");
         if before {
-            return no("a repetition is repeated; write it in a group");
+            return no("a repetition is repeated; put it into a group");
         }
         let last = self.groups.last_mut().and_then(|group| group.last.as_mut()).ok_or("there is nothing to repeat")?;
         *last = last.saturating_mul(times.max(1));
-        if times > 1 && *last > REPEATS { no("repetitions within repetitions are over 1000") } else { Ok(()) }
+        if times > 1 && *last > REPEATS { no("nested repetitions exceed 1000") } else { Ok(()) }
     }
 
     fn class(&mut self) -> Read {
@@ -235,13 +235,13 @@ impl Reader {
         let Some(end) = inner.windows(2).position(|pair| pair == [':', ']']) else { return Ok(false) };
         let name: String = inner[..end].iter().collect();
         if !POSIX.contains(&name.strip_prefix('^').unwrap_or(&name)) {
-            return no(format!("there is no class [:{name}:]"));
+            return no(format!("[:{name}:] is not a character class"));
         }
         self.at += end + 4;
         Ok(true)
     }
 
-    /// `\d`, `\pL` or `\p{Greek}`, and their like.
+    /// `\d`, `\pL` or `\p{Greek}`, and similar.
     fn set(&mut self) -> Read<bool> {
         match (self.peek(0), self.peek(1)) {
             (Some('\\'), Some('d' | 'D' | 's' | 'S' | 'w' | 'W')) => self.at += 2,
@@ -272,7 +272,7 @@ impl Reader {
         }
     }
 
-    /// What begins with a backslash outside of a class.
+    /// An escape outside of a class.
     fn escaped(&mut self) -> Read {
         match self.peek(1) {
             Some('Q') => {
@@ -313,10 +313,10 @@ impl Reader {
             Some('t') => 9,
             Some('v') => 11,
             Some(c) if c.is_ascii() && !c.is_ascii_alphanumeric() => return Ok(c),
-            Some(c @ '1'..='9') => return no(format!("Go has no references back, such as `\\{c}`")),
-            Some(c) => return no(format!("`\\{c}` is not an escape that Go has")),
+            Some(c @ '1'..='9') => return no(format!("Go has no backreferences such as `\\{c}`")),
+            Some(c) => return no(format!("`\\{c}` is not a valid escape in Go")),
         };
-        // Go takes surrogates too; none of them is before or after itself.
+        // Go accepts surrogates too; no character is before or after them.
         Ok(char::from_u32(code).unwrap_or('\u{d7ff}'))
     }
 
