@@ -76,7 +76,7 @@ fn main() {
 /// The cluster with everything broken that the cases want, or why they are left out.
 fn start() -> Result<State, String> {
     let definitions = common::shared().map(|shared| shared.join(OLM)).filter(|path| path.exists());
-    let definitions = definitions.ok_or_else(|| format!("needs {OLM} of the shared data, which is not here"))?;
+    let definitions = definitions.ok_or(common::NO_DATA)?;
     let (cluster, registry) = or_reason(Cluster::with_node("doctor").and_then(|cluster| {
         let registry = cluster.registry()?;
         Ok((cluster, registry))

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 const MANAGER: &str = "fieldManager=olm-catalog-test&fieldValidation=Strict";
 /// How long the API server may take to serve a definition.
-const ESTABLISHED: Duration = Duration::from_secs(30);
+const ESTABLISHED: Duration = Duration::from_secs(120);
 /// How long a new definition may take to be in force after the API server took it: some milliseconds, as a rule.
 const IN_FORCE: Duration = Duration::from_millis(250);
 

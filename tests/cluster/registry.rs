@@ -12,7 +12,7 @@ use serde_json::json;
 use super::process::Processes;
 
 /// How long it may take to listen.
-const LISTENS: Duration = Duration::from_secs(30);
+const LISTENS: Duration = Duration::from_secs(120);
 
 /// Starts a registry on a port of the loopback address. Says its name.
 pub(super) fn start(processes: &mut Processes, folder: &Path, port: u16) -> Result<String> {

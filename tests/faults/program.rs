@@ -14,7 +14,7 @@ use libtest_mimic::Failed;
 use super::Outcome;
 
 /// How long the program may take to notice its deadline and to end.
-const GRACE: Duration = Duration::from_secs(15);
+const GRACE: Duration = Duration::from_secs(60);
 
 /// A running program. It is killed when this goes.
 pub(crate) struct Program {

@@ -206,7 +206,7 @@ impl Server {
 const JSON: &str = "application/json";
 
 /// How long the API server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What was asked for, or none where the server says that it is not there.
 fn found(answer: kube::Result<Value>) -> kube::Result<Option<Value>> {
