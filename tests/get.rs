@@ -7,6 +7,8 @@ mod action;
 #[path = "get/archive.rs"]
 mod archive;
 mod common;
+#[path = "../ci/dist/release.rs"]
+mod dist;
 #[path = "common/distribution.rs"]
 mod distribution;
 #[path = "get/image.rs"]

@@ -91,7 +91,7 @@ impl Crates {
         let project = Path::new(env!("CARGO_MANIFEST_DIR"));
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let arguments = ["metadata", "--locked", "--format-version", "1", "--filter-platform", target];
-        let told = crate::run(Command::new(cargo).args(arguments).current_dir(project))?;
+        let told = super::run(Command::new(cargo).args(arguments).current_dir(project))?;
         let Metadata { packages, resolve } = serde_json::from_slice(&told).context("cargo metadata")?;
         let packages: BTreeMap<&str, &Crate> = packages.iter().map(|one| (one.id.as_str(), one)).collect();
         let nodes: BTreeMap<&str, &Node> = resolve.nodes.iter().map(|node| (node.id.as_str(), node)).collect();

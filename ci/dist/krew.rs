@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use crate::{VERSION, sums};
+use super::{VERSION, sums};
 
 /// A manifest with `VERSION`, `HOMEPAGE`, and `PLATFORM` lines in place of what is known when an archive is made.
 const TEMPLATES: [(&str, &str); 2] = [

@@ -6,7 +6,7 @@ use std::fs;
 
 use anyhow::Context as _;
 
-use crate::crates::{Crate, Crates};
+use super::crates::{Crate, Crates};
 
 /// The beginnings of the names of files with licences and notices, in lower case.
 const NAMES: [&str; 6] = ["license", "licence", "copying", "notice", "unlicense", "copyright"];

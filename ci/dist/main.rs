@@ -1,27 +1,14 @@
-//! Makes the files of a release, for `make dist`: an archive for a platform, and then the checksums and krew manifests
-//! of all archives. The same sources and programs give the same bytes.
+//! Makes the files of a release, for `make dist`. The same sources and programs give the same bytes.
 #![allow(clippy::print_stdout, reason = "a tool of this repository")]
 
-mod archive;
-mod crates;
-mod krew;
-mod licences;
-mod sbom;
-mod sums;
+// The tests use it too.
+#[path = "release.rs"]
+mod release;
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Parser;
-
-use archive::{Archive, SHELLS};
-use crates::Crates;
-
-/// The programs of the project.
-const PROGRAMS: [&str; 2] = ["catalog", "install-catalog"];
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Parser)]
 enum Args {
@@ -51,62 +38,19 @@ enum Args {
 }
 
 fn main() -> anyhow::Result<()> {
-    match Args::parse() {
-        Args::Archive { target, programs, out } => archive(&target, &programs, &out),
-        Args::Index { out, url, homepage } => {
-            if let Some(url) = url.filter(|url| !url.is_empty()) {
-                let homepage = homepage.filter(|homepage| !homepage.is_empty()).context("name the --homepage too")?;
-                for (name, manifest) in krew::manifests(&out, &url, &homepage)? {
-                    write(&out.join(name), manifest.as_bytes())?;
-                }
-            } else {
-                println!("no krew manifests: DIST_URL does not name the address of the archives");
-            }
-            write(&out.join(sums::FILE), sums::of_folder(&out)?.as_bytes())
+    let files = match Args::parse() {
+        Args::Archive { target, programs, out } => release::archive(&target, &programs, &out)?,
+        Args::Index { out, url: None, .. } => {
+            println!("no krew manifests: DIST_URL does not name the address of the archives");
+            release::index(&out, None)?
         }
-    }
-}
-
-fn archive(target: &str, programs: &Path, out: &Path) -> anyhow::Result<()> {
-    let crates = Crates::of_target(target)?;
-    let sbom = sbom::of(&crates, target)?;
-    let name = format!("olm-catalog-{VERSION}-{target}");
-    let mut archive = Archive::new(&name);
-    let pages = tempfile::tempdir()?;
-    for program in PROGRAMS {
-        let file = programs.join(program);
-        archive.program(program, fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
-        run(Command::new(&file).arg("man").arg(pages.path()))?;
-        for (shell, prefix, suffix) in SHELLS {
-            let script = run(Command::new(&file).args(["completions", shell]))?;
-            archive.file(format!("completions/{prefix}{program}{suffix}"), script);
+        Args::Index { out, url: Some(url), homepage } => {
+            let homepage = homepage.filter(|homepage| !homepage.is_empty()).context("name the --homepage too")?;
+            release::index(&out, Some((&url, &homepage)))?
         }
+    };
+    for file in files {
+        println!("{}", file.display());
     }
-    for page in fs::read_dir(pages.path())? {
-        let page = page?;
-        let name = page.file_name().into_string().ok().context("a manual page has a name that is not UTF-8")?;
-        archive.file(format!("man/man1/{name}"), fs::read(page.path())?);
-    }
-    for file in ["LICENSE", "README.md", "CHANGELOG.md"] {
-        archive.file(file, fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(file))?);
-    }
-    archive.file("THIRD-PARTY.txt", licences::of(&crates)?);
-    archive.file("sbom.cdx.json", sbom.clone());
-    write(&out.join(format!("{name}.tar.gz")), &archive.bytes()?)?;
-    write(&out.join(format!("{name}.cdx.json")), sbom.as_bytes())
-}
-
-/// What a program prints.
-fn run(command: &mut Command) -> anyhow::Result<Vec<u8>> {
-    let output = command.output().with_context(|| format!("cannot run {}", command.get_program().display()))?;
-    if !output.status.success() {
-        bail!("{command:?} ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(output.stdout)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    olm_catalog::files::replace(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("{}", path.display());
     Ok(())
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::crates::{Crate, Crates};
+use super::crates::{Crate, Crates};
 
 /// The bill, as JSON with a newline at the end.
 pub(crate) fn of(crates: &Crates, target: &str) -> anyhow::Result<String> {

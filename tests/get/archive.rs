@@ -10,7 +10,7 @@ use jsonschema::Registry;
 use libtest_mimic::Completion;
 use serde_json::Value;
 
-use crate::{Outcome, common, programs, project, succeeds, text};
+use crate::{Outcome, common, dist, programs, succeeds, text};
 
 pub(crate) const TARGET: &str = "x86_64-unknown-linux-gnu";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -22,17 +22,11 @@ pub(crate) fn name() -> String {
     format!("olm-catalog-{VERSION}-{TARGET}")
 }
 
-fn dist(arguments: &[&str], out: &Path) {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["run", "--locked", "--quiet", "--example", "dist", "--"]).args(arguments);
-    succeeds(command.arg("--out").arg(out).current_dir(project()).env_remove("SOURCE_DATE_EPOCH"));
-}
-
 fn make(out: &Path) -> Result<(), &'static str> {
     let programs = programs()?;
-    let programs = programs.to_str().expect("UTF-8");
-    dist(&["archive", "--target", TARGET, "--programs", programs], out);
-    dist(&["index", "--url", &format!("file://{}", out.display()), "--homepage", "https://example.com/catalog"], out);
+    dist::archive(TARGET, &programs, out).unwrap();
+    let url = format!("file://{}", out.display());
+    dist::index(out, Some((&url, "https://example.com/catalog"))).unwrap();
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The krew manifests of a release: krew's own check of them, and krew installs the plugins.
 
+use std::path::Path;
 use std::process::Command;
 
 use libtest_mimic::Completion;
@@ -20,8 +21,7 @@ pub(crate) fn manifests_are_valid() -> Outcome {
         (Err(reason), _) => return Ok(Completion::ignored_with(reason)),
         (_, Err(reason)) => return Ok(Completion::ignored_with(reason)),
     };
-    let validate =
-        |manifest: &std::path::Path| Command::new(&check).arg("-skip-install").arg("-manifest").arg(manifest).output();
+    let validate = |manifest: &Path| Command::new(&check).arg("-skip-install").arg("-manifest").arg(manifest).output();
     for (manifest, ..) in MANIFESTS {
         let checked = validate(&release.join(manifest))?;
         assert!(checked.status.success(), "{}", text(&checked.stderr));
@@ -41,25 +41,24 @@ pub(crate) fn installs_the_plugins() -> Outcome {
         (Err(reason), _) => return Ok(Completion::ignored_with(reason)),
         (_, Err(reason)) => return Ok(Completion::ignored_with(reason)),
     };
-    let root = tempfile::tempdir()?;
-    let install = |manifest: &std::path::Path, archive: &std::path::Path| {
+    let (root, other) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let install = |root: &Path, manifest: &Path, archive: &Path| {
         let mut command = Command::new(&krew);
         command.arg("install").arg("--manifest").arg(manifest).arg("--archive").arg(archive);
-        command.env("KREW_ROOT", root.path()).env("KREW_NO_UPGRADE_CHECK", "1").output()
+        command.env("KREW_ROOT", root).env("KREW_NO_UPGRADE_CHECK", "1").output()
     };
     let archive = release.join(format!("{}.tar.gz", name()));
     for (manifest, plugin, called) in MANIFESTS {
-        let installed = install(&release.join(manifest), &archive)?;
+        let installed = install(root.path(), &release.join(manifest), &archive)?;
         assert!(installed.status.success(), "{}", text(&installed.stderr));
         let help = succeeds(Command::new(root.path().join("bin").join(plugin)).arg("--help"));
         assert!(text(&help.stdout).contains(&format!("Usage: {called} ")), "{}", text(&help.stdout));
     }
-    let damaged = root.path().join("damaged.tar.gz");
+    let damaged = other.path().join("damaged.tar.gz");
     let mut bytes = std::fs::read(&archive)?;
     bytes.push(0);
     std::fs::write(&damaged, bytes)?;
-    std::fs::remove_dir_all(root.path().join("receipts"))?;
-    let refused = install(&release.join("catalog.yaml"), &damaged)?;
+    let refused = install(&other.path().join("krew"), &release.join("catalog.yaml"), &damaged)?;
     assert!(!refused.status.success() && text(&refused.stderr).contains("checksum"), "{}", text(&refused.stderr));
     Ok(Completion::Completed)
 }
