@@ -1,8 +1,9 @@
 # make catalog               generate, render, validate and build the catalog image, into target/catalog
 # make catalog-push REF=…    push the catalog image to a registry
 # make site                  write the web site of the catalog into target/site
-# make test                  install the tools that the tests need, and run all tests
+# make test                  install the tools that the tests need, run all tests, and list what was skipped and why
 # make check                 check formatting, lints, links in the documentation, and that generated files are up to date
+# make dist                  write the files of a release into target/dist; DIST_URL=… adds krew manifests
 # make bench                 measure the program; BENCH_AGAINST=… compares it with another one
 
 SHELL := /bin/bash
@@ -39,7 +40,7 @@ program:
 .PHONY: test
 test: program
 	tests/install-tools.sh
-	OLM_CATALOG_PROGRAM=$(CURDIR)/$(PROGRAM) cargo test --locked --no-fail-fast
+	OLM_CATALOG_PROGRAM=$(CURDIR)/$(PROGRAM) tests/run.sh
 
 .PHONY: check
 check: program
@@ -56,6 +57,22 @@ check: program
 .PHONY: bench
 bench: program
 	BENCH_PROGRAM=$(CURDIR)/$(PROGRAM) cargo bench --locked --profile dev --bench verbs
+
+# The files of a release for this platform: an archive with the programs, and its SBOM.
+DIST := target/dist
+DIST_TOOL := cargo run --locked --quiet --example dist --
+
+.PHONY: dist
+dist: program
+	rm -rf $(DIST)
+	$(DIST_TOOL) archive --target $(HOST) --programs target/$(HOST)/release --out $(DIST)
+	$(MAKE) dist-index
+
+# The checksums of all files of a release, and the krew manifests, for which DIST_URL is the address of the files, and
+# DIST_HOMEPAGE that of the project.
+.PHONY: dist-index
+dist-index:
+	$(DIST_TOOL) index --out $(DIST) $(if $(DIST_URL),--url "$(DIST_URL)" --homepage "$(DIST_HOMEPAGE)")
 
 .PHONY: clean
 clean:

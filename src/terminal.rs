@@ -19,6 +19,8 @@ mod data;
 mod escape;
 mod guard;
 mod ink;
+#[cfg(feature = "cli")]
+mod manual;
 mod print;
 mod screen;
 mod table;
@@ -26,11 +28,12 @@ mod text;
 
 #[cfg(feature = "cli")]
 pub use arguments::arguments;
-
 pub use data::{json_text, yaml_text};
 pub use escape::{escape, is_hidden};
 pub use guard::guarded;
 pub use ink::{Ink, Painted};
+#[cfg(feature = "cli")]
+pub use manual::write_manual;
 #[cfg(feature = "cli")]
 use print::usage;
 pub use print::{data, err, err_is_terminal, is_interactive, json, out, out_is_terminal, prompt, yaml};

@@ -168,7 +168,9 @@ deprecated: bundle zebra.v1.9.0: it loses data
 fn a_real_registry_wants_credentials() {
     // An account whose password nobody here has.
     let line = "user:$2y$05$abcdefghijklmnopqrstuuKpKO0bWBCpn0XOZ1AHvVZ0Xv9b7yqGW";
-    let Some(open) = DockerRegistry::start(None) else { return };
+    let Some(open) = DockerRegistry::start(None) else {
+        return common::skipped("docker-registry is not installed");
+    };
     let reference = format!("{}:1", open.repository("zoo"));
     let client = Client::new(Options::default()).unwrap();
     let target = registry::reference(&reference).unwrap();
@@ -255,7 +257,7 @@ fn manifests_are_in_an_order_that_gitops_can_apply() {
             .stderr
             .contains("--with-olm needs --dry-run=client")
     );
-    let Some(shared) = common::shared() else { return };
+    let Some(shared) = common::shared() else { return common::skipped(common::NO_DATA) };
     let manifests = shared.join("olm/v0.28.0");
     let with_olm = [&more[..], &["--with-olm", "--olm-manifests", manifests.to_str().unwrap()]].concat();
     let all = objects(&anonymous(&dry_run("r.example/zoo:1", &with_olm)));

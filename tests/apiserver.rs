@@ -159,7 +159,7 @@ fn crds(state: &State, folder: &Path, package: &str, version: &Version) -> Outco
 /// OLM's definition accepts the ClusterServiceVersion.
 fn csv(state: &State, folder: &Path, package: &str, version: &Version) -> Outcome {
     let Some(definitions) = common::shared().map(|shared| shared.join(OLM)) else {
-        return Ok(Completion::ignored_with(format!("needs {OLM} of the shared data, which is not here")));
+        return Ok(Completion::ignored_with(common::NO_DATA));
     };
     let (server, run) = (&state.server, &state.cluster);
     let served = state.csv.get_or_init(|| run.run(define_olm(server, &definitions))).clone()?;

@@ -77,7 +77,7 @@ fn main() {
 /// The cluster with all defects that the cases need, or why they are ignored.
 fn start() -> Result<State, String> {
     let definitions = common::shared().map(|shared| shared.join(OLM)).filter(|path| path.exists());
-    let definitions = definitions.ok_or_else(|| format!("needs {OLM} of the shared data, which is not here"))?;
+    let definitions = definitions.ok_or(common::NO_DATA)?;
     let (cluster, registry) = or_reason(Cluster::with_node("doctor").and_then(|cluster| {
         let registry = cluster.registry()?;
         Ok((cluster, registry))

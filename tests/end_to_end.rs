@@ -138,7 +138,7 @@ fn serve(root: &Path, bundles: usize) -> Result<Completion, Failed> {
     while !probe().status.success() {
         let log = fs::read_to_string(&log)?;
         assert!(server.0.try_wait()?.is_none(), "the server ended: {log}");
-        assert!(begin.elapsed() < Duration::from_secs(20), "not served: {log}; {:?}", probe());
+        assert!(begin.elapsed() < common::time::HANGS, "not served: {log}; {:?}", probe());
         thread::sleep(Duration::from_millis(50));
     }
 

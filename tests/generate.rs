@@ -209,7 +209,7 @@ fn what_cannot_be_read_is_an_error() -> Result<(), Failed> {
 fn upstream() -> Vec<Trial> {
     let yaml = Command::new("python3").args(["-c", "import yaml"]).output();
     let missing = match (common::shared(), yaml) {
-        (None, _) => Some("needs the folder shared"),
+        (None, _) => Some(common::NO_DATA),
         (_, Ok(output)) if output.status.success() => None,
         _ => Some("needs python3 with PyYAML"),
     };
@@ -372,7 +372,7 @@ fn released_crds() -> Trial {
         assert_eq!(olm_catalog::crd::diff(&released, &made), []);
         Ok(())
     });
-    if missing { trial.with_ignored_flag(true).with_kind("needs the folder shared") } else { trial }
+    if missing { trial.with_ignored_flag(true).with_kind(common::NO_DATA) } else { trial }
 }
 
 fn removed_releases() -> Result<(), Failed> {

@@ -6,6 +6,7 @@
 mod cases;
 #[path = "common/cli.rs"]
 mod cli;
+mod common;
 #[path = "graph/cases.rs"]
 mod drawn;
 #[path = "graph/laws.rs"]
@@ -16,12 +17,14 @@ mod plan;
 mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use olm_catalog::catalog::{Channel, Entry};
 use olm_catalog::graph::{ChainEnd, EdgeKind, Graph};
 use olm_catalog::version::{self, VersionRelease};
 use proptest::prelude::*;
+
+use common::time;
 
 fn entry(name: &str, replaces: &str, skips: &[&str]) -> Entry {
     let skips = skips.iter().map(|&name| name.to_owned()).collect();
@@ -113,7 +116,7 @@ fn edges_of_each_kind() {
 #[test]
 fn large_channels_are_fast() {
     const SIZE: usize = 5000;
-    let started = Instant::now();
+    let before = time::of_thread();
     let name = |i: usize| format!("v{i}.0.0");
     let long = (0..SIZE).map(|i| entry(&name(i), &if i > 0 { name(i - 1) } else { String::new() }, &[])).collect();
     let ring = (0..SIZE).map(|i| entry(&name(i), &name((i + 1) % SIZE), &[])).collect();
@@ -132,7 +135,8 @@ fn large_channels_are_fast() {
     let graph_of = graph(&star);
     assert_eq!(graph_of.heads(), [SIZE - 1]);
     assert_eq!(graph_of.stranded(&graph_of.chain(SIZE - 1)), []);
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    let took = time::of_thread() - before;
+    assert!(took < Duration::from_secs(4), "{took:?}");
 }
 
 /// opm's verdict by its rules: one head; from it, the chain of replaces without skipped entries; no cycle in the chain;

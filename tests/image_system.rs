@@ -88,7 +88,7 @@ fn a_static_program_of_the_compiler_is_taken() -> Completion {
 /// Every real bundle has an image, and its digest is the same each time.
 fn real_bundles_have_images() -> Completion {
     let Some(shared) = common::shared() else {
-        return Completion::ignored_with("the shared data is not there");
+        return Completion::ignored_with(common::NO_DATA);
     };
     let mut seen = BTreeMap::new();
     for package in fs::read_dir(shared.join("upstream")).unwrap() {

@@ -18,6 +18,8 @@ need iptables iptables
 need skopeo skopeo
 # For the pages of `catalog site`.
 need chromium chromium
+# Drawings of `catalog graph -o dot` are read by it.
+need dot graphviz
 need python3 python3
 need openssl openssl
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)

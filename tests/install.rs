@@ -151,7 +151,7 @@ impl Clusters {
     /// A cluster without OLM, where OLM is simulated once it is installed.
     fn start(&self) -> Result<State, Error> {
         if common::shared().is_none() {
-            return Err(Error::Unavailable("the folder of real data is not here".into()));
+            return Err(Error::Unavailable(common::NO_DATA.into()));
         }
         let number = self.started.fetch_add(1, Ordering::Relaxed) + 1;
         let cluster = Cluster::control_plane(&format!("install_{number}"))?;
@@ -198,7 +198,7 @@ impl Clusters {
 /// A case of a file: on a cluster with OLM, in a separate namespace, with the permissions that the installer requires.
 fn case(state: &State, file: &Path) -> Outcome {
     let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-    let manifests = common::shared().ok_or("no shared data")?.join("olm/v0.28.0").display().to_string();
+    let manifests = common::shared().ok_or(common::NO_DATA)?.join("olm/v0.28.0").display().to_string();
     let text = fs::read_to_string(file)?.replace("$NAMESPACE", &name).replace("$OLM", &manifests);
     let case: Case = serde_json::from_value(yaml::read_one(&text)?)?;
     olm::present(&state.cluster).map_err(|error| error.to_string())?;

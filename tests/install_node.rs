@@ -103,7 +103,7 @@ fn programs() -> Result<[PathBuf; 2], Error> {
 fn start() -> Result<State, String> {
     let begin = || -> Result<State, Error> {
         if common::shared().is_none() {
-            return Err(Error::Unavailable("the folder of real data is not here".into()));
+            return Err(Error::Unavailable(common::NO_DATA.into()));
         }
         let [program, installer] = programs()?;
         let now = Instant::now();

@@ -73,8 +73,8 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for case in fs::read_dir(data).unwrap().flat_map(|file| cases(&file.unwrap().path())) {
         let (upstream, definitions) = (shared.clone().map(|shared| shared.join("upstream")), Arc::clone(&definitions));
-        // Without the data the test is reported as ignored, with the reason as its kind.
-        let kind = if upstream.is_some() { "" } else { "needs the folder shared" };
+        // Without the data the test is shown as ignored, and its kind says why.
+        let kind = if upstream.is_some() { "" } else { common::NO_DATA };
         let trial = Trial::test(format!("{}/{}", case.bundle, case.crd), move || {
             case.check(&upstream.unwrap_or_default(), &definitions)
         });

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use common::time;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -391,8 +392,8 @@ fn small_differences() {
 fn a_dead_registry_gets_no_second_request() {
     let place = Place::new();
     let dead = "127.0.0.1:9/x";
-    let start = Instant::now();
-    let run = place.catalog(&["render", &format!("{dead}:1"), &format!("{dead}:2")], &[]);
+    let run = time::within(Duration::from_secs(80), || {
+        place.catalog(&["render", &format!("{dead}:1"), &format!("{dead}:2")], &[])
+    });
     assert!(run.code == Some(2) && run.error.contains("cannot reach 127.0.0.1:9 for 127.0.0.1:9/x:1"), "{run:?}");
-    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }

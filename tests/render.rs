@@ -10,7 +10,7 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine as _;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -38,7 +38,7 @@ fn main() {
     ]);
     match common::shared() {
         Some(shared) => trials.extend(real(&shared)),
-        None => trials.push(Trial::test("real (no shared data)", || Ok(())).with_ignored_flag(true)),
+        None => trials.push(common::without_data("real")),
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
@@ -296,18 +296,18 @@ fn corpus_catalog(path: &Path) -> Result<(), Failed> {
 /// The graphs of real channels are complete, and drawn quickly.
 fn corpus_graphs(folder: &Path) -> Result<(), Failed> {
     let scan = catalog::scan(folder)?;
-    let started = Instant::now();
+    let before = common::time::of_thread();
     let context = Context::new(&scan, folder);
     let pictures = draw::pictures(&context, &Selection::default())?;
     let texts = [draw::svg(&pictures), draw::mermaid(&pictures), draw::dot(&pictures), draw::text(&pictures).plain()];
-    let took = started.elapsed();
+    let took = common::time::of_thread() - before;
     assert_eq!(pictures.len(), scan.catalog.channels.len());
     for picture in &pictures {
         assert!(picture.defects.is_empty(), "{} {}: {:?}", picture.package, picture.channel, picture.defects);
         let heads: Vec<_> = picture.rows.iter().filter(|row| row.is_head()).collect();
         assert!(heads.len() == 1 && texts.iter().all(|text| text.contains(&heads[0].label)));
     }
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
     Ok(())
 }
 

@@ -47,8 +47,6 @@ const METHODS: [&str; 11] = [
     "grpc.health.v1.Health/Check",
 ];
 
-const NOT_SHARED: &str = "the shared data is not there";
-
 fn main() -> ExitCode {
     let mut trials = vec![
         Trial::test("the_api_has_opms_names_and_numbers", the_api_has_opms_names_and_numbers),
@@ -56,9 +54,9 @@ fn main() -> ExitCode {
         Trial::test("health_knows_the_services", health_knows_the_services),
         Trial::test("no_bundle_is_too_large", no_bundle_is_too_large),
         Trial::test("what_is_valid_is_served", what_is_valid_is_served),
-        Trial::ignorable_test("recorded::what_opm_accepts_is_served", || match common::shared() {
-            Some(shared) => what_opm_accepts_is_served(&shared).map(|()| Completion::Completed),
-            None => Ok(Completion::ignored_with(NOT_SHARED)),
+        Trial::ignorable_test("recorded::what_opm_takes_is_served", || match common::shared() {
+            Some(shared) => what_opm_takes_is_served(&shared).map(|()| Completion::Completed),
+            None => Ok(Completion::ignored_with(common::NO_DATA)),
         }),
     ];
     for case in cases::folders("serve/answers") {
@@ -70,7 +68,7 @@ fn main() -> ExitCode {
             let short = method.rsplit('/').next().unwrap();
             trials.push(Trial::ignorable_test(format!("recorded::{recorded}::{short}"), || match common::shared() {
                 Some(shared) => check_recorded(&shared, recorded, method).map(|()| Completion::Completed),
-                None => Ok(Completion::ignored_with(NOT_SHARED)),
+                None => Ok(Completion::ignored_with(common::NO_DATA)),
             }));
         }
     }

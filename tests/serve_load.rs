@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, dead_code, reason = "a test; parts of the shared files are for others")]
 
+mod common;
 #[path = "common/program.rs"]
 mod program;
 

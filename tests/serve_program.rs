@@ -6,6 +6,7 @@
 
 #[path = "common/cases.rs"]
 mod cases;
+mod common;
 #[path = "common/grpc.rs"]
 mod grpc;
 #[path = "common/program.rs"]
@@ -22,6 +23,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::{Value, json};
 use tonic_health::ServingStatus;
 
+use common::time;
 use program::{PROGRAM, Served, grpcurl};
 
 const CASE: &str = "tests/serve/answers/edges";
@@ -106,14 +108,22 @@ fn any_address_is_ipv4_too() -> Result<(), Failed> {
 
 fn signals_end_it() -> Result<(), Failed> {
     for signal in ["TERM", "INT"] {
-        let served = Served::start(Path::new(CASE))?;
-        // An idle client does not delay it.
-        let runtime = tokio::runtime::Runtime::new()?;
-        let _idle = runtime.block_on(grpc::Client::connect(served.addr));
-        let start = Instant::now();
-        let (status, stderr) = served.stop(signal)?;
-        assert_eq!((status, stderr.lines().last()), (Some(0), Some("stopped")), "{signal}: {stderr}");
-        assert!(start.elapsed() < Duration::from_secs(4), "{signal}: {:?}", start.elapsed());
+        let stops = || -> Result<Duration, Failed> {
+            let served = Served::start(Path::new(CASE))?;
+            let runtime = tokio::runtime::Runtime::new()?;
+            let _idle = runtime.block_on(grpc::Client::connect(served.addr));
+            let start = Instant::now();
+            let (status, stderr) = served.stop(signal)?;
+            assert_eq!((status, stderr.lines().last()), (Some(0), Some("stopped")), "{signal}: {stderr}");
+            Ok(start.elapsed())
+        };
+        // A client that stays and asks nothing does not hold it up. Open calls would, for five seconds each time; a busy
+        // machine is not as slow every time.
+        let mut took = Vec::new();
+        while took.len() < 10 && took.last().is_none_or(|last| *last >= Duration::from_secs(4)) {
+            took.push(stops()?);
+        }
+        assert!(took.last().is_some_and(|last| *last < Duration::from_secs(4)), "{signal}: {took:?}");
     }
     Ok(())
 }
@@ -131,10 +141,8 @@ fn open_calls_can_end() -> Result<(), Failed> {
         let first = watch.message().await.unwrap().unwrap();
         let stopping = tokio::task::spawn_blocking(move || served.stop("TERM").unwrap());
         let second = watch.message().await.unwrap().unwrap();
-        let start = Instant::now();
-        let (status, stderr) = stopping.await.unwrap();
+        let (status, stderr) = tokio::time::timeout(time::HANGS, stopping).await.expect("it ends").unwrap();
         assert_eq!(status, Some(0), "{stderr}");
-        assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
         (first, second)
     });
     assert_eq!((first.status().as_str_name(), second.status().as_str_name()), ("SERVING", "NOT_SERVING"));
@@ -180,10 +188,7 @@ fn probe_bad_flags() -> Result<(), Failed> {
 fn probe_no_connection() -> Result<(), Failed> {
     // A port that was free a moment ago.
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let start = Instant::now();
-    expect_probe(&[&format!("-addr=:{port}"), "-connect-timeout=200ms"], 2, "within 200ms")?;
-    assert!(start.elapsed() < Duration::from_secs(5));
-    Ok(())
+    time::ends(|| expect_probe(&[&format!("-addr=:{port}"), "-connect-timeout=200ms"], 2, "within 200ms"))
 }
 
 fn probe_failed_calls() -> Result<(), Failed> {
@@ -201,11 +206,8 @@ fn probe_not_serving() -> Result<(), Failed> {
 /// If a connection is accepted but there is no response, the call times out.
 fn probe_a_server_that_says_nothing() -> Result<(), Failed> {
     let silent = TcpListener::bind("127.0.0.1:0")?;
-    let start = Instant::now();
     let addr = format!("-addr={}", silent.local_addr()?);
-    expect_probe(&[&addr, "-connect-timeout=200ms", "-rpc-timeout=200ms"], 3, "timeout")?;
-    assert!(start.elapsed() < Duration::from_secs(5));
-    Ok(())
+    time::ends(|| expect_probe(&[&addr, "-connect-timeout=200ms", "-rpc-timeout=200ms"], 3, "timeout"))
 }
 
 /// Another kind of server, with a health service that reports this status, or without one.

@@ -40,9 +40,7 @@ fn main() {
     trials.extend(bundle::trials(shared.as_deref()));
     match shared {
         Some(shared) => trials.extend(opm_verdicts(&shared)),
-        None => {
-            trials.push(Trial::test("opm (the folder of real data is not here)", || Ok(())).with_ignored_flag(true))
-        }
+        None => trials.push(common::without_data("opm")),
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

@@ -40,9 +40,11 @@ pub enum Error {
     },
     /// A program that cannot run in an image without an operating system.
     #[error(
-        "{} cannot run alone in an image: {why}. Build a static program, for example with `cargo build --release \
-         --target x86_64-unknown-linux-musl`, and name it with --program",
-        path.display()
+        "{} cannot run alone in an image: {why}. Build a static program, for example with `RUSTFLAGS='-C \
+         target-feature=+crt-static' cargo build --locked --release --target {}-unknown-linux-gnu`, or use that of a \
+         release's archive, and name it with --program",
+        path.display(),
+        std::env::consts::ARCH
     )]
     Program {
         /// The program.

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 const MANAGER: &str = "fieldManager=olm-catalog-test&fieldValidation=Strict";
-/// The time limit for the API server to serve a definition.
-const ESTABLISHED: Duration = Duration::from_secs(30);
-/// The time limit for a new definition to take effect after the API server accepted it: usually some milliseconds.
+/// How long the API server may take to serve a definition.
+const ESTABLISHED: Duration = Duration::from_secs(120);
+/// How long a new definition may take to be in force after the API server took it: some milliseconds, as a rule.
 const IN_FORCE: Duration = Duration::from_millis(250);
 
 /// A warning about a choice of the operator's authors that its users cannot change.

@@ -58,7 +58,7 @@ pub(crate) fn worst(old: &Value, new: &Value) -> Outcome {
 pub(crate) fn resources_change_as_predicted(cluster: &Cluster) -> Result<Completion, Failed> {
     let sources = Source::all();
     if sources.is_empty() {
-        return Ok(Completion::ignored_with("needs the definitions of the shared data, which are not here"));
+        return Ok(Completion::ignored_with(crate::common::NO_DATA));
     }
     let cases = yaml::read_one(include_str!("upgrades.yaml"))?;
     let cases: Vec<Value> = cases.as_array().ok_or("upgrades.yaml is not a list")?.clone();

@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::process::Processes;
 
-/// The time limit for it to listen.
-const LISTENS: Duration = Duration::from_secs(30);
+/// How long it may take to listen.
+const LISTENS: Duration = Duration::from_secs(120);
 
 /// Starts a registry on a port of the loopback address. Returns its name.
 pub(super) fn start(processes: &mut Processes, folder: &Path, port: u16) -> Result<String> {

@@ -55,7 +55,7 @@ impl DockerRegistry {
         let registry = Self { child, folder, port };
         let begin = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begin.elapsed() < Duration::from_secs(30), "docker-registry does not start");
+            assert!(begin.elapsed() < Duration::from_secs(180), "docker-registry does not start");
             thread::sleep(Duration::from_millis(50));
         }
         Some(registry)

@@ -4,7 +4,6 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::sync::OnceLock;
 
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_catalog");
@@ -56,29 +55,10 @@ impl Drop for Served {
     }
 }
 
-/// The program grpcurl, built with Go and kept in the target folder.
+/// The program grpcurl.
 ///
 /// # Errors
-/// Why it is missing.
+/// Why it is not here.
 pub(crate) fn grpcurl() -> Result<PathBuf, String> {
-    static GRPCURL_PATH: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    GRPCURL_PATH
-        .get_or_init(|| {
-            let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a target folder").join("tools");
-            let path = tools.join("grpcurl");
-            if path.is_file() {
-                return Ok(path);
-            }
-            let build =
-                Command::new("go").args(["install", GRPCURL]).env("GOBIN", &tools).env_remove("GOFLAGS").output();
-            match build {
-                Err(error) => Err(format!("grpcurl is built with Go, which cannot be run: {error}")),
-                Ok(output) if !output.status.success() => {
-                    let stderr = String::from_utf8_lossy(&output.stderr);
-                    Err(format!("grpcurl cannot be built: {}", stderr.lines().last().unwrap_or_default()))
-                }
-                Ok(_) => Ok(path),
-            }
-        })
-        .clone()
+    crate::common::go::tool(GRPCURL)
 }

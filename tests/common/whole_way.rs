@@ -28,7 +28,7 @@ pub(crate) fn from_nothing_to_nothing(
     took: &dyn Fn(&str, Duration),
 ) -> Result<(), Failed> {
     let before = everything(cluster)?;
-    let manifests = common::shared().ok_or("the folder of real data is not here")?.join("olm/v0.28.0");
+    let manifests = common::shared().ok_or(common::NO_DATA)?.join("olm/v0.28.0");
     let manifests = manifests.display().to_string();
     let install =
         format!("install --image {image} --version victoriametrics-operator=0.24.0 --olm-manifests {manifests}");

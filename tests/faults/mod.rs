@@ -276,7 +276,7 @@ fn eventually<T>(mut attempt: impl FnMut() -> Result<Result<T, String>, Failed>)
     loop {
         match attempt()? {
             Ok(found) => return Ok(found),
-            Err(instead) if start.elapsed() > Duration::from_secs(30) => {
+            Err(instead) if start.elapsed() > Duration::from_secs(120) => {
                 return Err(format!("not so after {:?}: {instead}", start.elapsed()).into());
             }
             Err(_) => thread::sleep(Duration::from_millis(50)),

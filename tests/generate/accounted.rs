@@ -26,7 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         let trial = Trial::test(format!("accounted::{name}"), move || {
             account(&fs::canonicalize(from.ok_or("the folder shared is gone")?)?, name)
         });
-        if missing { trial.with_ignored_flag(true).with_kind("needs the folder shared") } else { trial }
+        if missing { trial.with_ignored_flag(true).with_kind(common::NO_DATA) } else { trial }
     };
     let mut trials: Vec<Trial> = OPERATORS.map(trial).into();
     trials.push(Trial::test("accounted::a_field_that_vanishes_is_found", vanished));

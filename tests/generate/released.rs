@@ -48,7 +48,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         let folder = folder.clone();
         let (missing, name) = (folder.is_none(), format!("released::{}@{}", added.package, added.version));
         let trial = Trial::test(name, move || add(&added, &folder.ok_or("the folder shared is gone")?));
-        if missing { trial.with_ignored_flag(true).with_kind("needs the folder shared") } else { trial }
+        if missing { trial.with_ignored_flag(true).with_kind(common::NO_DATA) } else { trial }
     };
     ADDED.into_iter().map(trial).collect()
 }

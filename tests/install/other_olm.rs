@@ -19,7 +19,7 @@ struct Changed {
 }
 
 fn changed(change: impl Fn(&str) -> String) -> Result<Changed, Failed> {
-    let source = common::shared().ok_or("no shared data")?.join("olm/v0.28.0");
+    let source = common::shared().ok_or(common::NO_DATA)?.join("olm/v0.28.0");
     let folder = tempfile::tempdir()?;
     let mut options = format!("--olm-manifests {}", folder.path().display());
     for file in ["crds.yaml", "olm.yaml"] {

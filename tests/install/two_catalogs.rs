@@ -210,7 +210,7 @@ pub(crate) fn two_catalogs(cluster: &Cluster, images: [&str; 2]) -> Outcome {
         let free = Patch::Merge(json!({"metadata": {"finalizers": null}}));
         cluster.run(api.patch(&name, &PatchParams::default(), &free))?;
         cluster.run(api.delete(&name, &DeleteParams::default()))?;
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_secs(180);
         while cluster.run(api.get_opt(&name))?.is_some() {
             if Instant::now() > end {
                 return Err(format!("{} mine is not deleted", object["kind"]).into());

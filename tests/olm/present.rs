@@ -77,8 +77,7 @@ pub(crate) fn present(cluster: &Cluster) -> Result<(), Error> {
 fn documents(file: &str) -> Result<Vec<Value>, Error> {
     let shared = common::shared().map(|shared| shared.join(OLM).join(file));
     let path = shared.filter(|path| path.is_file());
-    let path =
-        path.ok_or_else(|| Error::Unavailable(format!("needs {OLM}/{file} of the shared data, which is not here")))?;
+    let path = path.ok_or_else(|| Error::Unavailable(common::NO_DATA.into()))?;
     let read = || -> anyhow::Result<Vec<Value>> {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(yaml::read(&text)?.into_iter().map(|document| document.value).collect())

@@ -206,8 +206,8 @@ impl Server {
 
 const JSON: &str = "application/json";
 
-/// The time limit for responses of the API server.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the API server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The response, or none if the server says that the object does not exist.
 fn found(answer: kube::Result<Value>) -> kube::Result<Option<Value>> {

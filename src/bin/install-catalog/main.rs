@@ -6,6 +6,7 @@ mod completions;
 mod doctor;
 mod install;
 mod list;
+mod man;
 mod output;
 mod progress;
 mod rbac;
@@ -45,6 +46,7 @@ enum Verb {
     Doctor(doctor::Args),
     Rbac(Box<rbac::Args>),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -92,5 +94,6 @@ async fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Doctor(args) => args.run().await,
         Verb::Rbac(args) => args.run(),
         Verb::Completions(args) => args.run(),
+        Verb::Man(args) => args.run(),
     }
 }
