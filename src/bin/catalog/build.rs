@@ -10,15 +10,17 @@ use olm_catalog::catalog::{self, Scan};
 use olm_catalog::changes::Change;
 use olm_catalog::channel;
 use olm_catalog::diagnostic::{Finding, Severity, Sources};
-use olm_catalog::image::{Entry, Image, Program, Repository, catalog_image};
+use olm_catalog::image::{Artifact as _, Entry, Image, Repository, platform_catalog_image};
 use olm_catalog::terminal::{self, Text};
 use olm_catalog::validate::select::Selection;
 use olm_catalog::validate::{self, Extra};
+use olm_catalog::words::plural;
 use olm_catalog::{files, limits};
 use olm_catalog::{outln, registry, text};
 use serde_json::json;
 
 use crate::client::Registry;
+use crate::programs::Programs;
 use crate::select::Select;
 use crate::{Outcome, output};
 
@@ -48,9 +50,6 @@ pub(crate) struct Args {
     /// bundles]. The catalog folder always names the default one.
     #[arg(long, value_name = "REGISTRY/REPOSITORY", value_parser = Repository::from_str)]
     repository: Option<Repository>,
-    /// The static program that the image runs [default: this program].
-    #[arg(long, value_name = "FILE")]
-    program: Option<PathBuf>,
     /// Put the bundles' objects into the catalog image instead of references to their images. A cluster then pulls only
     /// this one image, and OLM unpacks nothing.
     #[arg(long)]
@@ -64,6 +63,8 @@ pub(crate) struct Args {
     /// How to print what was built.
     #[arg(long, short, value_name = "FORMAT", default_value = "text", conflicts_with = "quiet")]
     output: Output,
+    #[command(flatten)]
+    programs: Programs,
     #[command(flatten)]
     registry: Registry,
     #[command(flatten)]
@@ -91,13 +92,16 @@ Examples:
     catalog build --repository quay.io/me/catalog
 
   Build one image that holds everything:
-    catalog build --inline";
+    catalog build --inline
+
+  Build for nodes of several architectures, with the programs of the published image:
+    catalog build --platform linux/amd64,linux/arm64 --program-from quay.io/example/catalog-tool:v1";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let selection = self.select.read()?;
         // If the program cannot run in the image, building is pointless.
-        let program = if self.check { None } else { Some(self.program()?) };
+        let programs = if self.check { None } else { Some(self.programs.local()?) };
         let default = match (build::repository(&self.bundles)?, &self.repository) {
             (Some(named), _) => named,
             (None, Some(given)) => given.clone(),
@@ -120,7 +124,7 @@ impl Args {
             return Ok(Outcome::Findings);
         }
         let changes = self.changes(&files)?;
-        let Some(program) = program else {
+        let Some(programs) = programs else {
             terminal::out(&changes.iter().map(Change::diff).collect())?;
             return Ok(if changes.is_empty() { Outcome::Done } else { Outcome::Findings });
         };
@@ -147,25 +151,17 @@ impl Args {
             .map(|(path, text)| Ok(Entry::file(inside(path)?, text.clone().into_bytes())))
             .collect::<anyhow::Result<_>>()?;
         let entries = entries.chain(by_hand_entries);
-        let image = catalog_image(&program, entries)?.with_labels(build::labels(&self.bundles)?)?;
+        let labels = build::labels(&self.bundles)?;
+        let image = platform_catalog_image(&programs.layers(&self.registry)?, entries)?;
+        let image = image.map(|image| image.with_labels(labels.clone()))?;
         let layout = CatalogLayout { catalog: image, repository, bundles: shipped.bundles };
         layout.write_with(&self.layout, &self.catalog, &changes)?;
         match self.output {
             _ if self.quiet => outln!("{}", layout.catalog.digest())?,
-            Output::Json => terminal::json(&format!("{:#}\n", self.to_json(&layout)))?,
-            Output::Text => terminal::out(&self.text(&layout, &files, &by_hand, &changes, &program))?,
+            Output::Json => terminal::json(&format!("{:#}\n", self.to_json(&layout)?))?,
+            Output::Text => terminal::out(&self.text(&layout, &files, &by_hand, &changes)?)?,
         }
         Ok(Outcome::Done)
-    }
-
-    fn program(&self) -> anyhow::Result<Program> {
-        let path = match &self.program {
-            Some(path) => path.clone(),
-            None => {
-                std::env::current_exe().context("cannot find this program's own file; name a program with --program")?
-            }
-        };
-        Ok(Program::open(&path)?)
     }
 
     /// The catalog, or `None` if the templates have errors, which are printed.
@@ -240,8 +236,7 @@ impl Args {
         files: &BTreeMap<PathBuf, String>,
         by_hand: &BTreeMap<PathBuf, String>,
         changes: &[Change],
-        program: &Program,
-    ) -> Text {
+    ) -> anyhow::Result<Text> {
         let mut text = Text::new();
         for path in files.keys() {
             let state = if changes.iter().any(|change| change.file == *path) { "written" } else { "unchanged" };
@@ -266,17 +261,23 @@ impl Args {
         for bundle in &layout.bundles {
             text += text!("  {}  {}\n", format!("{:width$}", bundle.tag()), bundle.image.digest());
         }
-        let (digest, platform) = (layout.catalog.digest(), program.architecture());
-        text + text!(
-            "catalog image (linux/{}, {:.1} MB) in {}\n{}\n",
-            platform,
-            size(&layout.catalog) as f64 / 1e6,
-            self.layout.display(),
-            digest
-        )
+        let (digest, folder) = (layout.catalog.digest(), self.layout.display());
+        let images = layout.catalog.images();
+        let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
+        if !layout.catalog.is_index() {
+            let (platform, whole) = (platform(&images[0])?, megabytes(layout.catalog.size()));
+            return Ok(text + text!("catalog image ({}, {}) in {}\n{}\n", platform, whole, folder, digest));
+        }
+        let (count, whole) = (plural(images.len(), "platform"), megabytes(layout.catalog.size()));
+        text += text!("catalog image for {} ({}) in {}\n", count, whole, folder);
+        for image in images {
+            let (platform, part) = (platform(image)?, megabytes(size(image)));
+            text += text!("  {:<13}  {:>8}  {}\n", platform, part, image.digest());
+        }
+        Ok(text + text!("{}\n", digest))
     }
 
-    fn to_json(&self, layout: &CatalogLayout) -> serde_json::Value {
+    fn to_json(&self, layout: &CatalogLayout) -> anyhow::Result<serde_json::Value> {
         let bundles = layout.bundles.iter().map(|bundle| {
             json!({
                 "package": bundle.package,
@@ -286,12 +287,17 @@ impl Args {
                 "digest": bundle.image.digest(),
             })
         });
-        json!({
+        let platforms = layout.catalog.images().iter().map(|image| {
+            Ok(json!({"platform": platform(image)?, "digest": image.digest(), "size": size(image)}))
+        });
+        let platforms = platforms.collect::<anyhow::Result<Vec<_>>>()?;
+        let catalog = &layout.catalog;
+        Ok(json!({
             "layout": self.layout,
             "repository": layout.repository.to_string(),
-            "catalog": {"digest": layout.catalog.digest(), "size": size(&layout.catalog)},
+            "catalog": {"digest": catalog.digest(), "size": catalog.size(), "platforms": platforms},
             "bundles": bundles.collect::<Vec<_>>(),
-        })
+        }))
     }
 }
 
@@ -301,6 +307,12 @@ fn warn(findings: Vec<Finding>) -> bool {
         output::print_findings(&findings, &Sources::disk());
     }
     findings.iter().all(|finding| finding.severity == Severity::Warning)
+}
+
+/// The platform of an image, such as `linux/amd64`.
+fn platform(image: &Image) -> anyhow::Result<String> {
+    let platform = image.platform()?;
+    Ok(format!("{}/{}", platform.os, platform.architecture))
 }
 
 /// The download size of the image, in bytes.

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use olm_catalog::registry::{Client, Error, Options};
+use clap::builder::FalseyValueParser;
+use olm_catalog::registry::{Cache, Client, Error, Options};
 
 /// How to talk to registries.
 #[derive(clap::Args)]
@@ -21,6 +22,9 @@ pub(crate) struct Registry {
     /// How long a registry may be silent, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
+    /// Pull everything again. Otherwise, what has a digest is pulled once and kept; `catalog cache dir` prints where.
+    #[arg(long, env = "OLM_CATALOG_NO_CACHE", hide_env = true, value_parser = FalseyValueParser::new())]
+    no_cache: bool,
     #[arg(skip)]
     client: OnceLock<Client>,
 }
@@ -36,6 +40,7 @@ impl Registry {
             insecure: self.insecure,
             authorities: self.authorities.clone(),
             timeout: Duration::from_secs(self.timeout),
+            cache: Cache::user_folder().filter(|_| !self.no_cache),
             ..Options::default()
         })?;
         Ok(self.client.get_or_init(|| made))

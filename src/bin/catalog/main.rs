@@ -14,6 +14,7 @@ mod list;
 mod output;
 mod plan;
 mod probe;
+mod programs;
 mod push;
 mod references;
 mod render;

@@ -1,14 +1,14 @@
 //! `catalog push`: the images of a built catalog to a registry.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use olm_catalog::build::{CatalogLayout, Pushed, PushedImage, push_image};
-use olm_catalog::image::{Digest, Program, Repository, program_image};
+use olm_catalog::image::{Artifact as _, Digest, PlatformImage, Repository, program_image};
 use olm_catalog::terminal::{self, Text};
 use olm_catalog::words::plural;
 use olm_catalog::{outln, registry, text};
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::Outcome;
 use crate::client::Registry;
+use crate::programs::{self, ProgramFile};
 
 /// Push a built catalog and its bundles to a registry.
 ///
@@ -39,9 +40,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "REGISTRY/REPOSITORY", value_parser = Repository::from_str)]
     repository: Option<Repository>,
     /// Push a static program as its own image instead of a catalog, for example install-catalog for a Job in the
-    /// cluster. It runs as an unprivileged user and needs nothing else.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["layout", "repository"])]
-    program: Option<PathBuf>,
+    /// cluster. It runs as an unprivileged user and needs nothing else. May be given several times, once per platform:
+    /// the image is then an index.
+    #[arg(
+        long = "program",
+        value_name = "[PLATFORM=]FILE",
+        value_parser = ProgramFile::from_str,
+        conflicts_with_all = ["layout", "repository"]
+    )]
+    programs: Vec<ProgramFile>,
     #[command(flatten)]
     registry: Registry,
     /// Print only the reference by digest.
@@ -72,14 +79,17 @@ Examples:
   Push the installer, for a Job in the cluster:
     catalog push quay.io/example/install-catalog:v1 --program install-catalog
 
+  Push a program for two platforms:
+    catalog push quay.io/example/tool:v1 --program linux/amd64=amd64/tool --program linux/arm64=arm64/tool
+
   Use the catalog's digest in a script:
     catalog push quay.io/example/catalog:v1 -o json | jq -r .catalog.digest";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let target = registry::reference(&self.target)?;
-        if let Some(program) = &self.program {
-            return self.push_program(program, &target);
+        if !self.programs.is_empty() {
+            return self.push_program(&target);
         }
         let layout = CatalogLayout::read(&self.layout)?;
         let bar = if self.quiet { ProgressBar::hidden() } else { bar(&layout) };
@@ -100,9 +110,19 @@ impl Args {
         Ok(Outcome::Done)
     }
 
-    fn push_program(&self, program: &Path, target: &registry::Reference) -> anyhow::Result<Outcome> {
-        let name = program.file_name().and_then(|name| name.to_str()).context("the program file has no name")?;
-        let image = program_image(&Program::open(program)?, name)?;
+    fn push_program(&self, target: &registry::Reference) -> anyhow::Result<Outcome> {
+        let mut name = None;
+        for file in &self.programs {
+            let other = file.path.file_name().and_then(|name| name.to_str()).context("the program file has no name")?;
+            let name = *name.get_or_insert(other);
+            if name != other {
+                bail!("the programs are named {name} and {other}, but the image needs one name; rename the files");
+            }
+        }
+        let name = name.unwrap_or_default();
+        let programs = programs::open(&self.programs)?;
+        let images = programs.values().map(|program| program_image(program, name)).collect::<Result<_, _>>()?;
+        let image = PlatformImage::new(images)?;
         let pushed = push_image(self.registry.client()?, target, &image, &|_, _| ())?;
         match self.output {
             _ if self.quiet => outln!("{}", pinned(&pushed))?,
@@ -115,7 +135,7 @@ impl Args {
 
 /// A progress bar of the bytes of all blobs on standard error, if that is a terminal.
 fn bar(layout: &CatalogLayout) -> ProgressBar {
-    let images = layout.bundles.iter().map(|bundle| &bundle.image).chain([&layout.catalog]);
+    let images = layout.bundles.iter().map(|bundle| &bundle.image).chain(layout.catalog.images());
     let sizes: HashMap<_, _> =
         images.flat_map(|image| image.parts()).map(|blob| (blob.digest(), blob.size())).collect();
     let style = ProgressStyle::with_template("pushing {bar:40} {bytes}/{total_bytes}");
