@@ -21,7 +21,8 @@
 //! Beside the way stand [`yaml`], which reads and writes every file, [`files`], which keeps to the [`limits`] and to the
 //! folders that users name, [`changes`], by which generated files are written,
 //! [`diagnostic`], which says what is wrong in a file, [`stack`], which has room for deep values, [`terminal`], which prints text of others safely, [`words`], [`version`] and
-//! [`mod@reference`], [`crd`], which compares definitions, and [`schemas`] of what programs read.
+//! [`mod@reference`], [`crd`], which compares definitions, [`schemas`] of what programs read, [`report`] for programs that call `build` and `generate`, and
+//! [`log`], which shows what a program does.
 
 #![deny(clippy::disallowed_macros, clippy::disallowed_methods, reason = "`terminal` alone prints")]
 
@@ -42,6 +43,7 @@ pub mod image;
 pub mod install;
 pub mod limits;
 pub mod list;
+pub mod log;
 pub mod operator;
 pub mod plan;
 mod process;
@@ -51,6 +53,7 @@ pub mod reference;
 pub mod registry;
 pub mod release;
 pub mod render;
+pub mod report;
 pub mod safety;
 pub mod schemas;
 pub mod serve;

@@ -26,6 +26,7 @@ mod unpack;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -93,6 +94,8 @@ pub struct Client {
     /// The registries that could not be reached, and are not tried again.
     unreachable: Unreachable,
     cache: Option<Arc<Cache>>,
+    /// The bytes of all blobs that were pulled.
+    received: Arc<AtomicU64>,
 }
 
 impl Client {
@@ -107,7 +110,13 @@ impl Client {
         let runtime = Some(runtime.map_err(Error::Runtime)?);
         let cache = options.cache.clone().map(|folder| Arc::new(Cache::new(folder)));
         let (connections, unreachable) = (Mutex::default(), Unreachable::default());
-        Ok(Self { runtime, options, connections, unreachable, cache })
+        Ok(Self { runtime, options, connections, unreachable, cache, received: Arc::default() })
+    }
+
+    /// The bytes of all blobs that were pulled so far, for a display of progress.
+    #[must_use]
+    pub fn received(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.received)
     }
 
     /// The connection to a repository, with its credentials.
@@ -118,7 +127,9 @@ impl Client {
         }
         let runtime = self.runtime.as_ref().expect("the runtime is there until the client is dropped").handle().clone();
         let (unreachable, cache) = (self.unreachable.clone(), self.cache.clone());
-        let connection = Arc::new(Connection::new(runtime, repository.clone(), &self.options, unreachable, cache)?);
+        let received = Arc::clone(&self.received);
+        let connection =
+            Connection::new(runtime, repository.clone(), &self.options, unreachable, cache, received).map(Arc::new)?;
         connections.insert(repository.clone(), Arc::clone(&connection));
         Ok(connection)
     }

@@ -14,7 +14,8 @@ use flate2::read::GzDecoder;
 use olm_catalog::build::{BundleImage, CatalogLayout};
 use olm_catalog::bundle::Bundle;
 use olm_catalog::image::{
-    self, Artifact as _, Digest, Entry, Image, Layer, Layout, PlatformImage, Program, bundle_image, catalog_image, layer,
+    self, Artifact as _, Digest, Entry, Image, Layer, Layout, PlatformImage, Program, bundle_image, catalog_image,
+    layer,
 };
 use proptest::prelude::*;
 

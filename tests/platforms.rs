@@ -19,14 +19,19 @@ use olm_catalog::build::CatalogLayout;
 use olm_catalog::image::spec::{Index, MediaType};
 use olm_catalog::image::{Artifact as _, Digest, Image, PlatformImage, Program, program_image};
 use olm_catalog::registry::{Client, Options};
+use olm_catalog::schemas::SCHEMAS;
 use serde_json::{Value, json};
 
 use distribution::{DockerRegistry, SmallRegistry, installed};
 use images::{AMD64, INTERPRETER, LOAD, elf, temp, tree};
 
 /// Platforms with ELF's number of the machine, and the names that qemu has for them.
-const PLATFORMS: [(&str, u8, &str); 4] =
-    [("linux/amd64", AMD64, "x86_64"), ("linux/arm64", 183, "aarch64"), ("linux/ppc64le", 21, "ppc64le"), ("linux/s390x", 22, "s390x")];
+const PLATFORMS: [(&str, u8, &str); 4] = [
+    ("linux/amd64", AMD64, "x86_64"),
+    ("linux/arm64", 183, "aarch64"),
+    ("linux/ppc64le", 21, "ppc64le"),
+    ("linux/s390x", 22, "s390x"),
+];
 const EVERY: &str = "linux/amd64,linux/arm64,linux/ppc64le,linux/s390x";
 
 fn main() -> ExitCode {
@@ -107,7 +112,8 @@ fn repository() -> tempfile::TempDir {
     }
     fs::write(copy.path().join("bundles/repository.yaml"), "repository: registry.example/catalog\n").unwrap();
     fs::create_dir(copy.path().join("channels")).unwrap();
-    let template = "schema: olm.semver\ngenerateMajorChannels: true\nstable:\n  bundles:\n  - image: ../bundles/demo/1.0.0\n";
+    let template =
+        "schema: olm.semver\ngenerateMajorChannels: true\nstable:\n  bundles:\n  - image: ../bundles/demo/1.0.0\n";
     fs::write(copy.path().join("channels/demo.yaml"), template).unwrap();
     for (platform, machine, _) in PLATFORMS {
         let file = copy.path().join(platform.trim_start_matches("linux/"));
@@ -118,7 +124,12 @@ fn repository() -> tempfile::TempDir {
 
 fn catalog(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_catalog"));
-    command.current_dir(folder).args(arguments).env("HOME", "/nonexistent").env("DOCKER_CONFIG", "/nonexistent");
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env("HOME", "/nonexistent")
+        .env("DOCKER_CONFIG", "/nonexistent")
+        .env("OLM_CATALOG_NO_CACHE", "1");
     for name in ["XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "REGISTRY_AUTH_FILE"] {
         command.env_remove(name);
     }
@@ -151,10 +162,15 @@ const SMALL: [&str; 8] =
 fn an_index_has_an_image_for_each_platform() {
     let (one, other) = (repository(), repository());
     let built = done(one.path(), &[&["build"], &SMALL[..]].concat());
-    let again = done(other.path(), &[&["build", "--platform", EVERY, "--program", "ppc64le"], &SMALL[..4], &SMALL[6..]].concat());
+    let again = done(
+        other.path(),
+        &[&["build", "--platform", EVERY, "--program", "ppc64le"], &SMALL[..4], &SMALL[6..]].concat(),
+    );
     assert_eq!(built, again);
     assert_eq!(tree(&one.path().join("target")), tree(&other.path().join("target")), "the same bytes");
 
+    let schema = SCHEMAS.iter().find(|schema| schema.name == "build").unwrap().json();
+    assert_eq!(jsonschema::validate(&schema, &built).map_err(|error| error.to_string()), Ok(()));
     let platforms = built["catalog"]["platforms"].as_array().unwrap();
     let names: Vec<_> = platforms.iter().map(|platform| platform["platform"].as_str().unwrap()).collect();
     assert_eq!(names.join(","), EVERY);
@@ -183,9 +199,10 @@ fn an_index_has_an_image_for_each_platform() {
 fn one_platform_is_a_plain_image() {
     let folder = repository();
     let plain = done(folder.path(), &["build", "--program", "amd64"]);
-    for arguments in [["--platform", "linux/amd64", "--program", "amd64"], ["--program", "linux/amd64=amd64", "-q", ""]] {
+    for arguments in [["--platform", "linux/amd64", "--program", "amd64"], ["--program", "linux/amd64=amd64", "-q", ""]]
+    {
         let arguments: Vec<_> = arguments.into_iter().take_while(|argument| *argument != "-q").collect();
-        assert_eq!(done(folder.path(), &[&["build"], &arguments[..]].concat()), plain);
+        assert_eq!(done(folder.path(), &[&["build"], &arguments[..]].concat())["catalog"], plain["catalog"]);
     }
     let layout = CatalogLayout::read(&folder.path().join("target/catalog")).unwrap();
     assert!(!layout.catalog.is_index());
@@ -208,10 +225,16 @@ fn programs_must_fit_their_platforms() {
             "error: there is no program for linux/s390x; name one with --program linux/s390x=FILE, or an image that has \
              it with --program-from IMAGE\n",
         ),
-        (&["--program", "amd64", "--program", "linux/amd64=amd64"], "amd64 and amd64 are both programs for linux/amd64"),
+        (
+            &["--program", "amd64", "--program", "linux/amd64=amd64"],
+            "amd64 and amd64 are both programs for linux/amd64",
+        ),
         (&["--program", "linux/arm64=dynamic"], "dynamic cannot run alone in an image: it is dynamically linked"),
         (&["--program", "linux/arm64=none"], "error: cannot read none: No such file"),
-        (&["--program", "linux/arm=arm64"], "\"linux/arm\" is not a supported platform; choose linux/amd64, linux/arm64"),
+        (
+            &["--program", "linux/arm=arm64"],
+            "\"linux/arm\" is not a supported platform; choose linux/amd64, linux/arm64",
+        ),
         (&["--program", "windows/amd64=amd64"], "\"windows/amd64\" is not a supported platform"),
         (&["--platform", "linux/aarch64"], "[possible values: linux/amd64, linux/arm64, linux/ppc64le, linux/s390x]"),
     ];
@@ -241,7 +264,8 @@ fn published(registry: &SmallRegistry, tag: &str, images: &[Image], platforms: &
 fn programs_come_only_from_images_that_have_them() {
     let folder = repository();
     let registry = SmallRegistry::start(|_, _, _| None);
-    let image = |file: &str, name: &str| program_image(&Program::open(&folder.path().join(file)).unwrap(), name).unwrap();
+    let image =
+        |file: &str, name: &str| program_image(&Program::open(&folder.path().join(file)).unwrap(), name).unwrap();
     let (amd64, arm64) = (image("amd64", "catalog"), image("arm64", "catalog"));
     published(&registry, "good", &[amd64.clone(), arm64.clone()], &["linux/amd64", "linux/arm64"]);
     published(&registry, "lies", &[amd64.clone()], &["linux/arm64"]);
@@ -252,9 +276,10 @@ fn programs_come_only_from_images_that_have_them() {
 
     let both = done(folder.path(), &["build", "--program-from", &from("good")]);
     let files = done(folder.path(), &["build", "--program", "amd64", "--program", "arm64"]);
-    assert_eq!(both, files, "as if the programs were here");
-    let mixed = ["build", "--platform", "linux/amd64,linux/arm64", "--program", "amd64", "--program-from", &from("single")];
-    assert_eq!(done(folder.path(), &mixed), files);
+    assert_eq!(both["catalog"], files["catalog"], "as if the programs were here");
+    let mixed =
+        ["build", "--platform", "linux/amd64,linux/arm64", "--program", "amd64", "--program-from", &from("single")];
+    assert_eq!(done(folder.path(), &mixed)["catalog"], files["catalog"]);
     let blobs = |registry: &SmallRegistry| registry.asked().iter().filter(|asked| asked.contains("/blobs/")).count();
     let before = blobs(&registry);
     let one = ["build", "--platform", "linux/arm64", "--program-from", &from("good")];
@@ -306,7 +331,9 @@ fn real_programs_are_read_back_by_skopeo() {
         let unpacked = folder.path().join("unpacked").join(architecture);
         archive.unpack(&unpacked).unwrap();
         let program = unpacked.join("bin/catalog");
-        assert!(fs::read(&program).unwrap() == fs::read(programs().unwrap().join(architecture).join("catalog")).unwrap());
+        assert!(
+            fs::read(&program).unwrap() == fs::read(programs().unwrap().join(architecture).join("catalog")).unwrap()
+        );
         let run = match architecture {
             "amd64" => Command::new(&program).output(),
             _ => Command::new(format!("qemu-{emulator}-static")).arg(&program).output(),
@@ -330,17 +357,19 @@ fn programs_come_from_a_published_image() {
     let pushed = done(folder.path(), &[&["push", &tool], &named[..]].concat());
     let pinned = pushed["image"]["reference"].as_str().unwrap();
     let index: Index =
-        serde_json::from_slice(&skopeo(&["inspect", "--tls-verify=false", "--raw", &format!("docker://{tool}")])).unwrap();
+        serde_json::from_slice(&skopeo(&["inspect", "--tls-verify=false", "--raw", &format!("docker://{tool}")]))
+            .unwrap();
     assert_eq!(index.manifests.len(), 4);
     let built = done(folder.path(), &["build", "--platform", EVERY, "--program", named[1], "--program-from", pinned]);
-    assert_eq!(built, done(folder.path(), &[&["build"], &named[..]].concat()));
-    assert_eq!(built, done(folder.path(), &["build", "--program-from", pinned]));
+    let catalog = |arguments: &[&str]| done(folder.path(), arguments)["catalog"].clone();
+    assert_eq!(built["catalog"], catalog(&[&["build"], &named[..]].concat()));
+    assert_eq!(built["catalog"], catalog(&["build", "--program-from", pinned]));
     // The registry has the programs already.
     let target = registry.repository("tool:catalog");
     let pushed = done(folder.path(), &["push", &target]);
     assert_eq!((&pushed["catalog"]["sent"], &pushed["catalog"]["skipped"]), (&10.into(), &4.into()));
     // From a catalog's image, too.
-    assert_eq!(built, done(folder.path(), &["build", "--program-from", &target]));
+    assert_eq!(built["catalog"], catalog(&["build", "--program-from", &target]));
 }
 
 fn an_index_is_relocated_and_used_as_an_image() {
@@ -362,7 +391,8 @@ fn an_index_is_relocated_and_used_as_an_image() {
     // A part that is missing keeps the tag where it is.
     let client = Client::new(Options { credentials: Vec::new(), ..Options::default() }).unwrap();
     let layout = CatalogLayout::read(&folder.path().join("target/catalog")).unwrap();
-    let file = folder.path().join("target/catalog/blobs/sha256").join(layout.catalog.images()[3].layers()[0].digest().hex());
+    let file =
+        folder.path().join("target/catalog/blobs/sha256").join(layout.catalog.images()[3].layers()[0].digest().hex());
     fs::write(&file, b"damaged").unwrap();
     let elsewhere = registry.repository("damaged").parse().unwrap();
     client.upload(&elsewhere, &[&layout.catalog], &|_, _| ()).unwrap_err();

@@ -88,7 +88,8 @@ impl CatalogLayout {
         let tags: Vec<String> = self.bundles.iter().map(BundleImage::tag).collect();
         let tagged: Vec<_> = images.iter().copied().zip(tags.iter().map(String::as_str)).collect();
         let replaced = client.tag(&place, &tagged)?;
-        let pushed = |image: &dyn Artifact, tag: &str, before: Option<Digest>| summary(&place, image, tag, before, &uploaded);
+        let pushed =
+            |image: &dyn Artifact, tag: &str, before: Option<Digest>| summary(&place, image, tag, before, &uploaded);
         let bundles = tagged.iter().zip(replaced).map(|((image, tag), before)| pushed(*image, tag, before)).collect();
         let before = client.tag(&place, &[(&catalog, tag)])?.pop().flatten();
         let relocated_from = Some(self.repository.clone()).filter(|built| built != named && !images.is_empty());

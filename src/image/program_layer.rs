@@ -36,9 +36,10 @@ impl ProgramLayer {
     pub fn read(bytes: Vec<u8>) -> Result<Self, Error> {
         let digest = Digest::of(&bytes);
         match read(&bytes) {
-            Ok((diff_id, platform)) => {
-                Ok(Self { layer: Layer { blob: Blob::hashed(MediaType::LAYER_GZIP, digest, bytes), diff_id }, platform })
-            }
+            Ok((diff_id, platform)) => Ok(Self {
+                layer: Layer { blob: Blob::hashed(MediaType::LAYER_GZIP, digest, bytes), diff_id },
+                platform,
+            }),
             Err(why) => Err(Error::ProgramLayer { digest, why }),
         }
     }

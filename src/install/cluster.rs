@@ -22,6 +22,7 @@ pub use super::kubeconfig::Connection;
 use super::objects::OWNER;
 use super::proxy::{self, Proxy, Setting};
 use super::{kubeconfig, tls};
+use crate::log::milliseconds;
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(30);
@@ -491,6 +492,7 @@ impl Cluster {
             let (patience, error) = match answer {
                 Ok(Ok(answer)) => {
                     self.answered.store(true, Ordering::Relaxed);
+                    tracing::debug!(request = what, ms = milliseconds(start.into()), "the API server answered");
                     return Ok(answer);
                 }
                 Ok(Err(error)) => match patience(&error, whole) {

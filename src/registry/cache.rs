@@ -19,7 +19,8 @@ use crate::limits::CACHE_BYTES;
 const BLOBS: &str = "blobs/sha256";
 /// The file that tells backup programs to leave a cache out: <https://bford.info/cachedir/>.
 const TAG: &str = "CACHEDIR.TAG";
-const TAG_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# Images that `catalog` has pulled. It may be deleted.\n";
+const TAG_TEXT: &str =
+    "Signature: 8a477f597d28d172789f06886806bc55\n# Images that `catalog` has pulled. It may be deleted.\n";
 /// The age of a file that a killed process left unfinished.
 const STALE: Duration = Duration::from_secs(24 * 3600);
 

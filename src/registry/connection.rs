@@ -47,6 +47,8 @@ pub(super) struct Connection {
     quiet: Mutex<Option<Instant>>,
     unreachable: Unreachable,
     pub(super) cache: Option<Arc<Cache>>,
+    /// The bytes of all blobs that were pulled.
+    pub(super) received: Arc<AtomicU64>,
     timeout: Duration,
     backoff: Duration,
 }
@@ -84,6 +86,7 @@ impl Connection {
         options: &Options,
         unreachable: Unreachable,
         cache: Option<Arc<Cache>>,
+        received: Arc<AtomicU64>,
     ) -> Result<Self, Error> {
         let credentials = Credentials::find(&repository, &options.credentials, options.timeout)?;
         let (trust, identity) = certificates::find(repository.registry(), options)?;
@@ -116,6 +119,7 @@ impl Connection {
             quiet,
             unreachable,
             cache,
+            received,
             timeout,
             backoff,
         })
@@ -207,6 +211,8 @@ impl Connection {
                 }
                 return Err(self.error(about, failure));
             }
+            let seconds = wait.as_secs_f64();
+            tracing::debug!(%about, seconds, retry = tries + 1, "the request failed and is tried again");
             std::thread::sleep(wait);
             wait = (wait * 2).min(self.backoff * 8);
         }

@@ -13,7 +13,7 @@ impl Client {
     /// without wanted ones, for all that the image has.
     ///
     /// # Errors
-    /// Those of [`Self::pull`](super::Client::pull), an image without one of the platforms, and an image whose first
+    /// Those of [`Self::pull`], an image without one of the platforms, and an image whose first
     /// layer contains something else.
     pub fn programs(
         &self,

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use reqwest::{Method, StatusCode};
 use reqwest::header::ACCEPT;
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::answer::{body, host, is_type, refusal, unanswered};
@@ -20,7 +20,9 @@ use crate::bundle::{Bundle, MANIFESTS, METADATA};
 use crate::files::{self, Scratch};
 use crate::image::spec::{Descriptor, Index, Manifest, MediaType};
 use crate::image::{CONFIGS_LABEL, Digest, Hashing, PACKAGE_LABEL, Repository};
-use crate::limits::{CACHE_BYTES, IMAGE_CONFIG, IMAGE_LAYERS, IMAGE_MANIFEST, IMAGE_ROUNDS, IMAGE_SECONDS, NESTED_INDEXES};
+use crate::limits::{
+    CACHE_BYTES, IMAGE_CONFIG, IMAGE_LAYERS, IMAGE_MANIFEST, IMAGE_ROUNDS, IMAGE_SECONDS, NESTED_INDEXES,
+};
 
 /// The media types of manifests and indexes.
 pub(super) const TYPES: [&str; 4] =
@@ -362,6 +364,7 @@ impl Connection {
                 }
                 file.write_all(&chunk).map_err(here)?;
                 moved.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+                self.received.fetch_add(chunk.len() as u64, Ordering::Relaxed);
             }
             if size != blob.size {
                 return Err(damaged(format!("its size differs from the {} bytes in its manifest", blob.size)));

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
-use olm_catalog::registry::{Cache, Client, Error, Options};
+use olm_catalog::registry::{self, Cache, Client, Error, Options, Pulled, PulledBundle};
+use olm_catalog::terminal::Progress;
 
 /// How to talk to registries.
 #[derive(clap::Args)]
@@ -30,6 +31,23 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
+    /// Pulls an image, and shows the progress.
+    pub(crate) fn pull(&self, reference: &str) -> Result<Pulled, Error> {
+        let _progress = self.progress(reference)?;
+        self.client()?.pull(&registry::reference(reference)?)
+    }
+
+    /// The same for a bundle.
+    pub(crate) fn pull_bundle(&self, reference: &str) -> Result<PulledBundle, Error> {
+        let _progress = self.progress(reference)?;
+        self.client()?.pull_bundle(&registry::reference(reference)?)
+    }
+
+    /// The progress of a pull, until it is dropped.
+    pub(crate) fn progress(&self, reference: &str) -> Result<Progress, Error> {
+        Ok(Progress::transfer(&format!("pulling {reference}"), self.client()?.received()))
+    }
+
     /// The client, made on first use: most runs need none.
     pub(crate) fn client(&self) -> Result<&Client, Error> {
         if let Some(client) = self.client.get() {

@@ -140,6 +140,7 @@ impl Local<'_> {
         let mut layers = BTreeMap::new();
         if let Some(from) = self.from.filter(|_| self.every || !self.missing.is_empty()) {
             let wanted = Some(&self.missing).filter(|_| !self.every);
+            let _progress = registry.progress(from)?;
             layers = registry.client()?.programs(&registry::reference(from)?, wanted)?;
         }
         for (platform, program) in &self.programs {

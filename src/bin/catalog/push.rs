@@ -6,10 +6,9 @@ use std::str::FromStr as _;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 use olm_catalog::build::{CatalogLayout, Pushed, PushedImage, push_image};
-use olm_catalog::image::{Artifact as _, Digest, PlatformImage, Repository, program_image};
-use olm_catalog::terminal::{self, Text};
+use olm_catalog::image::{Artifact as _, Digest, Image, PlatformImage, Repository, program_image};
+use olm_catalog::terminal::{self, Progress, Text};
 use olm_catalog::words::plural;
 use olm_catalog::{outln, registry, text};
 use serde_json::{Value, json};
@@ -92,22 +91,27 @@ impl Args {
             return self.push_program(&target);
         }
         let layout = CatalogLayout::read(&self.layout)?;
-        let bar = if self.quiet { ProgressBar::hidden() } else { bar(&layout) };
-        let moved = Mutex::new(HashMap::new());
-        let progress = |digest: &Digest, bytes: u64| {
-            let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
-            moved.insert(digest.clone(), bytes);
-            bar.set_position(moved.values().sum());
-        };
-        let pushed = layout.push(self.registry.client()?, &target, self.repository.as_ref(), &progress);
-        bar.finish_and_clear();
-        let pushed = pushed?;
+        let progress = self.progress(layout.bundles.iter().map(|bundle| &bundle.image).chain(layout.catalog.images()));
+        let moved = counter(&progress);
+        let pushed = layout.push(self.registry.client()?, &target, self.repository.as_ref(), &moved)?;
+        drop(moved);
+        drop(progress);
         match self.output {
             _ if self.quiet => outln!("{}", pinned(&pushed.catalog))?,
             Output::Json => terminal::json(&format!("{:#}\n", to_json(&pushed)))?,
             Output::Text => terminal::out(&text(&pushed, &layout))?,
         }
         Ok(Outcome::Done)
+    }
+
+    /// The progress of the bytes of all blobs.
+    fn progress<'i>(&self, images: impl IntoIterator<Item = &'i Image>) -> Progress {
+        if self.quiet {
+            return Progress::hidden();
+        }
+        let blobs = images.into_iter().flat_map(Image::parts);
+        let sizes: HashMap<_, _> = blobs.map(|blob| (blob.digest(), blob.size())).collect();
+        Progress::bytes("pushing", sizes.values().sum())
     }
 
     fn push_program(&self, target: &registry::Reference) -> anyhow::Result<Outcome> {
@@ -123,7 +127,9 @@ impl Args {
         let programs = programs::open(&self.programs)?;
         let images = programs.values().map(|program| program_image(program, name)).collect::<Result<_, _>>()?;
         let image = PlatformImage::new(images)?;
-        let pushed = push_image(self.registry.client()?, target, &image, &|_, _| ())?;
+        let progress = self.progress(image.images());
+        let pushed = push_image(self.registry.client()?, target, &image, &counter(&progress))?;
+        drop(progress);
         match self.output {
             _ if self.quiet => outln!("{}", pinned(&pushed))?,
             Output::Json => terminal::json(&format!("{:#}\n", json!({"image": image_json(&pushed)})))?,
@@ -133,13 +139,14 @@ impl Args {
     }
 }
 
-/// A progress bar of the bytes of all blobs on standard error, if that is a terminal.
-fn bar(layout: &CatalogLayout) -> ProgressBar {
-    let images = layout.bundles.iter().map(|bundle| &bundle.image).chain(layout.catalog.images());
-    let sizes: HashMap<_, _> =
-        images.flat_map(|image| image.parts()).map(|blob| (blob.digest(), blob.size())).collect();
-    let style = ProgressStyle::with_template("pushing {bar:40} {bytes}/{total_bytes}");
-    ProgressBar::new(sizes.values().sum()).with_style(style.expect("the template is right"))
+/// Counts the bytes of all blobs.
+fn counter(progress: &Progress) -> impl Fn(&Digest, u64) + Sync {
+    let moved = Mutex::new(HashMap::new());
+    move |digest: &Digest, bytes: u64| {
+        let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
+        moved.insert(digest.clone(), bytes);
+        progress.set(moved.values().sum());
+    }
 }
 
 /// The reference of an image by its digest.
