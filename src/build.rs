@@ -26,7 +26,7 @@ use std::path::PathBuf;
 use crate::bundle::Bundle;
 use crate::catalog::MigrateError;
 use crate::channel;
-use crate::image::{self, Image, Repository, bundle_image};
+use crate::image::{self, Image, PlatformImage, Repository, bundle_image};
 use crate::registry;
 
 pub use crate::catalog::FILE;
@@ -172,8 +172,8 @@ pub struct BundleImage {
 /// A catalog's image, the images of its bundles, and the repository that the catalog's references to them name.
 #[derive(Clone, Debug)]
 pub struct CatalogLayout {
-    /// The catalog's image.
-    pub catalog: Image,
+    /// The catalog's image, for one or several platforms.
+    pub catalog: PlatformImage,
     /// The repository that the catalog's references to its bundles name.
     pub repository: Repository,
     /// The bundles' images. Empty if the catalog itself contains the bundles' objects.

@@ -1,10 +1,12 @@
 //! Downloads files from the web.
 
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use url::Url;
 
 use crate::diagnostic::chain;
-use crate::tls;
+use crate::{log, tls};
 
 /// How long a server may take to accept the connection.
 const CONNECT: Duration = Duration::from_secs(20);
@@ -26,7 +28,11 @@ async fn ask(url: &str, limit: u64) -> Result<Vec<u8>, Box<dyn Error + Send + Sy
     let tls = tls::client(tls::Trust::default(), None)?;
     let client = reqwest::Client::builder().https_only(true).connect_timeout(CONNECT).timeout(ALL);
     let client = client.tls_backend_preconfigured(tls).build()?;
-    let mut answer = client.get(url).send().await?.error_for_status()?;
+    let (start, url) = (Instant::now(), Url::parse(url)?);
+    let answer = client.get(url.clone()).send().await?;
+    let (url, status, ms) = (log::shown(&url), answer.status().as_u16(), log::milliseconds(start));
+    tracing::debug!(method = "GET", %url, status, ms, bytes = answer.content_length(), "request");
+    let mut answer = answer.error_for_status()?;
     let mut bytes = Vec::new();
     while let Some(part) = answer.chunk().await? {
         bytes.extend_from_slice(&part);

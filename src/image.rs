@@ -6,7 +6,7 @@
 //!
 //! 1. [`layer`]: builds a layer from files.
 //! 2. [`Image`]: an image of layers and a configuration; [`bundle_image`] and [`catalog_image`] make the two kinds that
-//!    OLM uses.
+//!    OLM uses. [`PlatformImage`]: an index of images for several platforms.
 //! 3. [`Layout`]: writes images to a folder, and reads them back.
 //!
 //! The formats: <https://github.com/opencontainers/image-spec/blob/v1.1.1/spec.md>.
@@ -17,7 +17,10 @@ mod catalog;
 mod error;
 mod layer;
 mod layout;
+mod multi;
+mod platform;
 mod program;
+mod program_layer;
 mod repository;
 pub mod spec;
 
@@ -25,12 +28,16 @@ pub use crate::digest::{BadDigest, Digest, Hashing};
 pub use blob::Blob;
 pub use bundle::{ANNOTATIONS, LABELS, PACKAGE_LABEL, bundle_image};
 pub use catalog::{
-    CONFIGS, CONFIGS_LABEL, OPERATORS_LABEL, TITLE_LABEL, VENDOR_LABEL, catalog_image, configs_layer, program_image,
+    CONFIGS, CONFIGS_LABEL, OPERATORS_LABEL, TITLE_LABEL, VENDOR_LABEL, catalog_image, configs_layer,
+    platform_catalog_image, program_image,
 };
 pub use error::Error;
 pub use layer::{Entry, Layer, layer};
 pub use layout::{Layout, Staged};
+pub use multi::{Artifact, PlatformImage};
+pub use platform::{BadPlatform, Platform};
 pub use program::Program;
+pub use program_layer::ProgramLayer;
 pub use repository::{BadRepository, Repository};
 
 use spec::{ImageConfig, MediaType, RootFs};
@@ -74,6 +81,17 @@ impl Image {
         let mut config: ImageConfig = serde_json::from_slice(&self.config.bytes()?).map_err(Error::Config)?;
         config.config.labels.extend(labels);
         Ok(Self::assembled(&config, self.layers.clone()))
+    }
+
+    /// The platform that its configuration names. Only for images that this module built, as with
+    /// [`Self::with_last_layer`].
+    ///
+    /// # Errors
+    /// A configuration that this module did not write.
+    pub fn platform(&self) -> Result<spec::Platform, Error> {
+        let ImageConfig { architecture, os, .. } =
+            serde_json::from_slice(&self.config.bytes()?).map_err(Error::Config)?;
+        Ok(spec::Platform { architecture, os })
     }
 
     fn assembled(config: &ImageConfig, layers: Vec<Blob>) -> Self {

@@ -24,7 +24,8 @@
 //! Other modules: [`yaml`] reads and writes every file, [`files`] enforces the [`limits`] and stays inside of the
 //! folders that users name, [`changes`] writes generated files, [`diagnostic`] reports defects in files, [`stack`] has
 //! room for deeply nested values, [`terminal`] prints foreign text safely, [`crd`] compares definitions, [`schemas`]
-//! has the JSON Schemas of all formats, and there are [`words`], [`version`] and [`mod@reference`].
+//! has the JSON Schemas of all formats, [`report`] has the results of `build` and `generate` for programs, [`log`] shows
+//! what a program does, and there are [`words`], [`version`] and [`mod@reference`].
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // What one feature has only for another one is unused without that.
@@ -70,6 +71,8 @@ pub mod limits;
 #[cfg(feature = "catalog")]
 pub mod list;
 #[cfg(feature = "catalog")]
+pub mod log;
+#[cfg(feature = "catalog")]
 pub mod operator;
 #[cfg(feature = "catalog")]
 pub mod plan;
@@ -86,6 +89,8 @@ pub mod registry;
 pub mod release;
 #[cfg(feature = "catalog")]
 pub mod render;
+#[cfg(feature = "catalog")]
+pub mod report;
 #[cfg(feature = "apis")]
 pub mod route;
 #[cfg(feature = "catalog")]

@@ -35,6 +35,7 @@ limits! {
     BLOB_BYTES "blob-bytes" 512 * MIB, "The bytes of a blob that is held in memory.";
     BUNDLE_BYTES "bundle-bytes" 256 * MIB, "The bytes of all files of a bundle together.";
     BUNDLE_FILES "bundle-files" 10_000, "The files of a bundle.";
+    CACHE_BYTES "cache-bytes" 2 * GIB, "The bytes of the cache of pulled images. The least recently used are removed.";
     CATALOG_BLOBS "catalog-blobs" 1_000_000, "The blobs of a catalog's file.";
     CATALOG_BYTES "catalog-bytes" 4 * GIB, "The bytes of all files of a catalog together.";
     CATALOG_DEPTH "catalog-depth" 100, "The nesting depth of a catalog's folders.";

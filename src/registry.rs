@@ -6,16 +6,19 @@
 //! unpacked outside its folder.
 //!
 //! - [`Client::upload`] sends images by their digests, [`Client::tag`] tags them once everything is uploaded.
+//! - [`Client::programs`] pulls the programs of an image, for use in other images.
 //! - [`Client::pull`] pulls the bundle or the catalog that a reference names.
 //!
 //! Calls block; they must not be made within a task of an asynchronous runtime.
 
 mod answer;
+mod cache;
 mod certificates;
 mod challenge;
 mod connection;
 mod credentials;
 mod error;
+mod programs;
 mod pull;
 mod push;
 mod session;
@@ -23,9 +26,11 @@ mod unpack;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+pub use cache::{Cache, Size};
 pub use certificates::certificate_folders;
 pub use credentials::credential_files;
 pub use error::Error;
@@ -59,6 +64,8 @@ pub struct Options {
     pub max_download: u64,
     /// The most bytes of a pulled image when unpacked.
     pub max_unpacked: u64,
+    /// The folder of the [`Cache`] of pulled images. Without it, each is pulled again.
+    pub cache: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -73,6 +80,7 @@ impl Default for Options {
             backoff: Duration::from_millis(500),
             max_download: 2 << 30,
             max_unpacked: 8 << 30,
+            cache: None,
         }
     }
 }
@@ -85,6 +93,9 @@ pub struct Client {
     connections: Mutex<HashMap<Repository, Arc<Connection>>>,
     /// The registries that could not be reached, and are not tried again.
     unreachable: Unreachable,
+    cache: Option<Arc<Cache>>,
+    /// The bytes of all blobs that were pulled.
+    received: Arc<AtomicU64>,
 }
 
 impl Client {
@@ -97,7 +108,15 @@ impl Client {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = Some(runtime.map_err(Error::Runtime)?);
-        Ok(Self { runtime, options, connections: Mutex::default(), unreachable: Unreachable::default() })
+        let cache = options.cache.clone().map(|folder| Arc::new(Cache::new(folder)));
+        let (connections, unreachable) = (Mutex::default(), Unreachable::default());
+        Ok(Self { runtime, options, connections, unreachable, cache, received: Arc::default() })
+    }
+
+    /// The bytes of all blobs that were pulled so far, for a display of progress.
+    #[must_use]
+    pub fn received(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.received)
     }
 
     /// The connection to a repository, with its credentials.
@@ -107,8 +126,10 @@ impl Client {
             return Ok(Arc::clone(connection));
         }
         let runtime = self.runtime.as_ref().expect("the runtime is there until the client is dropped").handle().clone();
+        let (unreachable, cache) = (self.unreachable.clone(), self.cache.clone());
+        let received = Arc::clone(&self.received);
         let connection =
-            Arc::new(Connection::new(runtime, repository.clone(), &self.options, self.unreachable.clone())?);
+            Connection::new(runtime, repository.clone(), &self.options, unreachable, cache, received).map(Arc::new)?;
         connections.insert(repository.clone(), Arc::clone(&connection));
         Ok(connection)
     }

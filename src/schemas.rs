@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use schemars::generate::{Contract, SchemaSettings};
 use serde_json::{Value, json};
 
-use crate::{diagnostic, list, operator, published, safety, validate};
+use crate::{diagnostic, list, operator, published, report, safety, validate};
 
 /// A schema.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +20,9 @@ pub struct Schema {
 }
 
 /// Every schema, sorted by name.
-pub static SCHEMAS: [Schema; 8] = [
+pub static SCHEMAS: [Schema; 10] = [
     Schema { name: "baseline", about: "a baseline of `catalog validate`", make: file::<validate::baseline::File> },
+    Schema { name: "build", about: "`catalog build -o json`", make: output::<report::Build> },
     Schema { name: "config", about: "catalog.toml", make: file::<validate::select::File> },
     Schema { name: "crd-diff", about: "`catalog crd diff -o json`", make: output::<Vec<safety::DefinitionChange>> },
     Schema { name: "diff", about: "`catalog diff -o json`", make: output::<published::report::Json<'static>> },
@@ -30,6 +31,7 @@ pub static SCHEMAS: [Schema; 8] = [
         about: "`catalog validate -o json`",
         make: output::<Vec<diagnostic::json::Json<'static>>>,
     },
+    Schema { name: "generate", about: "`catalog generate -o json`", make: output::<report::Generate> },
     Schema { name: "list", about: "`catalog list -o json`", make: output::<Vec<list::Package>> },
     Schema { name: "operator", about: "bundles/PACKAGE/operator.yaml", make: operator::json_schema },
     Schema { name: "rules", about: "`catalog rules -o json`", make: output::<Vec<validate::RuleEntry>> },

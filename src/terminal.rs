@@ -22,6 +22,7 @@ mod ink;
 #[cfg(feature = "cli")]
 mod manual;
 mod print;
+mod progress;
 mod screen;
 mod table;
 mod text;
@@ -36,7 +37,8 @@ pub use ink::{Ink, Painted};
 pub use manual::write_manual;
 #[cfg(feature = "cli")]
 use print::usage;
-pub use print::{data, err, err_is_terminal, is_interactive, json, out, out_is_terminal, prompt, yaml};
+pub use print::{data, err, err_is_terminal, err_json, is_interactive, json, out, out_is_terminal, prompt, yaml};
+pub use progress::Progress;
 pub use screen::Screen;
 pub use table::table;
 pub use text::{Mode, Part, Shown, Text};

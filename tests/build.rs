@@ -10,6 +10,7 @@ use std::process::{Command, Output};
 
 use images::{AMD64, INTERPRETER, LOAD, elf, temp, tree};
 use olm_catalog::build::CatalogLayout;
+use olm_catalog::image::Artifact as _;
 use serde_json::Value;
 
 /// A copy of the inputs of this repository's catalog, with a program that is never run.
@@ -115,7 +116,7 @@ fn inline_catalogs_need_no_bundle_images() {
     assert_eq!(tree(&copy.path().join("catalog")), before, "the folder has the pinned form");
     let layout = CatalogLayout::read(&copy.path().join("target/catalog")).unwrap();
     let mut text = String::new();
-    let layer = layout.catalog.layers().last().unwrap().open().unwrap();
+    let layer = layout.catalog.images()[0].layers().last().unwrap().open().unwrap();
     std::io::Read::read_to_string(
         &mut tar::Archive::new(flate2::read::GzDecoder::new(layer))
             .entries()

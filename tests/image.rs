@@ -13,7 +13,10 @@ use std::process::Command;
 use flate2::read::GzDecoder;
 use olm_catalog::build::{BundleImage, CatalogLayout};
 use olm_catalog::bundle::Bundle;
-use olm_catalog::image::{self, Digest, Entry, Image, Layer, Layout, Program, bundle_image, catalog_image, layer};
+use olm_catalog::image::{
+    self, Artifact as _, Digest, Entry, Image, Layer, Layout, PlatformImage, Program, bundle_image, catalog_image,
+    layer,
+};
 use proptest::prelude::*;
 
 use images::{AMD64, INTERPRETER, LOAD, bundle, catalog, elf, repository, temp, text, tree};
@@ -266,7 +269,7 @@ fn layouts_are_read_as_they_were_written() {
     };
     assert_eq!(names(&read), names(&layout));
     assert_eq!(names(&read)[1].0, "demo-v1.1.0_build.5");
-    read.catalog.layers().iter().for_each(|layer| layer.verify().unwrap());
+    read.catalog.images()[0].layers().iter().for_each(|layer| layer.verify().unwrap());
 
     // In another order, and replacing the existing one: not a byte changes. Images that were read can be written too.
     layout.bundles.reverse();
@@ -377,7 +380,7 @@ fn damaged_layouts_are_refused() {
         assert!(error.contains(&format!("{} is damaged", digest.hex())), "{error}");
         assert!(text(damage(digest, None).unwrap_err()).contains("cannot read"));
     }
-    let configs = layout.catalog.layers()[1].digest();
+    let configs = layout.catalog.images()[0].layers()[1].digest();
     let error =
         damage(configs, Some(b"spoilt")).unwrap().relocated(&images::repository("other.example/x")).unwrap_err();
     assert!(text(error).contains("is damaged"));
@@ -431,7 +434,7 @@ fn relocating_changes_the_references_to_the_bundles_alone() {
             Entry::file("demo/catalog.yaml", text.into_bytes()),
             Entry::file("binary", b"\xff reg.example/catalog@".as_slice()),
         ];
-        catalog_image(&images::program(folder.path()), entries).unwrap()
+        PlatformImage::from(catalog_image(&images::program(folder.path()), entries).unwrap())
     };
     let mut changed = here.clone();
     changed.catalog = build("reg.example/catalog");

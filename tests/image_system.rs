@@ -55,7 +55,7 @@ fn a_full_disk_leaves_the_older_layout() -> Completion {
         Some(digest.hex().to_owned())
     });
     let noise = Entry::file("demo/catalog.yaml", noise.collect::<String>().into_bytes());
-    large.catalog = catalog_image(&images::program(folder.path()), [noise]).unwrap();
+    large.catalog = catalog_image(&images::program(folder.path()), [noise]).unwrap().into();
     let error = text(large.write(&out).unwrap_err());
     assert!(error.starts_with("cannot write ") && error.ends_with("No space left on device (os error 28)"), "{error}");
     let after = tree(&out);

@@ -21,7 +21,8 @@ use kube::runtime::conditions::{Condition, is_deployment_completed, is_pod_runni
 use kube::runtime::wait::await_condition;
 use kube::{Api, Resource};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use olm_catalog::image::Repository;
+use olm_catalog::image::spec::{ImageConfig, Run};
+use olm_catalog::image::{Entry, Image, PlatformImage, Repository, layer};
 use olm_catalog::registry;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -143,6 +144,10 @@ fn an_image_comes_from_the_registry(cluster: &Cluster) -> Result<(), Failed> {
     let image = images::pod()?;
     let repository: Repository = format!("{registry}/tests/pod").parse()?;
     let client = registry::Client::new(registry::Options::default())?;
+    // An index of two platforms, from which the node takes its own.
+    let elsewhere = layer([Entry::file("pod", b"not for this machine".as_slice()).mode(0o755)])?;
+    let elsewhere = Image::new(ImageConfig::linux("s390x", Run::default()), vec![elsewhere]);
+    let image = PlatformImage::new(vec![elsewhere, image])?;
     client.upload(&repository, &[&image], &|_, _| ())?;
     let pods = namespaced::<Pod>(cluster, "default");
     let mut pod = pod("pulled", &["pause"]);

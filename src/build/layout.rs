@@ -7,7 +7,7 @@ use super::switch::switch;
 use super::{BundleImage, CatalogLayout, Error};
 use crate::changes::Change;
 use crate::image::spec::{Descriptor, annotation};
-use crate::image::{Layout, Staged};
+use crate::image::{Artifact, Layout, Staged};
 
 /// The catalog's name in the layout. Bundles are named by their tags, which contain `-v`.
 const CATALOG: &str = "catalog";
@@ -44,7 +44,7 @@ impl CatalogLayout {
             }
         }
         let catalog = [(annotation::REF_NAME, CATALOG.to_owned()), (REPOSITORY, self.repository.to_string())];
-        let mut images = vec![(&self.catalog, annotations(catalog))];
+        let mut images: Vec<(&dyn Artifact, _)> = vec![(&self.catalog, annotations(catalog))];
         for (tag, bundle) in bundles {
             let (package, version) = (bundle.package.clone(), bundle.version.clone());
             let names = [(annotation::REF_NAME, tag), (annotation::TITLE, package), (annotation::VERSION, version)];
@@ -64,7 +64,7 @@ impl CatalogLayout {
         let entry = layout.manifests().iter().find(is_catalog).ok_or_else(|| missing("no image named `catalog`"))?;
         let repository = entry.annotation(REPOSITORY).and_then(|repository| repository.parse().ok());
         let repository = repository.ok_or_else(|| missing("it does not record its repository"))?;
-        let catalog = layout.image(entry)?;
+        let catalog = layout.platform_image(entry)?;
         let mut bundles = Vec::new();
         for entry in layout.manifests().iter().filter(|entry| !is_catalog(entry)) {
             let names = (entry.annotation(annotation::TITLE), entry.annotation(annotation::VERSION));

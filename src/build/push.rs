@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{BundleImage, CatalogLayout, Error};
-use crate::image::{Digest, Image, Repository};
+use crate::image::{Artifact, Digest, Repository};
 use crate::registry::{Client, Progress, Reference, Uploaded};
 
 /// What was pushed.
@@ -39,7 +39,7 @@ pub struct PushedImage {
 pub fn push_image(
     client: &Client,
     target: &Reference,
-    image: &Image,
+    image: &dyn Artifact,
     progress: Progress<'_>,
 ) -> Result<PushedImage, Error> {
     let tag = tag_of(target)?;
@@ -78,7 +78,7 @@ impl CatalogLayout {
         let named = repository.unwrap_or(&place);
         let catalog = self.relocated(named)?;
 
-        let images: Vec<&Image> = self.bundles.iter().map(|bundle| &bundle.image).collect();
+        let images: Vec<&dyn Artifact> = self.bundles.iter().map(|bundle| &bundle.image as &dyn Artifact).collect();
         let mut uploaded = client.upload(&place, &images, progress)?;
         if *named != place {
             self.check_bundles(client, named)?;
@@ -88,8 +88,9 @@ impl CatalogLayout {
         let tags: Vec<String> = self.bundles.iter().map(BundleImage::tag).collect();
         let tagged: Vec<_> = images.iter().copied().zip(tags.iter().map(String::as_str)).collect();
         let replaced = client.tag(&place, &tagged)?;
-        let pushed = |image: &Image, tag: &str, before: Option<Digest>| summary(&place, image, tag, before, &uploaded);
-        let bundles = tagged.iter().zip(replaced).map(|((image, tag), before)| pushed(image, tag, before)).collect();
+        let pushed =
+            |image: &dyn Artifact, tag: &str, before: Option<Digest>| summary(&place, image, tag, before, &uploaded);
+        let bundles = tagged.iter().zip(replaced).map(|((image, tag), before)| pushed(*image, tag, before)).collect();
         let before = client.tag(&place, &[(&catalog, tag)])?.pop().flatten();
         let relocated_from = Some(self.repository.clone()).filter(|built| built != named && !images.is_empty());
         Ok(Pushed { catalog: pushed(&catalog, tag, before), bundles, relocated_from })
@@ -107,15 +108,21 @@ impl CatalogLayout {
     }
 }
 
-fn summary(place: &Repository, image: &Image, tag: &str, before: Option<Digest>, uploaded: &Uploaded) -> PushedImage {
+fn summary(
+    place: &Repository,
+    image: &dyn Artifact,
+    tag: &str,
+    before: Option<Digest>,
+    uploaded: &Uploaded,
+) -> PushedImage {
     // The same layer can occur twice in an image. It is one blob.
-    let blobs: BTreeSet<&Digest> = image.parts().chain([image.manifest()]).map(|blob| blob.digest()).collect();
+    let blobs: BTreeSet<&Digest> = image.everything().map(|blob| blob.digest()).collect();
     let sent = blobs.iter().filter(|digest| uploaded.sent.contains(**digest)).count();
     PushedImage {
         reference: place.tagged(tag),
-        digest: image.digest().clone(),
+        digest: image.top().digest().clone(),
         sent,
         skipped: blobs.len() - sent,
-        replaced: before.filter(|before| before != image.digest()),
+        replaced: before.filter(|before| before != image.top().digest()),
     }
 }

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use flate2::read::GzDecoder;
 
 use super::{CatalogLayout, Error};
-use crate::image::{CONFIGS, Entry, Image, Repository, configs_layer};
+use crate::image::{Artifact as _, CONFIGS, Entry, PlatformImage, Repository, configs_layer};
 use crate::limits::CATALOG_BYTES;
 
 impl CatalogLayout {
@@ -15,7 +15,7 @@ impl CatalogLayout {
     ///
     /// # Errors
     /// A catalog's image that this program did not build, or that cannot be read.
-    pub fn relocated(&self, repository: &Repository) -> Result<Image, Error> {
+    pub fn relocated(&self, repository: &Repository) -> Result<PlatformImage, Error> {
         if *repository == self.repository {
             return Ok(self.catalog.clone());
         }
@@ -28,14 +28,19 @@ impl CatalogLayout {
             };
             Entry::file(path, bytes)
         });
-        Ok(self.catalog.with_last_layer(configs_layer(entries)?)?)
+        let layer = configs_layer(entries)?;
+        Ok(self.catalog.map(|image| image.with_last_layer(layer.clone()))?)
     }
 }
 
-/// The catalog's files. The last layer contains nothing else.
-fn configs(catalog: &Image) -> Result<Vec<(String, Vec<u8>)>, Error> {
+/// The catalog's files. The last layer contains nothing else, and is the same for all platforms.
+fn configs(catalog: &PlatformImage) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let bad = |why: String| Error::Configs { why };
-    let layer = catalog.layers().last().ok_or_else(|| bad("it has no layers".into()))?;
+    let mut last = catalog.images().iter().map(|image| image.layers().last());
+    let layer = last.next().flatten().ok_or_else(|| bad("it has no layers".into()))?;
+    if last.any(|other| other.is_none_or(|other| other.digest() != layer.digest())) {
+        return Err(bad("its platforms have different catalogs".into()));
+    }
     layer.verify()?;
     let mut archive = tar::Archive::new(GzDecoder::new(layer.open()?));
     let unread = |error: std::io::Error| bad(format!("its last layer cannot be read: {error}"));

@@ -105,6 +105,18 @@ pub(crate) fn list<'f>(findings: &'f [Finding], sources: &Sources) -> Vec<Json<'
         .collect()
 }
 
+/// Findings of several steps, as [`render`] prints them.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Collected(#[schemars(with = "Vec<Json<'static>>")] Vec<serde_json::Value>);
+
+impl Collected {
+    /// Adds findings, with the lines that their sources have.
+    pub fn add(&mut self, findings: &[Finding], sources: &Sources) {
+        self.0.extend(list(findings, sources).iter().map(|finding| serde_json::json!(finding)));
+    }
+}
+
 fn place(place: &Place, found: &Resolved) -> JsonPlace {
     let (document, route) = match &place.spot {
         Spot::Value { document, route } => (Some(*document), Some(route.to_string())),

@@ -18,7 +18,9 @@ pub fn open(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     let file = options.read(true).open(path)?;
-    regular(&file.metadata()?)?;
+    let data = file.metadata()?;
+    regular(&data)?;
+    tracing::trace!(file = %path.display(), bytes = data.len(), "read");
     Ok(file)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::spec::{ImageConfig, Run, ports};
-use super::{Entry, Error, Image, Layer, Program, layer};
+use super::{Entry, Error, Image, Layer, PlatformImage, Program, ProgramLayer, layer};
 
 /// The folder of the file-based catalog, in the image.
 pub const CONFIGS: &str = "configs";
@@ -22,11 +22,11 @@ pub const VENDOR_LABEL: &str = "org.opencontainers.image.vendor";
 pub const OPERATORS_LABEL: &str = "dev.olm-catalog.default-operators";
 
 /// The path of the program.
-const PROGRAM: &str = "bin/catalog";
+pub(super) const PROGRAM: &str = "bin/catalog";
 
 /// OLM up to 0.46 checks the readiness of a catalog's pod by executing this in it. The program acts as a probe under
 /// this name. A relative symbolic link works with every tool that unpacks the layer, in any place.
-const PROBE: &str = "bin/grpc_health_probe";
+pub(super) const PROBE: &str = "bin/grpc_health_probe";
 
 /// The port of OLM's registry API, for CatalogSources of type `grpc` with an image.
 const PORT: u16 = 50051;
@@ -44,6 +44,25 @@ const USER: &str = "1001:0";
 /// # Errors
 /// Files that cannot be read, and paths that an image cannot contain.
 pub fn catalog_image<'a>(program: &Program, configs: impl IntoIterator<Item = Entry<'a>>) -> Result<Image, Error> {
+    Ok(one_catalog_image(&ProgramLayer::of(program)?, configs_layer(configs)?))
+}
+
+/// Builds a catalog image for the platforms of several programs: an index, or the image of [`catalog_image`] if there
+/// is only one program. The layer of the catalog's files is the same for all.
+///
+/// # Errors
+/// Those of [`catalog_image`], no programs, and two for one platform.
+pub fn platform_catalog_image<'a>(
+    programs: &[ProgramLayer],
+    configs: impl IntoIterator<Item = Entry<'a>>,
+) -> Result<PlatformImage, Error> {
+    let configs = configs_layer(configs)?;
+    let mut programs: Vec<&ProgramLayer> = programs.iter().collect();
+    programs.sort_by_key(|program| program.platform());
+    PlatformImage::new(programs.into_iter().map(|program| one_catalog_image(program, configs.clone())).collect())
+}
+
+fn one_catalog_image(program: &ProgramLayer, configs: Layer) -> Image {
     let run = Run {
         user: USER.into(),
         exposed_ports: ports([PORT]),
@@ -54,12 +73,13 @@ pub fn catalog_image<'a>(program: &Program, configs: impl IntoIterator<Item = En
         working_dir: "/".into(),
         labels: BTreeMap::from([(CONFIGS_LABEL.into(), format!("/{CONFIGS}"))]),
     };
-    let config = ImageConfig::linux(program.architecture(), run);
-    Ok(Image::new(config, vec![program_layer(program)?, configs_layer(configs)?]))
+    let config = ImageConfig::linux(program.platform().architecture(), run);
+    Image::new(config, vec![program.layer().clone(), configs])
 }
 
 /// Builds an image with only a static program. It runs as an unprivileged user, with the container's arguments. `name`
-/// is the name of the program in it.
+/// is the name of the program in it. If that is `catalog`, the layer is the first one of catalog images, so catalogs
+/// can be built from such an image: see [`ProgramLayer::read`].
 ///
 /// # Errors
 /// A program that cannot be read, and a name that is not a valid file name.
@@ -74,11 +94,16 @@ pub fn program_image(program: &Program, name: &str) -> Result<Image, Error> {
         working_dir: "/".into(),
         labels: BTreeMap::new(),
     };
-    let layer = layer([Entry::copy(path, program.path()).mode(0o755), Entry::folder("tmp").mode(0o1777)])?;
+    let layer = if path == PROGRAM {
+        program_layer(program)?
+    } else {
+        layer([Entry::copy(path, program.path()).mode(0o755), Entry::folder("tmp").mode(0o1777)])?
+    };
     Ok(Image::new(ImageConfig::linux(program.architecture(), run), vec![layer]))
 }
 
-fn program_layer(program: &Program) -> Result<Layer, Error> {
+/// The layer of the program that serves a catalog.
+pub(super) fn program_layer(program: &Program) -> Result<Layer, Error> {
     layer([
         Entry::copy(PROGRAM, program.path()).mode(0o755),
         Entry::symlink(PROBE, "catalog"),

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::Digest;
+use super::{Digest, Platform};
 
 /// Why an image could not be built, written or read.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,30 @@ pub enum Error {
         /// The program.
         path: PathBuf,
         /// The cause.
+        why: String,
+    },
+    /// A program for another platform.
+    #[error("{what} is a program for {found}, not for {wanted}")]
+    OtherPlatform {
+        /// The file, or the image.
+        what: String,
+        /// The platform in its header.
+        found: Platform,
+        /// The platform that it was given for.
+        wanted: Platform,
+    },
+    /// A layer that is not the first one of a catalog's image.
+    #[error("the layer {digest} cannot serve a catalog: {why}")]
+    ProgramLayer {
+        /// The layer.
+        digest: Digest,
+        /// The problem.
+        why: String,
+    },
+    /// Images that do not make an index.
+    #[error("cannot make an index of the images: {why}")]
+    Platforms {
+        /// The problem.
         why: String,
     },
     /// A bundle whose annotations cannot become labels.

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use super::spec::{Descriptor, Index, Manifest};
-use super::{Blob, Digest, Error, Image};
+use super::spec::{Descriptor, Index, Manifest, MediaType};
+use super::{Blob, Digest, Error, Image, PlatformImage};
 use crate::files;
 
 pub use stage::Staged;
@@ -77,13 +77,32 @@ impl Layout {
     /// # Errors
     /// Files that are missing or damaged, and a manifest that is not an image manifest.
     pub fn image(&self, descriptor: &Descriptor) -> Result<Image, Error> {
-        let bare = Descriptor { annotations: None, ..descriptor.clone() };
+        let bare = Descriptor { annotations: None, platform: None, ..descriptor.clone() };
         let (manifest, bytes) = self.small(bare)?;
         let path = self.path(manifest.digest());
         let Manifest { config, layers, .. } = serde_json::from_slice(&bytes)
             .map_err(|error| Error::NoLayout { path, why: format!("it is not an image manifest: {error}") })?;
         let layers = layers.into_iter().map(|layer| self.blob(layer)).collect();
         Ok(Image { manifest, config: self.small(config)?.0, layers })
+    }
+
+    /// The same for an image that may be an index of images for several platforms.
+    ///
+    /// # Errors
+    /// Those of [`Self::image`], for each of its images.
+    pub fn platform_image(&self, descriptor: &Descriptor) -> Result<PlatformImage, Error> {
+        if descriptor.media_type != MediaType::INDEX {
+            return Ok(self.image(descriptor)?.into());
+        }
+        let (index, bytes) = self.small(Descriptor { annotations: None, ..descriptor.clone() })?;
+        let bad = |why: String| Error::NoLayout { path: self.path(index.digest()), why };
+        let Index { manifests, .. } =
+            serde_json::from_slice(&bytes).map_err(|error| bad(format!("it is not an image index: {error}")))?;
+        if manifests.is_empty() {
+            return Err(bad("it lists no images".to_owned()));
+        }
+        let images = manifests.iter().map(|entry| self.image(entry)).collect::<Result<_, _>>()?;
+        Ok(PlatformImage { images, index: Some(index) })
     }
 
     fn path(&self, digest: &Digest) -> PathBuf {

@@ -3,14 +3,14 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::Error;
+use super::{Error, Platform};
 use crate::files;
 
 /// A static Linux program.
 #[derive(Clone, Debug)]
 pub struct Program {
     path: PathBuf,
-    architecture: &'static str,
+    platform: Platform,
 }
 
 impl Program {
@@ -22,14 +22,22 @@ impl Program {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let read = |source| Error::Read { path: path.to_owned(), source };
         let mut file = files::open(path).map_err(read)?;
-        match architecture(&mut file) {
-            Ok(Ok(architecture)) => Ok(Self { path: path.to_owned(), architecture }),
-            Ok(Err(why)) => Err(Error::Program { path: path.to_owned(), why }),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                Err(Error::Program { path: path.to_owned(), why: "it is not a complete ELF file".into() })
-            }
-            Err(error) => Err(read(error)),
+        match platform(&mut file).map_err(read)? {
+            Ok(platform) => Ok(Self { path: path.to_owned(), platform }),
+            Err(why) => Err(Error::Program { path: path.to_owned(), why }),
         }
+    }
+
+    /// The same for a platform.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`], and a program for another platform.
+    pub fn open_for(path: &Path, platform: Platform) -> Result<Self, Error> {
+        let program = Self::open(path)?;
+        if program.platform == platform {
+            return Ok(program);
+        }
+        Err(Error::OtherPlatform { what: path.display().to_string(), found: program.platform, wanted: platform })
     }
 
     /// Its file.
@@ -38,10 +46,16 @@ impl Program {
         &self.path
     }
 
+    /// Its platform, from its header.
+    #[must_use]
+    pub fn platform(&self) -> Platform {
+        self.platform
+    }
+
     /// Its architecture, by Go's name, such as `amd64`.
     #[must_use]
     pub fn architecture(&self) -> &'static str {
-        self.architecture
+        self.platform.architecture()
     }
 }
 
@@ -71,8 +85,16 @@ const PT_INTERP: u64 = 3;
 const ET_EXEC: u64 = 2;
 const ET_DYN: u64 = 3;
 
-/// The architecture of a static program, or why it is not one. The offsets are from the ELF-64 object file format.
-fn architecture(file: &mut (impl Read + Seek)) -> io::Result<Result<&'static str, String>> {
+/// The platform of a static program, or why it is not one.
+pub(super) fn platform(file: &mut (impl Read + Seek)) -> io::Result<Result<Platform, String>> {
+    match checked(file) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Err("it is not a complete ELF file".into())),
+        result => result,
+    }
+}
+
+/// The offsets are from the ELF-64 object file format.
+fn checked(file: &mut (impl Read + Seek)) -> io::Result<Result<Platform, String>> {
     let mut header = [0; HEADER];
     file.read_exact(&mut header)?;
     if !header.starts_with(b"\x7fELF") {
@@ -87,11 +109,11 @@ fn architecture(file: &mut (impl Read + Seek)) -> io::Result<Result<&'static str
     if !matches!(kind, ET_EXEC | ET_DYN) || entry == 0 {
         return Ok(Err("it is an object file or a library, not a program".into()));
     }
-    let architecture = match (machine, data) {
-        (62, 1) => "amd64",
-        (183, 1) => "arm64",
-        (21, 1) => "ppc64le",
-        (22, 2) => "s390x",
+    let platform = match (machine, data) {
+        (62, 1) => Platform::Amd64,
+        (183, 1) => Platform::Arm64,
+        (21, 1) => Platform::Ppc64le,
+        (22, 2) => Platform::S390x,
         _ => return Ok(Err(format!("OLM has no images for its architecture (ELF machine {machine})"))),
     };
     let (offset, size, count) = (fields.get(32, 8), fields.get(54, 2), fields.get(56, 2));
@@ -106,5 +128,5 @@ fn architecture(file: &mut (impl Read + Seek)) -> io::Result<Result<&'static str
             return Ok(Err("it is dynamically linked, but the image has no libraries".into()));
         }
     }
-    Ok(Ok(architecture))
+    Ok(Ok(platform))
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, Url, redirect};
 use tokio::runtime::Handle;
 
+use super::cache::Cache;
 use super::credentials::Credentials;
 use super::error::{Cause, Error, Kind};
 use super::session::Session;
@@ -45,6 +46,9 @@ pub(super) struct Connection {
     /// The time until which the server asked for a pause.
     quiet: Mutex<Option<Instant>>,
     unreachable: Unreachable,
+    pub(super) cache: Option<Arc<Cache>>,
+    /// The bytes of all blobs that were pulled.
+    pub(super) received: Arc<AtomicU64>,
     timeout: Duration,
     backoff: Duration,
 }
@@ -81,6 +85,8 @@ impl Connection {
         repository: Repository,
         options: &Options,
         unreachable: Unreachable,
+        cache: Option<Arc<Cache>>,
+        received: Arc<AtomicU64>,
     ) -> Result<Self, Error> {
         let credentials = Credentials::find(&repository, &options.credentials, options.timeout)?;
         let (trust, identity) = certificates::find(repository.registry(), options)?;
@@ -103,7 +109,20 @@ impl Connection {
         let http = builder.build().map_err(|error| failed(Cause::of(&error)))?;
         let (timeout, backoff, plain_http) = (options.timeout, options.backoff, options.plain_http);
         let (session, quiet) = (OnceLock::new(), Mutex::default());
-        Ok(Self { runtime, http, repository, credentials, plain_http, session, quiet, unreachable, timeout, backoff })
+        Ok(Self {
+            runtime,
+            http,
+            repository,
+            credentials,
+            plain_http,
+            session,
+            quiet,
+            unreachable,
+            cache,
+            received,
+            timeout,
+            backoff,
+        })
     }
 
     /// From now on the connection is for pushing too. One request is sent first, before many are sent at once.
@@ -192,6 +211,8 @@ impl Connection {
                 }
                 return Err(self.error(about, failure));
             }
+            let seconds = wait.as_secs_f64();
+            tracing::debug!(%about, seconds, retry = tries + 1, "the request failed and is tried again");
             std::thread::sleep(wait);
             wait = (wait * 2).min(self.backoff * 8);
         }

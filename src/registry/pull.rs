@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use reqwest::Method;
 use reqwest::header::ACCEPT;
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::answer::{body, host, is_type, refusal, unanswered};
@@ -20,7 +20,9 @@ use crate::bundle::{Bundle, MANIFESTS, METADATA};
 use crate::files::{self, Scratch};
 use crate::image::spec::{Descriptor, Index, Manifest, MediaType};
 use crate::image::{CONFIGS_LABEL, Digest, Hashing, PACKAGE_LABEL, Repository};
-use crate::limits::{IMAGE_CONFIG, IMAGE_LAYERS, IMAGE_MANIFEST, IMAGE_ROUNDS, IMAGE_SECONDS, NESTED_INDEXES};
+use crate::limits::{
+    CACHE_BYTES, IMAGE_CONFIG, IMAGE_LAYERS, IMAGE_MANIFEST, IMAGE_ROUNDS, IMAGE_SECONDS, NESTED_INDEXES,
+};
 
 /// The media types of manifests and indexes.
 pub(super) const TYPES: [&str; 4] =
@@ -194,7 +196,7 @@ impl Client {
 impl Connection {
     /// The manifest and the labels of an image.
     fn head(&self, reference: &Reference, about: &str, until: Option<Instant>) -> Result<Head, Error> {
-        let (mut manifest, digest) = self.manifest(reference, about, until)?;
+        let (mut manifest, digest) = self.cached_manifest(reference, about, until)?;
         for depth in 0.. {
             if manifest.get("manifests").is_none() {
                 break;
@@ -205,7 +207,7 @@ impl Connection {
                 why: "its index lists no image for linux".to_owned(),
             })?;
             let pinned = self.repository.pinned(&entry.digest);
-            manifest = self.manifest(&pinned, &self.about(&entry.digest), until)?.0;
+            manifest = self.cached_manifest(&pinned, &self.about(&entry.digest), until)?.0;
         }
         if manifest.get("layers").is_none() {
             let why = "its manifest has an unknown format: it lists no layers".to_owned();
@@ -231,6 +233,50 @@ impl Connection {
         Ok(Head { layers, labels, digest })
     }
 
+    /// The same as [`Self::manifest`], from the cache if it is there. The registry is asked only for the digest of a tag.
+    pub(super) fn cached_manifest(
+        &self,
+        reference: &Reference,
+        about: &str,
+        until: Option<Instant>,
+    ) -> Result<(Value, Digest), Error> {
+        let Some(cache) = &self.cache else { return self.manifest(reference, about, until) };
+        let digest = match &reference.digest {
+            Some(digest) => digest.parse().ok(),
+            None => self.tagged(reference, about, until)?,
+        };
+        let Some(digest) = digest else { return self.manifest(reference, about, until) };
+        if let Some(bytes) = cache.bytes(&digest, IMAGE_MANIFEST)
+            && let Ok(manifest) = serde_json::from_slice(&bytes)
+        {
+            return Ok((manifest, digest));
+        }
+        let bytes = self.manifest_bytes(&self.repository.pinned(&digest), about, until)?;
+        cache.put(&digest, &mut bytes.as_slice());
+        let manifest = serde_json::from_slice(&bytes).map_err(|error| self.unreadable(about, &error))?;
+        Ok((manifest, digest))
+    }
+
+    /// The digest of a tag. `None` if the registry does not tell it without the manifest, or refuses: then the answer
+    /// to the request for the manifest says why.
+    fn tagged(&self, reference: &Reference, about: &str, until: Option<Instant>) -> Result<Option<Digest>, Error> {
+        self.active_request(about, None, until, || async {
+            let session = self.session().await?;
+            let url = session.url(&format!("manifests/{}", name_of(reference)))?;
+            let accept = TYPES.join(", ");
+            let asked = session.follow(Method::HEAD, url, |request| request.header(ACCEPT, &accept)).await;
+            let (url, answer) = match asked {
+                Err(Failure::Request(error::Kind::Unauthorized { .. })) => return Ok(None),
+                asked => asked?,
+            };
+            if answer.status().is_server_error() || answer.status() == StatusCode::TOO_MANY_REQUESTS {
+                return Err(refusal(&url, answer, true).await);
+            }
+            let digest = answer.headers().get("docker-content-digest").and_then(|value| value.to_str().ok());
+            Ok(digest.filter(|_| answer.status().is_success()).and_then(|digest| digest.parse().ok()))
+        })
+    }
+
     /// A manifest or an index with its digest, which must be the reference's if that has one.
     pub(super) fn manifest(
         &self,
@@ -238,7 +284,13 @@ impl Connection {
         about: &str,
         until: Option<Instant>,
     ) -> Result<(Value, Digest), Error> {
-        let bytes = self.active_request(about, None, until, || async {
+        let bytes = self.manifest_bytes(reference, about, until)?;
+        let manifest = serde_json::from_slice(&bytes).map_err(|error| self.unreadable(about, &error))?;
+        Ok((manifest, Digest::of(&bytes)))
+    }
+
+    fn manifest_bytes(&self, reference: &Reference, about: &str, until: Option<Instant>) -> Result<Vec<u8>, Error> {
+        self.active_request(about, None, until, || async {
             let session = self.session().await?;
             let url = session.url(&format!("manifests/{}", name_of(reference)))?;
             let accept = TYPES.join(", ");
@@ -261,12 +313,10 @@ impl Connection {
                 }
             }
             Ok(bytes)
-        })?;
-        let manifest = serde_json::from_slice(&bytes).map_err(|error| self.unreadable(about, &error))?;
-        Ok((manifest, Digest::of(&bytes)))
+        })
     }
 
-    fn parsed<T: serde::de::DeserializeOwned>(&self, about: &str, value: Value) -> Result<T, Error> {
+    pub(super) fn parsed<T: serde::de::DeserializeOwned>(&self, about: &str, value: Value) -> Result<T, Error> {
         serde_json::from_value(value).map_err(|error| self.unreadable(about, &error))
     }
 
@@ -275,8 +325,23 @@ impl Connection {
         Error::Unsupported { reference: about.to_owned(), why }
     }
 
-    /// A blob in a temporary file, positioned at the start. Its digest and size are checked.
-    fn download(&self, blob: &Descriptor, until: Option<Instant>) -> Result<File, Error> {
+    /// A blob in a file, from the cache if it is there, positioned at the start. Its digest and size are checked.
+    pub(super) fn download(&self, blob: &Descriptor, until: Option<Instant>) -> Result<File, Error> {
+        let Some(cache) = &self.cache else { return self.pull_blob(blob, until) };
+        let is_whole = |file: &File| file.metadata().is_ok_and(|data| data.len() == blob.size);
+        if let Some(file) = cache.get(&blob.digest).filter(is_whole) {
+            return Ok(file);
+        }
+        let mut file = self.pull_blob(blob, until)?;
+        if blob.size <= CACHE_BYTES.get() {
+            cache.put(&blob.digest, &mut file);
+            file.rewind().map_err(|error| temporary(error, &std::env::temp_dir()))?;
+        }
+        Ok(file)
+    }
+
+    /// A blob in a temporary file.
+    fn pull_blob(&self, blob: &Descriptor, until: Option<Instant>) -> Result<File, Error> {
         let about = self.about(&blob.digest);
         let activity = Activity::new(&|_| {});
         let here = |error| Failure::Here(temporary(error, &std::env::temp_dir()));
@@ -299,6 +364,7 @@ impl Connection {
                 }
                 file.write_all(&chunk).map_err(here)?;
                 moved.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+                self.received.fetch_add(chunk.len() as u64, Ordering::Relaxed);
             }
             if size != blob.size {
                 return Err(damaged(format!("its size differs from the {} bytes in its manifest", blob.size)));
@@ -314,7 +380,7 @@ impl Connection {
 }
 
 /// The deadline of an image whose pull starts now.
-fn until() -> Option<Instant> {
+pub(super) fn until() -> Option<Instant> {
     Instant::now().checked_add(Duration::from_secs(IMAGE_SECONDS.get()))
 }
 
@@ -343,6 +409,6 @@ fn wrong_kind(reference: &Reference, why: &str) -> Error {
     Error::Unsupported { reference: reference.to_string(), why: why.to_owned() }
 }
 
-fn temporary(source: io::Error, path: &Path) -> Error {
+pub(super) fn temporary(source: io::Error, path: &Path) -> Error {
     Error::Write { path: path.to_owned(), source }
 }

@@ -18,8 +18,7 @@ use super::connection::{Activity, Connection, Failure, name_of};
 use super::error::{Error, Kind};
 use super::pull::TYPES;
 use super::{Client, Reference};
-use crate::image::spec::MediaType;
-use crate::image::{BadDigest, Blob, Digest, Image, Repository};
+use crate::image::{Artifact, BadDigest, Blob, Digest, Image, Repository};
 
 /// Called repeatedly while blobs are sent, from several threads, with a blob's digest and the number of its bytes that
 /// the registry has.
@@ -58,38 +57,43 @@ impl AddAssign for Uploaded {
 
 impl Client {
     /// Sends the parts of images that a repository does not have: first all layers and configurations, then the
-    /// manifests, by their digests. Nothing is tagged; see [`Self::tag`].
+    /// manifests, and then the indexes of several platforms, by their digests. Nothing is tagged; see [`Self::tag`].
     ///
     /// # Errors
     /// A registry that cannot be reached, denies access or fails, and blobs that cannot be read.
     pub fn upload(
         &self,
         repository: &Repository,
-        images: &[&Image],
+        images: &[&dyn Artifact],
         progress: Progress<'_>,
     ) -> Result<Uploaded, Error> {
         let connection = self.connection(repository)?;
         connection.pushes()?;
         let mut seen = BTreeSet::new();
         let parts: Vec<&Blob> =
-            images.iter().flat_map(|image| image.parts()).filter(|blob| seen.insert(blob.digest())).collect();
-        let manifests: Vec<&Blob> =
-            images.iter().map(|image| image.manifest()).filter(|blob| seen.insert(blob.digest())).collect();
+            images.iter().flat_map(|image| image.blobs()).filter(|blob| seen.insert(blob.digest())).collect();
+        let children = images.iter().flat_map(|image| image.images()).map(Image::manifest);
+        let manifests: Vec<&Blob> = children.filter(|blob| seen.insert(blob.digest())).collect();
+        let indexes: Vec<&Blob> =
+            images.iter().map(|image| image.top()).filter(|blob| seen.insert(blob.digest())).collect();
         let mut uploaded = Uploaded::default();
         uploaded.add(parallel(&parts, |blob| {
             let sent = connection.push_blob(blob, progress)?;
             progress(blob.digest(), blob.size());
             Ok((blob.digest().clone(), sent))
         })?);
-        uploaded.add(parallel(&manifests, |manifest| {
-            let reference = connection.repository.pinned(manifest.digest());
-            let about = connection.about(manifest.digest());
-            let sent = connection.find_manifest(&reference, &about)?.is_none();
-            if sent {
-                connection.push_manifest(&reference, &about, manifest)?;
-            }
-            Ok((manifest.digest().clone(), sent))
-        })?);
+        // A registry refuses an index whose manifests it does not have.
+        for manifests in [manifests, indexes] {
+            uploaded.add(parallel(&manifests, |manifest| {
+                let reference = connection.repository.pinned(manifest.digest());
+                let about = connection.about(manifest.digest());
+                let sent = connection.find_manifest(&reference, &about)?.is_none();
+                if sent {
+                    connection.push_manifest(&reference, &about, manifest)?;
+                }
+                Ok((manifest.digest().clone(), sent))
+            })?);
+        }
         Ok(uploaded)
     }
 
@@ -98,10 +102,10 @@ impl Client {
     ///
     /// # Errors
     /// Those of [`Self::upload`], and a registry that afterwards reports another image for a tag.
-    pub fn tag(&self, repository: &Repository, images: &[(&Image, &str)]) -> Result<Vec<Option<Digest>>, Error> {
+    pub fn tag(&self, repository: &Repository, images: &[(&dyn Artifact, &str)]) -> Result<Vec<Option<Digest>>, Error> {
         let connection = self.connection(repository)?;
         connection.pushes()?;
-        parallel(images, |(image, tag)| connection.tag(image, tag))
+        parallel(images, |(image, tag)| connection.tag(image.top(), tag))
     }
 
     /// Whether a repository has an image.
@@ -172,19 +176,19 @@ impl Connection {
         }
     }
 
-    fn tag(&self, image: &Image, tag: &str) -> Result<Option<Digest>, Error> {
+    fn tag(&self, manifest: &Blob, tag: &str) -> Result<Option<Digest>, Error> {
         let reference = self.repository.tagged(tag);
         let about = reference.to_string();
         let before = self.find_manifest(&reference, &about)?;
-        if before.as_ref() == Some(image.digest()) {
+        if before.as_ref() == Some(manifest.digest()) {
             return Ok(before);
         }
-        self.push_manifest(&reference, &about, image.manifest())?;
+        self.push_manifest(&reference, &about, manifest)?;
         match self.find_manifest(&reference, &about)? {
-            Some(after) if after == *image.digest() => Ok(before),
+            Some(after) if after == *manifest.digest() => Ok(before),
             after => {
                 let after = after.map_or("nothing".to_owned(), |digest| digest.to_string());
-                let why = format!("it was pushed as {}, but the registry now has {after}", image.digest());
+                let why = format!("it was pushed as {}, but the registry now has {after}", manifest.digest());
                 Err(Error::Damaged { reference: about, why })
             }
         }
@@ -222,7 +226,7 @@ impl Connection {
             let session = self.session().await?;
             let url = session.url(&format!("manifests/{}", name_of(reference)))?;
             let put = session.ask(Method::PUT, &url, |request| {
-                request.header(CONTENT_TYPE, MediaType::MANIFEST).body(bytes.clone())
+                request.header(CONTENT_TYPE, &manifest.descriptor().media_type).body(bytes.clone())
             });
             let answer = put.await?;
             match answer.status().is_success() {

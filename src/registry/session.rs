@@ -4,6 +4,7 @@
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -15,8 +16,9 @@ use super::answer::{self, host, unanswered};
 use super::challenge::{self, Challenge};
 use super::connection::Failure;
 use super::credentials::Auth;
-use super::error::Kind;
+use super::error::{Cause, Kind};
 use crate::limits::{REDIRECTS, TOKEN};
+use crate::log;
 
 /// The number of retries with other credentials: tokens expire, and another request may have renewed one.
 const LOGINS: usize = 4;
@@ -98,7 +100,7 @@ impl Session {
             if let Some(header) = &used {
                 request = request.header(AUTHORIZATION, header.clone());
             }
-            let answer = request.send().await.map_err(|error| unanswered(url, &error))?;
+            let answer = sent(&method, url, request).await?;
             if answer.status() != StatusCode::UNAUTHORIZED || !is_registry {
                 return Ok(answer);
             }
@@ -191,7 +193,7 @@ impl Session {
         let own = format!("repository:{}:{actions}", self.name);
         // Additional scopes that the registry requires.
         let more = scope.filter(|scope| !covers(&own, scope));
-        let answer = match &self.auth {
+        let (method, request) = match &self.auth {
             Auth::Identity(token) => {
                 let scopes = [Some(own.as_str()), more].into_iter().flatten().collect::<Vec<_>>().join(" ");
                 let mut form = vec![
@@ -204,7 +206,10 @@ impl Session {
                 let mut text = url::form_urlencoded::Serializer::new(String::new());
                 text.extend_pairs(form);
                 let kind = "application/x-www-form-urlencoded";
-                self.http.post(url.clone()).header(reqwest::header::CONTENT_TYPE, kind).body(text.finish())
+                (
+                    Method::POST,
+                    self.http.post(url.clone()).header(reqwest::header::CONTENT_TYPE, kind).body(text.finish()),
+                )
             }
             auth => {
                 let mut query = url.query_pairs_mut();
@@ -216,13 +221,14 @@ impl Session {
                 }
                 drop(query);
                 let request = self.http.get(url.clone());
-                match auth {
+                let request = match auth {
                     Auth::Password(user, password) => request.header(AUTHORIZATION, basic(user, password)),
                     _ => request,
-                }
+                };
+                (Method::GET, request)
             }
         };
-        let answer = answer.send().await.map_err(|error| unanswered(&url, &error))?;
+        let answer = sent(&method, &url, request).await?;
         if !answer.status().is_success() {
             let sent = !matches!(self.auth, Auth::None);
             return Err(match answer.status() {
@@ -250,6 +256,24 @@ impl Session {
         header.set_sensitive(true);
         Ok(header)
     }
+}
+
+/// Sends a request, and logs it: without its headers, which have the credentials.
+async fn sent(method: &Method, url: &Url, request: RequestBuilder) -> Result<Response, Failure> {
+    let start = Instant::now();
+    let answer = request.send().await;
+    let (url_shown, ms) = (log::shown(url), log::milliseconds(start));
+    match &answer {
+        Ok(answer) => {
+            let (status, bytes) = (answer.status().as_u16(), answer.content_length());
+            tracing::debug!(%method, url = %url_shown, status, ms, bytes, "request");
+        }
+        Err(error) => {
+            let error = Cause::of(error);
+            tracing::debug!(%method, url = %url_shown, ms, %error, "request without an answer");
+        }
+    }
+    answer.map_err(|error| unanswered(url, &error))
 }
 
 /// Whether a scope includes another one for the same repository.

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 #[cfg(feature = "cli")]
 use std::process::ExitCode;
 
+use super::progress::aside;
 use super::{Text, guarded, json_text, yaml_text};
 
 /// Prints a text on standard output, in colour if that is a terminal. A closed standard output is not an error.
@@ -18,7 +19,14 @@ pub fn out(text: &Text) -> io::Result<()> {
 /// Prints a text on standard error, in colour if that is a terminal. A failure is ignored: there is no other place to
 /// report it.
 pub fn err(text: &Text) {
-    let _ = anstream::stderr().write_all(guarded(text.as_str()).as_bytes());
+    let _ = aside(|| anstream::stderr().write_all(guarded(text.as_str()).as_bytes()));
+}
+
+/// Prints a JSON document as one line on standard error, with the escapes of [`json_text`]. A failure is ignored, as
+/// in [`err`].
+pub fn err_json(text: &str) {
+    let line = format!("{}\n", json_text(text));
+    let _ = aside(|| io::stderr().write_all(line.as_bytes()));
 }
 
 /// Prints a JSON document on standard output, with the escapes of [`json_text`].
@@ -77,12 +85,15 @@ pub fn err_is_terminal() -> bool {
 }
 
 fn write_out(text: &str) -> io::Result<()> {
-    unless_closed(anstream::stdout().write_all(text.as_bytes()))
+    unless_closed(aside(|| anstream::stdout().write_all(text.as_bytes())))
 }
 
 fn write_raw(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    unless_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+    let print = || {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush())
+    };
+    unless_closed(aside(print))
 }
 
 fn unless_closed(result: io::Result<()>) -> io::Result<()> {

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use olm_catalog::image::spec::{Descriptor, MediaType};
-use olm_catalog::image::{Blob, Digest, Image};
+use olm_catalog::image::{Artifact, Blob, Digest, Image};
 use serde_json::json;
 
 /// A free port of this machine.
@@ -177,9 +177,11 @@ impl SmallRegistry {
         digest
     }
 
-    pub(crate) fn put_image(&self, tag: &str, image: &Image) {
-        image.parts().for_each(|blob| drop(self.put_blob(&blob.bytes().unwrap())));
-        self.put_manifest(tag, MediaType::MANIFEST, &image.manifest().bytes().unwrap());
+    pub(crate) fn put_image(&self, tag: &str, image: &dyn Artifact) {
+        image.blobs().for_each(|blob| drop(self.put_blob(&blob.bytes().unwrap())));
+        for manifest in image.images().iter().map(Image::manifest).chain([image.top()]) {
+            self.put_manifest(tag, &manifest.descriptor().media_type, &manifest.bytes().unwrap());
+        }
     }
 
     /// An image of these layers (media type and bytes) and labels.

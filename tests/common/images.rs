@@ -68,7 +68,7 @@ pub(crate) fn catalog(folder: &Path, repository: &Repository, versions: &[&str])
     }
     let configs = [Entry::file("demo/catalog.yaml", yaml.into_bytes())];
     let catalog = catalog_image(&program(folder), configs).unwrap();
-    CatalogLayout { catalog, repository: repository.clone(), bundles }
+    CatalogLayout { catalog: catalog.into(), repository: repository.clone(), bundles }
 }
 
 /// Every file below a folder, by its path in it.

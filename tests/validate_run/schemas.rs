@@ -83,6 +83,9 @@ fn outputs() -> Result<(), Failed> {
     commands
         .push(("findings", words("validate tests/validate_inputs/repository/bundles/demo/1.0.0 -o json --set all")));
     commands.push(("list", words("list catalog -o json")));
+    commands.push(("build", words("build --check -o json")));
+
+    commands.push(("generate", words("generate --check -o json")));
     commands.push(("crd-diff", words("crd diff dbaas-operator@0.1.9 dbaas-operator@0.1.17 -o json")));
     for case in cases::folders("graph/cases") {
         commands.extend(fs::read_dir(&case)?.filter_map(|entry| {
@@ -110,7 +113,7 @@ fn outputs() -> Result<(), Failed> {
         validate(&jsonschema::validator_for(&schema)?, &value).map_err(|error| format!("{command:?}: {error:?}"))?;
         seen.insert(name);
     }
-    assert_eq!(seen, ["crd-diff", "diff", "findings", "list", "rules"].into());
+    assert_eq!(seen, ["build", "crd-diff", "diff", "findings", "generate", "list", "rules"].into());
     Ok(())
 }
 

@@ -10,17 +10,20 @@ use olm_catalog::catalog::{self, Scan};
 use olm_catalog::changes::Change;
 use olm_catalog::channel;
 use olm_catalog::diagnostic::{Finding, Severity, Sources};
-use olm_catalog::image::{Entry, Image, Program, Repository, catalog_image};
-use olm_catalog::terminal::{self, Text};
+use olm_catalog::image::{Artifact as _, Entry, Image, Repository, platform_catalog_image};
+use olm_catalog::report::{self, State};
+use olm_catalog::terminal::{self, Progress, Text};
 use olm_catalog::validate::select::Selection;
 use olm_catalog::validate::{self, Extra};
+use olm_catalog::words::plural;
 use olm_catalog::{files, limits};
-use olm_catalog::{outln, registry, text};
-use serde_json::json;
+use olm_catalog::{outln, text};
 
 use crate::client::Registry;
+use crate::programs::Programs;
+use crate::report::{Found, Output, file, print};
 use crate::select::Select;
-use crate::{Outcome, output};
+use crate::{Outcome, output as messages};
 
 /// Build the catalog: its files, and its images in an OCI layout.
 ///
@@ -48,9 +51,6 @@ pub(crate) struct Args {
     /// bundles]. The catalog folder always names the default one.
     #[arg(long, value_name = "REGISTRY/REPOSITORY", value_parser = Repository::from_str)]
     repository: Option<Repository>,
-    /// The static program that the image runs [default: this program].
-    #[arg(long, value_name = "FILE")]
-    program: Option<PathBuf>,
     /// Put the bundles' objects into the catalog image instead of references to their images. A cluster then pulls only
     /// this one image, and OLM unpacks nothing.
     #[arg(long)]
@@ -61,19 +61,15 @@ pub(crate) struct Args {
     /// Print only the digest of the catalog image, findings and differences.
     #[arg(long, short)]
     quiet: bool,
-    /// How to print what was built.
+    /// The output format. docs/schemas/build.json describes the JSON.
     #[arg(long, short, value_name = "FORMAT", default_value = "text", conflicts_with = "quiet")]
     output: Output,
+    #[command(flatten)]
+    programs: Programs,
     #[command(flatten)]
     registry: Registry,
     #[command(flatten)]
     select: Select,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Output {
-    Text,
-    Json,
 }
 
 const EXAMPLES: &str = "\
@@ -91,13 +87,27 @@ Examples:
     catalog build --repository quay.io/me/catalog
 
   Build one image that holds everything:
-    catalog build --inline";
+    catalog build --inline
+
+  Build for nodes of several architectures, with the programs of the published image:
+    catalog build --platform linux/amd64,linux/arm64 --program-from quay.io/example/catalog-tool:v1";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let (found, mut report) = (Found::new(self.output), report::Build::default());
+        let outcome = self.build(&found, &mut report)?;
+        if self.output == Output::Json {
+            report.findings = found.collected();
+            print(&report)?;
+        }
+        Ok(outcome)
+    }
+
+    fn build(&self, found: &Found, report: &mut report::Build) -> anyhow::Result<Outcome> {
+        let progress = Progress::spinner("building the catalog");
         let selection = self.select.read()?;
         // If the program cannot run in the image, building is pointless.
-        let program = if self.check { None } else { Some(self.program()?) };
+        let programs = if self.check { None } else { Some(self.programs.local()?) };
         let default = match (build::repository(&self.bundles)?, &self.repository) {
             (Some(named), _) => named,
             (None, Some(given)) => given.clone(),
@@ -105,36 +115,45 @@ impl Args {
                 return Err(build::Error::NoRepository { path: self.bundles.join(build::REPOSITORY_FILE) }.into());
             }
         };
-        let Some(committed) = self.assemble(&default, Form::Pinned)? else { return Ok(Outcome::Findings) };
+        let Some(committed) = self.assemble(&default, Form::Pinned, found)? else { return Ok(Outcome::Findings) };
         let files = self.files(&committed)?;
         let by_hand = self.by_hand(&files)?;
-        if !self.is_valid(&files, &by_hand, &selection) {
+        if !self.is_valid(&files, &by_hand, &selection, found)? {
             return Ok(Outcome::Findings);
         }
         for (folder, parts) in &committed.passed_over {
-            output::warn_parts(&folder.to_string_lossy(), parts);
+            messages::warn_parts(&folder.to_string_lossy(), parts);
         }
         let template = |package: &str| self.channels.join(format!("{package}.yaml"));
         let unused = build::unused(&self.bundles, &committed, template)?;
-        if !warn(selection.apply(unused, &Scan::default())) {
+        if !warn(&selection.apply(unused, &Scan::default()), found)? {
             return Ok(Outcome::Findings);
         }
         let changes = self.changes(&files)?;
-        let Some(program) = program else {
-            terminal::out(&changes.iter().map(Change::diff).collect())?;
+        let is_changed = |path: &PathBuf| changes.iter().any(|change| change.file == *path);
+        let changed = if self.check { State::Different } else { State::Written };
+        let state = |path: &PathBuf| if is_changed(path) { changed } else { State::Unchanged };
+        let made = files.keys().map(|path| file(path, state(path)));
+        report.files = made.chain(by_hand.keys().map(|path| file(path, State::Kept))).collect();
+        report.files.sort_by(|a, b| a.path.cmp(&b.path));
+        let Some(programs) = programs else {
+            changes.iter().try_for_each(|change| found.out_of_date(&change.file, "build"))?;
+            if self.output != Output::Json {
+                terminal::out(&changes.iter().map(Change::diff).collect())?;
+            }
             return Ok(if changes.is_empty() { Outcome::Done } else { Outcome::Findings });
         };
         let repository = self.repository.clone().unwrap_or_else(|| default.clone());
         let form = if self.inline { Form::Inline } else { Form::Pinned };
         let shipped = match form {
             Form::Pinned if repository == default => committed,
-            _ => match self.assemble(&repository, form)? {
+            _ => match self.assemble(&repository, form, found)? {
                 Some(shipped) => shipped,
                 None => return Ok(Outcome::Findings),
             },
         };
         let oversized = shipped.packages.values().flat_map(|catalog| build::oversized(catalog, template));
-        if !warn(selection.apply(oversized.collect(), &Scan::default())) {
+        if !warn(&selection.apply(oversized.collect(), &Scan::default()), found)? {
             return Ok(Outcome::Findings);
         }
         let entries = shipped.files()?.into_iter().map(|(path, text)| Entry::file(path, text.into_bytes()));
@@ -147,38 +166,31 @@ impl Args {
             .map(|(path, text)| Ok(Entry::file(inside(path)?, text.clone().into_bytes())))
             .collect::<anyhow::Result<_>>()?;
         let entries = entries.chain(by_hand_entries);
-        let image = catalog_image(&program, entries)?.with_labels(build::labels(&self.bundles)?)?;
+        let labels = build::labels(&self.bundles)?;
+        let image = platform_catalog_image(&programs.layers(&self.registry)?, entries)?;
+        let image = image.map(|image| image.with_labels(labels.clone()))?;
         let layout = CatalogLayout { catalog: image, repository, bundles: shipped.bundles };
         layout.write_with(&self.layout, &self.catalog, &changes)?;
+        drop(progress);
         match self.output {
             _ if self.quiet => outln!("{}", layout.catalog.digest())?,
-            Output::Json => terminal::json(&format!("{:#}\n", self.to_json(&layout)))?,
-            Output::Text => terminal::out(&self.text(&layout, &files, &by_hand, &changes, &program))?,
+            Output::Json => self.fill(report, &layout)?,
+            Output::Text | Output::Github => terminal::out(&self.text(&layout, &files, &by_hand, &changes)?)?,
         }
         Ok(Outcome::Done)
     }
 
-    fn program(&self) -> anyhow::Result<Program> {
-        let path = match &self.program {
-            Some(path) => path.clone(),
-            None => {
-                std::env::current_exe().context("cannot find this program's own file; name a program with --program")?
-            }
-        };
-        Ok(Program::open(&path)?)
-    }
-
     /// The catalog, or `None` if the templates have errors, which are printed.
-    fn assemble(&self, repository: &Repository, form: Form) -> anyhow::Result<Option<Assembled>> {
+    fn assemble(&self, repository: &Repository, form: Form, found: &Found) -> anyhow::Result<Option<Assembled>> {
         let root = channel::root_of(&self.channels.join("template"));
         let pull = |reference: &str| {
-            let pulled = self.registry.client()?.pull_bundle(&registry::reference(reference)?)?;
+            let pulled = self.registry.pull_bundle(reference)?;
             Ok(pulled.bundle.render(reference)?)
         };
         match build::assemble(&From { channels: &self.channels, root: &root, repository, form, pull: &pull }) {
             Ok(assembled) => Ok(Some(assembled)),
             Err(build::Error::Channel(channel::Error::Findings(findings))) => {
-                output::print_findings(&findings, &Sources::disk());
+                found.add(&findings, &Sources::disk())?;
                 Ok(None)
             }
             Err(error) => Err(error.into()),
@@ -197,7 +209,8 @@ impl Args {
         files: &BTreeMap<PathBuf, String>,
         by_hand: &BTreeMap<PathBuf, String>,
         selection: &Selection,
-    ) -> bool {
+        found: &Found,
+    ) -> anyhow::Result<bool> {
         let mut scan = Scan::default();
         for (path, text) in files.iter().chain(by_hand) {
             scan.merge(catalog::read_text(text, path));
@@ -207,9 +220,9 @@ impl Args {
         if !findings.is_empty() {
             let sources =
                 files.iter().chain(by_hand).fold(Sources::disk(), |sources, (path, text)| sources.with(path, text));
-            output::print_findings(&findings, &sources);
+            found.add(&findings, &sources)?;
         }
-        findings.iter().all(|finding| finding.severity == Severity::Warning)
+        Ok(findings.iter().all(|finding| finding.severity == Severity::Warning))
     }
 
     /// The files of the catalog folder that no template makes, with their text. They are written by hand, or their
@@ -240,8 +253,7 @@ impl Args {
         files: &BTreeMap<PathBuf, String>,
         by_hand: &BTreeMap<PathBuf, String>,
         changes: &[Change],
-        program: &Program,
-    ) -> Text {
+    ) -> anyhow::Result<Text> {
         let mut text = Text::new();
         for path in files.keys() {
             let state = if changes.iter().any(|change| change.file == *path) { "written" } else { "unchanged" };
@@ -266,41 +278,57 @@ impl Args {
         for bundle in &layout.bundles {
             text += text!("  {}  {}\n", format!("{:width$}", bundle.tag()), bundle.image.digest());
         }
-        let (digest, platform) = (layout.catalog.digest(), program.architecture());
-        text + text!(
-            "catalog image (linux/{}, {:.1} MB) in {}\n{}\n",
-            platform,
-            size(&layout.catalog) as f64 / 1e6,
-            self.layout.display(),
-            digest
-        )
+        let (digest, folder) = (layout.catalog.digest(), self.layout.display());
+        let images = layout.catalog.images();
+        let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
+        if !layout.catalog.is_index() {
+            let (platform, whole) = (platform(&images[0])?, megabytes(layout.catalog.size()));
+            return Ok(text + text!("catalog image ({}, {}) in {}\n{}\n", platform, whole, folder, digest));
+        }
+        let (count, whole) = (plural(images.len(), "platform"), megabytes(layout.catalog.size()));
+        text += text!("catalog image for {} ({}) in {}\n", count, whole, folder);
+        for image in images {
+            let (platform, part) = (platform(image)?, megabytes(size(image)));
+            text += text!("  {:<13}  {:>8}  {}\n", platform, part, image.digest());
+        }
+        Ok(text + text!("{}\n", digest))
     }
 
-    fn to_json(&self, layout: &CatalogLayout) -> serde_json::Value {
-        let bundles = layout.bundles.iter().map(|bundle| {
-            json!({
-                "package": bundle.package,
-                "version": bundle.version,
-                "tag": bundle.tag(),
-                "reference": bundle.reference(&layout.repository),
-                "digest": bundle.image.digest(),
-            })
+    /// Reports the images.
+    fn fill(&self, report: &mut report::Build, layout: &CatalogLayout) -> anyhow::Result<()> {
+        report.layout = Some(self.layout.to_string_lossy().into_owned());
+        report.repository = Some(layout.repository.to_string());
+        let platforms = layout.catalog.images().iter().map(|image| {
+            let (platform, digest) = (platform(image)?, image.digest().to_string());
+            Ok(report::Platform { platform, digest, size: size(image) })
         });
-        json!({
-            "layout": self.layout,
-            "repository": layout.repository.to_string(),
-            "catalog": {"digest": layout.catalog.digest(), "size": size(&layout.catalog)},
-            "bundles": bundles.collect::<Vec<_>>(),
-        })
+        report.catalog = Some(report::Catalog {
+            digest: layout.catalog.digest().to_string(),
+            size: layout.catalog.size(),
+            platforms: platforms.collect::<anyhow::Result<_>>()?,
+        });
+        let bundles = layout.bundles.iter().map(|bundle| report::BundleImage {
+            package: bundle.package.clone(),
+            version: bundle.version.clone(),
+            tag: bundle.tag(),
+            reference: bundle.reference(&layout.repository),
+            digest: bundle.image.digest().to_string(),
+        });
+        report.bundles = bundles.collect();
+        Ok(())
     }
 }
 
 /// Prints findings. True if none of them is an error.
-fn warn(findings: Vec<Finding>) -> bool {
-    if !findings.is_empty() {
-        output::print_findings(&findings, &Sources::disk());
-    }
-    findings.iter().all(|finding| finding.severity == Severity::Warning)
+fn warn(findings: &[Finding], found: &Found) -> anyhow::Result<bool> {
+    found.add(findings, &Sources::disk())?;
+    Ok(findings.iter().all(|finding| finding.severity == Severity::Warning))
+}
+
+/// The platform of an image, such as `linux/amd64`.
+fn platform(image: &Image) -> anyhow::Result<String> {
+    let platform = image.platform()?;
+    Ok(format!("{}/{}", platform.os, platform.architecture))
 }
 
 /// The download size of the image, in bytes.

@@ -7,9 +7,12 @@ use olm_catalog::changes::{self, Change};
 use olm_catalog::diagnostic::{Finding, Place, Severity, Sources};
 use olm_catalog::generate::generate;
 use olm_catalog::operator::{self, Operator};
-use olm_catalog::{errln, outln, terminal};
+use olm_catalog::report::{self, State};
+use olm_catalog::terminal::{self, Progress};
+use olm_catalog::{errln, outln};
 use rayon::prelude::*;
 
+use crate::report::{Found, Output, file, print};
 use crate::{Outcome, leftover, output};
 
 /// Write the bundles of operators, from their operator.yaml.
@@ -37,7 +40,13 @@ pub(crate) struct Args {
     /// Print only differences and problems.
     #[arg(long, short)]
     quiet: bool,
+    /// The output format. docs/schemas/generate.json describes the JSON.
+    #[arg(long, short, value_name = "FORMAT", default_value = "text", conflicts_with = "quiet")]
+    output: Output,
 }
+
+/// The rule of annotations about bundles that no release makes.
+const UNLISTED: &str = "bundle-unlisted";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,11 +63,25 @@ Examples:
     catalog generate --strict
 
   Remove the bundles of removed releases too:
-    catalog generate --prune";
+    catalog generate --prune
+
+  Annotate a pull request in GitHub Actions:
+    catalog generate --check -o github";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let (found, mut report) = (Found::new(self.output), report::Generate::default());
+        let outcome = self.generate(&found, &mut report)?;
+        if self.output == Output::Json {
+            report.findings = found.collected();
+            print(&report)?;
+        }
+        Ok(outcome)
+    }
+
+    fn generate(&self, found: &Found, report: &mut report::Generate) -> anyhow::Result<Outcome> {
         let packages = if self.packages.is_empty() { packages(&self.bundles)? } else { self.packages.clone() };
+        let progress = Progress::count("generating bundles", packages.len());
         let made = |package: &String| {
             let folder = package_folder(&self.bundles, package)?;
             let file = folder.join(operator::FILE);
@@ -66,9 +89,12 @@ impl Args {
                 return Err(unknown(package, &self.bundles));
             }
             let definition = read_definition(&file)?;
-            Ok((folder, generate(&definition)?))
+            let generated = generate(&definition)?;
+            progress.advance();
+            Ok((folder, generated))
         };
         let made: Vec<anyhow::Result<_>> = packages.par_iter().map(made).collect();
+        drop(progress);
         let (mut releases, mut findings, mut left) = (Vec::new(), Vec::new(), Vec::new());
         for made in made {
             let (folder, generated) = made?;
@@ -82,11 +108,12 @@ impl Args {
             let differs = findings.iter_mut().filter(|finding| finding.rule == operator::rule::DIFFERS);
             differs.for_each(|finding| finding.severity = Severity::Error);
         }
-        if !findings.is_empty() {
-            output::print_findings(&findings, &Sources::disk());
-        }
+        found.add(&findings, &Sources::disk())?;
+        let is_text = self.output != Output::Json;
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
-            errln!("nothing was written");
+            if is_text {
+                errln!("nothing was written");
+            }
             return Ok(Outcome::Findings);
         }
         // All are compared before any is written, so that a read error leaves nothing half-written.
@@ -100,29 +127,44 @@ impl Args {
         let mut outcome = Outcome::Done;
         for (changes, folder) in all {
             if self.check && !changes.is_empty() {
-                terminal::out(&changes.iter().map(Change::diff).collect())?;
+                changes.iter().try_for_each(|change| found.out_of_date(&change.file, "generate"))?;
+                if is_text {
+                    terminal::out(&changes.iter().map(Change::diff).collect())?;
+                }
+                report.bundles.push(file(&folder, State::Different));
                 outcome = Outcome::Findings;
                 continue;
             }
             for change in &changes {
                 change.make()?;
             }
-            if !self.quiet {
-                let state = if changes.is_empty() { "unchanged" } else { "written" };
-                outln!("{}: {}", folder.display(), state)?;
+            let state = if changes.is_empty() { State::Unchanged } else { State::Written };
+            report.bundles.push(file(&folder, state));
+            if !self.quiet && is_text {
+                outln!("{}: {}", folder.display(), state.as_str())?;
             }
         }
         for folder in left {
             if self.prune && !self.check {
                 leftover::remove(&self.bundles, &folder)?;
-                outln!("{}: removed", folder.display())?;
+                report.bundles.push(file(&folder, State::Removed));
+                if is_text {
+                    outln!("{}: removed", folder.display())?;
+                }
                 continue;
             }
-            errln!(
-                "warning: {} is the bundle of a release that {} does not list; `catalog generate --prune` removes it",
-                folder.display(),
-                operator::FILE
-            );
+            report.bundles.push(file(&folder, State::Kept));
+            let what = format!("is the bundle of a release that {} does not list", operator::FILE);
+            let remedy = "`catalog generate --prune` removes it";
+            match self.output {
+                Output::Text => errln!("warning: {} {}; {}", folder.display(), what, remedy),
+                Output::Json => {}
+                Output::Github => {
+                    let message = format!("{} {what}", folder.display());
+                    let finding = Finding::warning(UNLISTED, Place::file(&folder), message).help(remedy);
+                    found.add(&[finding], &Sources::disk())?;
+                }
+            }
             if self.check {
                 outcome = Outcome::Findings;
             }

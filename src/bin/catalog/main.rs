@@ -2,6 +2,7 @@
 #![deny(clippy::disallowed_macros, clippy::disallowed_methods, reason = "`terminal` alone prints")]
 
 mod build;
+mod cache;
 mod client;
 mod completions;
 mod crd;
@@ -15,9 +16,11 @@ mod man;
 mod output;
 mod plan;
 mod probe;
+mod programs;
 mod push;
 mod references;
 mod render;
+mod report;
 mod rules;
 mod schema;
 mod select;
@@ -32,7 +35,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use olm_catalog::limits::Setting;
 use olm_catalog::terminal::{self, Ink, Text};
-use olm_catalog::{errln, files, signals, stack};
+use olm_catalog::{errln, files, log, signals, stack};
 
 /// Build, check, ship and serve operator catalogs for OLM.
 ///
@@ -45,6 +48,35 @@ struct Cli {
     /// Change a limit, for example --limit file-bytes=2GiB. docs/limits.md lists the limits.
     #[arg(long = "limit", value_name = "NAME=VALUE", global = true)]
     limits: Vec<Setting>,
+    /// Show on standard error what is asked of registries and web servers, and what comes from the cache; twice: also
+    /// the files that are read. docs/cache.md has an example.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    verbose: u8,
+    /// The format of the lines of --verbose.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "text",
+        global = true,
+        hide_possible_values = false
+    )]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+impl From<LogFormat> for log::Format {
+    fn from(format: LogFormat) -> Self {
+        match format {
+            LogFormat::Text => Self::Text,
+            LogFormat::Json => Self::Json,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -63,6 +95,7 @@ enum Verb {
     Rules(rules::Args),
     Build(build::Args),
     Push(push::Args),
+    Cache(cache::Args),
     Serve(serve::Args),
     Probe(probe::Args),
     Crd(crd::Args),
@@ -81,11 +114,12 @@ fn main() -> ExitCode {
     if let Some(args) = probe::called_by_name() {
         return args.run();
     }
-    let Cli { verb, limits } = match terminal::arguments() {
+    let Cli { verb, limits, verbose, log_format } = match terminal::arguments() {
         Ok(cli) => cli,
         Err(status) => return status,
     };
     limits.into_iter().for_each(Setting::apply);
+    log::start(verbose, log_format.into());
     // `serve` and `probe` handle signals themselves, or leave nothing behind.
     if !matches!(verb, Verb::Serve(_) | Verb::Probe(_)) {
         signals::end_at_once(files::remove_scratch);
@@ -119,6 +153,7 @@ impl Verb {
             Verb::Rules(args) => args.run(),
             Verb::Build(args) => args.run(),
             Verb::Push(args) => args.run(),
+            Verb::Cache(args) => args.run(),
             Verb::Serve(args) => args.run(),
             Verb::Probe(args) => return args.run(),
             Verb::Crd(args) => args.run(),

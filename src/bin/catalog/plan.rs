@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use olm_catalog::catalog::{Bundle, Catalog};
 use olm_catalog::diagnostic::Place;
 use olm_catalog::plan::{self, End, Request, Way};
-use olm_catalog::registry::{self, Pulled};
+use olm_catalog::registry::Pulled;
 use olm_catalog::safety::{Content, Facts, Known};
 use olm_catalog::validate::Context;
 use olm_catalog::{terminal, yaml};
@@ -120,7 +120,7 @@ impl Args {
     }
 
     fn pull(&self, image: &str) -> anyhow::Result<Facts> {
-        match self.registry.client()?.pull(&registry::reference(image)?)? {
+        match self.registry.pull(image)? {
             Pulled::Bundle(pulled) => {
                 let contents = pulled.bundle.contents().with_context(|| format!("cannot read the bundle {image}"))?;
                 Ok(Facts::of_contents(contents, |file| Place::file(Path::new(image).join(file))))

@@ -1,21 +1,21 @@
 //! `catalog push`: the images of a built catalog to a registry.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::Context as _;
-use indicatif::{ProgressBar, ProgressStyle};
+use anyhow::{Context as _, bail};
 use olm_catalog::build::{CatalogLayout, Pushed, PushedImage, push_image};
-use olm_catalog::image::{Digest, Program, Repository, program_image};
-use olm_catalog::terminal::{self, Text};
+use olm_catalog::image::{Artifact as _, Digest, Image, PlatformImage, Repository, program_image};
+use olm_catalog::terminal::{self, Progress, Text};
 use olm_catalog::words::plural;
 use olm_catalog::{outln, registry, text};
 use serde_json::{Value, json};
 
 use crate::Outcome;
 use crate::client::Registry;
+use crate::programs::{self, ProgramFile};
 
 /// Push a built catalog and its bundles to a registry.
 ///
@@ -39,9 +39,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "REGISTRY/REPOSITORY", value_parser = Repository::from_str)]
     repository: Option<Repository>,
     /// Push a static program as its own image instead of a catalog, for example install-catalog for a Job in the
-    /// cluster. It runs as an unprivileged user and needs nothing else.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["layout", "repository"])]
-    program: Option<PathBuf>,
+    /// cluster. It runs as an unprivileged user and needs nothing else. May be given several times, once per platform:
+    /// the image is then an index.
+    #[arg(
+        long = "program",
+        value_name = "[PLATFORM=]FILE",
+        value_parser = ProgramFile::from_str,
+        conflicts_with_all = ["layout", "repository"]
+    )]
+    programs: Vec<ProgramFile>,
     #[command(flatten)]
     registry: Registry,
     /// Print only the reference by digest.
@@ -72,26 +78,24 @@ Examples:
   Push the installer, for a Job in the cluster:
     catalog push quay.io/example/install-catalog:v1 --program install-catalog
 
+  Push a program for two platforms:
+    catalog push quay.io/example/tool:v1 --program linux/amd64=amd64/tool --program linux/arm64=arm64/tool
+
   Use the catalog's digest in a script:
     catalog push quay.io/example/catalog:v1 -o json | jq -r .catalog.digest";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let target = registry::reference(&self.target)?;
-        if let Some(program) = &self.program {
-            return self.push_program(program, &target);
+        if !self.programs.is_empty() {
+            return self.push_program(&target);
         }
         let layout = CatalogLayout::read(&self.layout)?;
-        let bar = if self.quiet { ProgressBar::hidden() } else { bar(&layout) };
-        let moved = Mutex::new(HashMap::new());
-        let progress = |digest: &Digest, bytes: u64| {
-            let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
-            moved.insert(digest.clone(), bytes);
-            bar.set_position(moved.values().sum());
-        };
-        let pushed = layout.push(self.registry.client()?, &target, self.repository.as_ref(), &progress);
-        bar.finish_and_clear();
-        let pushed = pushed?;
+        let progress = self.progress(layout.bundles.iter().map(|bundle| &bundle.image).chain(layout.catalog.images()));
+        let moved = counter(&progress);
+        let pushed = layout.push(self.registry.client()?, &target, self.repository.as_ref(), &moved)?;
+        drop(moved);
+        drop(progress);
         match self.output {
             _ if self.quiet => outln!("{}", pinned(&pushed.catalog))?,
             Output::Json => terminal::json(&format!("{:#}\n", to_json(&pushed)))?,
@@ -100,10 +104,32 @@ impl Args {
         Ok(Outcome::Done)
     }
 
-    fn push_program(&self, program: &Path, target: &registry::Reference) -> anyhow::Result<Outcome> {
-        let name = program.file_name().and_then(|name| name.to_str()).context("the program file has no name")?;
-        let image = program_image(&Program::open(program)?, name)?;
-        let pushed = push_image(self.registry.client()?, target, &image, &|_, _| ())?;
+    /// The progress of the bytes of all blobs.
+    fn progress<'i>(&self, images: impl IntoIterator<Item = &'i Image>) -> Progress {
+        if self.quiet {
+            return Progress::hidden();
+        }
+        let blobs = images.into_iter().flat_map(Image::parts);
+        let sizes: HashMap<_, _> = blobs.map(|blob| (blob.digest(), blob.size())).collect();
+        Progress::bytes("pushing", sizes.values().sum())
+    }
+
+    fn push_program(&self, target: &registry::Reference) -> anyhow::Result<Outcome> {
+        let mut name = None;
+        for file in &self.programs {
+            let other = file.path.file_name().and_then(|name| name.to_str()).context("the program file has no name")?;
+            let name = *name.get_or_insert(other);
+            if name != other {
+                bail!("the programs are named {name} and {other}, but the image needs one name; rename the files");
+            }
+        }
+        let name = name.unwrap_or_default();
+        let programs = programs::open(&self.programs)?;
+        let images = programs.values().map(|program| program_image(program, name)).collect::<Result<_, _>>()?;
+        let image = PlatformImage::new(images)?;
+        let progress = self.progress(image.images());
+        let pushed = push_image(self.registry.client()?, target, &image, &counter(&progress))?;
+        drop(progress);
         match self.output {
             _ if self.quiet => outln!("{}", pinned(&pushed))?,
             Output::Json => terminal::json(&format!("{:#}\n", json!({"image": image_json(&pushed)})))?,
@@ -113,13 +139,14 @@ impl Args {
     }
 }
 
-/// A progress bar of the bytes of all blobs on standard error, if that is a terminal.
-fn bar(layout: &CatalogLayout) -> ProgressBar {
-    let images = layout.bundles.iter().map(|bundle| &bundle.image).chain([&layout.catalog]);
-    let sizes: HashMap<_, _> =
-        images.flat_map(|image| image.parts()).map(|blob| (blob.digest(), blob.size())).collect();
-    let style = ProgressStyle::with_template("pushing {bar:40} {bytes}/{total_bytes}");
-    ProgressBar::new(sizes.values().sum()).with_style(style.expect("the template is right"))
+/// Counts the bytes of all blobs.
+fn counter(progress: &Progress) -> impl Fn(&Digest, u64) + Sync {
+    let moved = Mutex::new(HashMap::new());
+    move |digest: &Digest, bytes: u64| {
+        let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
+        moved.insert(digest.clone(), bytes);
+        progress.set(moved.values().sum());
+    }
 }
 
 /// The reference of an image by its digest.

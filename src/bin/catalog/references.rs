@@ -1,15 +1,12 @@
 //! References on the command line: reads what they name, and combines it.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use indicatif::ProgressBar;
 use olm_catalog::catalog::{Catalog, MigrateLevel, Scan, read_text};
 use olm_catalog::files;
 use olm_catalog::limits::FILE_BYTES;
 use olm_catalog::render::{self, ImageTemplate, Renderer};
-use olm_catalog::terminal::escape;
 
 use crate::client::Registry;
 use crate::output;
@@ -25,10 +22,8 @@ pub(crate) fn read(
         level,
         image,
         pull: &|reference| {
-            let spinner = spinner(reference);
-            let pulled = render::pull(registry.client()?, reference, &output::warn_passed_over);
-            spinner.finish_and_clear();
-            pulled
+            let _progress = registry.progress(reference)?;
+            render::pull(registry.client()?, reference, &output::warn_passed_over)
         },
         tell: &output::warn_passed_over,
     };
@@ -55,13 +50,6 @@ pub(crate) fn read_catalog(references: &[String], registry: &Registry) -> anyhow
         bail!("{what} has no packages and no channels\nhelp: name a catalog's file, folder or image, not a bundle's");
     }
     Ok(Scan { catalog, ..Scan::default() })
-}
-
-/// Shows on a terminal that an image is being pulled.
-fn spinner(reference: &str) -> ProgressBar {
-    let spinner = ProgressBar::new_spinner().with_message(escape(&format!("pulling {reference}")));
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    spinner
 }
 
 fn read_stdin() -> anyhow::Result<Catalog> {

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use olm_catalog::safety::Known;
 use olm_catalog::site::{self, Source};
+use olm_catalog::terminal::Progress;
 use olm_catalog::validate::Context;
 use olm_catalog::{build, errln, image};
 
@@ -61,9 +61,12 @@ impl Args {
         }
         let context = Context::new(&scan, Path::new(""));
         let source = Source { context: &context, known: &known, bundles: self.bundles.as_deref(), title: &title };
-        let progress = self.progress(context.packages.len());
-        let written = site::write(&source, &self.out, &|| progress.inc(1));
-        progress.finish_and_clear();
+        let progress = match self.quiet {
+            true => Progress::hidden(),
+            false => Progress::count("writing packages", context.packages.len()),
+        };
+        let written = site::write(&source, &self.out, &|| progress.advance());
+        drop(progress);
         let written = written.map_err(|error| match error {
             site::Error::Foreign { .. } => {
                 anyhow::anyhow!("{error}\nhelp: name an empty folder, or one that does not exist")
@@ -82,15 +85,5 @@ impl Args {
         }
         let labels = self.bundles.as_deref().map(build::labels).transpose()?.unwrap_or_default();
         Ok(labels.get(image::TITLE_LABEL).cloned().unwrap_or_else(|| "Operator catalog".to_owned()))
-    }
-
-    /// Only on a terminal.
-    fn progress(&self, packages: usize) -> ProgressBar {
-        if self.quiet {
-            return ProgressBar::hidden();
-        }
-        let style = ProgressStyle::with_template("{pos} of {len} packages {wide_bar}");
-        let bar = ProgressBar::new(packages as u64);
-        style.map_or(bar.clone(), |style| bar.with_style(style))
     }
 }

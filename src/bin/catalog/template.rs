@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
 use anyhow::Context as _;
-use indicatif::{ProgressBar, ProgressStyle};
 use olm_catalog::build::BundleImage;
 use olm_catalog::channel::{self, Error, Package, Template, schema};
 use olm_catalog::diagnostic::Sources;
 use olm_catalog::image::Repository;
 use olm_catalog::limits::TEXT_BYTES;
+use olm_catalog::terminal::Progress;
 use olm_catalog::{files, registry};
 
 use crate::client::Registry;
@@ -104,8 +104,7 @@ impl Args {
 
     fn render(&self, template: &Template) -> Result<Package, Error> {
         let root = self.root.clone().unwrap_or_else(|| channel::root_of(template.file()));
-        let bar = ProgressBar::new(template.images().len() as u64);
-        bar.set_style(ProgressStyle::with_template("bundles {bar:40} {pos}/{len}").expect("the template is right"));
+        let progress = Progress::count("reading bundles", template.images().len());
         let sources = channel::Sources {
             root: &root,
             image: &|bundle, contents| {
@@ -114,14 +113,12 @@ impl Args {
             },
             pull: &|reference| {
                 let pulled = self.registry.client()?.pull_bundle(&registry::reference(reference)?)?;
-                bar.inc(1);
+                progress.advance();
                 let contents = pulled.bundle.contents()?;
-                bar.suspend(|| output::warn_passed_over(reference, &contents));
+                output::warn_passed_over(reference, &contents);
                 Ok(contents.render(reference)?)
             },
         };
-        let rendered = channel::render(template, &sources).map_err(Error::Findings);
-        bar.finish_and_clear();
-        rendered
+        channel::render(template, &sources).map_err(Error::Findings)
     }
 }

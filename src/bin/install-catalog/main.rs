@@ -19,9 +19,9 @@ mod upgrades;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use olm_catalog::errln;
 use olm_catalog::install::error::Error;
 use olm_catalog::terminal::{self, Ink, Text};
+use olm_catalog::{errln, log};
 
 /// Install OLM, a catalog and its operators on a Kubernetes cluster, and upgrade them after approval.
 ///
@@ -33,6 +33,10 @@ use olm_catalog::terminal::{self, Ink, Text};
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
+    /// Show on standard error what is asked of the API server, registries and web servers; twice: also the files that
+    /// are read.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    verbose: u8,
 }
 
 #[derive(Subcommand)]
@@ -57,7 +61,10 @@ enum Outcome {
 
 fn main() -> ExitCode {
     let verb = match terminal::arguments::<Cli>() {
-        Ok(cli) => cli.verb,
+        Ok(Cli { verb, verbose }) => {
+            log::start(verbose, log::Format::Text);
+            verb
+        }
         Err(status) => return status,
     };
     // Each write to the cluster is one request, so a signal leaves nothing half-written.

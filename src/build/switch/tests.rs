@@ -24,7 +24,7 @@ fn bundle(version: &str) -> Bundle {
 fn layout(version: &str) -> CatalogLayout {
     let image = BundleImage::new("demo", version, &bundle(version)).unwrap();
     CatalogLayout {
-        catalog: image.image.clone(),
+        catalog: image.image.clone().into(),
         repository: "registry.example/catalog".parse().unwrap(),
         bundles: vec![image],
     }

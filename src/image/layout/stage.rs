@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{BLOBS, INDEX, Layout, MARK, MARK_TEXT, SWITCHING, UNFINISHED};
 use crate::files::{self, PARTIAL, Scratch, ScratchList};
 use crate::image::spec::Index;
-use crate::image::{Blob, Digest, Error, Hashing, Image};
+use crate::image::{Artifact, Blob, Digest, Error, Hashing};
 
 /// Images that are in a layout's folder, but not in its index yet. If it is dropped, the folder is restored.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Layout {
     ///
     /// # Errors
     /// A folder with other contents, and files that cannot be read or written.
-    pub fn write(folder: &Path, images: &[(&Image, BTreeMap<String, String>)]) -> Result<Self, Error> {
+    pub fn write(folder: &Path, images: &[(&dyn Artifact, BTreeMap<String, String>)]) -> Result<Self, Error> {
         let staged = Self::stage(folder, images)?;
         files::uninterrupted(|| {
             staged.switch()?;
@@ -43,7 +43,7 @@ impl Layout {
     ///
     /// # Errors
     /// Those of [`Self::write`].
-    pub fn stage(folder: &Path, images: &[(&Image, BTreeMap<String, String>)]) -> Result<Staged, Error> {
+    pub fn stage(folder: &Path, images: &[(&dyn Artifact, BTreeMap<String, String>)]) -> Result<Staged, Error> {
         let blobs = folder.join(BLOBS);
         let failed = |path: &Path| {
             let path = path.to_owned();
@@ -67,12 +67,12 @@ impl Layout {
         let mut needed = BTreeSet::new();
         let mut index = Index::new(Vec::new());
         for (image, annotations) in images {
-            for blob in image.parts().chain([image.manifest()]) {
+            for blob in image.everything() {
                 if needed.insert(blob.digest().hex().to_owned()) {
                     write_blob(&blobs, blob, &mut made)?;
                 }
             }
-            let mut entry = image.manifest().descriptor().clone();
+            let mut entry = image.top().descriptor().clone();
             entry.annotations = Some(annotations.clone()).filter(|annotations| !annotations.is_empty());
             index.manifests.push(entry);
         }

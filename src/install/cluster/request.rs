@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{Cluster, reason};
 use crate::install::error::Error;
 use crate::install::proxy;
+use crate::log::milliseconds;
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(30);
@@ -59,6 +60,7 @@ impl Cluster {
             let (patience, error) = match answer {
                 Ok(Ok(answer)) => {
                     self.answered.store(true, Ordering::Relaxed);
+                    tracing::debug!(request = what, ms = milliseconds(start.into()), "the API server answered");
                     return Ok(answer);
                 }
                 Ok(Err(error)) => match patience(&error, whole) {

@@ -12,8 +12,9 @@ use olm_catalog::files;
 use olm_catalog::generate;
 use olm_catalog::limits::FILE_BYTES;
 use olm_catalog::operator::{self, Operator};
-use olm_catalog::registry::{self, Pulled, PulledCatalog};
+use olm_catalog::registry::{Pulled, PulledCatalog};
 use olm_catalog::safety::Facts;
+use olm_catalog::terminal::Progress;
 use olm_catalog::validate::bundle::{self, Options};
 use olm_catalog::validate::input::Input;
 use olm_catalog::validate::select::Selection;
@@ -116,7 +117,14 @@ impl Checked {
     }
 
     fn bundles(&mut self, paths: &[&Path], how: &How<'_>) {
-        let checked: Vec<_> = paths.par_iter().map(|path| bundle::check_folder(path, how.options)).collect();
+        let progress = Progress::count("checking bundles", paths.len());
+        let check = |path: &&Path| {
+            let checked = bundle::check_folder(path, how.options);
+            progress.advance();
+            checked
+        };
+        let checked: Vec<_> = paths.par_iter().map(check).collect();
+        drop(progress);
         for (path, checked) in paths.iter().zip(checked) {
             self.count.bundle_folders += 1;
             match checked.with_context(|| format!("cannot check the bundle {}", path.display())) {
@@ -177,8 +185,7 @@ impl Checked {
     }
 
     fn image(&mut self, reference: &str, how: &How<'_>) {
-        let pull = || -> anyhow::Result<Pulled> { Ok(how.registry.client()?.pull(&registry::reference(reference)?)?) };
-        match pull() {
+        match how.registry.pull(reference) {
             Ok(Pulled::Bundle(pulled)) => {
                 self.count.bundle_images += 1;
                 let checked = bundle::check(&pulled.bundle, Path::new(reference), how.options);
@@ -186,7 +193,7 @@ impl Checked {
                 self.keep(reference, &pulled.bundle);
             }
             Ok(Pulled::Catalog(pulled)) => self.catalog_image(reference, &pulled, how),
-            Err(error) => self.unread.push(error),
+            Err(error) => self.unread.push(error.into()),
         }
     }
 
