@@ -2,6 +2,8 @@
 
 use super::prelude::*;
 use crate::validate::bundle::apis::is_v1beta1;
+use crate::validate::bundle::schema::defaults;
+use crate::validate::bundle::schema::values::Judge;
 use crate::validate::bundle::schema;
 
 pub(super) static RULE: Rule = Rule {
@@ -66,6 +68,7 @@ spec:
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut judge = Judge::default();
     // Those of v1beta1 need no structural schema, and are not taken anyway: see `api-removed`.
     for crd in context.crds().filter(|crd| !is_v1beta1(crd)) {
         for version in crd.at("spec.versions").items() {
@@ -76,7 +79,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 findings.push(RULE.finding(node.place(), message).help(help));
                 continue;
             }
-            for misfit in schema::check(node.value, &node.route) {
+            let misfits = schema::check(node.value, &node.route);
+            for misfit in misfits.into_iter().chain(defaults::check(node.value, &node.route, &mut judge)) {
                 let place = context.place(node.file, misfit.route);
                 findings.push(RULE.finding(place, misfit.message).help(misfit.help));
             }
