@@ -93,12 +93,6 @@ impl Args {
         let bundles = catalog.bundles.iter().filter(|bundle| bundle.package == way.package()).cloned().collect();
         let mut known = Known::of(&Catalog { bundles, ..Catalog::default() });
         if let Some(folder) = &self.bundles {
-            if !folder.is_dir() {
-                bail!(
-                    "there is no folder {}\nhelp: --bundles names the folder in which PACKAGE/… are",
-                    folder.display()
-                );
-            }
             known.add_folders(folder)?;
         }
         if self.no_pull {
