@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::values::{Judge, PROBLEMS, Problem, shown};
-use super::{EMBEDDED, Misfit, PRESERVE, Schema, is_true, metadata};
+use super::{EMBEDDED, Misfit, PRESERVE, STEPS, Schema, is_true, metadata};
 use crate::yaml::{Route, Step};
 
 const DEFAULT: &str = "default";
@@ -17,7 +17,7 @@ const META: [&str; 3] = ["apiVersion", "kind", "metadata"];
 
 /// Every default in the schema of a version that the API server refuses.
 pub(in crate::validate::bundle) fn check(schema: &Value, route: &Route, judge: &mut Judge) -> Vec<Misfit> {
-    let mut walk = Walk { base: route, steps: Vec::new(), misfits: Vec::new(), judge };
+    let mut walk = Walk { base: route, steps: Vec::new(), misfits: Vec::new(), left: STEPS, judge };
     if let Value::Object(schema) = schema {
         walk.look(schema, &Inside { resource: Some(schema), depth: 0, is_meta: false });
     }
@@ -29,6 +29,8 @@ struct Walk<'w> {
     /// The way to the schema.
     steps: Vec<Step>,
     misfits: Vec<Misfit>,
+    /// How many steps may still be reported.
+    left: usize,
     judge: &'w mut Judge,
 }
 
@@ -169,7 +171,8 @@ impl Walk<'_> {
 
     fn report(&mut self, keyword: &str, steps: &[Step], message: String, help: &'static str) {
         // The ways to all that is reported are bounded, as in a schema of thousands of levels.
-        if self.judge.spend(self.steps.len() + steps.len()) {
+        if let Some(left) = self.left.checked_sub(self.steps.len() + steps.len()) {
+            self.left = left;
             let route = self.base.clone().join(&Route(self.steps.clone())).key(keyword).join(&Route(steps.to_vec()));
             self.misfits.push(Misfit { route, message, help });
         }
