@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
 ## What it does
 Reports the upgrades that OLM v1 chooses and then blocks: of all entries in all channels that replace or skip a
 bundle, or have a `skipRange` with its version, OLM v1 takes the highest version that is not deprecated, and holds its
-CustomResourceDefinitions against the old ones as crdify does. It looks at bundles whose manifests are in the catalog,
-and runs with `--target olm-v1`.
+CustomResourceDefinitions against the old ones as crdify does. It looks at bundles whose manifests are in the catalog or
+in the bundle folders beside it, and runs with `--target olm-v1`.
 
 ## Why is this bad?
 The ClusterExtension stays at the old version. Whoever wants the upgrade must turn off the check
