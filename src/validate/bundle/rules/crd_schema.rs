@@ -15,9 +15,9 @@ pub(super) static RULE: Rule = Rule {
 ## What it does
 Reports versions of CustomResourceDefinitions without a schema, and what the API server refuses in one: keywords that
 it does not know or allow, types that are missing or unknown, `items` that are missing, types and defaults within
-`allOf`, `anyOf`, `oneOf` and `not`, lists with wrong keys, restrictions on `metadata`, and defaults
-that the schema of their field does not accept: a wrong type, a value outside of `enum`, bounds, `pattern` or `format`, a
-field that is missing or unknown. CEL rules are not compiled.
+`allOf`, `anyOf`, `oneOf` and `not`, lists with wrong keys, restrictions on `metadata`, and defaults that the schema of
+their field does not accept: a wrong type, a value outside of `enum`, bounds, `pattern` or `format`, a field that is
+missing or unknown. CEL rules are not compiled.
 
 ## Why is this bad?
 The API server refuses the CRD, and OLM stops the installation.
