@@ -50,6 +50,19 @@ pub struct Finding {
     pub help: Option<String>,
     /// Other places that help to understand it, each with a label.
     pub related: Vec<Related>,
+    /// What is certainly missing in lists, which `--fix` adds.
+    pub additions: Vec<Addition>,
+}
+
+/// Items that are missing at the end of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addition {
+    /// The mapping that has the list, or should have it.
+    pub place: Place,
+    /// The list's key.
+    pub key: &'static str,
+    /// The items.
+    pub items: Vec<String>,
 }
 
 /// A further place of a [`Finding`].
@@ -66,7 +79,7 @@ impl Finding {
     #[must_use]
     pub fn error(rule: &'static str, place: Place, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { rule, severity: Severity::Error, message, place, help: None, related: Vec::new() }
+        Self { rule, severity: Severity::Error, message, place, help: None, related: Vec::new(), additions: Vec::new() }
     }
 
     /// A warning without help.

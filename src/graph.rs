@@ -5,6 +5,7 @@
 //! The rules for a valid channel are in operator-registry's `alpha/model` (`Channel.Head` and `validateReplacesChain`).
 
 mod components;
+mod descent;
 mod offers;
 mod open;
 mod resolver;
@@ -14,6 +15,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::catalog::{Channel, Entry};
 use crate::version::{Range, VersionRelease};
 
+pub use descent::Descent;
 pub use offers::Installable;
 pub use resolver::{Installed, Resolver, Unordered};
 

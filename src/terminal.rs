@@ -22,6 +22,7 @@ mod ink;
 #[cfg(feature = "cli")]
 mod manual;
 mod print;
+#[cfg(feature = "cli")]
 mod progress;
 mod screen;
 mod table;
@@ -38,6 +39,7 @@ pub use manual::write_manual;
 #[cfg(feature = "cli")]
 use print::usage;
 pub use print::{data, err, err_is_terminal, err_json, is_interactive, json, out, out_is_terminal, prompt, yaml};
+#[cfg(feature = "cli")]
 pub use progress::Progress;
 pub use screen::Screen;
 pub use table::table;

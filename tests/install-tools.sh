@@ -22,6 +22,8 @@ need chromium chromium
 need dot graphviz
 need python3 python3
 need openssl openssl
+# Counts how often files are read.
+need strace strace
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
 
 [ ${#missing[@]} -gt 0 ] || exit 0

@@ -38,6 +38,8 @@ pub mod property {
     pub const CSV_METADATA: &str = "olm.csv.metadata";
     /// A requirement in OLM's constraint language.
     pub const CONSTRAINT: &str = "olm.constraint";
+    /// The bundle is not installed any more, nor upgraded to.
+    pub const DEPRECATED: &str = "olm.deprecated";
 }
 
 /// A whole catalog: every blob of its files.

@@ -107,14 +107,14 @@ fn check(map: &Map<String, Value>, known: &'static Known, route: &Route, found: 
 
 /// The field that a name was meant to be: it may have other separators, be in the singular or plural, or have a wrong
 /// letter.
-pub(crate) fn meant(found: &str, fields: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn meant<'f>(found: &str, fields: &[&'f str]) -> Option<&'f str> {
     /// Longer names are not checked.
     const LONGEST: usize = 32;
     if found.len() > LONGEST {
         return None;
     }
     let wrong = bare(found);
-    let alike = |field: &&&'static str| {
+    let alike = |field: &&&'f str| {
         let field = bare(field);
         let letters = if field.len() < 6 { 1 } else { 2 };
         one(&wrong) == one(&field) || strsim::damerau_levenshtein(&wrong, &field) <= letters

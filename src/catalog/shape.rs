@@ -3,6 +3,7 @@
 
 pub(crate) mod csv;
 pub(crate) mod kubernetes;
+pub(crate) mod near;
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -18,6 +18,8 @@ use crate::version::Range;
 #[derive(Debug)]
 pub struct Resolver<'g, 'c> {
     graph: &'g Graph<'c>,
+    /// The entry with which new installations start.
+    head: usize,
     /// The entries to which OLM upgrades, most preferred first.
     order: Vec<usize>,
     /// The first entry in that order that replaces or skips a name.
@@ -52,7 +54,19 @@ impl<'g, 'c> Resolver<'g, 'c> {
     /// # Errors
     /// A channel that OLM cannot sort.
     pub fn new(graph: &'g Graph<'c>) -> Result<Self, Unordered> {
-        let order = order(graph)?;
+        Self::without(graph, |_| false)
+    }
+
+    /// The same, without the entries that OLM never installs: of bundles with the property `olm.deprecated` it installs none
+    /// (`NewBundleVariableFromOperator` in `variable_types.go`).
+    ///
+    /// # Errors
+    /// A channel that OLM cannot put in order.
+    pub fn without(graph: &'g Graph<'c>, prohibited: impl Fn(&str) -> bool) -> Result<Self, Unordered> {
+        let mut order = order(graph)?;
+        let top = order[0];
+        order.retain(|&node| !prohibited(graph.name(node)));
+        let head = order.first().copied().unwrap_or(top);
         let (mut named, mut ranges) = (HashMap::new(), Vec::new());
         for (rank, &node) in order.iter().enumerate() {
             let entry = graph.nodes()[node].entry;
@@ -63,13 +77,19 @@ impl<'g, 'c> Resolver<'g, 'c> {
             // OLM ignores an invalid range.
             ranges.extend(entry.skip_range.parse().ok().map(|range| (rank, range)));
         }
-        Ok(Self { graph, order, named, ranges })
+        Ok(Self { graph, head, order, named, ranges })
     }
 
-    /// The channel's head.
+    /// The channel's head, or the first entry below it that OLM installs.
     #[must_use]
     pub fn head(&self) -> usize {
-        self.order[0]
+        self.head
+    }
+
+    /// The entry that a new installation begins with, if OLM installs any.
+    #[must_use]
+    pub fn first(&self) -> Option<usize> {
+        self.order.first().copied()
     }
 
     /// The entry to which OLM upgrades each installed version, or `None` if it stays.

@@ -7,7 +7,7 @@ use semver::Version;
 use super::dependencies::Offers;
 use super::model::{Dependency, Deprecated, Deprecation, End, InstallPlan, Met, OtherChannel, Plan};
 use super::request::{Error, Found, Request, Start};
-use crate::catalog::schema;
+use crate::catalog::{property, schema};
 use crate::graph::{Graph, Installed, Resolver, Unordered};
 use crate::list::{bundles, default_channel, deprecations};
 use crate::safety::{Content, Facts, Known, step};
@@ -63,7 +63,8 @@ impl Request<'_> {
             install_plans: Vec::new(),
             end: End::Head,
         };
-        let resolver = match Resolver::new(graph) {
+        let prohibited = prohibited(package);
+        let resolver = match Resolver::without(graph, |name| prohibited.contains(name)) {
             Ok(resolver) => resolver,
             Err(error) => {
                 plan.end = End::Unordered { why: unordered(&error, graph) };
@@ -97,6 +98,7 @@ impl Request<'_> {
         }
         let names: Vec<&str> = stops.iter().map(|stop| stop.csv.as_str()).collect();
         plan.deprecations = deprecated(package, channel, &plan, &names);
+        plan.deprecations.extend(passed_over(graph, &prohibited));
         Ok(Way { plan, stops })
     }
 }
@@ -124,7 +126,7 @@ fn follow(
     let mut next = resolver.successors(&entries.chain(start).collect::<Vec<_>>());
     let first = match from {
         // A new installation starts at the head.
-        None => Some(resolver.head()),
+        None => resolver.first(),
         Some(_) => next.pop().flatten(),
     };
     let is_head = |name: &str| graph.find(name) == Some(resolver.head());
@@ -156,10 +158,12 @@ fn stuck(package: &PackageView<'_>, channel: &ChannelView<'_>, nodes: &[usize], 
         (None, Some(start)) => (start.csv.as_str(), start.version.as_ref()),
         (None, None) => ("", None),
     };
+    let prohibited = prohibited(package);
     let others = package.channels.iter().filter(|view| view.channel.name != channel.channel.name);
     let mut other_channels: Vec<OtherChannel> = others
         .filter_map(|view| {
-            let next = Resolver::new(&view.graph).ok()?.successors(&[Installed { name: csv, version }])[0]?;
+            let resolver = Resolver::without(&view.graph, |name| prohibited.contains(name)).ok()?;
+            let next = resolver.successors(&[Installed { name: csv, version }])[0]?;
             Some(OtherChannel { channel: view.channel.name.clone(), csv: view.graph.name(next).to_owned() })
         })
         .collect();
@@ -206,6 +210,25 @@ fn stops(
         stops.push(Stop { csv: entry.name.clone(), version, by, min_kube_version: needs(node), requires });
     }
     stops
+}
+
+/// The bundles of a package that OLM does not install.
+fn prohibited<'c>(package: &PackageView<'c>) -> HashSet<&'c str> {
+    let is_prohibited = |bundle: &&BundleView<'c>| {
+        bundle.bundle.properties.iter().any(|property| property.kind == property::DEPRECATED)
+    };
+    package.bundles.iter().filter(is_prohibited).map(|view| view.bundle.name.as_str()).collect()
+}
+
+/// The entries of a channel that OLM never installs.
+fn passed_over<'g>(graph: &'g Graph<'_>, prohibited: &HashSet<&str>) -> impl Iterator<Item = Deprecation> + use<'g> {
+    let names: Vec<&str> = graph.nodes().iter().map(|node| node.entry.name.as_str()).collect();
+    let names: Vec<&str> = names.into_iter().filter(|name| prohibited.contains(name)).collect();
+    names.into_iter().map(|name| Deprecation {
+        part: Deprecated::Bundle,
+        name: name.to_owned(),
+        message: format!("OLM does not install it because it has the property {}", property::DEPRECATED),
+    })
 }
 
 /// The deprecated parts on the path, the installed version first.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::rules::{self, Rule};
 use super::webhooks::Webhook;
-use crate::bundle::{self, Contents};
+use crate::bundle::{self, Contents, Manifest};
 use crate::catalog::{Bundle, is_csv, property};
 use crate::crd::{Crd, Digest};
 use crate::diagnostic::Place;
@@ -50,6 +50,8 @@ pub struct Facts {
     pub deployments: BTreeSet<String>,
     /// Why manifests could not be read. Their content is unknown.
     pub unreadable: Vec<String>,
+    /// Whether definitions are kept with their texts.
+    pub(super) keeps_texts: bool,
 }
 
 /// A CustomResourceDefinition of a bundle.
@@ -57,6 +59,8 @@ pub struct Facts {
 pub struct Definition {
     /// The definition, without texts.
     pub crd: Arc<Crd>,
+    /// The definition with its texts, if they are kept.
+    pub(crate) with_texts: Option<Arc<Crd>>,
     /// A digest of the definition, equal for equal definitions.
     pub(super) digest: Digest,
     /// The place from which it was read. `None` if it was generated.
@@ -106,8 +110,19 @@ impl Facts {
     /// The facts about a bundle's files. `place` returns the place of a file.
     #[must_use]
     pub fn of_contents(contents: Contents, place: impl Fn(&str) -> Place) -> Self {
-        let mut facts = Self::named(contents.name());
-        for manifest in contents.manifests {
+        let name = contents.name().to_owned();
+        Self::of_manifests(&name, contents.manifests, place, false)
+    }
+
+    /// The facts of a bundle's manifests. With `texts`, its definitions are kept with their texts too.
+    pub(crate) fn of_manifests(
+        name: &str,
+        manifests: Vec<Manifest>,
+        place: impl Fn(&str) -> Place,
+        texts: bool,
+    ) -> Self {
+        let mut facts = Self { keeps_texts: texts, ..Self::named(name) };
+        for manifest in manifests {
             let place = place(&manifest.file);
             facts.add(manifest.object, Some(place));
         }
@@ -135,9 +150,10 @@ impl Facts {
         } else if object["kind"] == "CustomResourceDefinition" {
             match Crd::from_manifest(object) {
                 Ok(crd) => {
+                    let with_texts = self.keeps_texts.then(|| Arc::new(crd.clone()));
                     let crd = crd.without_texts();
                     let digest = crd.digest();
-                    let definition = Definition { crd: Arc::new(crd), digest, place };
+                    let definition = Definition { crd: Arc::new(crd), with_texts, digest, place };
                     self.definitions.entry(definition.crd.name.clone()).or_insert(definition);
                 }
                 Err(missing) => self.unreadable.push(format!("a CustomResourceDefinition has no {missing}")),

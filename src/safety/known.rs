@@ -24,6 +24,12 @@ pub struct Known {
 /// Why the manifests of bundles could not be read from folders.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The folder that should have the bundles is missing, or is a file.
+    #[error("the folder {} does not exist\nhelp: use --bundles to name the folder that contains PACKAGE/VERSION", path.display())]
+    NoFolder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A folder could not be listed.
     #[error("cannot read {}", path.display())]
     Io {
@@ -63,8 +69,11 @@ impl Known {
     /// ignored.
     ///
     /// # Errors
-    /// Folders of these packages that cannot be read.
+    /// A folder that does not exist, and folders of these packages that cannot be read.
     pub fn add_folders(&mut self, folder: &Path) -> Result<(), Error> {
+        if !folder.is_dir() {
+            return Err(Error::NoFolder { path: folder.to_owned() });
+        }
         let mut packages: Vec<&String> = self.places.keys().filter(|package| is_folder_name(package)).collect();
         packages.sort_unstable();
         let mut found = Vec::new();

@@ -27,6 +27,7 @@ use std::path::Path;
 
 use crate::bundle::{self, Bundle};
 use crate::diagnostic::Finding;
+use crate::safety::Facts;
 use crate::validate::{About, Commented, RuleFacts, comments};
 
 /// A bundle that was checked.
@@ -42,7 +43,7 @@ pub struct Checked {
 /// its folder, or whatever the places in findings name instead.
 #[must_use]
 pub fn check(bundle: &Bundle, root: &Path, options: &Options) -> Checked {
-    run(Context::new(bundle, root, options))
+    run(&Context::new(bundle, root, options))
 }
 
 /// Reads a bundle's folder, and does the same.
@@ -51,10 +52,23 @@ pub fn check(bundle: &Bundle, root: &Path, options: &Options) -> Checked {
 /// Files that cannot be read, and links that lead out of the folder. A folder that lacks manifests or metadata is not an
 /// error but a finding.
 pub fn check_folder(folder: &Path, options: &Options) -> Result<Checked, bundle::Error> {
+    read(folder, options, |context| run(&context))
+}
+
+/// The same, with what counts of the bundle in an upgrade: none where it cannot be read as a bundle. Each file is read once for
+/// both.
+///
+/// # Errors
+/// Those of [`check_folder`].
+pub fn check_folder_with_facts(folder: &Path, options: &Options) -> Result<(Checked, Option<Facts>), bundle::Error> {
+    read(folder, options, |context| (run(&context), context.facts()))
+}
+
+fn read<T>(folder: &Path, options: &Options, look: impl FnOnce(Context<'_>) -> T) -> Result<T, bundle::Error> {
     let (bundle, layout) = Bundle::read_parts(folder)?;
     let mut context = Context::new(&bundle, folder, options);
     context.layout = layout;
-    Ok(run(context))
+    Ok(look(context))
 }
 
 /// The findings of [`check_folder`] alone.
@@ -65,10 +79,10 @@ pub fn validate_folder(folder: &Path, options: &Options) -> Result<Vec<Finding>,
     Ok(check_folder(folder, options)?.findings)
 }
 
-fn run(context: Context<'_>) -> Checked {
+fn run(context: &Context<'_>) -> Checked {
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| context.options.runs(rule)) {
-        (rule.check)(&context, &mut findings);
+        (rule.check)(context, &mut findings);
     }
     let text =
         |(file, bytes): (&String, &Vec<u8>)| Commented::find(str::from_utf8(bytes).ok()?, &context.root.join(file));
@@ -78,5 +92,5 @@ fn run(context: Context<'_>) -> Checked {
         _ => true,
     };
     comments::apply(&commented, &mut findings, ran);
-    Checked { package: context.package, findings }
+    Checked { package: context.package.clone(), findings }
 }

@@ -11,7 +11,7 @@ use super::names::Suggester;
 use super::objects::Objects;
 use super::upgrades::{self, Upgrade};
 use crate::catalog::{BadBlob, Bundle, Channel, Deprecations, Package, Scan, property};
-use crate::diagnostic::Place;
+use crate::diagnostic::{Addition, Place};
 use crate::graph::Graph;
 use crate::safety::{Edge, Facts, Known};
 use crate::version::{self, VersionRelease};
@@ -266,6 +266,14 @@ impl ChannelView<'_> {
     #[must_use]
     pub fn entry(&self, position: usize, field: &str) -> Place {
         self.channel.origin.place(Route::root().key("entries").index(position).key(field))
+    }
+
+    /// The entries that an entry should skip, and does not.
+    pub(crate) fn skips(&self, node: usize, missing: &[usize]) -> Addition {
+        let position = self.graph.nodes()[node].position;
+        let place = self.channel.origin.place(Route::root().key("entries").index(position));
+        let items = missing.iter().map(|&node| self.graph.name(node).to_owned()).collect();
+        Addition { place, key: "skips", items }
     }
 
     /// The names in `replaces` and `skips` of an entry, each with its index in `skips`; `None` is `replaces`.

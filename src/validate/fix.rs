@@ -1,12 +1,14 @@
 //! Corrections of files where there is no doubt what was meant: one kind a file, each for the findings of one rule.
 //!
-//! Only the text of one scalar changes. A file is read again when it is corrected, and nothing is changed in it unless it
+//! The text of one scalar changes, or items are added to a list. A file is read again when it is corrected, and nothing is changed in it unless it
 //! then says the same as before but for the corrections.
 
 mod annotation_case;
+mod channel_head;
 mod edit;
 mod entry_stranded;
 mod field_name;
+mod insert;
 mod place;
 mod ranges;
 mod versions;
@@ -19,7 +21,7 @@ use serde_json::Value;
 pub use edit::{Correction, Fixed, file};
 pub use place::{Kept, may_change};
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Addition, Finding, Spot};
 use crate::yaml::{Route, field};
 
 /// How the findings of a rule are corrected.
@@ -52,12 +54,15 @@ enum Replacement {
     Value(Route, String),
     /// Another key before the same value.
     Key(Route, String),
+    /// Items at the end of lists: each the mapping, the key of its list, and the items.
+    Additions(Vec<(Route, &'static str, Vec<String>)>),
 }
 
 /// Every kind of correction, sorted by rule.
-pub static FIXES: [&Fix; 9] = [
+pub static FIXES: [&Fix; 10] = [
     &annotation_case::FIX,
     &versions::BUNDLE,
+    &channel_head::FIX,
     &versions::CSV,
     &entry_stranded::FIX,
     &field_name::FIX,
@@ -79,6 +84,24 @@ impl<'d> Seen<'_, 'd> {
     /// The text at its place.
     fn text(&self) -> Option<&'d str> {
         self.route.find(self.document.value)?.as_str()
+    }
+
+    /// What its rule found missing in lists. None where nothing is, or a part of it is elsewhere.
+    fn additions(&self) -> Option<Replacement> {
+        let additions: Option<Vec<_>> = self
+            .finding
+            .additions
+            .iter()
+            .map(|Addition { place, key, items }| match (&place.spot, &self.finding.place.spot) {
+                (Spot::Value { document, route }, Spot::Value { document: own, .. })
+                    if place.file == self.finding.place.file && document == own =>
+                {
+                    Some((route.clone(), *key, items.clone()))
+                }
+                _ => None,
+            })
+            .collect();
+        additions.filter(|additions| !additions.is_empty()).map(Replacement::Additions)
     }
 }
 

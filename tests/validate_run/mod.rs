@@ -2,6 +2,7 @@
 //! `run.txt`, the lines that begin with `$`, run in the copy. `BLESS=1` writes their output below them. `$ cat FILE`
 //! shows a file.
 
+mod opens;
 mod schemas;
 
 use std::fs;
@@ -20,6 +21,7 @@ pub(super) fn trials() -> Vec<Trial> {
     let mut trials: Vec<Trial> = cases::folders("validate_run").into_iter().map(case).collect();
     trials.push(Trial::test("run/fixes", every_fix_has_a_case));
     trials.extend(schemas::trials());
+    trials.push(opens::trial());
     trials
 }
 

@@ -93,12 +93,6 @@ impl Args {
         let bundles = catalog.bundles.iter().filter(|bundle| bundle.package == way.package()).cloned().collect();
         let mut known = Known::of(&Catalog { bundles, ..Catalog::default() });
         if let Some(folder) = &self.bundles {
-            if !folder.is_dir() {
-                bail!(
-                    "the folder {} does not exist\nhelp: use --bundles to name the folder that contains PACKAGE/…",
-                    folder.display()
-                );
-            }
             known.add_folders(folder)?;
         }
         if self.no_pull {

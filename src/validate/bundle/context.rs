@@ -8,6 +8,7 @@ use super::{Node, Options};
 use crate::bundle::{self, Bundle, Contents, Layout, Manifest, Parsed, PassedOver};
 use crate::catalog::is_csv;
 use crate::diagnostic::Place;
+use crate::safety::Facts;
 use crate::yaml::Route;
 
 /// The API versions of CustomResourceDefinitions that opm reads.
@@ -38,6 +39,8 @@ pub struct Context<'b> {
     csv: Option<usize>,
     /// The package that its annotations name, or empty.
     pub package: String,
+    /// Its name, where opm and OLM can read it.
+    name: Option<String>,
 }
 
 impl<'b> Context<'b> {
@@ -46,6 +49,8 @@ impl<'b> Context<'b> {
     pub fn new(bundle: &'b Bundle, root: &'b Path, options: &'b Options) -> Self {
         let Parsed { manifests, passed_over, metadata } = bundle.parse();
         let (manifests, mut unread) = separate(manifests);
+        let is_whole = unread.is_empty();
+        let mut name = None;
         let (metadata, more) = separate(metadata);
         unread.extend(more);
         let mut package = String::new();
@@ -54,6 +59,7 @@ impl<'b> Context<'b> {
                 Err((error, manifests)) => (manifests, vec![error]),
                 Ok(contents) => {
                     let rejected = rejected(&contents);
+                    name = is_whole.then(|| contents.name().to_owned());
                     package = contents.package;
                     (contents.manifests, rejected)
                 }
@@ -61,7 +67,15 @@ impl<'b> Context<'b> {
         let mut csvs = manifests.iter().enumerate().filter(|(_, manifest)| is_csv(&manifest.object)).map(|(i, _)| i);
         let csv = csvs.next().filter(|_| csvs.next().is_none());
         let layout = Layout::default();
-        Self { root, options, bundle, layout, manifests, passed_over, metadata, unread, rejected, csv, package }
+        Self { root, options, bundle, layout, manifests, passed_over, metadata, unread, rejected, csv, package, name }
+    }
+
+    /// The facts about the bundle that count in an upgrade, if its files make a bundle.
+    pub(super) fn facts(self) -> Option<Facts> {
+        let name = self.name.filter(|_| self.layout.missing.is_empty())?;
+        let (root, texts) = (self.root, !self.options.targets.is_empty());
+        let place = |file: &str| Place::value(root.join(file), 0, Route::root());
+        Some(Facts::of_manifests(&name, self.manifests, place, texts))
     }
 
     /// The place of a file of the bundle.

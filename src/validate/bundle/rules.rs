@@ -64,6 +64,7 @@ rules! {
     link,
     maintainer,
     manifest_documents,
+    manifest_field_name,
     manifest_kind,
     manifest_object,
     min_kube_version,

@@ -1,11 +1,16 @@
 //! The schema of a CRD, as the API server judges it when it creates the CRD.
 //!
 //! Source: `pkg/apis/apiextensions/validation/validation.go` and `pkg/apiserver/schema/validation.go` of
-//! apiextensions-apiserver. Left out are CEL rules, which need Go's own engine, and what a default must be beside its type.
+//! apiextensions-apiserver. CEL rules are left out, which need Go's own engine.
 
+pub(super) mod defaults;
+mod formats;
 mod lists;
+mod matching;
+mod metadata;
 mod nested;
 mod pattern;
+pub(super) mod values;
 
 use serde_json::{Map, Value, json};
 
@@ -39,7 +44,7 @@ enum Level {
 
 type Schema = Map<String, Value>;
 
-/// Everything that the API server refuses in the schema of a version.
+/// Everything that the API server refuses in the schema of a version, but for its [`defaults`].
 pub(super) fn check(schema: &Value, route: &Route) -> Vec<Misfit> {
     let mut walk = Walk { base: route, steps: Vec::new(), misfits: Vec::new(), left: STEPS };
     if let Value::Object(schema) = schema {
@@ -185,16 +190,6 @@ impl Walk<'_> {
             }
             _ => {}
         }
-        // The API server does not look at the default of all further fields.
-        let is_rest = matches!(self.steps.last(), Some(Step::Key(step)) if step == "additionalProperties");
-        let default = schema.get("default").filter(|default| !default.is_null() && !is_rest);
-        if let Some(default) = default.filter(|default| !fits(default, kind)) {
-            self.report(
-                "default",
-                format!("the default {default} is not of the type {kind}"),
-                "correct it, or remove it",
-            );
-        }
     }
 
     fn extensions(&mut self, schema: &Schema, level: Level) {
@@ -259,19 +254,6 @@ fn is_plain_metadata(schema: &Schema) -> bool {
             .is_some_and(|fields| fields.keys().all(|name| matches!(name.as_str(), "name" | "generateName"))),
         _ => is_empty(value),
     })
-}
-
-/// Whether a value is of a type. One that is not known takes all.
-fn fits(value: &Value, kind: &str) -> bool {
-    match kind {
-        "array" => value.is_array(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0),
-        "number" => value.is_number(),
-        "object" => value.is_object(),
-        "string" => value.is_string(),
-        _ => true,
-    }
 }
 
 fn is_true(schema: &Schema, keyword: &str) -> bool {

@@ -37,6 +37,22 @@ pub(super) fn label(text: &str) -> Option<String> {
     }
 }
 
+/// Why text is not a qualified name, such as a label key, if it is not: a name with an optional domain and `/` before it.
+pub(super) fn qualified(text: &str) -> Option<String> {
+    let (prefix, name) = text.rsplit_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
+    let alphanumeric = |c: char| c.is_ascii_alphanumeric();
+    match name {
+        _ if name.len() > LABEL => Some(format!("it has {} characters, and {LABEL} are allowed", name.len())),
+        _ if !name.starts_with(alphanumeric)
+            || !name.ends_with(alphanumeric)
+            || !name.chars().all(|c| alphanumeric(c) || "-_.".contains(c)) =>
+        {
+            Some("only letters, digits, `-`, `_` and `.` are allowed, with a letter or digit first and last".into())
+        }
+        _ => prefix.and_then(subdomain),
+    }
+}
+
 /// Why a name is too long for a label value, if it is.
 pub(super) fn label_value(text: &str) -> Option<String> {
     (text.len() > LABEL).then(|| {
@@ -69,6 +85,12 @@ mod tests {
         }
         for bad in ["", "1a", "a.b", "A", "a-", &"a".repeat(64)] {
             assert!(label(bad).is_some(), "{bad}");
+        }
+        for good in ["a", "A_b.c-d", "example.com/A"] {
+            assert_eq!(qualified(good), None, "{good}");
+        }
+        for bad in ["", "-a", "a_", "a b", "/a", "a/b/c", "A.com/a", &"a".repeat(64)] {
+            assert!(qualified(bad).is_some(), "{bad}");
         }
         assert_eq!(label_value(&"a".repeat(63)), None);
         assert!(label_value(&"a".repeat(64)).is_some());

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::insert::{self, Insert};
 use super::{Document, Fix, Replacement, Seen};
 use crate::diagnostic::{Finding, Spot};
 use crate::yaml::{self, Position, Route, Step, locate_all};
@@ -26,9 +27,9 @@ pub struct Correction {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// What stood there.
+    /// What stood there; nothing where something was added.
     pub old: String,
-    /// What stands there now.
+    /// What stands there now, or what was added.
     pub new: String,
 }
 
@@ -42,44 +43,105 @@ struct Edit {
     new: String,
 }
 
+/// What is changed in a document, and where in the text.
+struct Change<'e> {
+    bytes: Range<usize>,
+    correction: Correction,
+    kind: Kind<'e>,
+}
+
+enum Kind<'e> {
+    Edit(&'e Edit),
+    Insert(&'e Insert),
+}
+
 /// Corrects what findings of a file are about. None where nothing is certain, or where the file would say something else
 /// beside: an anchor is used elsewhere, a key stands twice.
 #[must_use]
 pub fn file(text: &str, findings: &[&Finding]) -> Option<Fixed> {
     let mut documents = yaml::read(text).ok()?;
     let seen: Vec<Document<'_>> = documents.iter().map(|document| Document::new(&document.value)).collect();
-    let edits: Vec<Edit> = findings.iter().enumerate().filter_map(|(i, finding)| edit(i, finding, &seen)).collect();
-    let routes: Vec<(usize, &Route)> = edits.iter().map(|edit| (edit.document, &edit.route)).collect();
-    let positions = locate_all(text, &routes);
-    let mut changes: Vec<(Range<usize>, Correction, &Edit)> = Vec::new();
-    for (edit, position) in edits.iter().zip(positions) {
-        let Some(Position { line, column, bytes }) = position else { continue };
-        let old = text[bytes.clone()].trim_end();
-        if let Some(new) = written(old, &edit.old, &edit.new) {
-            let correction = Correction { finding: edit.finding, line, column, old: old.to_owned(), new };
-            changes.push((bytes.start..bytes.start + old.len(), correction, edit));
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut inserts: Vec<Insert> = Vec::new();
+    for (i, finding) in findings.iter().enumerate() {
+        match correction(i, finding, &seen) {
+            Some(Found::Edit(edit)) => edits.push(edit),
+            Some(Found::Inserts(found)) => found.into_iter().for_each(|insert| merge(insert, &mut inserts)),
+            None => {}
         }
     }
-    changes.sort_by_key(|(bytes, ..)| bytes.start);
+    let mut changes = changes(text, &edits);
+    let inserted = insert::texts(&inserts, text, |document| documents.get(document).map(|document| &document.value));
+    changes.extend(inserts.iter().zip(inserted).filter_map(|(insert, inserted)| {
+        let inserted = inserted?;
+        let new = format!("{}: {}", insert.key, insert.items.join(", "));
+        let (line, column) = (inserted.line, inserted.column);
+        let correction = Correction { finding: insert.finding, line, column, old: String::new(), new };
+        Some((Change { bytes: inserted.at..inserted.at, correction, kind: Kind::Insert(insert) }, inserted.text))
+    }));
+    changes.sort_by_key(|(change, _)| change.bytes.start);
     // Several findings may be about one value.
-    changes.dedup_by(|(later, ..), (earlier, ..)| later.start < earlier.end);
+    changes.dedup_by(|(later, _), (earlier, _)| later.bytes.start < earlier.bytes.end);
     let mut new = String::with_capacity(text.len());
     let mut end = 0;
-    for (bytes, correction, edit) in &changes {
-        new.push_str(&text[end..bytes.start]);
-        new.push_str(&correction.new);
-        end = bytes.end;
-        documents.get_mut(edit.document).into_iter().for_each(|document| apply(edit, &mut document.value));
+    for (change, written) in &changes {
+        new.push_str(&text[end..change.bytes.start]);
+        new.push_str(written);
+        end = change.bytes.end;
+        match change.kind {
+            Kind::Edit(edit) => {
+                documents.get_mut(edit.document).into_iter().for_each(|document| apply(edit, &mut document.value));
+            }
+            Kind::Insert(insert) => {
+                documents.get_mut(insert.document).into_iter().for_each(|document| insert.apply(&mut document.value));
+            }
+        }
     }
     new.push_str(&text[end..]);
     let values =
         |documents: Vec<yaml::Document>| documents.into_iter().map(|document| document.value).collect::<Vec<_>>();
     let says = values(yaml::read(&new).ok()?);
-    let corrections: Vec<Correction> = changes.into_iter().map(|(_, correction, _)| correction).collect();
+    let corrections: Vec<Correction> = changes.into_iter().map(|(change, _)| change.correction).collect();
     (!corrections.is_empty() && says == values(documents)).then_some(Fixed { text: new, corrections })
 }
 
-fn edit(number: usize, finding: &Finding, documents: &[Document<'_>]) -> Option<Edit> {
+/// Where the edits are in the text, and what is written there.
+fn changes<'e>(text: &str, edits: &'e [Edit]) -> Vec<(Change<'e>, String)> {
+    let routes: Vec<(usize, &Route)> = edits.iter().map(|edit| (edit.document, &edit.route)).collect();
+    let mut changes = Vec::new();
+    for (edit, position) in edits.iter().zip(locate_all(text, &routes)) {
+        let Some(Position { line, column, bytes }) = position else { continue };
+        let old = text[bytes.clone()].trim_end();
+        if let Some(new) = written(old, &edit.old, &edit.new) {
+            let correction = Correction { finding: edit.finding, line, column, old: old.to_owned(), new: new.clone() };
+            let bytes = bytes.start..bytes.start + old.len();
+            changes.push((Change { bytes, correction, kind: Kind::Edit(edit) }, new));
+        }
+    }
+    changes
+}
+
+/// Adds to the insertions. Several into one list are one.
+fn merge(insert: Insert, inserts: &mut Vec<Insert>) {
+    let same = |other: &&mut Insert| {
+        (other.document, &other.mapping, other.key) == (insert.document, &insert.mapping, insert.key)
+    };
+    match inserts.iter_mut().find(same) {
+        Some(other) => {
+            let new = insert.items.into_iter().filter(|item| !other.items.contains(item)).collect::<Vec<_>>();
+            other.items.extend(new);
+        }
+        None => inserts.push(insert),
+    }
+}
+
+/// What corrects a finding.
+enum Found {
+    Edit(Edit),
+    Inserts(Vec<Insert>),
+}
+
+fn correction(number: usize, finding: &Finding, documents: &[Document<'_>]) -> Option<Found> {
     let fix = Fix::of(finding.rule)?;
     let Spot::Value { document, route } = &finding.place.spot else { return None };
     let value = documents.get(*document)?;
@@ -87,7 +149,7 @@ fn edit(number: usize, finding: &Finding, documents: &[Document<'_>]) -> Option<
         Some((Step::Name(key), above)) => Route(above.to_vec()).key(key),
         _ => route.clone(),
     };
-    let edit = |route, old, new| Edit { finding: number, document: *document, route, old, new };
+    let edit = |route, old, new| Found::Edit(Edit { finding: number, document: *document, route, old, new });
     match (fix.find)(&Seen { finding, document: value, route })? {
         Replacement::Value(route, new) => {
             let old = route.find(value.value)?.as_str()?.to_owned();
@@ -97,27 +159,43 @@ fn edit(number: usize, finding: &Finding, documents: &[Document<'_>]) -> Option<
             let (Step::Key(key), above) = route.0.split_last()? else { return None };
             Some(edit(Route(above.to_vec()).name(key), key.clone(), new))
         }
+        Replacement::Additions(additions) => {
+            let insert = |(mapping, key, items)| Insert { finding: number, document: *document, mapping, key, items };
+            Some(Found::Inserts(additions.into_iter().map(insert).collect()))
+        }
     }
 }
 
 /// The new text in the writing of the old one: plain, or in quotes. None where the old one is written in any other way.
 fn written(shown: &str, old: &str, new: &str) -> Option<String> {
-    let quoted = |quote: &str| shown.strip_prefix(quote)?.strip_suffix(quote).filter(|inner| *inner == old);
-    let is_simple = !new.contains(['"', '\'', '\\']) && !new.chars().any(char::is_control);
-    if !is_simple {
+    if !quoted::is_simple(new) {
         return None;
     }
-    match shown {
-        _ if quoted("\"").is_some() => Some(format!("\"{new}\"")),
-        _ if quoted("'").is_some() => Some(format!("'{new}'")),
-        shown if shown != old => None,
-        _ if is_plain(new) => Some(new.to_owned()),
-        _ => Some(format!("\"{new}\"")),
+    match quoted::inner(shown).filter(|inner| *inner == old) {
+        Some(_) if shown.starts_with('"') => Some(format!("\"{new}\"")),
+        Some(_) => Some(format!("'{new}'")),
+        None if shown != old => None,
+        None if is_plain(new) => Some(new.to_owned()),
+        None => Some(format!("\"{new}\"")),
+    }
+}
+
+/// Text in quotes.
+pub(super) mod quoted {
+    /// What is between the quotes, if there are any.
+    pub(crate) fn inner(shown: &str) -> Option<&str> {
+        let between = |quote: &str| shown.strip_prefix(quote)?.strip_suffix(quote);
+        between("\"").or_else(|| between("'"))
+    }
+
+    /// Whether a text is the same in quotes: without escapes.
+    pub(crate) fn is_simple(text: &str) -> bool {
+        !text.contains(['"', '\'', '\\']) && !text.chars().any(char::is_control)
     }
 }
 
 /// Whether a text may stand without quotes, in a block and in a flow collection, as a value and as a key.
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     let reads = |yaml: String, expected: Value| yaml::read_one(&yaml).is_ok_and(|value| value == expected);
     reads(format!("- {text}\n"), serde_json::json!([text]))
         && reads(format!("[{text}]\n"), serde_json::json!([text]))

@@ -1,4 +1,5 @@
-//! An entry that replaces what it skips, and so strands what that replaces.
+//! An entry that replaces what it skips, and so strands what that replaces; and entries that another one passes over, and does
+//! not skip.
 //!
 //! `replaces: demo.v1.1.0` with `skips: [demo.v1.1.0]` is to replace what `demo.v1.1.0` replaces: so a version is skipped in OLM's
 //! documentation, <https://olm.operatorframework.io/docs/concepts/olm-architecture/operator-catalog/creating-an-update-graph/#skips>.
@@ -12,6 +13,10 @@ use crate::yaml::{Route, Step, field};
 pub(super) static FIX: Fix = Fix { rule: "entry-stranded", find };
 
 fn find(seen: &Seen<'_, '_>) -> Option<Replacement> {
+    replaces(seen).or_else(|| seen.additions())
+}
+
+fn replaces(seen: &Seen<'_, '_>) -> Option<Replacement> {
     let stranded = seen.text()?;
     // The finding says where the way ends that should lead here.
     let end = &seen.finding.related.first()?.place;

@@ -1,7 +1,10 @@
 //! Channels without a head, or with several heads.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::prelude::*;
-use crate::graph::{Graph, Node};
+use crate::diagnostic::Addition;
+use crate::graph::{ChainEnd, Graph, Node};
 
 pub(super) static RULE: Rule = Rule {
     id: "channel-head",
@@ -131,6 +134,29 @@ fn many(view: &ChannelView<'_>, heads: &[usize]) -> Finding {
     }
     let ranges = heads.iter().any(|&node| !graph.nodes()[node].entry.skip_range.is_empty());
     let note = if ranges { " (a `skipRange` alone does not make them part of the channel)" } else { "" };
+    finding.additions = missing(view, meant, &others);
     let others = list(others.iter().map(|&node| graph.name(node)));
     finding.help(format!("add {others} to the `replaces` or `skips` of {:?} or of an entry below it{note}", graph.name(meant)))
+}
+
+/// The skips that are certainly missing, where they make the channel whole: the other heads, and what hangs on them, are passed
+/// over by entries below the head that was meant.
+fn missing(view: &ChannelView<'_>, meant: usize, others: &[usize]) -> Vec<Addition> {
+    let graph = &view.graph;
+    let chain = graph.chain(meant);
+    let Some(descent) = graph.descent(&chain) else { return Vec::new() };
+    let whole = chain.end == ChainEnd::Tail;
+    let mut additions: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let stranded = graph.stranded(&chain);
+    for stranded in &stranded {
+        let all: Vec<usize> = std::iter::once(stranded.root).chain(stranded.followers.iter().copied()).collect();
+        // The users of one that nothing is certain of stay where they are.
+        let Some(over) = descent.passes_over(&all) else { return Vec::new() };
+        additions.entry(over).or_default().extend(all);
+    }
+    let roots: BTreeSet<usize> = stranded.iter().map(|stranded| stranded.root).collect();
+    match whole && others.iter().all(|other| roots.contains(other)) {
+        true => additions.into_iter().map(|(over, lost)| view.skips(over, &lost)).collect(),
+        false => Vec::new(),
+    }
 }

@@ -55,7 +55,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for view in context.channels() {
         if let [head] = view.graph.heads()[..] {
             let chain = view.graph.chain(head);
-            findings.extend(view.graph.stranded(&chain).iter().map(|stranded| finding(view, &chain, stranded)));
+            let descent = view.graph.descent(&chain);
+            findings.extend(view.graph.stranded(&chain).iter().map(|stranded| {
+                let mut finding = finding(view, &chain, stranded);
+                let all: Vec<usize> = std::iter::once(stranded.root).chain(stranded.followers.iter().copied()).collect();
+                let over = descent.as_ref().and_then(|descent| descent.passes_over(&all));
+                finding.additions.extend(over.map(|over| view.skips(over, &all)));
+                finding
+            }));
         }
     }
 }

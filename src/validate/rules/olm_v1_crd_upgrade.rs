@@ -2,11 +2,12 @@
 
 use super::prelude::*;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::catalog::schema;
 use crate::crd::{Crd, crdify};
 use crate::list::{bundles, deprecations};
-use crate::safety::{Edge, edges};
+use crate::safety::{Edge, Known, edges};
 use crate::validate::upgrades;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
 ## What it does
 Reports the upgrades that OLM v1 chooses and then blocks. Of all channel entries that replace or skip a bundle, or have
 a `skipRange` that contains its version, OLM v1 chooses the highest version that is not deprecated, and compares its
-CustomResourceDefinitions with the old ones as crdify does. Checks bundles whose manifests are in the catalog. Runs with
-`--target olm-v1`.
+CustomResourceDefinitions with the old ones as crdify does. Checks bundles whose manifests are in the catalog or in the
+bundle folders next to it. Runs with `--target olm-v1`.
 
 ## Why is this bad?
 The ClusterExtension stays at the old version. Users who want the upgrade must turn off the check
@@ -74,7 +75,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for package in context.packages.values() {
         // Other rules of upgrade safety report that there are too many edges.
         let Ok(edges) = edges(package) else { continue };
-        let mut definitions = Definitions::of(package);
+        let mut definitions = Definitions::of(context, package);
         for edge in chosen(package, &edges) {
             let blocks = definitions.blocks(edge.from, edge.to);
             findings.extend(finding(package, edge, &blocks));
@@ -102,15 +103,18 @@ fn chosen<'e, 'c>(package: &PackageView<'c>, edges: &'e [Edge<'c>]) -> Vec<&'e E
     best.into_values().collect()
 }
 
-/// The CustomResourceDefinitions of a package's bundles with their texts, read on demand.
+/// The CustomResourceDefinitions of a package's bundles with their texts, read on demand: from the catalog, or else from
+/// the bundles' folders.
 struct Definitions<'v, 'c> {
+    known: &'v Known,
+    package: &'c str,
     bundles: HashMap<&'c str, &'v BundleView<'c>>,
-    read: HashMap<String, BTreeMap<String, Crd>>,
+    read: HashMap<String, BTreeMap<String, Arc<Crd>>>,
 }
 
 impl<'v, 'c> Definitions<'v, 'c> {
-    fn of(package: &'v PackageView<'c>) -> Self {
-        Self { bundles: bundles(package), read: HashMap::new() }
+    fn of(context: &'v Context<'c>, package: &'v PackageView<'c>) -> Self {
+        Self { known: context.known(), package: package.name, bundles: bundles(package), read: HashMap::new() }
     }
 
     fn read(&mut self, name: &str) {
@@ -121,9 +125,16 @@ impl<'v, 'c> Definitions<'v, 'c> {
         let crds = objects.filter_map(|object| {
             let object = object.ok().filter(|object| object["kind"] == "CustomResourceDefinition")?;
             let crd = Crd::from_manifest(object).ok()?;
-            Some((crd.name.clone(), crd))
+            Some((crd.name.clone(), Arc::new(crd)))
         });
-        self.read.insert(name.to_owned(), crds.collect());
+        let mut crds: BTreeMap<String, Arc<Crd>> = crds.collect();
+        if let Some(facts) = self.known.find(self.package, name).filter(|_| crds.is_empty()) {
+            let with_texts = facts.definitions.iter().map(|(name, definition)| {
+                (name.clone(), Arc::clone(definition.with_texts.as_ref().unwrap_or(&definition.crd)))
+            });
+            crds.extend(with_texts);
+        }
+        self.read.insert(name.to_owned(), crds);
     }
 
     /// What blocks an upgrade, with the definitions' names.

@@ -73,12 +73,27 @@ impl Checked {
                 Input::Image(reference) => self.image(reference, how),
             }
         }
-        self.catalogs(&catalogs, &bundles, how);
-        self.bundles(&bundles, how);
+        // A catalog has no manifests of bundles with images, so the folders next to it supply them. Each folder is read once.
+        let with_facts = !catalogs.is_empty();
+        let progress = Progress::count("checking bundles", bundles.len());
+        let check = |path: &&Path| {
+            let checked = bundle(path, with_facts, how.options);
+            progress.advance();
+            checked
+        };
+        let mut checked: Vec<_> = bundles.par_iter().map(check).collect();
+        drop(progress);
+        let facts = checked.iter_mut().filter_map(|checked| {
+            let (checked, facts) = checked.as_mut().ok()?;
+            Some((checked.package.clone(), facts.take()?))
+        });
+        let facts = facts.collect();
+        self.catalogs(&catalogs, facts, how);
+        self.bundles(&bundles, checked, how);
     }
 
     /// Several paths make one catalog. The bundle folders next to it can have the manifests that it does not contain.
-    fn catalogs(&mut self, paths: &[&Path], bundles: &[&Path], how: &How<'_>) {
+    fn catalogs(&mut self, paths: &[&Path], bundles: Vec<(String, Facts)>, how: &How<'_>) {
         let mut scan: Option<Scan> = None;
         for path in paths {
             match catalog::scan(path) {
@@ -87,7 +102,7 @@ impl Checked {
             }
         }
         if let (Some(scan), Some(root)) = (scan, paths.first()) {
-            self.scan(&scan, root, facts(bundles), how);
+            self.scan(&scan, root, bundles, how);
         }
     }
 
@@ -116,19 +131,11 @@ impl Checked {
         }
     }
 
-    fn bundles(&mut self, paths: &[&Path], how: &How<'_>) {
-        let progress = Progress::count("checking bundles", paths.len());
-        let check = |path: &&Path| {
-            let checked = bundle::check_folder(path, how.options);
-            progress.advance();
-            checked
-        };
-        let checked: Vec<_> = paths.par_iter().map(check).collect();
-        drop(progress);
+    fn bundles(&mut self, paths: &[&Path], checked: Vec<CheckedBundle>, how: &How<'_>) {
         for (path, checked) in paths.iter().zip(checked) {
             self.count.bundle_folders += 1;
             match checked.with_context(|| format!("cannot check the bundle {}", path.display())) {
-                Ok(checked) => self.add(checked.findings, Some(&checked.package), how),
+                Ok((checked, _)) => self.add(checked.findings, Some(&checked.package), how),
                 Err(error) => self.unread.push(error),
             }
         }
@@ -234,7 +241,12 @@ impl Checked {
     }
 }
 
-/// The facts about bundle folders, with their packages. The rules for bundles report folders that cannot be read.
-fn facts(folders: &[&Path]) -> Vec<(String, Facts)> {
-    folders.par_iter().filter_map(|folder| Facts::of_folder(folder).ok()).collect()
+/// The findings in a bundle's folder, and its facts if they are needed and it can be read.
+type CheckedBundle = Result<(bundle::Checked, Option<Facts>), olm_catalog::bundle::Error>;
+
+fn bundle(folder: &Path, with_facts: bool, options: &Options) -> CheckedBundle {
+    match with_facts {
+        true => bundle::check_folder_with_facts(folder, options),
+        false => Ok((bundle::check_folder(folder, options)?, None)),
+    }
 }

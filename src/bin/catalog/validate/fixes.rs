@@ -51,7 +51,10 @@ impl Fixes {
             let rule = findings[correction.finding].rule;
             let place = format!("{}:{}:{}", file.display(), correction.line, correction.column);
             let done = Ink::Good.on(text!("fixed[{}]:", rule));
-            self.lines.push(text!("{} {}: {} is now {}", done, place, correction.old, correction.new));
+            self.lines.push(match correction.old.as_str() {
+                "" => text!("{} {}: {} is added", done, place, correction.new),
+                old => text!("{} {}: {} is now {}", done, place, old, correction.new),
+            });
         }
         // A named file is below its folder.
         let root = if file == root { file.parent().unwrap_or(Path::new("")) } else { root };

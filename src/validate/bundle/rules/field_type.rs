@@ -67,7 +67,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// The type of a manifest, if it is checked.
-fn shape(object: &Node<'_>) -> Option<&'static Shape> {
+pub(super) fn shape(object: &Node<'_>) -> Option<&'static Shape> {
     match (object.get("kind").text(), object.get("apiVersion").text()) {
         ("ClusterServiceVersion", _) => Some(&CSV),
         ("CustomResourceDefinition", "apiextensions.k8s.io/v1") => Some(&CRD),
