@@ -34,7 +34,8 @@ pub(super) fn label(text: &str) -> Option<String> {
     }
 }
 
-/// Why text is not a qualified name, such as the key of a label, if it is not: a name, and perhaps a domain and `/` before it.
+/// Why text is not a qualified name, such as the key of a label, if it is not: a name, and perhaps a domain and `/`
+/// before it.
 pub(super) fn qualified(text: &str) -> Option<String> {
     let (prefix, name) = text.rsplit_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
     let alphanumeric = |c: char| c.is_ascii_alphanumeric();

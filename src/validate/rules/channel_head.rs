@@ -139,8 +139,8 @@ fn many(view: &ChannelView<'_>, heads: &[usize]) -> Finding {
     finding.help(format!("let {:?} or an entry below it replace or skip {others}{note}", graph.name(meant)))
 }
 
-/// The skips that are certainly missing, where they make the channel whole: the other heads, and what hangs on them, are passed
-/// over by entries below the head that was meant.
+/// The skips that are certainly missing, where they make the channel whole: the other heads, and what hangs on them,
+/// are passed over by entries below the head that was meant.
 fn missing(view: &ChannelView<'_>, meant: usize, others: &[usize]) -> Vec<Addition> {
     let graph = &view.graph;
     let chain = graph.chain(meant);

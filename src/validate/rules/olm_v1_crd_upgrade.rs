@@ -103,8 +103,8 @@ fn chosen<'e, 'c>(package: &PackageView<'c>, edges: &'e [Edge<'c>]) -> Vec<&'e E
     best.into_values().collect()
 }
 
-/// The CustomResourceDefinitions of a package's bundles with their texts, read when they are asked for: from the catalog, or
-/// else from the bundles' folders.
+/// The CustomResourceDefinitions of a package's bundles with their texts, read when they are asked for: from the
+/// catalog, or else from the bundles' folders.
 struct Definitions<'v, 'c> {
     known: &'v Known,
     package: &'c str,

@@ -72,7 +72,8 @@ impl Checked {
                 Input::Image(reference) => self.image(reference, how),
             }
         }
-        // A catalog has no manifests of bundles with images: those of the folders beside it count. Each folder is read once.
+        // A catalog has no manifests of bundles with images: those of the folders beside it count. Each folder is read
+        // once.
         let with_facts = !catalogs.is_empty();
         let mut checked: Vec<_> = bundles.par_iter().map(|path| bundle(path, with_facts, how.options)).collect();
         let facts = checked.iter_mut().filter_map(|checked| {
