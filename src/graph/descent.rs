@@ -23,8 +23,9 @@ impl<'c> Graph<'c> {
 }
 
 impl Descent<'_> {
-    /// The entry of the chain that passes over some entries beside it: all of their versions are between its own and that of
-    /// the entry that it replaces, and none of them replaces a newer entry. So it was made after them, and does not name them.
+    /// The entry of the chain that passes over some entries beside it: all of their versions are between its own and
+    /// that of the entry that it replaces, and none of them replaces a newer entry. So it was made after them, and does
+    /// not name them.
     #[must_use]
     pub fn passes_over(&self, beside: &[usize]) -> Option<usize> {
         let mut place = None;

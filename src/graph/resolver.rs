@@ -57,8 +57,8 @@ impl<'g, 'c> Resolver<'g, 'c> {
         Self::without(graph, |_| false)
     }
 
-    /// The same, without the entries that OLM never installs: of bundles with the property `olm.deprecated` it installs none
-    /// (`NewBundleVariableFromOperator` in `variable_types.go`).
+    /// The same, without the entries that OLM never installs: of bundles with the property `olm.deprecated` it installs
+    /// none (`NewBundleVariableFromOperator` in `variable_types.go`).
     ///
     /// # Errors
     /// A channel that OLM cannot put in order.

@@ -55,8 +55,8 @@ pub fn check_folder(folder: &Path, options: &Options) -> Result<Checked, bundle:
     read(folder, options, |context| run(&context))
 }
 
-/// The same, with what counts of the bundle in an upgrade: none where it cannot be read as a bundle. Each file is read once for
-/// both.
+/// The same, with what counts of the bundle in an upgrade: none where it cannot be read as a bundle. Each file is read
+/// once for both.
 ///
 /// # Errors
 /// Those of [`check_folder`].

@@ -1,7 +1,7 @@
 //! Corrections of files where there is no doubt what was meant: one kind a file, each for the findings of one rule.
 //!
-//! The text of one scalar changes, or items are added to a list. A file is read again when it is corrected, and nothing is changed in it unless it
-//! then says the same as before but for the corrections.
+//! The text of one scalar changes, or items are added to a list. A file is read again when it is corrected, and nothing
+//! is changed in it unless it then says the same as before but for the corrections.
 
 mod annotation_case;
 mod channel_head;

@@ -1,4 +1,5 @@
-//! Each file of a bundle folder is read once, also where there is a catalog beside that needs its manifests. `strace` counts.
+//! Each file of a bundle folder is read once, also where there is a catalog beside that needs its manifests. `strace`
+//! counts.
 
 use std::collections::BTreeMap;
 use std::fs;

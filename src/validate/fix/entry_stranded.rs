@@ -1,5 +1,5 @@
-//! An entry that replaces what it skips, and so strands what that replaces; and entries that another one passes over, and does
-//! not skip.
+//! An entry that replaces what it skips, and so strands what that replaces; and entries that another one passes over,
+//! and does not skip.
 //!
 //! `replaces: demo.v1.1.0` with `skips: [demo.v1.1.0]` is to replace what `demo.v1.1.0` replaces: so a version is skipped in OLM's
 //! documentation, <https://olm.operatorframework.io/docs/concepts/olm-architecture/operator-catalog/creating-an-update-graph/#skips>.

@@ -53,7 +53,8 @@ pub(super) fn texts<'d>(
 }
 
 impl Insert {
-    /// The ways to the last item of the list or to the list, to the mapping's name, what it replaces, and the list around it.
+    /// The ways to the last item of the list or to the list, to the mapping's name, what it replaces, and the list
+    /// around it.
     fn routes(&self, root: &Value) -> Option<[Route; 7]> {
         let mapping = || self.mapping.clone();
         let list = mapping().key(self.key);
@@ -275,7 +276,7 @@ mod tests {
             key: "skips",
             items: vec!["b".to_owned()],
         };
-        let inserted = texts(&[insert.clone()], text, |_| Some(&documents[0].value)).pop()??;
+        let inserted = texts(std::slice::from_ref(&insert), text, |_| Some(&documents[0].value)).pop()??;
         let new = format!("{}{}{}", &text[..inserted.at], inserted.text, &text[inserted.at..]);
         let mut expected = documents[0].value.clone();
         insert.apply(&mut expected);

@@ -139,8 +139,8 @@ fn many(view: &ChannelView<'_>, heads: &[usize]) -> Finding {
     finding.help(format!("add {others} to the `replaces` or `skips` of {:?} or of an entry below it{note}", graph.name(meant)))
 }
 
-/// The skips that are certainly missing, where they make the channel whole: the other heads, and what hangs on them, are passed
-/// over by entries below the head that was meant.
+/// The skips that are certainly missing, where they make the channel whole: the other heads, and what hangs on them,
+/// are passed over by entries below the head that was meant.
 fn missing(view: &ChannelView<'_>, meant: usize, others: &[usize]) -> Vec<Addition> {
     let graph = &view.graph;
     let chain = graph.chain(meant);

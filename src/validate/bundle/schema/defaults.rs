@@ -1,8 +1,8 @@
-//! The defaults of a schema, as the API server judges them when it creates the CRD: each is held against the whole schema of
-//! its field.
+//! The defaults of a schema, as the API server judges them when it creates the CRD: each is held against the whole
+//! schema of its field.
 //!
-//! Source: `pkg/apiserver/schema/defaulting/validation.go` of apiextensions-apiserver. CEL rules are left out, which need
-//! Go's own engine.
+//! Source: `pkg/apiserver/schema/defaulting/validation.go` of apiextensions-apiserver. CEL rules are left out, which
+//! need Go's own engine.
 
 use serde_json::{Map, Value, json};
 

@@ -1,5 +1,5 @@
-//! Whether a text matches a pattern, as Go's `regexp` says: the pattern is written in the syntax of the crate `regex`, which
-//! also matches in linear time.
+//! Whether a text matches a pattern, as Go's `regexp` says: the pattern is written in the syntax of the crate `regex`,
+//! which also matches in linear time.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,8 @@ use regex::{Regex, RegexBuilder};
 /// How many bytes a compiled pattern may have.
 const SIZE: usize = 1 << 20;
 
-/// The pattern, compiled. None where Go does not accept it, or where it is too large, or names a class that only Go knows.
+/// The pattern, compiled. None where Go does not accept it, or where it is too large, or names a class that only Go
+/// knows.
 pub(super) fn compile(pattern: &str) -> Option<Regex> {
     super::pattern::check(pattern).ok()?;
     let translated = Translator { text: pattern.chars().collect(), at: 0, out: String::new() }.translate()?;

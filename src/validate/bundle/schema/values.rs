@@ -302,7 +302,8 @@ fn number_problems(number: &Number, schema: &Schema) -> Vec<String> {
         Some((limit, limit.as_f64()?))
     };
     let excludes = |keyword: &str| is_true(schema, keyword);
-    // A limit that is not of the type itself is an error in each value, and a whole number is compared with a whole limit.
+    // A limit that is not of the type itself is an error in each value, and a whole number is compared with a whole
+    // limit.
     let misfit = |keyword: &str, shown: &Value, limit: f64| {
         (!in_range(limit, None, kind, format)).then(|| format!("has a {keyword} ({shown}) that is not of its type"))
     };
