@@ -19,7 +19,7 @@
 //! 13. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
 //!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`files`], which keeps to the [`limits`] and to the
-//! folders that users name, [`changes`], by which generated files are written,
+//! folders that users name, [`root`], which finds the repository, [`changes`], by which generated files are written,
 //! [`diagnostic`], which says what is wrong in a file, [`stack`], which has room for deep values, [`terminal`], which prints text of others safely, [`words`], [`version`] and
 //! [`mod@reference`], [`crd`], which compares definitions, and [`schemas`] of what programs read.
 
@@ -51,6 +51,7 @@ pub mod reference;
 pub mod registry;
 pub mod release;
 pub mod render;
+pub mod root;
 pub mod safety;
 pub mod schemas;
 pub mod serve;

@@ -8,7 +8,7 @@ mod config;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-pub use config::{CONFIG_FILE, ConfigError, File};
+pub use config::{CONFIG_FILE, ConfigError, File, Folders};
 
 use super::names::Suggester;
 use super::{RuleFacts, Target};
@@ -128,8 +128,8 @@ enum Said {
 }
 
 impl Selection {
-    /// What counts where a `catalog.toml` says something too: the named file, or that of the working directory, which
-    /// need not be there.
+    /// What counts where a `catalog.toml` says something too: the named file, or that of the repository (see
+    /// [`crate::root`]), which need not be there.
     ///
     /// # Errors
     /// A file that cannot be read, is not TOML, or says something else.

@@ -13,8 +13,8 @@ use olm_catalog::terminal::{self, Ink, Text};
 use olm_catalog::text;
 use semver::Version;
 
-use crate::Outcome;
 use crate::generate::unknown;
+use crate::{Outcome, folders};
 
 /// Compare CustomResourceDefinitions.
 #[derive(clap::Args)]
@@ -46,8 +46,8 @@ struct Diff {
     a: String,
     /// What to compare it with, likewise.
     b: String,
-    /// The folder of PACKAGE@VERSION.
-    #[arg(long, value_name = "DIR", default_value = "bundles")]
+    /// The folder of PACKAGE@VERSION [default: bundles in the root of the repository].
+    #[arg(long, value_name = "DIR", default_value_os_t = folders::bundles(), hide_default_value = true)]
     bundles: PathBuf,
     /// Show the breaking changes alone, and exit with 1 only where there is one.
     #[arg(long)]
@@ -95,6 +95,7 @@ impl Diff {
         if !named {
             bail!("{side} is not PACKAGE@VERSION");
         }
+        folders::check()?;
         let folder = self.bundles.join(package);
         if !folder.is_dir() {
             return Err(unknown(package, &self.bundles));

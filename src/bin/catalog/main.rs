@@ -1,16 +1,20 @@
 //! `catalog`: builds, checks, ships and serves operator catalogs.
 #![deny(clippy::disallowed_macros, clippy::disallowed_methods, reason = "`terminal` alone prints")]
 
+mod alpha;
 mod build;
 mod client;
 mod completions;
+mod convert;
 mod crd;
 mod diff;
+mod folders;
 mod generate;
 mod graph;
 mod import;
 mod leftover;
 mod list;
+mod migrate;
 mod output;
 mod plan;
 mod probe;
@@ -25,6 +29,7 @@ mod site;
 mod template;
 mod upgrades;
 mod validate;
+mod version;
 
 use std::process::ExitCode;
 
@@ -52,6 +57,8 @@ enum Verb {
     Import(import::Args),
     Render(render::Args),
     Template(template::Args),
+    Convert(convert::Args),
+    Migrate(migrate::Args),
     Validate(validate::Args),
     List(list::Args),
     Graph(graph::Args),
@@ -67,6 +74,9 @@ enum Verb {
     Crd(crd::Args),
     Schema(schema::Args),
     Completions(completions::Args),
+    Version(version::Args),
+    #[command(hide = true)]
+    Alpha(alpha::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -90,7 +100,7 @@ fn main() -> ExitCode {
     }
     match &verb {
         // A probe runs every few seconds, and these verbs read no values.
-        Verb::Probe(_) | Verb::Rules(_) | Verb::Schema(_) | Verb::Completions(_) => verb.run(),
+        Verb::Probe(_) | Verb::Rules(_) | Verb::Schema(_) | Verb::Completions(_) | Verb::Version(_) => verb.run(),
         // Its start time matters, and it reads one file after the other.
         Verb::Serve(_) => stack::run(|| verb.run()),
         _ => stack::run(|| {
@@ -107,6 +117,8 @@ impl Verb {
             Verb::Import(args) => args.run(),
             Verb::Render(args) => args.run(),
             Verb::Template(args) => args.run(),
+            Verb::Convert(args) => args.run(),
+            Verb::Migrate(args) => args.run(),
             Verb::Validate(args) => args.run(),
             Verb::List(args) => args.run(),
             Verb::Graph(args) => args.run(),
@@ -122,6 +134,8 @@ impl Verb {
             Verb::Crd(args) => args.run(),
             Verb::Schema(args) => args.run(),
             Verb::Completions(args) => args.run(),
+            Verb::Version(args) => args.run(),
+            Verb::Alpha(args) => args.run(),
         };
         match outcome {
             Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -14,8 +14,8 @@ use olm_catalog::words::plural;
 use olm_catalog::{outln, registry, text};
 use serde_json::{Value, json};
 
-use crate::Outcome;
 use crate::client::Registry;
+use crate::{Outcome, folders};
 
 /// Push a built catalog and its bundles to a registry.
 ///
@@ -31,8 +31,8 @@ pub(crate) struct Args {
     /// The repository to push to, and the tag of the catalog.
     #[arg(value_name = "REGISTRY/REPOSITORY:TAG")]
     target: String,
-    /// The folder that `catalog build` wrote.
-    #[arg(long, value_name = "DIR", default_value = "target/catalog")]
+    /// The folder that `catalog build` wrote [default: target/catalog in the root of the repository].
+    #[arg(long, value_name = "DIR", default_value_os_t = folders::images(), hide_default_value = true)]
     layout: PathBuf,
     /// The repository in the references to the bundles, if it differs from the one that you push to, for example a
     /// mirror. It must already have the bundles.
@@ -81,6 +81,7 @@ impl Args {
         if let Some(program) = &self.program {
             return self.push_program(program, &target);
         }
+        folders::check()?;
         let layout = CatalogLayout::read(&self.layout)?;
         let bar = if self.quiet { ProgressBar::hidden() } else { bar(&layout) };
         let moved = Mutex::new(HashMap::new());
