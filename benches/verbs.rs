@@ -89,7 +89,7 @@ fn cases(root: &Path, built: &Path) -> Result<Vec<Case>> {
             case(&named("graph -o svg"), &["graph", "-o", "svg"], &[path]),
             case(&named("diff with itself"), &["diff"], &[path, path]),
             case(&named("upgrades --all"), &["upgrades", "--all"], &[path]),
-            case(&named("render"), &["render"], &[path]),
+            case(&named("render -o yaml"), &["render", "-o", "yaml"], &[path]),
             case(&named("render -o json"), &["render", "-o", "json"], &[path]),
             case(&named("serve, until it serves"), &["serve", "--addr", "127.0.0.1:0"], &[path]),
         ]);

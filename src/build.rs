@@ -11,13 +11,20 @@
 //!    pins before anything is pushed.
 //! 3. [`catalog_image`](crate::image::catalog_image) puts the program and the catalog's files into an image.
 //! 4. [`CatalogLayout::write`] writes all images, and [`CatalogLayout::push`] pushes them.
+//!
+//! Without templates, [`existing`] reads a catalog whose files go into the image as they are, and [`single`] makes the
+//! catalog of one bundle. [`mappings`] reads which catalogs an operator's templates make in a repository with the layout
+//! of community-operators.
 
 mod assemble;
+mod existing;
 mod layout;
+mod pipeline;
 mod push;
 mod relocate;
 mod rules;
 mod settings;
+mod single;
 mod switch;
 mod unused;
 
@@ -31,9 +38,12 @@ use crate::registry;
 
 pub use crate::catalog::FILE;
 pub use assemble::{Assembled, Form, From, NEAR_REQUEST_LIMIT, assemble, oversized};
+pub use existing::{Existing, LeftOut, existing};
+pub use pipeline::{CI_FILE, Mapping, mappings};
 pub use push::{Pushed, PushedImage, push_image};
 pub use rules::{OVERSIZED, UNUSED};
 pub use settings::{REPOSITORY_FILE, labels, repository};
+pub use single::single;
 pub use unused::unused;
 
 /// Why a catalog could not be built.
@@ -78,6 +88,24 @@ pub enum Error {
         path: PathBuf,
         /// The problem.
         why: String,
+    },
+    /// A bundle could not be read.
+    #[error("cannot read the bundle {}", path.display())]
+    Read {
+        /// Its folder.
+        path: PathBuf,
+        /// The cause.
+        source: crate::bundle::Error,
+    },
+    /// A bundle whose annotations do not name its channels.
+    #[error(
+        "{}: the annotations name no channel, so nobody could install the bundle; add \
+         `operators.operatorframework.io.bundle.channels.v1: stable` to metadata/annotations.yaml",
+        path.display()
+    )]
+    NoChannel {
+        /// The bundle's folder.
+        path: PathBuf,
     },
     /// The layout could not be read or written.
     #[error(transparent)]

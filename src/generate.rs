@@ -10,8 +10,10 @@ mod examples;
 mod icon;
 mod import;
 mod manifests;
+mod package_manifests;
 
 pub use import::{Import, ImportError, ImportFile};
+pub use package_manifests::{PackageManifests, PackageManifestsError, package_manifests};
 
 use std::path::Path;
 

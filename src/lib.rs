@@ -22,7 +22,7 @@
 //! The features of the crate select which of them are compiled: `docs/library.md`.
 //!
 //! Other modules: [`yaml`] reads and writes every file, [`files`] enforces the [`limits`] and stays inside of the
-//! folders that users name, [`changes`] writes generated files, [`diagnostic`] reports defects in files, [`stack`] has
+//! folders that users name, [`root`] finds the repository, [`changes`] writes generated files, [`diagnostic`] reports defects in files, [`stack`] has
 //! room for deeply nested values, [`terminal`] prints foreign text safely, [`crd`] compares definitions, [`schemas`]
 //! has the JSON Schemas of all formats, [`report`] has the results of `build` and `generate` for programs, [`log`] shows
 //! what a program does, and there are [`words`], [`version`] and [`mod@reference`].
@@ -91,6 +91,8 @@ pub mod release;
 pub mod render;
 #[cfg(feature = "catalog")]
 pub mod report;
+#[cfg(feature = "catalog")]
+pub mod root;
 #[cfg(feature = "apis")]
 pub mod route;
 #[cfg(feature = "catalog")]

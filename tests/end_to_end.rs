@@ -71,7 +71,7 @@ fn run(options: &[&str]) -> Result<Completion, Failed> {
     output(Command::new("skopeo").args(["--insecure-policy", "copy", "--src-tls-verify=false", &from, &to]));
     let index: Value = serde_json::from_slice(&fs::read(copy.join("index.json"))?)?;
     assert_eq!(index["manifests"][0]["digest"], pushed["catalog"]["digest"]);
-    let rendered = String::from_utf8(output(Command::new(&program).args(["render", &tagged])))?;
+    let rendered = String::from_utf8(output(Command::new(&program).args(["render", "-o", "yaml", &tagged])))?;
     let bundles = rendered.lines().filter(|line| *line == "schema: olm.bundle").count();
     let pinned = rendered.lines().filter(|line| line.starts_with(&format!("image: {place}@sha256:"))).count();
     assert!(bundles > 0 && pinned == if inline { 0 } else { bundles }, "{pinned} of {bundles}");

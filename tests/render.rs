@@ -156,19 +156,21 @@ fn cli_output() -> Result<(), Failed> {
             assert_eq!((run.status, run.stderr.as_str()), (Some(0), told), "{arguments:?}");
             run.stdout
         };
-        let (yaml, json) = (catalog.to_yaml()?, catalog.to_json()?);
-        assert_eq!(printed(&[folder], ""), yaml);
+        let (yaml, json) = (catalog.to_go_yaml()?, catalog.to_json()?);
+        assert_eq!(printed(&[folder], ""), json);
+        assert_eq!(printed(&[folder, "-o", "yaml"], ""), yaml);
         assert_eq!(printed(&[folder, "-o", "json"], ""), json);
-        assert_eq!(printed(&["-"], &json), yaml);
+        assert_eq!(printed(&["-", "-o", "yaml"], &json), yaml);
         assert_eq!(printed(&["-", "-o", "json"], &yaml), json);
+        assert_eq!(printed(&["-"], &catalog.to_yaml()?), json);
         let mut file = tempfile::NamedTempFile::new()?;
         std::io::Write::write_all(&mut file, yaml.as_bytes())?;
-        assert_eq!(printed(&[file.path().to_str().expect("a UTF-8 path")], ""), yaml);
+        assert_eq!(printed(&["-oyaml", file.path().to_str().expect("a UTF-8 path")], ""), yaml);
         // Several are combined.
         let bare = renderer(level, Some(IMAGE)).render("tests/render/bare")?;
         let mut both = catalog.clone();
         both.merge(bare);
-        assert_eq!(printed(&[folder, "tests/render/bare"], ""), both.to_yaml()?);
+        assert_eq!(printed(&[folder, "tests/render/bare"], ""), both.to_json()?);
     }
     Ok(())
 }

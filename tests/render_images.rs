@@ -64,7 +64,7 @@ fn a_bundle_image_renders_as_its_folder() {
 #[test]
 fn a_catalog_image_renders_as_its_files() {
     let bundle = images::bundle("1.0.0").render("example.com/demo:1").unwrap();
-    let catalog = Catalog { bundles: vec![bundle], ..Catalog::default() }.to_yaml().unwrap();
+    let catalog = Catalog { bundles: vec![bundle], ..Catalog::default() }.to_json().unwrap();
     let registry = registry(&catalog);
     assert_eq!(run(&["render", &registry.repository("demo:catalog")]), catalog);
 }

@@ -169,7 +169,7 @@ fn cli_output() -> Result<(), Failed> {
     let mut blob = bundle.render(&image)?;
     blob.migrate(catalog::MigrateLevel::All)?;
     assert_eq!(pinned.bundles[0], blob);
-    assert_eq!(pinned, printed(&["--repository", "example.com/catalog", "--migrate-level", "all", "-o", "json"]));
+    assert_eq!(pinned, printed(&["--repository", "example.com/catalog", "--migrate-level", "all", "-o", "yaml"]));
     let inline = printed(&["--migrate-level", "all"]);
     assert_eq!(inline.bundles[0], bundle.render("")?);
     assert_eq!(inline.packages[0].description, "The local operator 0.2.0.");
@@ -183,7 +183,7 @@ fn cli_findings() -> Result<(), Failed> {
     for (arguments, input, message) in [
         (["semver", "tests/template/error-empty/template.yaml", "-oyaml"], "", "template.yaml:1:1"),
         (["basic", local, "-oyaml"], "", "the template has the schema olm.semver, not olm.template.basic"),
-        (["semver", local, "--root=tests/render"], "", "is outside the repository"),
+        ([local, "-oyaml", "--root=tests/render"], "", "is outside the repository"),
         (["semver", "-", "-oyaml"], &text, "standard input:3:1"),
     ] {
         let run = cli::catalog(&[&["template"], &arguments[..]].concat(), input);

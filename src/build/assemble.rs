@@ -94,16 +94,22 @@ pub fn assemble(from: &From<'_>) -> Result<Assembled, Error> {
             }
             local.insert(root.join(bundle.path));
         }
-        package.catalog.migrate(MigrateLevel::All)?;
-        for bundle in &mut package.catalog.bundles {
-            // This order does not depend on the repository, so references can be changed in place.
-            let Bundle { image, related_images, .. } = bundle;
-            related_images.sort_by(|a, b| (a.image != *image, &a.image).cmp(&(b.image != *image, &b.image)));
-        }
+        settle(&mut package.catalog)?;
         packages.insert(package.name, package.catalog);
     }
     let bundles = images.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect();
     Ok(Assembled { packages, bundles, local, passed_over })
+}
+
+/// Turns the objects of bundles that have images into metadata, and sorts their related images.
+pub(super) fn settle(catalog: &mut Catalog) -> Result<(), Error> {
+    catalog.migrate(MigrateLevel::All)?;
+    for bundle in &mut catalog.bundles {
+        // This order does not depend on the repository, so references can be changed in place.
+        let Bundle { image, related_images, .. } = bundle;
+        related_images.sort_by(|a, b| (a.image != *image, &a.image).cmp(&(b.image != *image, &b.image)));
+    }
+    Ok(())
 }
 
 /// The size of a bundle's objects above which a single bundle may be too large: OLM puts all objects of the bundles

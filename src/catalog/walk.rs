@@ -20,7 +20,8 @@ struct Found {
     kind: FileType,
 }
 
-/// The files of a folder that no `.indexignore` leaves out, in the order of their paths. Links to folders are not followed.
+/// The files of a folder that no `.indexignore` leaves out, in the order of their paths. Links to folders are not followed,
+/// except in the mount of a ConfigMap, whose files are read once.
 ///
 /// # Errors
 /// A folder or an `.indexignore` file that cannot be read, a folder that is over a limit; among the files that count, a
@@ -28,7 +29,7 @@ struct Found {
 pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>, Error> {
     let failed = |source| Error::Io { path: root.to_owned(), source };
     let inside = root.canonicalize().map_err(failed)?;
-    let mut walk = Walk::default();
+    let mut walk = Walk { inside: inside.clone(), ..Walk::default() };
     walk.folder(root, &mut Vec::new())?;
     let Walk { all, patterns, pattern_bytes, .. } = walk;
     if (all.len() as u64).saturating_mul(pattern_bytes) > IGNORE_WORK.get() {
@@ -64,9 +65,14 @@ pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
+/// Kubernetes mounts a ConfigMap as links into this link, which leads to a hidden folder with the files.
+const MOUNTED: &str = "..data";
+
 /// The state of a walk.
 #[derive(Default)]
 struct Walk {
+    /// The root, links followed.
+    inside: PathBuf,
     all: Vec<Found>,
     patterns: Patterns,
     pattern_bytes: u64,
@@ -74,6 +80,19 @@ struct Walk {
 }
 
 impl Walk {
+    /// The kind of an entry of a ConfigMap's mount: that of its target, if it is a link into the hidden folder.
+    fn mounted(&self, path: &Path, kind: FileType) -> Result<FileType, Error> {
+        let failed = |source| Error::Io { path: path.to_owned(), source };
+        if !kind.is_symlink() || !fs::read_link(path).map_err(failed)?.starts_with(MOUNTED) {
+            return Ok(kind);
+        }
+        let target = path.canonicalize().map_err(failed)?;
+        if !target.starts_with(&self.inside) {
+            return Err(Error::Outside { path: path.to_owned() });
+        }
+        Ok(target.metadata().map_err(failed)?.file_type())
+    }
+
     /// Walks a folder in the order of names. A name that is not Unicode is matched against patterns as it is displayed.
     fn folder(&mut self, folder: &Path, parts: &mut Vec<String>) -> Result<(), Error> {
         let failed = |source| Error::Io { path: folder.to_owned(), source };
@@ -90,8 +109,16 @@ impl Walk {
             entries.push((entry.file_name(), entry.file_type().map_err(failed)?));
         }
         entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-        for (name, kind) in entries {
+        let is_mount = entries.iter().any(|(name, kind)| name == MOUNTED && kind.is_symlink());
+        for (name, mut kind) in entries {
             let path = folder.join(&name);
+            if is_mount {
+                // The hidden folder has the same files.
+                if name.as_encoded_bytes().starts_with(b"..") {
+                    continue;
+                }
+                kind = self.mounted(&path, kind)?;
+            }
             if name == IGNORE_FILE && !kind.is_dir() {
                 let text = ignore_file(&path, kind)?;
                 self.pattern_bytes += text.len() as u64;

@@ -32,6 +32,14 @@ impl Blob<'_> {
         yaml::to_yaml_stream([self])
     }
 
+    /// The blob as a YAML document under a `---`, byte for byte as opm writes it.
+    ///
+    /// # Errors
+    /// A blob that cannot be written as JSON. Blobs that were read always can.
+    pub fn to_go_yaml(self) -> Result<String, WriteError> {
+        Ok(format!("---\n{}", yaml::to_go_yaml(&self)?))
+    }
+
     /// The blob as a JSON document, as opm writes it.
     ///
     /// # Errors
@@ -92,12 +100,20 @@ impl Catalog {
         blobs.into_iter().map(|(.., blob)| blob).collect()
     }
 
-    /// The catalog as a YAML stream.
+    /// The catalog as a YAML stream that is easy to read, as `catalog build` writes it into the catalog folder.
     ///
     /// # Errors
     /// A blob that cannot be written as YAML. Blobs that were read always can.
     pub fn to_yaml(&self) -> Result<String, WriteError> {
         self.blobs().into_par_iter().map(Blob::to_yaml).collect()
+    }
+
+    /// The catalog as a YAML stream, byte for byte as opm writes it: keys sorted, long lines folded.
+    ///
+    /// # Errors
+    /// A blob that cannot be written as JSON. Blobs that were read always can.
+    pub fn to_go_yaml(&self) -> Result<String, WriteError> {
+        self.blobs().into_par_iter().map(Blob::to_go_yaml).collect()
     }
 
     /// The catalog as JSON documents one after another, as opm writes them.

@@ -60,11 +60,11 @@ pub(super) fn meant(reference: &str, template: &Path) -> Option<String> {
     (folder.is_relative() && Path::new(reference).is_dir()).then(|| named(format!("{up}{reference}")))
 }
 
-/// The default root of the repository that a template is in: the current folder, or the template's own folder if that
-/// is elsewhere.
+/// The default root of the repository that a template is in: that of the current folder, or the template's own folder if
+/// that is elsewhere.
 #[must_use]
 pub fn root_of(template: &Path) -> PathBuf {
-    let here = Path::new(".");
+    let here = crate::root::current();
     let folder = folder_of(template);
     let within = match (folder.canonicalize(), here.canonicalize()) {
         (Ok(folder), Ok(here)) => folder.starts_with(here),

@@ -47,7 +47,7 @@ pub enum Archetype {
 }
 
 impl Archetype {
-    const EVERY: [Self; 3] = [Self::Candidate, Self::Fast, Self::Stable];
+    pub(super) const EVERY: [Self; 3] = [Self::Candidate, Self::Fast, Self::Stable];
 
     /// Its name, in templates and channels.
     #[must_use]

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::strict::Reader;
-use super::{Basic, Semver, local, overlay, rule, schema};
+use super::{Basic, Semver, Substitutes, local, overlay, rule, schema};
 use crate::catalog::{Bundle, Catalog, Origin};
 use crate::diagnostic::{Finding, Place, chain};
 use crate::files;
@@ -38,6 +38,8 @@ pub enum Kind {
     Semver(Semver),
     /// `olm.template.basic`
     Basic(Basic),
+    /// `olm.template.substitutes`
+    Substitutes(Substitutes),
 }
 
 /// A bundle that a template names.
@@ -119,6 +121,7 @@ impl Template {
         match self.kind {
             Kind::Semver(_) => schema::SEMVER,
             Kind::Basic(_) => schema::BASIC,
+            Kind::Substitutes(_) => schema::SUBSTITUTES,
         }
     }
 
@@ -144,6 +147,7 @@ impl Template {
         let all: Vec<&Image> = match &self.kind {
             Kind::Semver(semver) => semver.images().collect(),
             Kind::Basic(basic) => basic.images.iter().collect(),
+            Kind::Substitutes(substitutes) => substitutes.images().collect(),
         };
         let mut seen = std::collections::BTreeSet::new();
         all.into_iter().filter(|image| seen.insert(&image.reference)).collect()
@@ -172,6 +176,7 @@ impl Template {
         let mut catalog = match &self.kind {
             Kind::Semver(semver) => semver.render(&bundles, root, &mut findings),
             Kind::Basic(basic) => basic.render(&bundles, root, &mut findings),
+            Kind::Substitutes(substitutes) => substitutes.render(&bundles, root, &mut findings),
         };
         // Without all bundles, the documents after the template cannot be checked.
         if findings.is_empty() {
@@ -194,6 +199,7 @@ fn kind(value: Value, origin: Origin, findings: &mut Vec<Finding>) -> Option<Kin
     match name.as_str() {
         schema::SEMVER => return Some(Kind::Semver(Semver::read(value, &mut reader))),
         schema::BASIC => return Some(Kind::Basic(Basic::read(value, &mut reader))),
+        schema::SUBSTITUTES => return Some(Kind::Substitutes(Substitutes::read(value, &mut reader))),
         "" => {
             let place = reader.origin.place(Route::root());
             reader.findings.push(Finding::error(
@@ -208,7 +214,12 @@ fn kind(value: Value, origin: Origin, findings: &mut Vec<Finding>) -> Option<Kin
         }
     }
     if let Some(finding) = reader.findings.last_mut() {
-        finding.help = Some(format!("use `schema: {}` or `schema: {}`", schema::SEMVER, schema::BASIC));
+        finding.help = Some(format!(
+            "use `schema: {}`, `schema: {}` or `schema: {}`",
+            schema::SEMVER,
+            schema::BASIC,
+            schema::SUBSTITUTES
+        ));
     }
     None
 }

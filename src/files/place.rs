@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use crate::root as repository;
+
 /// Why a file is neither written nor removed.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
@@ -31,8 +33,8 @@ pub enum Refused {
 }
 
 /// Whether a file below a folder may be written or removed. Nothing on the way from the folder to the file may be a
-/// link. If the folder itself is below the current one, it must not lead out of it through a link; an absolute path, or
-/// one above the current folder, is the user's own choice.
+/// link. If the folder itself is below the current one, or in the same repository, it must not lead out of it through a link;
+/// an absolute path, or another one above the current folder, is the user's own choice.
 ///
 /// # Errors
 /// The reason why not.
@@ -70,14 +72,19 @@ pub fn check_inside(folder: &Path, file: &Path) -> io::Result<()> {
 }
 
 fn root_is_inside(root: &Path) -> Result<(), Refused> {
-    if !root.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+    // In a subfolder of a repository, its folders begin with `..`.
+    let (base, below) = match root.strip_prefix(repository::current()) {
+        Ok(below) => (repository::current(), below),
+        Err(_) => (Path::new("."), root),
+    };
+    if !below.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Ok(());
     }
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| Refused::Io { path, source }
     };
-    let here = Path::new(".").canonicalize().map_err(failed(Path::new(".")))?;
+    let here = base.canonicalize().map_err(failed(base))?;
     // Missing folders are created. A dangling link counts as existing.
     let there = root.ancestors().find(|path| path.symlink_metadata().is_ok());
     let Some(there) = there.filter(|path| !path.as_os_str().is_empty()) else { return Ok(()) };

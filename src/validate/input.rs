@@ -13,6 +13,7 @@ use crate::files;
 use crate::limits::{CATALOG_DEPTH, CATALOG_FILES};
 use crate::operator;
 use crate::render::{self, Target};
+use crate::validate::select::{CONFIG_FILE, File, Folders};
 
 /// Something to validate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,9 +45,6 @@ pub enum Error {
         source: io::Error,
     },
 }
-
-/// The folders of a repository that this program fills: nothing else in it is checked.
-const REPOSITORY: [&str; 3] = ["bundles", "channels", "catalog"];
 
 /// How much of a file is read to find its kind: nearly always that is enough; otherwise more is read.
 const HEADS: [u64; 2] = [4 << 10, 64 << 10];
@@ -98,12 +96,15 @@ fn folder(path: &Path) -> Result<Vec<Input>, Error> {
         return Ok(vec![Input::Bundle(path.to_owned())]);
     }
     let mut found = Vec::new();
-    for name in REPOSITORY.iter().map(|name| path.join(name)).filter(|folder| folder.is_dir()) {
-        if name.ends_with("catalog") {
-            found.push(Input::Catalog(name));
-        } else {
-            found.extend(walk(&name)?);
-        }
+    // The folders of a repository that this program fills: nothing else in it is looked at.
+    let config = path.join(CONFIG_FILE);
+    let folders = if config.is_file() { File::read(&config).map(File::into_folders).ok() } else { None };
+    let Folders { bundles, channels, catalog, .. } = folders.unwrap_or_default();
+    for folder in [bundles, channels].map(|folder| path.join(folder)).into_iter().filter(|folder| folder.is_dir()) {
+        found.extend(walk(&folder)?);
+    }
+    if path.join(&catalog).is_dir() {
+        found.push(Input::Catalog(path.join(catalog)));
     }
     // A catalog can have a package named `catalog`; then the folders next to it are not inputs.
     if found.iter().all(|input| matches!(input, Input::Catalog(_))) {
@@ -157,14 +158,19 @@ fn file(path: &Path) -> Option<Input> {
     if !matches!(extension, "yaml" | "yml" | "json") {
         return None;
     }
-    let schema = HEADS.iter().find_map(|head| schema_of(&start(path, *head)).map(str::to_owned));
+    let schema = HEADS.iter().find_map(|head| schema_at(path, *head));
     match schema.as_deref() {
-        Some(schema::SEMVER | schema::BASIC) => Some(Input::Template(path.to_owned())),
+        Some(schema) if schema::ALL.contains(&schema) => Some(Input::Template(path.to_owned())),
         // A catalog's file can have any name.
         None if name == operator::FILE => Some(Input::Operator(path.to_owned())),
         _ if matches!(stem, "catalog" | "index") => Some(Input::Catalog(path.to_owned())),
         _ => None,
     }
+}
+
+/// The schema that the first document of a file names near its start.
+pub(crate) fn schema_at(path: &Path, head: u64) -> Option<String> {
+    schema_of(&start(path, head)).map(str::to_owned)
 }
 
 /// The start of a file's text: at most so many bytes, up to the end of a line; empty if it cannot be read.

@@ -8,7 +8,7 @@ mod config;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-pub use config::{CONFIG_FILE, ConfigError, File};
+pub use config::{CONFIG_FILE, ConfigError, File, Folders};
 
 use super::names::Suggester;
 use super::{RuleFacts, Target};
@@ -128,8 +128,8 @@ enum Said {
 }
 
 impl Selection {
-    /// The settings including those of a `catalog.toml`: the named file, or the one in the working directory if it
-    /// exists.
+    /// The settings including those of a `catalog.toml`: the named file, or that of the repository (see
+    /// [`crate::root`]) if it exists.
     ///
     /// # Errors
     /// A file that cannot be read, is not TOML, or has other fields.

@@ -17,6 +17,67 @@ pub(super) fn resolve(text: &str) -> Result<Value, String> {
     }
 }
 
+/// Whether an unquoted text is a string, and not a value of another type.
+pub(super) fn is_string(text: &str) -> bool {
+    match resolve(text) {
+        Ok(Value::String(_)) => !is_go_timestamp(text),
+        // A fraction without a whole number has no underscores.
+        Ok(Value::Number(_)) => text.starts_with('.') && text.contains('_'),
+        _ => false,
+    }
+}
+
+/// Whether Go's yaml.v2 reads text as a date, with a time or without.
+fn is_go_timestamp(text: &str) -> bool {
+    let number = |part: &str, range: std::ops::RangeInclusive<u32>| {
+        matches!(part.len(), 1..=2)
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && part.parse().is_ok_and(|number| range.contains(&number))
+    };
+    let (date, time) = match text.find(['T', 't', ' ']) {
+        Some(at) => (&text[..at], Some((text.as_bytes()[at], &text[at + 1..]))),
+        None => (text, None),
+    };
+    let [year, month, day] = date.split('-').collect::<Vec<_>>()[..] else { return false };
+    let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_year || !number(month, 1..=12) || !number(day, 1..=days(year, month)) {
+        return false;
+    }
+    let Some((separator, time)) = time else { return true };
+    let clock = match (separator, time.strip_suffix('Z'), time.find(['+', '-'])) {
+        (b' ', ..) => time,
+        (_, Some(clock), _) => clock,
+        (_, None, Some(at)) => {
+            let is_zone = time[at + 1..].split_once(':').is_some_and(|(hours, minutes)| {
+                hours.len() == 2 && minutes.len() == 2 && number(hours, 0..=24) && number(minutes, 0..=60)
+            });
+            if !is_zone {
+                return false;
+            }
+            &time[..at]
+        }
+        _ => return false,
+    };
+    let [hour, minute, second] = clock.split(':').collect::<Vec<_>>()[..] else { return false };
+    let (second, fraction) = match second.find(['.', ',']) {
+        Some(at) => (&second[..at], Some(&second[at + 1..])),
+        None => (second, None),
+    };
+    let is_fraction = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    number(hour, 0..=23) && number(minute, 0..=59) && number(second, 0..=59) && fraction.is_none_or(is_fraction)
+}
+
+/// The days of a month.
+fn days(year: &str, month: &str) -> u32 {
+    let year: u32 = year.parse().unwrap_or_default();
+    match month.parse::<u32>() {
+        Ok(2) if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        Ok(2) => 28,
+        Ok(4 | 6 | 9 | 11) => 30,
+        _ => 31,
+    }
+}
+
 /// The prefix of the tags of YAML's own types (`!!str`).
 const CORE: &str = "tag:yaml.org,2002:";
 /// `!!null`.

@@ -8,7 +8,7 @@ use super::lines::Lines;
 /// Why a value could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("the value cannot be written in this format: {0}")]
-pub struct WriteError(String);
+pub struct WriteError(pub(super) String);
 
 /// One YAML document, ending in a newline, without a `---`.
 ///

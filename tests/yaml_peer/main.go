@@ -1,5 +1,6 @@
-// Reads inputs from standard input, each after its length as four bytes (little-endian), and prints a line for each: the
-// values that apimachinery's decoder makes of it as a JSON list, or the error as a JSON string.
+// Reads inputs from standard input, each after its length as four bytes (little-endian), and prints a line for each: a JSON
+// object of the values that apimachinery's decoder makes of it and of how sigs.k8s.io/yaml writes each of them, or the error
+// as a JSON string.
 package main
 
 import (
@@ -13,7 +14,27 @@ import (
 	"os"
 
 	"k8s.io/apimachinery/pkg/util/yaml"
+	writer "sigs.k8s.io/yaml"
 )
+
+type answer struct {
+	Values []json.RawMessage `json:"values"`
+	Yaml   []string          `json:"yaml"`
+}
+
+// As opm writes a value: its JSON, read as YAML.
+func written(document json.RawMessage) (text string) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			text = fmt.Sprintf("panic: %v", panicked)
+		}
+	}()
+	yaml, err := writer.JSONToYAML(document)
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	return string(yaml)
+}
 
 func decode(input []byte) (documents []json.RawMessage, err error) {
 	defer func() {
@@ -52,11 +73,15 @@ func main() {
 			return
 		}
 		documents, err := decode(input)
-		var answer any = documents
-		if err != nil {
-			answer = err.Error()
+		told := answer{Values: documents}
+		for _, document := range documents {
+			told.Yaml = append(told.Yaml, written(document))
 		}
-		line, err := json.Marshal(answer)
+		var all any = told
+		if err != nil {
+			all = err.Error()
+		}
+		line, err := json.Marshal(all)
 		if err != nil {
 			line, _ = json.Marshal("cannot be written: " + err.Error())
 		}

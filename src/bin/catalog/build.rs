@@ -1,5 +1,9 @@
 //! `catalog build`: the catalog's files, and its images in an OCI layout.
 
+mod existing;
+mod mapped;
+mod missing;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr as _;
@@ -23,7 +27,7 @@ use crate::client::Registry;
 use crate::programs::Programs;
 use crate::report::{Found, Output, file, print};
 use crate::select::Select;
-use crate::{Outcome, output as messages};
+use crate::{Outcome, folders, output as messages};
 
 /// Build the catalog: its files, and its images in an OCI layout.
 ///
@@ -31,21 +35,29 @@ use crate::{Outcome, output as messages};
 /// validate the result. Then build the images of each bundle and of the catalog, without a container engine: the same
 /// input gives the same bytes and digests. The network is used only if a template names an image.
 ///
+/// With FROM, build what is there instead, without templates: a file-based catalog goes into the image with its files as
+/// they are, and a single bundle becomes a catalog with the channels that its annotations name. For an operator of a
+/// repository with the layout of community-operators, write the catalogs that its ci.yaml maps its templates to.
+///
 /// Exit status: 0 done, 1 the templates or the catalog have errors, or with --check a file differs, 2 could not do it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The folder of channel templates, one per package.
-    #[arg(long, value_name = "DIR", default_value = "channels")]
+    /// A catalog's file or folder, a bundle's folder, or the folder of an operator with a ci.yaml.
+    #[arg(value_name = "FROM", conflicts_with_all = ["channels", "catalog"])]
+    from: Option<PathBuf>,
+    /// The folder of channel templates, one per package [default: channels in the root of the repository].
+    #[arg(long, value_name = "DIR", default_value_os_t = folders::channels(), hide_default_value = true)]
     channels: PathBuf,
-    /// The folder of bundles. Its repository.yaml names the repository of the images.
-    #[arg(long, value_name = "DIR", default_value = "bundles")]
+    /// The folder of bundles. Its repository.yaml names the repository of the images [default: bundles in the root of the
+    /// repository].
+    #[arg(long, value_name = "DIR", default_value_os_t = folders::bundles(), hide_default_value = true)]
     bundles: PathBuf,
-    /// The catalog folder, with one folder per package.
-    #[arg(long, value_name = "DIR", default_value = "catalog")]
+    /// The catalog folder, with one folder per package [default: catalog in the root of the repository].
+    #[arg(long, value_name = "DIR", default_value_os_t = folders::catalog(), hide_default_value = true)]
     catalog: PathBuf,
-    /// The OCI layout to write.
-    #[arg(long, value_name = "DIR", default_value = "target/catalog")]
+    /// The OCI layout to write [default: target/catalog in the root of the repository].
+    #[arg(long, value_name = "DIR", default_value_os_t = folders::images(), hide_default_value = true)]
     layout: PathBuf,
     /// The repository in the image's references to its bundles [default: the one in repository.yaml in the folder of
     /// bundles]. The catalog folder always names the default one.
@@ -77,6 +89,12 @@ Examples:
   Build the catalog of this repository:
     catalog build
 
+  Build the image of a catalog that exists, with its files as they are:
+    catalog build configs
+
+  Build a catalog of the single bundle of a repository:
+    catalog build bundle --repository quay.io/me/catalog
+
   Fail if the catalog folder is not up to date:
     catalog build --check
 
@@ -94,6 +112,7 @@ Examples:
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        folders::check()?;
         let (found, mut report) = (Found::new(self.output), report::Build::default());
         let outcome = self.build(&found, &mut report)?;
         if self.output == Output::Json {
@@ -106,6 +125,10 @@ impl Args {
     fn build(&self, found: &Found, report: &mut report::Build) -> anyhow::Result<Outcome> {
         let progress = Progress::spinner("building the catalog");
         let selection = self.select.read()?;
+        if let Some(from) = &self.from {
+            return self.build_from(from, &selection);
+        }
+        missing::check(&self.channels)?;
         // If the program cannot run in the image, building is pointless.
         let programs = if self.check { None } else { Some(self.programs.local()?) };
         let default = match (build::repository(&self.bundles)?, &self.repository) {

@@ -12,10 +12,10 @@ use olm_catalog::terminal::Progress;
 #[derive(clap::Args)]
 pub(crate) struct Registry {
     /// Use HTTP without TLS. For registries on this machine, HTTP is the fallback if they do not speak TLS.
-    #[arg(long)]
+    #[arg(long, visible_alias = "use-http")]
     plain_http: bool,
     /// Accept any certificate.
-    #[arg(long, conflicts_with = "plain_http")]
+    #[arg(long, visible_alias = "skip-tls-verify", conflicts_with = "plain_http")]
     insecure: bool,
     /// A file with certificates (PEM) of authorities or registries to trust too. May be given several times.
     #[arg(long = "ca", value_name = "FILE")]

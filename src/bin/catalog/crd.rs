@@ -13,8 +13,8 @@ use olm_catalog::terminal::{self, Ink, Text};
 use olm_catalog::text;
 use semver::Version;
 
-use crate::Outcome;
 use crate::generate::unknown;
+use crate::{Outcome, folders};
 
 /// Compare CustomResourceDefinitions.
 #[derive(clap::Args)]
@@ -47,8 +47,8 @@ struct Diff {
     a: String,
     /// The other side of the comparison, in the same forms.
     b: String,
-    /// The folder of PACKAGE@VERSION.
-    #[arg(long, value_name = "DIR", default_value = "bundles")]
+    /// The folder of PACKAGE@VERSION [default: bundles in the root of the repository].
+    #[arg(long, value_name = "DIR", default_value_os_t = folders::bundles(), hide_default_value = true)]
     bundles: PathBuf,
     /// Show only breaking changes, and exit with 1 only if there are any.
     #[arg(long)]
@@ -96,6 +96,7 @@ impl Diff {
         if !named {
             bail!("{side} is not PACKAGE@VERSION");
         }
+        folders::check()?;
         let folder = self.bundles.join(package);
         if !folder.is_dir() {
             return Err(unknown(package, &self.bundles));

@@ -13,7 +13,7 @@ use olm_catalog::{errln, outln};
 use rayon::prelude::*;
 
 use crate::report::{Found, Output, file, print};
-use crate::{Outcome, leftover, output};
+use crate::{Outcome, folders, leftover, output};
 
 /// Write the bundles of operators, from their operator.yaml.
 ///
@@ -34,8 +34,8 @@ pub(crate) struct Args {
     /// removed.
     #[arg(long)]
     prune: bool,
-    /// The folder of bundles, with one folder per package.
-    #[arg(long, value_name = "DIR", default_value = "bundles")]
+    /// The folder of bundles, with one folder per package [default: bundles in the root of the repository].
+    #[arg(long, value_name = "DIR", default_value_os_t = folders::bundles(), hide_default_value = true)]
     bundles: PathBuf,
     /// Print only differences and problems.
     #[arg(long, short)]
@@ -70,6 +70,7 @@ Examples:
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        folders::check()?;
         let (found, mut report) = (Found::new(self.output), report::Generate::default());
         let outcome = self.generate(&found, &mut report)?;
         if self.output == Output::Json {
@@ -194,6 +195,11 @@ pub(crate) fn unknown(package: &str, bundles: &Path) -> anyhow::Error {
     let same = names.iter().find(|name| plain(name) == plain(package)).copied();
     let close = same.or_else(|| similar::get_close_matches(package, &names, 1, 0.6).first().copied());
     let file = bundles.join(package).join(operator::FILE);
+    if package == "dockerfile" {
+        return anyhow::anyhow!(
+            "there is no package dockerfile\nhelp: a catalog needs no Dockerfile: use `catalog build DIR`"
+        );
+    }
     match close {
         Some(close) => {
             anyhow::anyhow!("there is no package {package} ({} is missing); did you mean {close}?", file.display())
@@ -219,7 +225,17 @@ fn packages(bundles: &Path) -> anyhow::Result<Vec<String>> {
         // A definition that cannot be read is not skipped here: it becomes an error later.
         Ok(name.filter(|_| entry.path().join(operator::FILE).symlink_metadata().is_ok()))
     };
-    let entries = std::fs::read_dir(bundles).with_context(|| format!("cannot read {}", bundles.display()))?;
+    let unread = || {
+        let remedy = match bundles.symlink_metadata() {
+            Ok(_) => "",
+            Err(_) => {
+                ": there is no such folder\nhelp: `catalog init` starts a repository; --bundles, or `bundles` in [layout] of \
+                 catalog.toml, names another folder"
+            }
+        };
+        format!("cannot read {}{remedy}", bundles.display())
+    };
+    let entries = std::fs::read_dir(bundles).with_context(unread)?;
     for entry in entries {
         packages.extend(read(entry)?);
     }

@@ -10,11 +10,11 @@ use olm_catalog::files;
 use olm_catalog::generate::{Import, ImportFile, fetch_manifests, generate};
 use olm_catalog::limits::{FOLDER_FILES, MANIFEST_BYTES};
 use olm_catalog::operator;
-use olm_catalog::outln;
+use olm_catalog::{outln, root};
 use semver::Version;
 
 use crate::generate::{package_folder, read_definition};
-use crate::{Outcome, output};
+use crate::{Outcome, folders, output};
 
 /// Write an operator's first operator.yaml, from the manifests that its project releases.
 ///
@@ -34,8 +34,8 @@ pub(crate) struct Args {
     /// The version of the manifests.
     #[arg(long, value_parser = a_version)]
     version: Version,
-    /// The folder of bundles, with one folder per package.
-    #[arg(long, value_name = "DIR", default_value = "bundles")]
+    /// The folder of bundles, with one folder per package [default: bundles in the root of the repository].
+    #[arg(long, value_name = "DIR", default_value_os_t = folders::bundles(), hide_default_value = true)]
     bundles: PathBuf,
 }
 
@@ -54,6 +54,7 @@ fn a_version(text: &str) -> Result<Version, String> {
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        folders::check()?;
         let folder = package_folder(&self.bundles, &self.package)?;
         let definition = folder.join(operator::FILE);
         files::check(&self.bundles, &folder)?;
@@ -143,8 +144,8 @@ fn within(file: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
     let folder = std::path::absolute(folder).with_context(|| format!("cannot find {}", folder.display()))?;
     let there = folder.ancestors().find(|parent| parent.exists()).unwrap_or(&folder);
     let missing = folder.strip_prefix(there).unwrap_or(Path::new("")).to_owned();
-    let (file, folder, here) = (real(file)?, real(there)?.join(missing), real(Path::new("."))?);
-    // The repository is the current folder, or the package's own folder if that is elsewhere, as for `generate`.
+    let (file, folder, here) = (real(file)?, real(there)?.join(missing), real(root::current())?);
+    // The repository is that of the current folder, or the package's own folder if that is elsewhere, as for `generate`.
     let root = if folder.starts_with(&here) { here } else { folder.clone() };
     if !file.starts_with(&root) {
         return Ok(None);

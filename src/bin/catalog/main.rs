@@ -1,18 +1,22 @@
 //! `catalog`: builds, checks, ships and serves operator catalogs.
 #![deny(clippy::disallowed_macros, clippy::disallowed_methods, reason = "`terminal` alone prints")]
 
+mod alpha;
 mod build;
 mod cache;
 mod client;
 mod completions;
+mod convert;
 mod crd;
 mod diff;
+mod folders;
 mod generate;
 mod graph;
 mod import;
 mod leftover;
 mod list;
 mod man;
+mod migrate;
 mod output;
 mod plan;
 mod probe;
@@ -29,6 +33,7 @@ mod site;
 mod template;
 mod upgrades;
 mod validate;
+mod version;
 
 use std::process::ExitCode;
 
@@ -85,6 +90,8 @@ enum Verb {
     Import(import::Args),
     Render(render::Args),
     Template(template::Args),
+    Convert(convert::Args),
+    Migrate(migrate::Args),
     Validate(validate::Args),
     List(list::Args),
     Graph(graph::Args),
@@ -102,6 +109,9 @@ enum Verb {
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
+    Version(version::Args),
+    #[command(hide = true)]
+    Alpha(alpha::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -126,7 +136,9 @@ fn main() -> ExitCode {
     }
     match &verb {
         // A probe runs every few seconds, and these verbs read no values.
-        Verb::Probe(_) | Verb::Rules(_) | Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) => verb.run(),
+        Verb::Probe(_) | Verb::Rules(_) | Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Version(_) => {
+            verb.run()
+        }
         // Its start time matters, and it reads one file after the other.
         Verb::Serve(_) => stack::run(|| verb.run()),
         _ => stack::run(|| {
@@ -143,6 +155,8 @@ impl Verb {
             Verb::Import(args) => args.run(),
             Verb::Render(args) => args.run(),
             Verb::Template(args) => args.run(),
+            Verb::Convert(args) => args.run(),
+            Verb::Migrate(args) => args.run(),
             Verb::Validate(args) => args.run(),
             Verb::List(args) => args.run(),
             Verb::Graph(args) => args.run(),
@@ -160,6 +174,8 @@ impl Verb {
             Verb::Schema(args) => args.run(),
             Verb::Completions(args) => args.run(),
             Verb::Man(args) => args.run(),
+            Verb::Version(args) => args.run(),
+            Verb::Alpha(args) => args.run(),
         };
         match outcome {
             Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -13,25 +13,33 @@ use rayon::prelude::*;
 /// The format of a catalog.
 #[derive(clap::Args)]
 pub(crate) struct Format {
-    /// The format to print.
-    #[arg(short, long, value_enum, default_value = "yaml", value_name = "FORMAT")]
+    /// The format to print, in the form in which opm prints it.
+    #[arg(short, long, value_enum, default_value = "json", value_name = "FORMAT")]
     output: Output,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Output {
-    Yaml,
     Json,
+    Yaml,
 }
 
 impl Format {
+    /// The text of a catalog, and the extension of its file.
+    pub(crate) fn write(&self, catalog: &Catalog) -> Result<(String, &'static str), WriteError> {
+        match self.output {
+            Output::Yaml => Ok((catalog.to_go_yaml()?, "yaml")),
+            Output::Json => Ok((catalog.to_json()?, "json")),
+        }
+    }
+
     /// Prints a catalog on standard output. A closed standard output is not an error.
     pub(crate) fn print(&self, catalog: &Catalog) -> anyhow::Result<()> {
         // It may be large, and goes into files that are compared with those of other programs. Hidden characters in
         // YAML are therefore escaped only on a terminal.
         let hidden = terminal::out_is_terminal();
         match self.output {
-            Output::Yaml => print(catalog, |blob| blob.to_yaml(), |text| terminal::yaml_text(text, hidden)),
+            Output::Yaml => print(catalog, |blob| blob.to_go_yaml(), |text| terminal::yaml_text(text, hidden)),
             Output::Json => print(catalog, |blob| blob.to_json(), terminal::json_text),
         }
     }
@@ -66,7 +74,17 @@ pub(crate) struct Migrate {
     /// The last migration to run. bundle-object-to-csv-metadata replaces the objects of every bundle that has an image
     /// with olm.csv.metadata.
     #[arg(long = "migrate-level", value_name = "LEVEL", default_value_t, value_parser = levels())]
-    pub(crate) level: MigrateLevel,
+    level: MigrateLevel,
+    /// Run all migrations, like --migrate-level all.
+    #[arg(long, conflicts_with = "level")]
+    migrate: bool,
+}
+
+impl Migrate {
+    /// The last migration to run.
+    pub(crate) fn level(&self) -> MigrateLevel {
+        if self.migrate { MigrateLevel::All } else { self.level }
+    }
 }
 
 fn levels() -> impl clap::builder::TypedValueParser<Value = MigrateLevel> {

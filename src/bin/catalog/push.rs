@@ -13,9 +13,9 @@ use olm_catalog::words::plural;
 use olm_catalog::{outln, registry, text};
 use serde_json::{Value, json};
 
-use crate::Outcome;
 use crate::client::Registry;
 use crate::programs::{self, ProgramFile};
+use crate::{Outcome, folders};
 
 /// Push a built catalog and its bundles to a registry.
 ///
@@ -31,8 +31,8 @@ pub(crate) struct Args {
     /// The repository to push to, and the tag of the catalog.
     #[arg(value_name = "REGISTRY/REPOSITORY:TAG")]
     target: String,
-    /// The folder that `catalog build` wrote.
-    #[arg(long, value_name = "DIR", default_value = "target/catalog")]
+    /// The folder that `catalog build` wrote [default: target/catalog in the root of the repository].
+    #[arg(long, value_name = "DIR", default_value_os_t = folders::images(), hide_default_value = true)]
     layout: PathBuf,
     /// The repository in the references to the bundles, if it differs from the one that you push to, for example a
     /// mirror. It must already have the bundles.
@@ -90,6 +90,7 @@ impl Args {
         if !self.programs.is_empty() {
             return self.push_program(&target);
         }
+        folders::check()?;
         let layout = CatalogLayout::read(&self.layout)?;
         let progress = self.progress(layout.bundles.iter().map(|bundle| &bundle.image).chain(layout.catalog.images()));
         let moved = counter(&progress);

@@ -22,7 +22,7 @@ pub(crate) struct Args {
     migrate: Migrate,
     /// The image reference of bundle folders, with the placeholders {{.Package}}, {{.Name}} and {{.Version}}. Without
     /// it, the catalog contains the bundle's objects instead of an image.
-    #[arg(long, value_name = "TEMPLATE")]
+    #[arg(long, alias = "alpha-image-ref-template", value_name = "TEMPLATE")]
     image_ref_template: Option<ImageTemplate>,
     #[command(flatten)]
     registry: Registry,
@@ -33,8 +33,11 @@ Examples:
   Render the whole catalog, in canonical order:
     catalog render catalog
 
+  Render a catalog as YAML, with the same bytes as opm:
+    catalog render -o yaml catalog
+
   Render one bundle, with its objects:
-    catalog render -o json bundles/demo/1.0.0
+    catalog render bundles/demo/1.0.0
 
   Render with olm.csv.metadata in place of the objects:
     catalog render --migrate-level all catalog
@@ -47,7 +50,8 @@ Examples:
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        let catalog = references::read(&self.references, &self.registry, self.migrate.level, self.image_ref_template)?;
+        let catalog =
+            references::read(&self.references, &self.registry, self.migrate.level(), self.image_ref_template)?;
         self.format.print(&catalog)?;
         Ok(Outcome::Done)
     }

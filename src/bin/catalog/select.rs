@@ -21,8 +21,8 @@ pub(crate) struct Select {
     /// Report warnings of these rules as errors. `warnings` means all rules.
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = denied(), hide_possible_values = true)]
     deny: Vec<String>,
-    /// The file whose `validate` table sets these options for every run [default: catalog.toml, if it exists]. Options on
-    /// the command line take precedence.
+    /// The file whose `validate` table sets these options for every run [default: the catalog.toml in the root of
+    /// the repository, if it exists]. Options on the command line take precedence.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }

@@ -37,6 +37,38 @@ pub(crate) struct Args {
     /// port.
     #[arg(long, value_name = "[IP]:PORT", default_value = ":50051")]
     addr: Address,
+    #[command(flatten)]
+    opm: Opm,
+}
+
+/// The options of `opm serve`.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Options of opm serve")]
+struct Opm {
+    /// The port to listen on, on every address.
+    #[arg(short, long, value_name = "PORT", conflicts_with = "addr")]
+    port: Option<u16>,
+    /// Read the catalog, and exit without serving it. No cache is written, because none is needed.
+    #[arg(long)]
+    cache_only: bool,
+    /// Accepted without effect: the catalog is read anew at every start, and checked.
+    #[arg(long, value_name = "DIR")]
+    cache_dir: Option<PathBuf>,
+    /// Accepted without effect, as --cache-dir.
+    #[arg(long, num_args = 0..=1, require_equals = true, value_name = "true|false")]
+    cache_enforce_integrity: Option<Option<bool>>,
+    /// Write the error to this file too if the catalog cannot be served.
+    #[arg(short, long, value_name = "FILE")]
+    termination_log: Option<PathBuf>,
+    /// Accepted without effect: there is no profiler to serve.
+    #[arg(long, value_name = "ADDR", hide = true)]
+    pprof_addr: Option<String>,
+    /// Accepted without effect, as --pprof-addr.
+    #[arg(long, hide = true)]
+    pprof_capture_profiles: bool,
+    /// Accepted without effect.
+    #[arg(long, hide = true)]
+    debug: bool,
 }
 
 /// An address to listen on.
@@ -75,7 +107,21 @@ impl Address {
 }
 
 impl Args {
-    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+    pub(crate) fn run(mut self) -> anyhow::Result<Outcome> {
+        if let Some(port) = self.opm.port {
+            self.addr = Address { ip: None, port };
+        }
+        let log = self.opm.termination_log.take();
+        let served = self.run_server();
+        if let (Err(error), Some(log)) = (&served, log)
+            && let Err(unwritten) = std::fs::write(&log, format!("{error:#}"))
+        {
+            errln!("warning: cannot write {}: {}", log.display(), unwritten);
+        }
+        served
+    }
+
+    fn run_server(self) -> anyhow::Result<Outcome> {
         // OLM makes few calls, and each thread costs memory.
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_stack_size(STACK).enable_all().build();
@@ -92,6 +138,10 @@ impl Args {
         let (packages, bundles) = (index.package_count(), index.bundle_count());
         if packages == 0 {
             bail!("{}: the catalog contains no packages to serve", self.path.display());
+        }
+        if self.opm.cache_only {
+            errln!("{}, {}: can be served", plural(packages, "package"), plural(bundles, "bundle"));
+            return Ok(Outcome::Done);
         }
         let listener = self.addr.listen().await.with_context(|| match self.addr.ip {
             Some(ip) => format!("cannot listen on {}", SocketAddr::new(ip, self.addr.port)),

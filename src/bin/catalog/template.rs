@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use olm_catalog::build::BundleImage;
 use olm_catalog::channel::{self, Error, Package, Template, schema};
 use olm_catalog::diagnostic::Sources;
@@ -26,16 +26,17 @@ use crate::{Outcome, output};
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The kind of template: semver derives the channels from the bundles' versions, basic lists them.
-    #[arg(value_enum)]
-    kind: Kind,
-    /// The template's file, or `-` for standard input.
-    file: PathBuf,
+    /// The kind of template, if it must be of that kind: semver derives the channels from the bundles' versions, basic
+    /// lists them, and substitutes puts rebuilt bundles into a catalog. By default, the template's schema decides.
+    #[arg(value_name = "KIND")]
+    kind: Option<String>,
+    /// The template's file, or `-` for standard input, which is also the default.
+    file: Option<PathBuf>,
     #[command(flatten)]
     format: Format,
     #[command(flatten)]
     migrate: Migrate,
-    /// The folder that local bundles must be in [default: the current folder, or the template's folder if that is
+    /// The folder that local bundles must be in [default: the root of the repository, or the template's folder if that is
     /// elsewhere].
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -47,23 +48,40 @@ pub(crate) struct Args {
     registry: Registry,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Kind {
-    Semver,
-    Basic,
+/// The kinds of templates by their names in opm, with their schemas.
+const KINDS: [(&str, &str); 3] =
+    [("semver", schema::SEMVER), ("basic", schema::BASIC), ("substitutes", schema::SUBSTITUTES)];
+
+/// The kind and the file that two words name: `KIND FILE`, `KIND`, `FILE` or nothing, as in opm.
+pub(crate) fn kind_and_file(
+    kind: Option<&str>,
+    file: Option<&Path>,
+) -> anyhow::Result<(Option<&'static str>, PathBuf)> {
+    let known = |name: &str| KINDS.iter().find(|(kind, _)| *kind == name).map(|(_, schema)| *schema);
+    match (kind, file) {
+        (None, _) => Ok((None, "-".into())),
+        (Some(only), None) => Ok(known(only).map_or_else(|| (None, only.into()), |schema| (Some(schema), "-".into()))),
+        (Some(kind), Some(file)) => match known(kind) {
+            Some(schema) => Ok((Some(schema), file.to_owned())),
+            None => bail!("{kind} is not a kind of template; use {}", KINDS.map(|(kind, _)| kind).join(", ")),
+        },
+    }
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  catalog template semver channels/demo.yaml
-  catalog template basic -o json --migrate-level all channels/demo.yaml
-  catalog template semver --repository quay.io/example/catalog channels/demo.yaml";
+  catalog template channels/demo.yaml
+  catalog template basic -o yaml --migrate-level all channels/demo.yaml
+  catalog template --repository quay.io/example/catalog channels/demo.yaml";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        let (text, path) = self.read()?;
+        let (schema, file) = kind_and_file(self.kind.as_deref(), self.file.as_deref())?;
+        let (text, path) = read(&file)?;
         let rendered = Template::parse(&text, &path).map_err(Error::Findings).and_then(|template| {
-            self.check_kind(&template)?;
+            if let Some(schema) = schema {
+                template.expect_schema(schema).map_err(Error::Findings)?;
+            }
             self.render(&template)
         });
         match rendered {
@@ -72,7 +90,7 @@ impl Args {
                     output::warn_passed_over(&local.path.to_string_lossy(), &local.contents);
                 }
                 let mut catalog = package.catalog;
-                catalog.migrate(self.migrate.level)?;
+                catalog.migrate(self.migrate.level())?;
                 self.format.print(&catalog)?;
                 Ok(Outcome::Done)
             }
@@ -82,24 +100,6 @@ impl Args {
             }
             Err(error) => Err(error.into()),
         }
-    }
-
-    fn read(&self) -> anyhow::Result<(String, PathBuf)> {
-        if self.file == Path::new("-") {
-            let text = files::read_from(std::io::stdin(), &TEXT_BYTES).context("cannot read standard input")?;
-            return Ok((text, "standard input".into()));
-        }
-        let text = files::read_text(&self.file, &TEXT_BYTES)
-            .with_context(|| format!("cannot read {}", self.file.display()))?;
-        Ok((text, self.file.clone()))
-    }
-
-    fn check_kind(&self, template: &Template) -> Result<(), Error> {
-        let wanted = match self.kind {
-            Kind::Semver => schema::SEMVER,
-            Kind::Basic => schema::BASIC,
-        };
-        template.expect_schema(wanted).map_err(Error::Findings)
     }
 
     fn render(&self, template: &Template) -> Result<Package, Error> {
@@ -121,4 +121,13 @@ impl Args {
         };
         channel::render(template, &sources).map_err(Error::Findings)
     }
+}
+
+fn read(file: &Path) -> anyhow::Result<(String, PathBuf)> {
+    if file == Path::new("-") {
+        let text = files::read_from(std::io::stdin(), &TEXT_BYTES).context("cannot read standard input")?;
+        return Ok((text, "standard input".into()));
+    }
+    let text = files::read_text(file, &TEXT_BYTES).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok((text, file.to_owned()))
 }

@@ -123,6 +123,8 @@ enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions, which shows each finding at its line.
     Github,
+    /// Whether there are errors, as `opm validate -o yaml` prints it: `passed`, and `error.message` if not.
+    Yaml,
 }
 
 fn targets() -> impl TypedValueParser<Value = Target> {

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::bundle::{MANIFESTS, METADATA};
-use crate::{catalog, generate, operator};
+use crate::validate::select::Folders;
+use crate::{catalog, generate, operator, root};
 
 /// Why a file is not corrected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,9 +45,14 @@ fn of_operator(file: &Path) -> Option<(PathBuf, &'static str)> {
 /// The template that `catalog/<package>/catalog.yaml` is made from.
 fn of_template(file: &Path) -> Option<(PathBuf, &'static str)> {
     let package = file.parent().filter(|_| file.ends_with(catalog::FILE))?;
-    let root = package.parent()?.parent()?;
+    let beside = package.parent()?.parent()?;
     let name = package.file_name()?.to_str()?;
-    let template = |extension: &str| root.join("channels").join(format!("{name}.{extension}"));
+    let folders = root::folders().cloned().unwrap_or_default();
+    let channels = match file.starts_with(root::path(&folders.catalog)) {
+        true => root::path(&folders.channels),
+        false => beside.join(Folders::default().channels),
+    };
+    let template = |extension: &str| channels.join(format!("{name}.{extension}"));
     let from = ["yaml", "yml", "json"].into_iter().map(template).find(|from| from.exists())?;
     Some((from, "build"))
 }

@@ -1,6 +1,9 @@
-//! `catalog.toml`: a project's settings of the rules for all its runs.
+//! `catalog.toml`: the folders of a repository, and the settings of the rules for all its runs.
 //!
 //! ```toml
+//! [layout]
+//! catalog = "configs"
+//!
 //! [validate]
 //! ignore = ["dependency-absent"]
 //! deny = ["edge-downgrade"]
@@ -12,7 +15,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,9 +23,10 @@ use serde::{Deserialize, Serialize};
 use super::{Levels, SelectError};
 use crate::files::{self, folder_of};
 use crate::limits::TEXT_BYTES;
+use crate::root;
 use crate::validate::{Target, UnknownTarget};
 
-/// The file in the working directory that is read by default.
+/// The file in the root of a repository that is read by default.
 pub const CONFIG_FILE: &str = "catalog.toml";
 
 /// Why a `catalog.toml` cannot be used.
@@ -54,6 +58,14 @@ pub enum ConfigError {
         /// What is wrong.
         why: SelectError,
     },
+    /// A folder that is not in the repository.
+    #[error("{}: in [layout], `{field}` must be a path below the folder of this file, without `..`", path.display())]
+    Folder {
+        /// The file.
+        path: PathBuf,
+        /// The field.
+        field: &'static str,
+    },
     /// It names an unknown target.
     #[error("{}: in [validate], {why}", path.display())]
     Target {
@@ -64,13 +76,69 @@ pub enum ConfigError {
     },
 }
 
-/// `catalog.toml`: a project's settings of the rules, for all runs of `catalog validate` and `catalog build`.
+/// `catalog.toml`: the folders of a repository, and the settings of the rules for all runs of `catalog validate` and
+/// `catalog build`. It marks the root of the repository.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(title = "catalog.toml")]
 pub struct File {
-    /// The settings.
+    /// The folders of the repository.
+    layout: Folders,
+    /// The settings of the rules.
     validate: Table,
+}
+
+/// The folders of the repository, relative to the folder of this file. Options of the command take precedence.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Folders {
+    /// The folder of bundles, with one folder per package.
+    pub bundles: PathBuf,
+    /// The folder of channel templates, one per package.
+    pub channels: PathBuf,
+    /// The folder of the catalog, with one folder per package.
+    pub catalog: PathBuf,
+    /// The OCI layout that `catalog build` writes and `catalog push` reads.
+    pub images: PathBuf,
+}
+
+impl Default for Folders {
+    fn default() -> Self {
+        let [bundles, channels, catalog, images] =
+            ["bundles", "channels", "catalog", "target/catalog"].map(PathBuf::from);
+        Self { bundles, channels, catalog, images }
+    }
+}
+
+impl File {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is not TOML, has other fields, or names a folder outside of its own.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = files::read_text(path, &TEXT_BYTES);
+        Self::parse(&text.map_err(|source| ConfigError::Io { path: path.to_owned(), source })?, path)
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let syntax = |error: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), why: error.to_string() };
+        let file: Self = toml::from_str(text).map_err(syntax)?;
+        let Folders { bundles, channels, catalog, images } = &file.layout;
+        for (field, folder) in [("bundles", bundles), ("channels", channels), ("catalog", catalog), ("images", images)]
+        {
+            let inside = folder.components().all(|part| matches!(part, Component::Normal(_)));
+            if !inside || folder.as_os_str().is_empty() {
+                return Err(ConfigError::Folder { path: path.to_owned(), field });
+            }
+        }
+        Ok(file)
+    }
+
+    /// The folders of the repository.
+    #[must_use]
+    pub fn into_folders(self) -> Folders {
+        self.layout
+    }
 }
 
 /// The settings for all packages. Options of the command take precedence.
@@ -114,7 +182,8 @@ pub(super) struct Config {
 
 /// Reads the file. The default file does not have to exist.
 pub(super) fn read(named: Option<&Path>) -> Result<Config, ConfigError> {
-    let path = named.unwrap_or(Path::new(CONFIG_FILE));
+    let default = root::path(CONFIG_FILE);
+    let path = named.unwrap_or(&default);
     match files::read_text(path, &TEXT_BYTES) {
         Ok(text) => parse(&text, path),
         Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(Config::default()),
@@ -123,9 +192,7 @@ pub(super) fn read(named: Option<&Path>) -> Result<Config, ConfigError> {
 }
 
 fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
-    let syntax = |error: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), why: error.to_string() };
-    let Table { select, ignore, deny, target, baseline, packages } =
-        toml::from_str::<File>(text).map_err(syntax)?.validate;
+    let Table { select, ignore, deny, target, baseline, packages } = File::parse(text, path)?.validate;
     let bad = |table: String| move |why| ConfigError::Rule { path: path.to_owned(), table, why };
     let all = Levels::new(&select, &ignore, &deny).map_err(bad("validate".into()))?;
     let mut levels = BTreeMap::new();
@@ -160,6 +227,17 @@ mod tests {
         assert_eq!(read(text).expect("it is good").baseline, Some("known.yaml".into()));
         let elsewhere = parse(text, Path::new("ci/catalog.toml")).expect("it is good");
         assert_eq!(elsewhere.baseline, Some("ci/known.yaml".into()));
+    }
+
+    #[test]
+    fn folders_are_below_the_file() {
+        let folders = |text: &str| File::parse(text, Path::new(CONFIG_FILE)).map(File::into_folders);
+        let Folders { bundles, catalog, .. } = folders("[layout]\ncatalog = 'configs'\n").expect("it is good");
+        assert_eq!((bundles, catalog), ("bundles".into(), "configs".into()));
+        for bad in ["'../a'", "'/a'", "''", "'a/../../b'"] {
+            let error = folders(&format!("[layout]\nimages = {bad}\n")).expect_err(bad).to_string();
+            assert!(error.starts_with("catalog.toml: in [layout], `images` must be a path below"), "{error}");
+        }
     }
 
     #[test]

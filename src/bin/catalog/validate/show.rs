@@ -2,11 +2,13 @@
 
 use std::io;
 
-use olm_catalog::diagnostic::{Finding, github, json, sarif, text};
+use olm_catalog::diagnostic::{Finding, Severity, github, sarif, text};
 use olm_catalog::terminal::{self, Text};
 use olm_catalog::text;
 use olm_catalog::validate::RuleFacts;
 use olm_catalog::words::{count, plural};
+use olm_catalog::yaml;
+use serde_json::json;
 
 use super::Format;
 use super::check::{Checked, Count};
@@ -15,11 +17,12 @@ use super::check::{Checked, Count};
 pub(super) fn show(checked: &Checked, format: Format, quiet: bool) -> io::Result<()> {
     let Checked { findings, known, sources, count, .. } = checked;
     match format {
-        Format::Json => terminal::json(&json::render(findings, sources)),
+        Format::Json => terminal::json(&olm_catalog::diagnostic::json::render(findings, sources)),
         Format::Sarif => {
             terminal::json(&sarif::render(findings, sources, |id| RuleFacts::find(id).map(RuleFacts::text)))
         }
         Format::Github => terminal::data(&github::render(findings, sources)),
+        Format::Yaml => terminal::data(&result(findings)?),
         Format::Text => {
             let found = text::render(findings, sources);
             let summary = match quiet {
@@ -29,6 +32,18 @@ pub(super) fn show(checked: &Checked, format: Format, quiet: bool) -> io::Result
             terminal::out(&(found + summary))
         }
     }
+}
+
+/// The result as `opm validate -o yaml` prints it.
+fn result(findings: &[Finding]) -> io::Result<String> {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let message: Vec<String> =
+        errors.map(|error| format!("{}: [{}] {}", error.place.file.display(), error.rule, error.message)).collect();
+    let result = match message.is_empty() {
+        true => json!({"passed": true}),
+        false => json!({"passed": false, "error": {"message": message.join("\n")}}),
+    };
+    Ok(yaml::to_go_yaml(&result).map_err(io::Error::other)? + "\n")
 }
 
 /// `; 12 findings are in the baseline: 1 error, 11 warnings`

@@ -1,0 +1,3 @@
+#!/bin/sh
+set -e
+opm validate .
