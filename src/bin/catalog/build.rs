@@ -126,7 +126,8 @@ impl Args {
         let progress = Progress::spinner("building the catalog");
         let selection = self.select.read()?;
         if let Some(from) = &self.from {
-            return self.build_from(from, &selection);
+            drop(progress);
+            return self.build_from(from, &selection, found, report);
         }
         missing::check(&self.channels)?;
         // If the program cannot run in the image, building is pointless.
@@ -297,6 +298,12 @@ impl Args {
                 text!("{} {} in {}, not pushed; the catalog names {}\n", count, images, folder, repository)
             }
         };
+        Ok(text + self.images(layout)?)
+    }
+
+    /// The images of a layout, the catalog's last.
+    fn images(&self, layout: &CatalogLayout) -> anyhow::Result<Text> {
+        let mut text = Text::new();
         let width = layout.bundles.iter().map(|bundle| bundle.tag().len()).max().unwrap_or_default();
         for bundle in &layout.bundles {
             text += text!("  {}  {}\n", format!("{:width$}", bundle.tag()), bundle.image.digest());

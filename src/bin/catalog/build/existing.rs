@@ -9,15 +9,17 @@ use olm_catalog::bundle::Bundle;
 use olm_catalog::catalog::{Scan, read_text};
 use olm_catalog::diagnostic::{Finding, Severity, Sources};
 use olm_catalog::files;
-use olm_catalog::image::{Entry, Image, Repository, catalog_image};
+use olm_catalog::image::{Entry, PlatformImage, ProgramLayer, Repository, platform_catalog_image};
 use olm_catalog::limits::FOLDER_FILES;
-use olm_catalog::terminal::{self, Text, escape};
+use olm_catalog::report;
+use olm_catalog::terminal::{self, Progress, Text, escape};
 use olm_catalog::validate::select::Selection;
 use olm_catalog::validate::{self, Extra};
 use olm_catalog::words::{plural, shortened};
 use olm_catalog::{errln, outln, text};
 
-use super::{Args, Output, size};
+use super::Args;
+use crate::report::{Found, Output};
 use crate::{Outcome, output};
 
 /// The repository in the layout of a catalog without bundles of its own: its references never change.
@@ -25,12 +27,18 @@ const ELSEWHERE: &str = "localhost/catalog";
 
 impl Args {
     /// Builds what is at a path, by what it is.
-    pub(super) fn build_from(&self, from: &Path, selection: &Selection) -> anyhow::Result<Outcome> {
+    pub(super) fn build_from(
+        &self,
+        from: &Path,
+        selection: &Selection,
+        found: &Found,
+        report: &mut report::Build,
+    ) -> anyhow::Result<Outcome> {
         if Bundle::is_at(from) {
-            return self.single_bundle(from, selection);
+            return self.single_bundle(from, selection, found, report);
         }
         if let Some(mappings) = build::mappings(from)? {
-            return self.mapped(from, &mappings, selection);
+            return self.mapped(from, &mappings, selection, found, report);
         }
         if let Some(manifest) = package_manifest(from) {
             bail!(
@@ -43,12 +51,19 @@ impl Args {
         if self.inline {
             bail!("--inline is for bundle folders: the files of an existing catalog are not changed");
         }
-        self.as_it_is(from, selection)
+        self.as_it_is(from, selection, found, report)
     }
 
     /// Builds the image of a catalog with its files as they are.
-    fn as_it_is(&self, from: &Path, selection: &Selection) -> anyhow::Result<Outcome> {
-        let program = if self.check { None } else { Some(self.program()?) };
+    fn as_it_is(
+        &self,
+        from: &Path,
+        selection: &Selection,
+        found: &Found,
+        report: &mut report::Build,
+    ) -> anyhow::Result<Outcome> {
+        let progress = Progress::spinner("building the catalog");
+        let programs = if self.check { None } else { Some(self.programs.local()?) };
         let Existing { files, left_out, scan } = build::existing(from, &self.layout)?;
         warn_left_out(&left_out);
         if files.is_empty() {
@@ -60,21 +75,28 @@ impl Args {
             };
             bail!("{} is not a catalog: no file of it has a blob{help}", from.display());
         }
-        if !is_valid(&scan, from, selection, &Sources::disk()) {
+        if !is_valid(&scan, from, selection, &Sources::disk(), found)? {
             note_several(from, &scan);
             return Ok(Outcome::Findings);
         }
-        let Some(program) = program else { return Ok(Outcome::Done) };
+        let Some(programs) = programs else { return Ok(Outcome::Done) };
         let entries = files.iter().map(|(path, bytes)| Entry::file(path.clone(), bytes.as_slice()));
-        let image = catalog_image(&program, entries)?.with_labels(build::labels(&self.bundles)?)?;
+        let image = self.catalog_image(&programs.layers(&self.registry)?, entries)?;
         let count = plural(files.len(), "file");
         let made = text!("{}: {}, built as {} ({})\n", from.display(), count, are(files.len()), parts(&scan));
-        self.write(image, Vec::new(), self.named()?, &made, program.architecture())
+        drop(progress);
+        self.write(image, Vec::new(), self.named()?, &made, report)
     }
 
     /// Builds the catalog of a single bundle, and the bundle's image.
-    fn single_bundle(&self, folder: &Path, selection: &Selection) -> anyhow::Result<Outcome> {
-        let program = if self.check { None } else { Some(self.program()?) };
+    fn single_bundle(
+        &self,
+        folder: &Path,
+        selection: &Selection,
+        found: &Found,
+        report: &mut report::Build,
+    ) -> anyhow::Result<Outcome> {
+        let programs = if self.check { None } else { Some(self.programs.local()?) };
         let form = if self.inline { Form::Inline } else { Form::Pinned };
         let repository = match (self.named()?, form) {
             (Some(named), _) => named,
@@ -96,15 +118,15 @@ impl Args {
             scan.merge(read_text(text, Path::new(path)));
             sources = sources.with(path, text);
         }
-        if !is_valid(&scan, Path::new("."), selection, &sources) {
+        if !is_valid(&scan, Path::new("."), selection, &sources, found)? {
             return Ok(Outcome::Findings);
         }
-        let Some(program) = program else { return Ok(Outcome::Done) };
+        let Some(programs) = programs else { return Ok(Outcome::Done) };
         let Assembled { bundles, .. } = made;
         let entries = files.into_iter().map(|(path, text)| Entry::file(path, text.into_bytes()));
-        let image = catalog_image(&program, entries)?.with_labels(build::labels(&self.bundles)?)?;
+        let image = self.catalog_image(&programs.layers(&self.registry)?, entries)?;
         let made = text!("{}: a catalog of this bundle ({})\n", folder.display(), parts(&scan));
-        self.write(image, bundles, Some(repository), &made, program.architecture())
+        self.write(image, bundles, Some(repository), &made, report)
     }
 
     /// The repository that is given, or that repository.yaml names.
@@ -115,14 +137,24 @@ impl Args {
         }
     }
 
+    /// The catalog image for the platforms of some programs.
+    fn catalog_image(
+        &self,
+        programs: &[ProgramLayer],
+        entries: impl Iterator<Item = Entry<'static>>,
+    ) -> anyhow::Result<PlatformImage> {
+        let labels = build::labels(&self.bundles)?;
+        Ok(platform_catalog_image(programs, entries)?.map(|image| image.with_labels(labels.clone()))?)
+    }
+
     /// Writes the layout, and reports it.
     fn write(
         &self,
-        catalog: Image,
+        catalog: PlatformImage,
         bundles: Vec<build::BundleImage>,
         named: Option<Repository>,
         made: &Text,
-        architecture: &str,
+        report: &mut report::Build,
     ) -> anyhow::Result<Outcome> {
         let repository = match &named {
             Some(named) => named.clone(),
@@ -133,27 +165,10 @@ impl Args {
         match self.output {
             _ if self.quiet => outln!("{}", layout.catalog.digest())?,
             Output::Json => {
-                let mut value = self.to_json(&layout);
-                if named.is_none() {
-                    value["repository"] = serde_json::Value::Null;
-                }
-                terminal::json(&format!("{value:#}\n"))?;
+                self.fill(report, &layout)?;
+                report.repository = named.map(|named| named.to_string());
             }
-            Output::Text => {
-                let mut text = made.clone();
-                for bundle in &layout.bundles {
-                    text += text!("  {}  {}\n", bundle.tag(), bundle.image.digest());
-                }
-                let megabytes = size(&layout.catalog) as f64 / 1e6;
-                text += text!(
-                    "catalog image (linux/{}, {:.1} MB) in {}\n{}\n",
-                    architecture,
-                    megabytes,
-                    self.layout.display(),
-                    layout.catalog.digest()
-                );
-                terminal::out(&text)?;
-            }
+            Output::Text | Output::Github => terminal::out(&(made.clone() + self.images(&layout)?))?,
         }
         Ok(Outcome::Done)
     }
@@ -198,13 +213,19 @@ fn parts(scan: &Scan) -> String {
 }
 
 /// Whether a catalog has no errors. Prints all findings that count.
-pub(super) fn is_valid(scan: &Scan, root: &Path, selection: &Selection, sources: &Sources) -> bool {
+pub(super) fn is_valid(
+    scan: &Scan,
+    root: &Path,
+    selection: &Selection,
+    sources: &Sources,
+    found: &Found,
+) -> anyhow::Result<bool> {
     let extra = Extra { targets: selection.targets.clone(), ..Extra::default() };
     let findings: Vec<Finding> = selection.apply(validate::validate_with(scan, root, extra), scan);
     if !findings.is_empty() {
-        output::print_findings(&findings, sources);
+        found.add(&findings, sources)?;
     }
-    findings.iter().all(|finding| finding.severity == Severity::Warning)
+    Ok(findings.iter().all(|finding| finding.severity == Severity::Warning))
 }
 
 /// A package that several folders have: perhaps each of them is a catalog of its own.

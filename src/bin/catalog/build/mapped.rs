@@ -9,13 +9,15 @@ use olm_catalog::changes::Change;
 use olm_catalog::channel::{self, Error, Template};
 use olm_catalog::diagnostic::Sources;
 use olm_catalog::image::Repository;
+use olm_catalog::report::State;
 use olm_catalog::terminal;
 use olm_catalog::validate::select::Selection;
-use olm_catalog::{outln, registry};
+use olm_catalog::{outln, report};
 
 use super::Args;
 use super::existing::is_valid;
-use crate::{Outcome, output};
+use crate::Outcome;
+use crate::report::{Found, Output, file as reported};
 
 impl Args {
     /// Writes the catalogs of an operator, after all of them were found to be valid.
@@ -24,6 +26,8 @@ impl Args {
         operator: &Path,
         mappings: &[Mapping],
         selection: &Selection,
+        found: &Found,
+        report: &mut report::Build,
     ) -> anyhow::Result<Outcome> {
         let repository = self.named()?.filter(|_| !self.inline);
         let (mut files, mut findings) = (BTreeMap::new(), Vec::new());
@@ -41,12 +45,12 @@ impl Args {
             }
         }
         if !findings.is_empty() {
-            output::print_findings(&findings, &Sources::disk());
+            found.add(&findings, &Sources::disk())?;
             return Ok(Outcome::Findings);
         }
         let mut valid = true;
         for (file, (_, text)) in &files {
-            valid &= is_valid(&with_others(file, text)?, file, selection, &Sources::disk().with(file, text));
+            valid &= is_valid(&with_others(file, text)?, file, selection, &Sources::disk().with(file, text), found)?;
         }
         if !valid {
             return Ok(Outcome::Findings);
@@ -55,21 +59,28 @@ impl Args {
             Ok((Change::find(root, &file, Some(text.into_bytes()))?, file))
         };
         let compared: Vec<(Option<Change>, PathBuf)> = files.into_iter().map(find).collect::<anyhow::Result<_>>()?;
+        let changed = if self.check { State::Different } else { State::Written };
+        let state = |change: &Option<Change>| if change.is_some() { changed } else { State::Unchanged };
+        report.files = compared.iter().map(|(change, file)| reported(file, state(change))).collect();
         if self.check {
             let changes: Vec<&Change> = compared.iter().filter_map(|(change, _)| change.as_ref()).collect();
-            terminal::out(&changes.iter().map(|change| change.diff()).collect())?;
+            changes.iter().try_for_each(|change| found.out_of_date(&change.file, "build"))?;
+            if self.output != Output::Json {
+                terminal::out(&changes.iter().map(|change| change.diff()).collect())?;
+            }
             return Ok(if changes.is_empty() { Outcome::Done } else { Outcome::Findings });
         }
+        let is_quiet = self.quiet || self.output == Output::Json;
         for (change, file) in &compared {
             if let Some(change) = change {
                 change.make()?;
             }
-            if !self.quiet {
+            if !is_quiet {
                 outln!("{}: {}", file.display(), if change.is_some() { "written" } else { "unchanged" })?;
             }
         }
         let catalog = compared.last().and_then(|(_, file)| file.ancestors().nth(2));
-        if let Some(catalog) = catalog.filter(|_| !self.quiet) {
+        if let Some(catalog) = catalog.filter(|_| !is_quiet) {
             outln!("no image was built: `catalog build {}` builds that of one catalog", catalog.display())?;
         }
         Ok(Outcome::Done)
@@ -86,7 +97,7 @@ impl Args {
                 Ok(BundleImage::new(&contents.package, contents.version(), bundle)?.reference(repository))
             },
             pull: &|reference| {
-                let pulled = self.registry.client()?.pull_bundle(&registry::reference(reference)?)?;
+                let pulled = self.registry.pull_bundle(reference)?;
                 Ok(pulled.bundle.render(reference)?)
             },
         };
