@@ -138,10 +138,10 @@ impl Args {
     }
 
     /// The catalog image for the platforms of some programs.
-    fn catalog_image(
+    fn catalog_image<'e>(
         &self,
         programs: &[ProgramLayer],
-        entries: impl Iterator<Item = Entry<'static>>,
+        entries: impl IntoIterator<Item = Entry<'e>>,
     ) -> anyhow::Result<PlatformImage> {
         let labels = build::labels(&self.bundles)?;
         Ok(platform_catalog_image(programs, entries)?.map(|image| image.with_labels(labels.clone()))?)
