@@ -18,6 +18,8 @@
 //! 12. [`serve`]: the registry API that a catalog's pod serves to OLM.
 //! 13. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
 //!
+//! [`maintain`] changes the files that people write by hand: a next release, and versions in channels.
+//!
 //! Beside the way stand [`yaml`], which reads and writes every file, [`files`], which keeps to the [`limits`] and to the
 //! folders that users name, [`changes`], by which generated files are written,
 //! [`diagnostic`], which says what is wrong in a file, [`stack`], which has room for deep values, [`terminal`], which prints text of others safely, [`words`], [`version`] and
@@ -42,6 +44,7 @@ pub mod image;
 pub mod install;
 pub mod limits;
 pub mod list;
+pub mod maintain;
 pub mod operator;
 pub mod plan;
 mod process;

@@ -5,15 +5,19 @@ mod build;
 mod client;
 mod completions;
 mod crd;
+mod deprecate;
 mod diff;
+mod edits;
 mod generate;
 mod graph;
 mod import;
+mod init;
 mod leftover;
 mod list;
 mod output;
 mod plan;
 mod probe;
+mod promote;
 mod push;
 mod references;
 mod render;
@@ -25,6 +29,7 @@ mod site;
 mod template;
 mod upgrades;
 mod validate;
+mod withdraw;
 
 use std::process::ExitCode;
 
@@ -48,8 +53,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    Init(init::Args),
     Generate(generate::Args),
     Import(import::Args),
+    Promote(promote::Args),
+    Deprecate(deprecate::Args),
+    Withdraw(withdraw::Args),
     Render(render::Args),
     Template(template::Args),
     Validate(validate::Args),
@@ -103,8 +112,12 @@ fn main() -> ExitCode {
 impl Verb {
     fn run(self) -> ExitCode {
         let outcome = match self {
+            Verb::Init(args) => args.run(),
             Verb::Generate(args) => args.run(),
             Verb::Import(args) => args.run(),
+            Verb::Promote(args) => args.run(),
+            Verb::Deprecate(args) => args.run(),
+            Verb::Withdraw(args) => args.run(),
             Verb::Render(args) => args.run(),
             Verb::Template(args) => args.run(),
             Verb::Validate(args) => args.run(),
