@@ -2,7 +2,8 @@
 //!
 //! A case is a folder `tests/import/<case>` with a `run.txt`. The folder is copied, and the commands of `run.txt`, the lines
 //! that begin with `$`, run in the copy, one after the other. `BLESS=1` writes what they print below them. `$ cat FILE` shows a
-//! file, `$ ls FOLDER` the files below a folder, and `< FILE` is the standard input of a command. Words may be in single quotes.
+//! file, `$ ls FOLDER` the files below a folder, `< FILE` is the standard input of a command, and `> FILE` keeps what it
+//! prints. Words may be in single quotes.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 #[path = "common/cases.rs"]
@@ -73,6 +74,11 @@ fn run(case: &Path) -> Result<(), Failed> {
             ["catalog", ref arguments @ .., "<", input] => {
                 let input = fs::read_to_string(folder.path().join(input))?;
                 told += &shown(cli::catalog_with(folder.path(), arguments, &input))?;
+            }
+            ["catalog", ref arguments @ .., ">", output] => {
+                let run = cli::catalog_in(folder.path(), arguments);
+                fs::write(folder.path().join(output), &run.stdout)?;
+                told += &shown(cli::Run { stdout: String::new(), ..run })?;
             }
             ["catalog", ref arguments @ ..] => told += &shown(cli::catalog_in(folder.path(), arguments))?,
             _ => return Err(format!("{command} is not a command of these tests").into()),

@@ -53,7 +53,7 @@ impl Channels {
     /// A new template with one version: a semver template for channels that it can make (`candidate`, `fast`, `stable`),
     /// and a basic one for others. `reference` is the bundle.
     #[must_use]
-    pub fn new(package: &str, channels: &[String], version: &Version, reference: &str) -> String {
+    pub fn first(package: &str, channels: &[String], version: &Version, reference: &str) -> String {
         let head = format!(
             "# The channels of {package}: which versions are in which channels, and how they upgrade each other.\n\
              # `catalog build` makes the catalog from this file and the bundles.\n"

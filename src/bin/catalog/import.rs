@@ -208,7 +208,7 @@ impl Args {
             edits.text(
                 &self.channels,
                 &file,
-                Channels::new(&self.package, &self.channel, &self.version, &reference),
+                Channels::first(&self.package, &self.channel, &self.version, &reference),
             )?;
             return Ok(Vec::new());
         };
