@@ -101,6 +101,7 @@ pub(crate) fn run() -> Result<Completion, Failed> {
     assert_eq!(pushed["bundles"].as_array().map(Vec::len), Some(2 * OPERATORS.len()));
     // What is served is what the registry has.
     let rendered = done(catalog(&["render", &reference]))?;
+    import_a_released_bundle(root, &rendered, OPERATORS[6])?;
     fs::create_dir(root.join("pulled"))?;
     fs::create_dir(root.join("pulled/catalog"))?;
     fs::write(root.join("pulled/catalog/catalog.yaml"), rendered)?;
@@ -109,6 +110,30 @@ pub(crate) fn run() -> Result<Completion, Failed> {
     let expected = OPERATORS.map(|(package, _, second)| (package.to_owned(), format!("{package}.v{second}")));
     assert_eq!(heads, BTreeMap::from(expected));
     Ok(Completion::Completed)
+}
+
+/// A bundle's image is imported elsewhere, and what is generated from it installs the same.
+fn import_a_released_bundle(root: &Path, rendered: &str, operator: (&str, &str, &str)) -> Result<(), Failed> {
+    let (package, version, _) = operator;
+    let blobs = yaml::read(rendered)?;
+    let blob = blobs.iter().find(|blob| blob.value["name"] == format!("{package}.v{version}"));
+    let image = blob.and_then(|blob| blob.value["image"].as_str()).ok_or("the bundle has no image")?;
+    let elsewhere = tempfile::tempdir()?;
+    let arguments = ["import", image, "--package", package, "--version", version, "--channel", "stable"];
+    done(cli::catalog_in(elsewhere.path(), &arguments))?;
+    done(cli::catalog_in(elsewhere.path(), &["generate", "--quiet"]))?;
+    let spec = |root: &Path| -> Result<Value, Failed> {
+        let folder = root.join("bundles").join(package).join(version).join("manifests");
+        let csv = fs::read_to_string(folder.join(format!("{package}.clusterserviceversion.yaml")))?;
+        let mut spec = yaml::read_one(&csv)?["spec"].take();
+        // Only the names of images may be others.
+        for related in spec["relatedImages"].as_array_mut().into_iter().flatten() {
+            related["name"] = Value::Null;
+        }
+        Ok(spec)
+    };
+    assert_eq!(spec(elsewhere.path())?, spec(root)?);
+    Ok(())
 }
 
 fn done(run: Run) -> Result<String, Failed> {
