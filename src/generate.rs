@@ -9,10 +9,12 @@ mod csv;
 mod examples;
 mod icon;
 mod import;
+mod inventory;
 mod manifests;
 mod package_manifests;
 
-pub use import::{Import, ImportError, ImportFile};
+pub use import::{Import, ImportError, ImportFile, Imported};
+pub use inventory::Inventory;
 pub use package_manifests::{PackageManifests, PackageManifestsError, package_manifests};
 
 use std::path::Path;
@@ -42,6 +44,28 @@ const MARK: &str = "operators.operatorframework.io.metrics.builder";
 /// A URL that does not begin with `https://`, and one that cannot be downloaded.
 pub fn fetch_manifests(url: &str) -> Result<Vec<u8>, String> {
     manifests::fetch(url)
+}
+
+/// Caches a file from the web in `target/manifests` of a repository, where [`generate`] finds it by its digest.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn keep_manifests(bytes: &[u8], root: &Path) -> Result<(), String> {
+    manifests::keep(bytes, root)
+}
+
+/// What the files of manifests of a release contain. Nothing where the definition has problems: [`generate`] reports them.
+#[must_use]
+pub fn inventory_of(operator: &Operator, version: &Version) -> Inventory {
+    let (releases, _) = operator.releases();
+    let Some(defined) = releases.iter().find(|defined| defined.release.version == *version) else {
+        return Inventory::default();
+    };
+    let mut entries = Vec::new();
+    for (name, text) in manifests::files(defined).unwrap_or_default() {
+        entries.extend(manifests::objects(&text, &name, &Route::root()).unwrap_or_default());
+    }
+    Inventory::of(&entries)
 }
 
 /// The bundles of an operator's releases, or the problems of its definition.

@@ -19,6 +19,8 @@
 //! 12. [`serve`]: the registry API that a catalog's pod serves to OLM.
 //! 13. [`install`]: OLM, the catalog and the operators on a cluster, and the upgrades that a user accepts.
 //!
+//! [`maintain`] edits the files that people write by hand: a next release, and versions in channels.
+//!
 //! The features of the crate select which of them are compiled: `docs/library.md`.
 //!
 //! Other modules: [`yaml`] reads and writes every file, [`files`] enforces the [`limits`] and stays inside of the
@@ -72,6 +74,8 @@ pub mod limits;
 pub mod list;
 #[cfg(feature = "catalog")]
 pub mod log;
+#[cfg(feature = "catalog")]
+pub mod maintain;
 #[cfg(feature = "catalog")]
 pub mod operator;
 #[cfg(feature = "catalog")]

@@ -18,7 +18,7 @@ mod schema;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use semver::Version;
 use serde_json::Value;
@@ -64,7 +64,12 @@ pub struct Operator {
     pub file: PathBuf,
     value: Value,
     commented: Option<Commented>,
+    /// Files of manifests by their digests, which are not read.
+    known: Known,
 }
+
+/// Contents of files by their SHA-256 digests.
+type Known = Arc<BTreeMap<String, Vec<u8>>>;
 
 /// The definition in an `operator.yaml` for one release.
 #[derive(Debug)]
@@ -75,6 +80,7 @@ pub struct Defined {
     pub release: Release,
     file: PathBuf,
     origins: Origins,
+    known: Known,
 }
 
 static CHECK: LazyLock<Check> =
@@ -96,9 +102,23 @@ impl Operator {
         let inside = files::check_inside(&root_of(file), file);
         let text = inside.and_then(|()| files::read_text(file, &TEXT_BYTES));
         let text = text.map_err(|source| Error::Io { path: file.to_owned(), source })?;
-        let value = yaml::read_one(&text).map_err(|source| Error::Yaml { path: file.to_owned(), source })?;
-        let commented = Commented::find(&text, file);
-        Ok(Self { file: file.to_owned(), value, commented })
+        Self::parse(&text, file)
+    }
+
+    /// Reads a text. `file` is where it is, or will be: other files are relative to it.
+    ///
+    /// # Errors
+    /// Text that is not one YAML document.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, Error> {
+        let value = yaml::read_one(text).map_err(|source| Error::Yaml { path: file.to_owned(), source })?;
+        let commented = Commented::find(text, file);
+        Ok(Self { file: file.to_owned(), value, commented, known: Known::default() })
+    }
+
+    /// The same, with contents of files of manifests, by their SHA-256 digests. These are not read, and need not exist.
+    #[must_use]
+    pub fn with_contents(self, known: BTreeMap<String, Vec<u8>>) -> Self {
+        Self { known: Arc::new(known), ..self }
     }
 
     /// The package that it names, if any.
@@ -208,7 +228,8 @@ impl Operator {
             Ok(mut definition) if definition.releases.len() == 1 => {
                 let release = definition.releases.remove(0);
                 definition.releases = vec![release.clone()];
-                Ok(Defined { definition, release, file: self.file.clone(), origins })
+                let (file, known) = (self.file.clone(), Arc::clone(&self.known));
+                Ok(Defined { definition, release, file, origins, known })
             }
             Ok(_) => Err(vec![self.finding(rule::RELEASES, &releases, "add at least one release".into(), None)]),
             Err(error) => {
@@ -225,6 +246,11 @@ impl Operator {
 }
 
 impl Defined {
+    /// The contents of a file of manifests, where it need not be read.
+    pub(crate) fn known(&self, digest: &str) -> Option<&[u8]> {
+        self.known.get(digest).map(Vec::as_slice)
+    }
+
     /// A finding at a place of the definition.
     pub(crate) fn finding(&self, rule: &'static str, misfit: Misfit) -> Finding {
         let place = Place::value(&self.file, 0, self.origins.of(&misfit.route));

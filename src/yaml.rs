@@ -1,11 +1,14 @@
 //! YAML and JSON, read as Kubernetes' Go programs read them, and written so that each of them reads the same value.
 //!
+//! [`edit`] changes files that people write by hand.
+//!
 //! Reading follows `sigs.k8s.io/yaml` (YAML 1.1 booleans and octals, last duplicate key wins, merge keys)
 //! and the stream splitting of apimachinery's `NewYAMLOrJSONDecoder`.
 
 mod comments;
 mod compact;
 mod duplicates;
+pub mod edit;
 mod events;
 mod find;
 mod go;

@@ -5,6 +5,7 @@
 //! `internal/generate/clusterserviceversion` of operator-sdk.
 
 mod aggregate;
+pub(super) mod csv;
 mod deployments;
 mod differs;
 mod notes;
@@ -24,12 +25,12 @@ use serde_json::{Map, Value};
 use super::crds::is_crd;
 use super::{Misfits, misfit};
 use crate::bundle::csv::{Deployment, Webhook};
-use crate::operator::{Defined, Misfit, Object, rule};
+use crate::operator::{Defined, Manifests, Misfit, Object, rule};
 use crate::yaml::Route;
 use notes::Notes;
 pub(super) use operands::images as operand_images;
 pub(super) use read::objects;
-pub(super) use remote::fetch;
+pub(super) use remote::{fetch, keep};
 use unique::unique;
 pub(super) use unique::{deduplicated, differ};
 
@@ -97,7 +98,7 @@ pub(super) fn fold(defined: &mut Defined, misfits: &mut Misfits, warnings: &mut 
     let with_api = defined.definition.crds.as_ref().is_some_and(|crds| crds.api().is_some());
     let mut entries = Vec::new();
     for (route, file) in files {
-        let text = source::read(defined.file(), &file).map_err(|bad| {
+        let text = source::read(defined, &file).map_err(|bad| {
             let route = route.clone().key(bad.key);
             (rule::MANIFESTS, Misfit { help: bad.help, ..misfit(route, bad.message) })
         });
@@ -124,8 +125,28 @@ pub(super) fn fold(defined: &mut Defined, misfits: &mut Misfits, warnings: &mut 
 }
 
 /// The deployments of the objects.
-pub(super) fn deployments(entries: &[Entry]) -> impl Iterator<Item = Result<Deployment, Misfit>> {
-    entries.iter().filter(|entry| deployments::is(entry)).map(deployments::of)
+pub(super) fn deployments(entries: &[Entry]) -> Result<Vec<Deployment>, Misfit> {
+    let mut found = Vec::new();
+    for entry in entries {
+        if deployments::is(entry) {
+            found.push(deployments::of(entry)?);
+        } else if let Some(csv) = csv::read(entry) {
+            found.extend(csv?.spec.install.spec.deployments);
+        }
+    }
+    Ok(found)
+}
+
+/// The files of a release: their names in the definition, and their texts.
+pub(super) fn files(defined: &Defined) -> Result<Vec<(String, String)>, Misfit> {
+    let at = Route::root().key("crds");
+    let files = defined.definition.crds.as_ref().map(|crds| crds.manifests(&at)).unwrap_or_default();
+    let read = |(route, file): (Route, Manifests)| {
+        let text = source::read(defined, &file);
+        let text = text.map_err(|bad| Misfit { help: bad.help, ..misfit(route.key(bad.key), bad.message) })?;
+        Ok((file.manifests, text))
+    };
+    files.into_iter().map(read).collect()
 }
 
 /// Adds every object to its part of the definition.
@@ -136,7 +157,17 @@ fn sort(defined: &mut Defined, entries: Vec<Entry>, notes: &mut Notes, warnings:
     for entry in &unnamed {
         notes.object(entry, "left out, because OLM cannot install an object that has generateName instead of a name");
     }
+    let (csvs, entries): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(csv::is);
+    for entry in &csvs {
+        if let Some(csv) = csv::read(entry) {
+            csv::adopt(defined, entry, csv?, notes, warnings)?;
+        }
+    }
     let home = place::home(&entries);
+    if !csvs.is_empty() {
+        place::objects(defined, entries, home.as_deref(), notes, warnings);
+        return Ok(());
+    }
     let (found, mut rest): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(deployments::is);
     for entry in found {
         deployments::adopt(defined, &entry, home.as_deref(), notes, warnings)?;

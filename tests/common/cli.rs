@@ -23,6 +23,11 @@ pub(crate) fn catalog_in(folder: &Path, arguments: &[&str]) -> Run {
     run(folder, arguments, "")
 }
 
+/// Runs `catalog` in another folder, with an input.
+pub(crate) fn catalog_with(folder: &Path, arguments: &[&str], input: &str) -> Run {
+    run(folder, arguments, input)
+}
+
 fn run(folder: &Path, arguments: &[&str], input: &str) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_catalog"));
     command.current_dir(folder).args(arguments).env("NO_COLOR", "1").env("COLUMNS", "100");

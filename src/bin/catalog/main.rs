@@ -8,11 +8,14 @@ mod client;
 mod completions;
 mod convert;
 mod crd;
+mod deprecate;
 mod diff;
+mod edits;
 mod folders;
 mod generate;
 mod graph;
 mod import;
+mod init;
 mod leftover;
 mod list;
 mod man;
@@ -21,6 +24,7 @@ mod output;
 mod plan;
 mod probe;
 mod programs;
+mod promote;
 mod push;
 mod references;
 mod render;
@@ -34,6 +38,7 @@ mod template;
 mod upgrades;
 mod validate;
 mod version;
+mod withdraw;
 
 use std::process::ExitCode;
 
@@ -86,8 +91,12 @@ impl From<LogFormat> for log::Format {
 
 #[derive(Subcommand)]
 enum Verb {
+    Init(init::Args),
     Generate(generate::Args),
     Import(import::Args),
+    Promote(promote::Args),
+    Deprecate(deprecate::Args),
+    Withdraw(withdraw::Args),
     Render(render::Args),
     Template(template::Args),
     Convert(convert::Args),
@@ -151,8 +160,12 @@ fn main() -> ExitCode {
 impl Verb {
     fn run(self) -> ExitCode {
         let outcome = match self {
+            Verb::Init(args) => args.run(),
             Verb::Generate(args) => args.run(),
             Verb::Import(args) => args.run(),
+            Verb::Promote(args) => args.run(),
+            Verb::Deprecate(args) => args.run(),
+            Verb::Withdraw(args) => args.run(),
             Verb::Render(args) => args.run(),
             Verb::Template(args) => args.run(),
             Verb::Convert(args) => args.run(),

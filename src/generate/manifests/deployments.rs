@@ -135,7 +135,7 @@ fn variable<'v>(root: &'v Value, route: &Route) -> Option<&'v str> {
 }
 
 /// Converts quantities that are numbers to text, as the API server reads them.
-fn quantities(value: &mut Value) {
+pub(super) fn quantities(value: &mut Value) {
     match value {
         Value::Object(map) => {
             for (key, item) in map {

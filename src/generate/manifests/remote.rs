@@ -17,10 +17,15 @@ pub(super) fn get(url: &str, sha256: &str, root: &Path) -> Result<Vec<u8>, Strin
     }
     let bytes = fetch(url)?;
     if Digest::of(&bytes).hex() == sha256 {
-        let change = Change::new_file(root, kept, bytes.clone());
-        change.make().map_err(|error| chain(&error))?;
+        keep(&bytes, root)?;
     }
     Ok(bytes)
+}
+
+/// Caches the bytes of a URL.
+pub(in crate::generate) fn keep(bytes: &[u8], root: &Path) -> Result<(), String> {
+    let kept = root.join("target/manifests").join(Digest::of(bytes).hex());
+    Change::new_file(root, kept, bytes.to_vec()).make().map_err(|error| chain(&error))
 }
 
 fn check(url: &str) -> Result<(), String> {

@@ -42,7 +42,8 @@ pub(super) fn fold(
     Ok(())
 }
 
-fn merge(
+/// Adds permissions, unless the definition itself has those of an account: then differences are reported.
+pub(super) fn merge(
     definition: &mut Definition,
     list: fn(&mut Definition) -> &mut Vec<Permissions>,
     key: &str,

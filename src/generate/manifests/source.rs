@@ -8,7 +8,7 @@ use crate::channel::root_of;
 use crate::digest::Digest;
 use crate::files;
 use crate::limits::MANIFEST_BYTES;
-use crate::operator::Manifests;
+use crate::operator::{Defined, Manifests};
 
 /// Why there is no text: the key, the problem, and the remedy.
 #[derive(Debug)]
@@ -25,11 +25,13 @@ impl Bad {
 }
 
 /// Reads a file that an `operator.yaml` names, and checks its digest.
-pub(super) fn read(definition: &Path, file: &Manifests) -> Result<String, Bad> {
+pub(super) fn read(defined: &Defined, file: &Manifests) -> Result<String, Bad> {
+    let definition = defined.file();
     let root = root_of(definition);
-    let bytes = match file.manifests.split_once("://") {
-        Some(_) => remote::get(&file.manifests, &file.sha256, &root).map_err(Bad::file)?,
-        None => local(definition, &file.manifests, &root)?,
+    let bytes = match (defined.known(&file.sha256), file.manifests.split_once("://")) {
+        (Some(known), _) => known.to_vec(),
+        (None, Some(_)) => remote::get(&file.manifests, &file.sha256, &root).map_err(Bad::file)?,
+        (None, None) => local(definition, &file.manifests, &root)?,
     };
     let digest = Digest::of(&bytes);
     if digest.hex() != file.sha256 {

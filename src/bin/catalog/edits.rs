@@ -1,0 +1,109 @@
+//! Changes of several files: all are checked before the first is written, or they are shown only.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use olm_catalog::changes::Change;
+use olm_catalog::maintain::{Channels, Error};
+use olm_catalog::{errln, files, limits::TEXT_BYTES, outln, terminal};
+
+/// The files to write.
+#[derive(Default)]
+pub(crate) struct Edits {
+    changes: Vec<Change>,
+    /// Whether a change is shown by its size, not by its text.
+    large: Vec<bool>,
+}
+
+impl Edits {
+    /// A file that must not exist with other contents: a copy, of which only the size is shown.
+    pub(crate) fn copy(&mut self, root: &Path, file: &Path, bytes: Vec<u8>) -> anyhow::Result<()> {
+        let Some(change) = Change::find(root, file, Some(bytes))? else { return Ok(()) };
+        if change.old.is_some() {
+            bail!("{} already exists with other contents; remove it first", file.display());
+        }
+        self.add(change, true);
+        Ok(())
+    }
+
+    /// A file that is written by hand.
+    pub(crate) fn text(&mut self, root: &Path, file: &Path, text: String) -> anyhow::Result<()> {
+        if let Some(change) = Change::find(root, file, Some(text.into_bytes()))? {
+            self.add(change, false);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, change: Change, large: bool) {
+        self.changes.push(change);
+        self.large.push(large);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Writes the files, or shows the changes.
+    pub(crate) fn finish(self, dry_run: bool) -> anyhow::Result<()> {
+        for (change, large) in self.changes.iter().zip(self.large) {
+            let file = change.file.display();
+            match dry_run {
+                true if large => {
+                    let size = change.new.as_ref().map_or(0, Vec::len);
+                    outln!("{}: would be written ({} bytes)", file, size)?;
+                }
+                true => terminal::out(&change.diff())?,
+                false => {
+                    change.make()?;
+                    outln!("{}: {}", file, if change.old.is_some() { "changed" } else { "written" })?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The template of a package, and its file.
+pub(crate) fn template(folder: &Path, package: &str) -> anyhow::Result<Option<(std::path::PathBuf, Channels)>> {
+    let named = |ending: &&str| folder.join(format!("{package}.{ending}"));
+    let Some(file) = ["yaml", "yml", "json"].iter().map(named).find(|file| file.symlink_metadata().is_ok()) else {
+        return Ok(None);
+    };
+    files::check(folder, &file)?;
+    let unread = || format!("cannot read {}", file.display());
+    let text = files::read_text(&file, &TEXT_BYTES).with_context(unread)?;
+    let channels = Channels::read(package, &text).map_err(|error| in_file(&file, error))?;
+    Ok(Some((file, channels)))
+}
+
+/// The template of a package that must have one.
+pub(crate) fn existing(folder: &Path, package: &str) -> anyhow::Result<(std::path::PathBuf, Channels)> {
+    let Some(found) = template(folder, package)? else {
+        bail!("there are no channels of {package}: {} is missing", folder.join(format!("{package}.yaml")).display());
+    };
+    Ok(found)
+}
+
+/// An error about a file, which it names.
+pub(crate) fn in_file(file: &Path, error: Error) -> anyhow::Error {
+    anyhow::Error::new(error).context(format!("cannot change {}", file.display()))
+}
+
+/// What else was done, on standard error.
+pub(crate) fn tell(notes: &[String]) {
+    for note in notes {
+        errln!("note: {}", note);
+    }
+}
+
+/// Writes a changed template, or shows the change. An unchanged one is told.
+pub(crate) fn finish(folder: &Path, file: &Path, channels: &Channels, dry_run: bool) -> anyhow::Result<()> {
+    let mut edits = Edits::default();
+    edits.text(folder, file, channels.text().to_owned())?;
+    if edits.is_empty() {
+        outln!("{}: unchanged", file.display())?;
+    }
+    edits.finish(dry_run)?;
+    tell(&channels.notes);
+    Ok(())
+}
