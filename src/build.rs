@@ -32,7 +32,7 @@ use crate::registry;
 pub use assemble::{Assembled, FILE, Form, From, NEAR_REQUEST_LIMIT, assemble, oversized};
 pub use push::{Pushed, PushedImage, push_image};
 pub use rules::{OVERSIZED, UNUSED};
-pub use settings::{REPOSITORY_FILE, labels, repository};
+pub use settings::{File as RepositoryFile, REPOSITORY_FILE, labels, repository};
 pub use unused::unused;
 
 /// Why a catalog could not be built.

@@ -19,11 +19,12 @@ mod workload;
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::found::Found;
 pub(super) use self::pod::is_ready;
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Scope};
 
 /// The checks, in the order of cause and effect: a later check leaves out what an earlier one has reported.
 const STEPS: [fn(&Evidence, &mut Found); 12] = [
@@ -63,7 +64,7 @@ pub fn by_topic(evidence: &Evidence) -> Vec<(&'static str, Trouble)> {
 }
 
 /// One problem of an installation.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Trouble {
     /// The object that has the problem, such as `Pod olm/dbaas-catalog-x7k2p`.
     pub object: String,
@@ -71,6 +72,26 @@ pub struct Trouble {
     pub message: String,
     /// How to fix it.
     pub help: String,
+}
+
+/// The problems of an installation, for programs.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Report<'r> {
+    /// The namespaces that were checked.
+    pub scope: &'r Scope,
+    /// The problems, root causes first.
+    pub troubles: Vec<Told<'r>>,
+}
+
+/// A problem and its topic.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Told<'r> {
+    /// A stable name, such as `image-pull`.
+    pub topic: &'r str,
+    /// The problem.
+    #[serde(flatten)]
+    pub trouble: &'r Trouble,
 }
 
 /// A duration for people: `45 s`, `2 min`, `2 min 30 s`.

@@ -1,11 +1,12 @@
 //! What OLM will do, as data. `catalog plan -o json` prints a [`Plan`]. What is not known or empty is left out.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::safety::Step;
 
 /// The way of an operator to the head of a channel.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
     /// The package.
@@ -33,7 +34,7 @@ pub struct Plan {
 }
 
 /// A version that is installed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Installed {
     /// The name of its ClusterServiceVersion.
@@ -46,7 +47,7 @@ pub struct Installed {
 }
 
 /// One InstallPlan.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InstallPlan {
     /// The ClusterServiceVersion that it installs.
@@ -73,7 +74,7 @@ pub struct InstallPlan {
 }
 
 /// Something that an InstallPlan requires.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Dependency {
     /// The bundle that requires it: that of the InstallPlan, or one that it installs along.
@@ -85,7 +86,7 @@ pub struct Dependency {
 }
 
 /// What meets a requirement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "by", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Met {
     /// A bundle of the catalog, which OLM installs in the same InstallPlan unless the namespace already has something that
@@ -108,7 +109,7 @@ pub enum Met {
 }
 
 /// A part of the package that is deprecated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Deprecation {
     /// What it is.
@@ -129,7 +130,7 @@ impl Plan {
 }
 
 /// What can be deprecated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Deprecated {
     /// The package.
@@ -141,7 +142,7 @@ pub enum Deprecated {
 }
 
 /// Where the way ends, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "reason", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum End {
     /// At the channel's head.
@@ -181,7 +182,7 @@ pub enum End {
 }
 
 /// Another channel that upgrades a version.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OtherChannel {
     /// Its name.

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::rules::Rule;
@@ -17,7 +18,7 @@ const RIGHTS: usize = 50_000;
 const COMPARED: usize = 20_000_000;
 
 /// Where a permission holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// On the whole cluster.
@@ -36,7 +37,7 @@ impl fmt::Display for Scope {
 }
 
 /// Permissions that an operator gains, on one resource or URL. As text: `cluster: get, list secrets`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Gained {
     /// Where it holds.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::definitions::{self, DefinitionStep, Memo};
@@ -11,7 +12,7 @@ use super::webhooks::{self, WebhookChange};
 use crate::crd::{Class, Kind};
 
 /// What a step does to users. What stays as it is, is left out.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// The bundle that is upgraded.
@@ -36,7 +37,7 @@ pub struct Step {
 }
 
 /// Images that come and go.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Images {
     /// Those that only the new bundle has.
@@ -46,7 +47,7 @@ pub struct Images {
 }
 
 /// Something that is not known of a step.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Unknown {
     /// The bundle that does not say it.
