@@ -1,4 +1,4 @@
-//! `catalog crd`: what can be asked of CustomResourceDefinitions.
+//! `catalog crd`: comparing CustomResourceDefinitions.
 
 use std::path::{Path, PathBuf};
 
@@ -30,36 +30,43 @@ enum Verb {
 
 /// Compare the structure of CustomResourceDefinitions, field by field.
 ///
-/// Descriptions and other texts are not structure, and lists that are sets have no order. Of each change that is not safe for
-/// the resources that exist it is told what it does to them: breaking changes lose data or reject what was accepted, and risky
-/// ones may, as the resource is.
+/// Descriptions and other texts are not compared, and the order of lists that are sets does not count. For each change
+/// that is not safe, show what it does to existing resources: breaking changes lose data or reject values that were
+/// accepted, and risky changes may do so, depending on the resource.
 ///
-/// Exit status: 0 the same, 1 differences, 2 something could not be read. With --breaking: 1 only for breaking changes.
+/// Exit status: 0 no differences, 1 differences (with --breaking, breaking ones), 2 something could not be read.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  catalog crd diff dbaas-operator@0.1.9 dbaas-operator@0.1.17
-  catalog crd diff --breaking old/crds.yaml new/crds.yaml
-  catalog crd diff released/crd.yaml bundles/my-operator/1.0.0 -o json")]
+  Compare two releases of an operator:
+    catalog crd diff dbaas-operator@0.1.9 dbaas-operator@0.1.17
+
+  Fail if a change is breaking:
+    catalog crd diff --breaking old/crds.yaml new/crds.yaml
+
+  Compare a released file with a bundle, for a program:
+    catalog crd diff released/crd.yaml bundles/my-operator/1.0.0 -o json")]
 struct Diff {
-    /// A manifest file, a folder of manifests, a bundle's folder, or PACKAGE@VERSION of the bundles folder.
+    /// A manifest file, a folder of manifests, a bundle folder, or PACKAGE@VERSION in the folder of bundles.
     a: String,
-    /// What to compare it with, likewise.
+    /// The other side of the comparison, of the same kinds.
     b: String,
-    /// The folder of PACKAGE@VERSION.
+    /// The folder of bundles that PACKAGE@VERSION is in.
     #[arg(long, value_name = "DIR", default_value = "bundles")]
     bundles: PathBuf,
-    /// Show the breaking changes alone, and exit with 1 only where there is one.
+    /// Show only breaking changes, and exit with 1 only if there are any.
     #[arg(long)]
     breaking: bool,
-    /// How to print the differences.
-    #[arg(short, long, value_enum, default_value = "text")]
+    /// The output format.
+    #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
+    /// For people.
     Text,
+    /// One JSON array.
     Json,
 }
 

@@ -12,24 +12,24 @@ use crate::{Outcome, references};
 
 /// Draw the upgrade graphs of channels.
 ///
-/// Each entry is drawn once, the newest at the top, with all upgrades that lead to it: replaces, skips and skipRange. The
-/// head, skipped and deprecated entries, and what is not in the channel are marked. A broken channel is drawn too, with
-/// what is wrong with it: several heads, none, cycles, and stranded entries.
+/// Draw each entry once, the newest at the top, with all upgrades that lead to it: replaces, skips and skipRange. Mark
+/// the head, skipped and deprecated entries, and entries that are not in the channel. A broken channel is drawn too,
+/// with its defects: several heads, no head, cycles, and stranded entries.
 ///
-/// Exit status: 0 drawn, 2 could not do it.
+/// Exit status: 0 done, 2 could not do it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// A catalog file or folder, a catalog image, or `-` for standard input.
     #[arg(required = true, value_name = "REF")]
     references: Vec<String>,
-    /// Draw the channels of this package alone.
+    /// Draw only the channels of this package.
     #[arg(long, value_name = "PACKAGE")]
     package: Option<String>,
-    /// Draw the channels of this name alone.
+    /// Draw only the channels of this name.
     #[arg(long, value_name = "CHANNEL")]
     channel: Option<String>,
-    /// How to draw.
+    /// The output format.
     #[arg(short, long, visible_alias = "format", value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
     #[command(flatten)]
@@ -38,11 +38,20 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  catalog graph catalog --package my-operator
-  catalog graph catalog --package my-operator -o svg > graph.svg
-  catalog graph quay.io/example/catalog:latest --package my-operator --channel stable
-  catalog graph catalog/my-operator -o dot | dot -Tpng > graph.png
-  { echo '```mermaid'; catalog graph catalog/my-operator -o mermaid; echo '```'; } > graph.md";
+  Draw the channels of a package:
+    catalog graph catalog --package my-operator
+
+  Draw one channel of a published catalog:
+    catalog graph quay.io/example/catalog:latest --package my-operator --channel stable
+
+  Write a picture:
+    catalog graph catalog --package my-operator -o svg > graph.svg
+
+  Write a picture with Graphviz:
+    catalog graph catalog/my-operator -o dot | dot -Tpng > graph.png
+
+  Write a page for GitHub:
+    { echo '```mermaid'; catalog graph catalog/my-operator -o mermaid; echo '```'; } > graph.md";
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Format {

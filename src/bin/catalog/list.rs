@@ -12,10 +12,10 @@ use olm_catalog::{text, yaml};
 use crate::client::Registry;
 use crate::{Outcome, references};
 
-/// List the packages, channels, heads and versions of a catalog, and what is deprecated.
+/// List the packages, channels, heads, versions and deprecations of a catalog.
 ///
-/// The default channel of a package has a star. A channel has one head, which new Subscriptions get; where it has none or
-/// several, all are shown, and `catalog validate` says why. With --channel or --versions, every version is listed with the
+/// A star marks the default channel of a package. A channel has one head, which new Subscriptions get. If a channel has
+/// no head or several heads, `catalog validate` explains why. With --channel or --versions, list every version with the
 /// versions that it upgrades.
 ///
 /// Exit status: 0 done, 2 could not do it.
@@ -25,16 +25,16 @@ pub(crate) struct Args {
     /// A catalog file or folder, a catalog image, or `-` for standard input.
     #[arg(required = true, value_name = "REF")]
     references: Vec<String>,
-    /// List this package alone.
+    /// List only this package.
     #[arg(long, value_name = "PACKAGE")]
     package: Option<String>,
-    /// List every version of the channels of this name.
+    /// List every version of the channels of this name, and no other channels.
     #[arg(long, value_name = "CHANNEL")]
     channel: Option<String>,
     /// List every version of every channel.
     #[arg(long)]
     versions: bool,
-    /// How to print the list. JSON and YAML have every version, and whole lists of skips.
+    /// The output format. JSON and YAML contain every version, and complete lists of skips.
     #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
     #[command(flatten)]
@@ -43,10 +43,17 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  catalog list catalog
-  catalog list quay.io/operatorhubio/catalog:latest --package prometheus
-  catalog list catalog --package my-operator --channel stable
-  catalog list catalog -o json | jq -r '.[].channels[].heads[]'";
+  List the packages and channels of a catalog:
+    catalog list catalog
+
+  List a package of a published catalog:
+    catalog list quay.io/operatorhubio/catalog:latest --package prometheus
+
+  List the versions of a channel:
+    catalog list catalog --package my-operator --channel stable
+
+  Print the heads in a script:
+    catalog list catalog -o json | jq -r '.[].channels[].heads[]'";
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Format {

@@ -15,6 +15,7 @@ mod output;
 mod plan;
 mod probe;
 mod push;
+mod reference;
 mod references;
 mod render;
 mod rules;
@@ -67,6 +68,7 @@ enum Verb {
     Crd(crd::Args),
     Schema(schema::Args),
     Completions(completions::Args),
+    Reference(reference::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -90,7 +92,7 @@ fn main() -> ExitCode {
     }
     match &verb {
         // A probe runs every few seconds, and these verbs read no values.
-        Verb::Probe(_) | Verb::Rules(_) | Verb::Schema(_) | Verb::Completions(_) => verb.run(),
+        Verb::Probe(_) | Verb::Rules(_) | Verb::Schema(_) | Verb::Completions(_) | Verb::Reference(_) => verb.run(),
         // Its start time matters, and it reads one file after the other.
         Verb::Serve(_) => stack::run(|| verb.run()),
         _ => stack::run(|| {
@@ -122,6 +124,7 @@ impl Verb {
             Verb::Crd(args) => args.run(),
             Verb::Schema(args) => args.run(),
             Verb::Completions(args) => args.run(),
+            Verb::Reference(args) => args.run(),
         };
         match outcome {
             Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! `catalog rules`: what `catalog validate` looks for.
+//! `catalog rules`: the rules of `catalog validate`.
 
 use clap::ValueEnum;
 use clap::builder::TypedValueParser;
@@ -12,21 +12,27 @@ use crate::select::RuleName;
 
 /// List the rules of `catalog validate`, or explain one.
 ///
-/// Errors are what opm, OLM or the API server refuse. Warnings are what they take although it hurts users: `--ignore` leaves
-/// them out, and `--deny` makes them errors. What has a star `catalog validate --fix` can correct.
+/// Errors are defects that opm, OLM or the API server reject. Warnings are defects that they accept, but that hurt
+/// users: `--ignore` hides them, and `--deny` makes them errors. A star marks rules whose findings `catalog validate
+/// --fix` can correct.
+///
+/// Exit status: 0 done, 2 the rule does not exist.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  catalog rules
-  catalog rules channel-behind
-  catalog rules -o json
+  List the rules:
+    catalog rules
 
-Exit status: 0 done, 2 there is no such rule.")]
+  Explain a rule:
+    catalog rules channel-behind
+
+  Print all rules for a program:
+    catalog rules -o json")]
 pub(crate) struct Args {
-    /// The rule to explain: what it finds, why that is bad, and what to do.
+    /// The rule to explain: its findings, why they matter, and how to fix them.
     #[arg(value_parser = a_rule(), hide_possible_values = true)]
     rule: Option<RuleFacts>,
-    /// How to print them.
+    /// The output format.
     #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
 }
@@ -35,7 +41,7 @@ pub(crate) struct Args {
 enum Format {
     /// For people.
     Text,
-    /// One object for a rule, in an array where no rule is named.
+    /// One JSON object for a rule, or an array of all rules.
     Json,
 }
 

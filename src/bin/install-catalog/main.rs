@@ -9,6 +9,7 @@ mod list;
 mod output;
 mod progress;
 mod rbac;
+mod reference;
 mod selection;
 mod status;
 mod target;
@@ -45,6 +46,7 @@ enum Verb {
     Doctor(doctor::Args),
     Rbac(Box<rbac::Args>),
     Completions(completions::Args),
+    Reference(reference::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -92,5 +94,6 @@ async fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Doctor(args) => args.run().await,
         Verb::Rbac(args) => args.run(),
         Verb::Completions(args) => args.run(),
+        Verb::Reference(args) => args.run(),
     }
 }
