@@ -33,7 +33,7 @@ site: program
 # mdbook of the PATH, or one that cargo installs into target/tools once; unoptimised, as it compiles faster.
 MDBOOK := $(or $(shell command -v mdbook),target/tools/bin/mdbook)
 target/tools/bin/mdbook:
-	cargo install mdbook --version 0.5.4 --locked --no-default-features --debug --root target/tools
+	cargo install mdbook --version 0.5.4 --locked --no-default-features --features search --debug --root target/tools
 
 .PHONY: book
 book: $(MDBOOK)
