@@ -3,6 +3,8 @@
 //! `BLESS=1` writes the reference pages, and the output below commands that print something else now.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "docs/accepted.rs"]
+mod accepted;
 #[path = "common/cases.rs"]
 mod cases;
 #[path = "common/distribution.rs"]
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
     let trials = vec![
         Trial::test("every_link_has_a_target", links::have_targets),
         Trial::test("every_page_is_in_the_summary", links::summary_is_complete),
+        Trial::test("every_command_is_accepted", accepted::commands_are_accepted),
         Trial::test("the_reference_of_catalog_is_up_to_date", || reference(env!("CARGO_BIN_EXE_catalog"))),
         Trial::test("the_reference_of_install_catalog_is_up_to_date", || {
             reference(env!("CARGO_BIN_EXE_install-catalog"))

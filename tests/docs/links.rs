@@ -25,7 +25,7 @@ struct Page {
 /// links only to the book, as its web site has nothing else.
 pub(crate) fn have_targets() -> Result<(), Failed> {
     let mut pages: BTreeMap<PathBuf, Page> = BTreeMap::new();
-    for path in book()?.into_iter().chain(ROOT.map(PathBuf::from)) {
+    for path in self::pages()? {
         pages.insert(path.clone(), read(&path)?);
     }
     let mut bad = Vec::new();
@@ -58,6 +58,11 @@ pub(crate) fn summary_is_complete() -> Result<(), Failed> {
     pages.retain(|page| page != summary);
     assert_eq!(listed, pages, "left: {SUMMARY}, right: the pages in {BOOK}");
     Ok(())
+}
+
+/// Every page for users and contributors.
+pub(crate) fn pages() -> Result<Vec<PathBuf>, Failed> {
+    Ok(book()?.into_iter().chain(ROOT.map(PathBuf::from)).collect())
 }
 
 /// The pages in the folder of the book, sorted.
