@@ -2,7 +2,8 @@
 # make catalog-push REF=…    push the catalog image to a registry
 # make site                  write the web site of the catalog into target/site
 # make test                  install the tools that the tests need, run all tests, and list what was skipped and why
-# make check                 check formatting, lints, links in the documentation, and that generated files are up to date
+# make book                  write the manual as a web site into target/book, with mdbook
+# make check                 check formatting, lints, links in the documentation, the manual, and that generated files are up to date
 # make dist                  write the files of a release into target/dist; DIST_URL=… adds krew manifests
 # make bench                 measure the program; BENCH_AGAINST=… compares it with another one
 
@@ -33,6 +34,15 @@ catalog-push: catalog
 site: program
 	$(PROGRAM) site catalog --bundles bundles --out target/site
 
+# mdbook of the PATH, or one that cargo installs into target/tools once; unoptimised, as it compiles faster.
+MDBOOK := $(or $(shell command -v mdbook),target/tools/bin/mdbook)
+target/tools/bin/mdbook:
+	cargo install mdbook --version 0.5.4 --locked --no-default-features --features search --debug --root target/tools
+
+.PHONY: book
+book: $(MDBOOK)
+	$(MDBOOK) build
+
 .PHONY: program
 program:
 	RUSTFLAGS='$(RELEASE_FLAGS)' cargo build --locked --release --target $(HOST)
@@ -52,6 +62,8 @@ check: program
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
 	$(PROGRAM) generate --check
 	$(PROGRAM) build --check
+	@if $(MAKE) --no-print-directory $(MDBOOK); then $(MAKE) --no-print-directory book; \
+	  else echo "the manual was not built: mdbook is not installed, and cargo cannot install it" >&2; fi
 
 # Cargo builds only the harness here: the measured program is the one that is shipped.
 .PHONY: bench

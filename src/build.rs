@@ -42,7 +42,7 @@ pub use existing::{Existing, LeftOut, existing};
 pub use pipeline::{CI_FILE, Mapping, mappings};
 pub use push::{Pushed, PushedImage, push_image};
 pub use rules::{OVERSIZED, UNUSED};
-pub use settings::{REPOSITORY_FILE, labels, repository};
+pub use settings::{File as RepositoryFile, REPOSITORY_FILE, labels, repository};
 pub use single::single;
 pub use unused::unused;
 

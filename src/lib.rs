@@ -101,7 +101,7 @@ pub mod root;
 pub mod route;
 #[cfg(feature = "catalog")]
 pub mod safety;
-#[cfg(feature = "catalog")]
+#[cfg(feature = "cli")]
 pub mod schemas;
 #[cfg(feature = "serve")]
 pub mod serve;

@@ -1,13 +1,14 @@
-//! The JSON Schemas of machine-readable formats: the outputs of `catalog`, and the files that people write for it.
+//! The JSON Schemas of machine-readable formats: the outputs of both programs, and the files that people write for them.
 //! `catalog schema` prints them, and `docs/schemas` has all but the large one of `operator.yaml`.
 //!
-//! An output has all fields of its schema, and later versions can add some. A file has no other fields.
+//! Later versions can add fields to an output. A file has no other fields than those of its schema.
 
 use schemars::JsonSchema;
 use schemars::generate::{Contract, SchemaSettings};
 use serde_json::{Value, json};
 
-use crate::{diagnostic, list, operator, published, report, safety, validate};
+use crate::install::{self, explain, status::Status};
+use crate::{build, diagnostic, list, operator, plan, published, report, safety, validate};
 
 /// A schema.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +21,7 @@ pub struct Schema {
 }
 
 /// Every schema, sorted by name.
-pub static SCHEMAS: [Schema; 10] = [
+pub static SCHEMAS: [Schema; 18] = [
     Schema { name: "baseline", about: "a baseline of `catalog validate`", make: file::<validate::baseline::File> },
     Schema { name: "build", about: "`catalog build -o json`", make: output::<report::Build> },
     Schema { name: "config", about: "catalog.toml", make: file::<validate::select::File> },
@@ -32,9 +33,33 @@ pub static SCHEMAS: [Schema; 10] = [
         make: output::<Vec<diagnostic::json::Json<'static>>>,
     },
     Schema { name: "generate", about: "`catalog generate -o json`", make: output::<report::Generate> },
+    Schema {
+        name: "install-doctor",
+        about: "`install-catalog doctor -o json`",
+        make: with_null::<explain::Report<'static>>,
+    },
+    Schema {
+        name: "install-events",
+        about: "`install-catalog install`, `approve` and `uninstall` with `-o json`",
+        make: with_null::<Vec<install::report::Event>>,
+    },
+    Schema {
+        name: "install-list",
+        about: "`install-catalog list -o json`",
+        make: with_null::<Vec<install::list::Package>>,
+    },
+    Schema { name: "install-status", about: "`install-catalog status -o json`", make: with_null::<Status> },
+    Schema {
+        name: "install-upgrades",
+        about: "`install-catalog upgrades -o json`",
+        make: with_null::<Vec<install::upgrades::Upgrade>>,
+    },
     Schema { name: "list", about: "`catalog list -o json`", make: output::<Vec<list::Package>> },
     Schema { name: "operator", about: "bundles/PACKAGE/operator.yaml", make: operator::json_schema },
+    Schema { name: "plan", about: "`catalog plan -o json`", make: output::<plan::Plan> },
+    Schema { name: "repository", about: "bundles/repository.yaml", make: file::<build::RepositoryFile> },
     Schema { name: "rules", about: "`catalog rules -o json`", make: output::<Vec<validate::RuleEntry>> },
+    Schema { name: "upgrades", about: "`catalog upgrades -o json`", make: output::<Vec<safety::report::Upgrade>> },
 ];
 
 impl Schema {
@@ -45,6 +70,11 @@ impl Schema {
         schema["title"] = json!(self.about);
         schema
     }
+}
+
+/// An output of `install-catalog`: what it does not know is null.
+fn with_null<T: JsonSchema>() -> Value {
+    of::<T>(Contract::Serialize)
 }
 
 fn output<T: JsonSchema>() -> Value {

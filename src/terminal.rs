@@ -24,6 +24,8 @@ mod manual;
 mod print;
 #[cfg(feature = "cli")]
 mod progress;
+#[cfg(feature = "cli")]
+mod reference;
 mod screen;
 mod table;
 mod text;
@@ -41,6 +43,8 @@ use print::usage;
 pub use print::{data, err, err_is_terminal, err_json, is_interactive, json, out, out_is_terminal, prompt, yaml};
 #[cfg(feature = "cli")]
 pub use progress::Progress;
+#[cfg(feature = "cli")]
+pub use reference::reference;
 pub use screen::Screen;
 pub use table::table;
 pub use text::{Mode, Part, Shown, Text};

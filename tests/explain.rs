@@ -14,6 +14,7 @@ use std::process::Command;
 use libtest_mimic::{Arguments, Failed, Trial};
 use olm_catalog::install::evidence::{Evidence, Unread};
 use olm_catalog::install::explain::{TOPICS, by_topic, text};
+use olm_catalog::schemas::SCHEMAS;
 use olm_catalog::yaml;
 use serde_json::Value;
 
@@ -135,6 +136,8 @@ fn the_program_reads_dumps() -> Result<(), Failed> {
     if json != yaml::read_one(&doctor(&broken, "yaml").1)? || json["troubles"][0]["topic"] != "image-pull" {
         return Err(format!("as data: {json:#}").into());
     }
+    let schema = SCHEMAS.iter().find(|schema| schema.name == "install-doctor").ok_or("the schema")?.json();
+    jsonschema::validate(&schema, &json).map_err(|error| format!("not as its schema says: {error}"))?;
     for path in [folder.path().join("no.yaml"), folder.path().join("missing.yaml")] {
         let refused = doctor(&path, "text");
         if refused != (Some(2), String::new()) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde_json::Value;
 
 use super::Error;
@@ -13,6 +14,21 @@ use crate::{files, yaml};
 
 /// The file with the settings of the whole catalog, in the folder of bundles.
 pub const REPOSITORY_FILE: &str = "repository.yaml";
+
+/// The fields of the file, for its schema. [`repository`] and [`labels`] read them.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct File {
+    /// The repository of the catalog image and of the bundle images, as REGISTRY/NAME.
+    pub repository: String,
+    /// The catalog's name in user interfaces.
+    pub display_name: Option<String>,
+    /// The catalog's publisher.
+    pub publisher: Option<String>,
+    /// The packages that `install-catalog install` installs without `--operators`.
+    #[schemars(length(min = 1))]
+    pub default_operators: Option<Vec<String>>,
+}
 
 /// The contents of the file.
 #[derive(Default)]

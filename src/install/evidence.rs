@@ -11,6 +11,7 @@ use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Event, Namespace, Pod, ResourceQuota, Service};
 use kube::api::ObjectMeta;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::api::{
@@ -22,7 +23,7 @@ use super::api::{
 pub(super) const OVERLAP: &str = "InterOperatorGroupOwnerConflict";
 
 /// Where to look.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Scope {
     /// The CatalogSource's name.

@@ -17,9 +17,12 @@ pub mod text;
 mod unpack;
 mod workload;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use self::found::Found;
 pub(super) use self::pod::is_ready;
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Scope};
 pub use super::trouble::Trouble;
 
 /// The checks, in the order of cause and effect: a later check leaves out what an earlier one has reported.
@@ -57,4 +60,24 @@ pub fn by_topic(evidence: &Evidence) -> Vec<(&'static str, Trouble)> {
         }
     }
     found.into_troubles()
+}
+
+/// The problems of an installation, for programs.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Report<'r> {
+    /// The namespaces that were checked.
+    pub scope: &'r Scope,
+    /// The problems, root causes first.
+    pub troubles: Vec<Named<'r>>,
+}
+
+/// A problem and its topic.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Named<'r> {
+    /// A stable name, such as `image-pull`.
+    pub topic: &'r str,
+    /// The problem.
+    #[serde(flatten)]
+    pub trouble: &'r Trouble,
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::api::{Deprecation, PackageManifest};
@@ -10,7 +11,7 @@ use crate::catalog::{Bundle, Catalog, property, schema};
 use crate::graph::Graph;
 
 /// A package of a catalog.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Package {
     /// Its name.
@@ -25,7 +26,7 @@ pub struct Package {
 }
 
 /// A channel of a package.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Channel {
     /// Its name.
@@ -40,7 +41,7 @@ pub struct Channel {
 }
 
 /// A version in a channel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Version {
     /// Its bundle.

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cluster::Action;
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "event")]
 pub enum Event {
     /// An object was written, or found unchanged.
@@ -35,6 +36,7 @@ pub enum Event {
         condition: String,
         /// The time that it took.
         #[serde(serialize_with = "tenths")]
+        #[schemars(with = "f64")]
         seconds: Duration,
     },
     /// An InstallPlan was approved.

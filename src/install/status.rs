@@ -1,6 +1,7 @@
 //! The state of an installation.
 
 use kube::ResourceExt;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::api::{CatalogSource, Subscription};
@@ -12,7 +13,7 @@ use super::plan::SUCCEEDED;
 use super::state::State;
 
 /// The state of an installation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     /// OLM.
@@ -24,7 +25,7 @@ pub struct Status {
 }
 
 /// The state of OLM.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OlmStatus {
     /// Its namespace.
@@ -36,7 +37,7 @@ pub struct OlmStatus {
 }
 
 /// The state of the catalog.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CatalogStatus {
     /// `<namespace>/<name>`.
@@ -48,7 +49,7 @@ pub struct CatalogStatus {
 }
 
 /// The state of an operator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OperatorStatus {
     /// Its package.

@@ -8,6 +8,7 @@ pub use accept::{Accept, UnderWay, accept, choose, go_on, under_way};
 use std::collections::BTreeSet;
 
 use kube::ResourceExt;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -22,7 +23,7 @@ use crate::crd::{self, Crd};
 use crate::safety::{self, DefinitionChange, Facts};
 
 /// An InstallPlan that waits. All of it is accepted, or nothing.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Upgrade {
     /// Its namespace.
@@ -49,7 +50,7 @@ pub struct Upgrade {
 }
 
 /// An operator that a plan changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Change {
     /// Its package.
@@ -61,7 +62,7 @@ pub struct Change {
 }
 
 /// A CustomResourceDefinition that a plan changes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Definition {
     /// Its name.
@@ -86,7 +87,7 @@ pub struct Definition {
 }
 
 /// A change of a definition that is not safe for the resources that exist.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Effect {
     /// The version of the definition, and the path of the field with the keyword of its schema.

@@ -1,11 +1,12 @@
 //! The plan of OLM, as data. `catalog plan -o json` prints a [`Plan`]. Unknown and empty values are omitted.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::safety::Step;
 
 /// The upgrade path of an operator to the head of a channel.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
     /// The package.
@@ -33,7 +34,7 @@ pub struct Plan {
 }
 
 /// An installed version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Installed {
     /// The name of its ClusterServiceVersion.
@@ -46,7 +47,7 @@ pub struct Installed {
 }
 
 /// One InstallPlan.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InstallPlan {
     /// The ClusterServiceVersion that it installs.
@@ -74,7 +75,7 @@ pub struct InstallPlan {
 }
 
 /// A requirement of an InstallPlan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Dependency {
     /// The bundle that requires it: that of the InstallPlan, or one of its dependencies.
@@ -86,7 +87,7 @@ pub struct Dependency {
 }
 
 /// What meets a requirement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "by", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Met {
     /// A bundle of the catalog, which OLM installs in the same InstallPlan unless the namespace already has something
@@ -109,7 +110,7 @@ pub enum Met {
 }
 
 /// A deprecated part of the package.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Deprecation {
     /// Its kind.
@@ -130,7 +131,7 @@ impl Plan {
 }
 
 /// The kinds of deprecated parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Deprecated {
     /// The package.
@@ -142,7 +143,7 @@ pub enum Deprecated {
 }
 
 /// Where the path ends, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "reason", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum End {
     /// At the channel's head.
@@ -182,7 +183,7 @@ pub enum End {
 }
 
 /// Another channel with an upgrade for a version.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OtherChannel {
     /// Its name.

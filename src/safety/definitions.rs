@@ -11,7 +11,7 @@ use crate::crd::{self, Change, Class, Digest, Effect, Kind, Outcome};
 use crate::diagnostic::Place;
 
 /// A CustomResourceDefinition that a step adds, changes or removes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DefinitionStep {
     /// Its name, `<plural>.<group>`.

@@ -5,6 +5,7 @@ mod text;
 use std::collections::HashSet;
 
 use rayon::prelude::*;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::definitions::DefinitionStep;
@@ -36,7 +37,7 @@ pub enum Error {
 }
 
 /// An upgrade from one bundle to another, and its effects on users. `catalog upgrades -o json` prints a list of them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Upgrade {
     /// The package.
@@ -52,7 +53,7 @@ pub struct Upgrade {
 }
 
 /// A channel that allows an upgrade.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Allowed {
     /// The channel's name.

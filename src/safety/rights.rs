@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::rules::Rule;
@@ -18,7 +19,7 @@ const RIGHTS: usize = 50_000;
 const COMPARED: usize = 20_000_000;
 
 /// The scope of a permission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// On the whole cluster.
@@ -37,7 +38,7 @@ impl fmt::Display for Scope {
 }
 
 /// Permissions that an operator gains, on one resource or URL. As text: `cluster: get, list secrets`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Gained {
     /// Its scope.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::definitions::{self, DefinitionStep, Memo};
@@ -11,7 +12,7 @@ use super::webhooks::{self, WebhookChange};
 use crate::crd::{Class, Kind};
 
 /// The effects of a step on users. Unchanged parts are omitted.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// The bundle from which users are upgraded.
@@ -36,7 +37,7 @@ pub struct Step {
 }
 
 /// Images that are added and removed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Images {
     /// The images that only the new bundle has.
@@ -46,7 +47,7 @@ pub struct Images {
 }
 
 /// An unknown part of a step.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Unknown {
     /// The bundle that lacks the information.

@@ -169,7 +169,11 @@ fn built() -> [RuleFacts; 0] {
 #[must_use]
 pub fn document() -> String {
     let row = |rule: RuleFacts| {
-        let summary = rule.summary.replace('|', "\\|");
+        // Where it is not code, `<` would begin a tag.
+        let parts = rule.summary.split('`').enumerate();
+        let parts: Vec<_> =
+            parts.map(|(i, part)| if i % 2 == 0 { part.replace('<', "\\<") } else { part.to_owned() }).collect();
+        let summary = parts.join("`").replace('|', "\\|");
         let fixable = if rule.fixable() { "yes" } else { "" };
         format!("| `{}` | {} | {} | {fixable} | {summary} |\n", rule.id, rule.about.name(), rule.level.as_str())
     };

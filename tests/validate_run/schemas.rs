@@ -87,6 +87,13 @@ fn outputs() -> Result<(), Failed> {
 
     commands.push(("generate", words("generate --check -o json")));
     commands.push(("crd-diff", words("crd diff dbaas-operator@0.1.9 dbaas-operator@0.1.17 -o json")));
+    commands.push(("upgrades", words("upgrades catalog --bundles bundles --all -o json")));
+    let plan = "plan catalog --bundles bundles --package";
+    commands.push(("plan", words(&format!("{plan} dbaas-operator --from 0.1.4 -o json"))));
+    commands.push(("plan", words(&format!("{plan} victoriametrics-operator --kubernetes 1.15 -o json"))));
+    for case in cases::folders("upgrades/cases") {
+        commands.push(("upgrades", words(&format!("upgrades {}/catalog.yaml --all -o json", case.display()))));
+    }
     for case in cases::folders("graph/cases") {
         commands.extend(fs::read_dir(&case)?.filter_map(|entry| {
             let path = entry.ok()?.path();
@@ -113,7 +120,7 @@ fn outputs() -> Result<(), Failed> {
         validate(&jsonschema::validator_for(&schema)?, &value).map_err(|error| format!("{command:?}: {error:?}"))?;
         seen.insert(name);
     }
-    assert_eq!(seen, ["build", "crd-diff", "diff", "findings", "generate", "list", "rules"].into());
+    assert_eq!(seen, ["build", "crd-diff", "diff", "findings", "generate", "list", "plan", "rules", "upgrades"].into());
     Ok(())
 }
 
@@ -127,6 +134,11 @@ fn files() -> Result<(), Failed> {
     }
     for bad in [json!({"validate": {"ignores": []}}), json!({"validate": {"deny": "warnings"}}), json!({"other": {}})] {
         assert!(!config.is_valid(&bad), "{bad}");
+    }
+    let repository = jsonschema::validator_for(&schema("repository")?)?;
+    validate(&repository, &yaml::read_one(&fs::read_to_string("bundles/repository.yaml")?)?)?;
+    for bad in [json!({"publisher": "x"}), json!({"repository": "a/b", "name": "x"}), json!({"repository": 1})] {
+        assert!(!repository.is_valid(&bad), "{bad}");
     }
     let transcript = fs::read_to_string("tests/validate_run/baseline/run.txt")?;
     let written =

@@ -12,15 +12,16 @@ use olm_catalog::terminal::Progress;
 #[derive(clap::Args)]
 pub(crate) struct Registry {
     /// Use HTTP without TLS. For registries on this machine, HTTP is the fallback if they do not speak TLS.
-    #[arg(long, visible_alias = "use-http")]
+    #[arg(long, visible_alias = "use-http", help_heading = "Registry")]
     plain_http: bool,
     /// Accept any certificate.
-    #[arg(long, visible_alias = "skip-tls-verify", conflicts_with = "plain_http")]
+    #[arg(long, visible_alias = "skip-tls-verify", conflicts_with = "plain_http", help_heading = "Registry")]
     insecure: bool,
     /// A file with certificates (PEM) of authorities or registries to trust too. May be given several times.
-    #[arg(long = "ca", value_name = "FILE")]
+    #[arg(long = "ca", value_name = "FILE", help_heading = "Registry")]
     authorities: Vec<PathBuf>,
     /// How long a registry may be silent, in seconds.
+    #[arg(help_heading = "Registry")]
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
     /// Pull everything again. Otherwise, what has a digest is pulled once and kept; `catalog cache dir` prints where.

@@ -7,9 +7,14 @@ use olm_catalog::terminal;
 use crate::{Cli, Outcome};
 
 /// Print a completion script for a shell.
-///
-/// Example: catalog completions bash > /etc/bash_completion.d/catalog
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  Complete commands in every new bash:
+    catalog completions bash > /etc/bash_completion.d/catalog
+
+  Complete commands in this zsh:
+    source <(catalog completions zsh)")]
 pub(crate) struct Args {
     /// The shell.
     shell: Shell,

@@ -30,22 +30,26 @@ enum Verb {
 
 /// Compare the structure of CustomResourceDefinitions, field by field.
 ///
-/// Descriptions and other texts are not compared, and the order of lists that are sets does not matter. Each change
-/// that is not safe for existing resources is shown with its effect on them: breaking changes lose data or reject
-/// values that were accepted, and risky ones can, depending on the resource.
+/// Descriptions and other texts are not compared, and the order of lists that are sets does not count. For each change
+/// that is not safe, show what it does to existing resources: breaking changes lose data or reject values that were
+/// accepted, and risky changes may do so, depending on the resource.
 ///
-/// Exit status: 0 no differences, 1 differences, 2 something could not be read. With --breaking: 1 only for breaking
-/// changes.
+/// Exit status: 0 no differences, 1 differences (with --breaking, breaking ones), 2 something could not be read.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  catalog crd diff dbaas-operator@0.1.9 dbaas-operator@0.1.17
-  catalog crd diff --breaking old/crds.yaml new/crds.yaml
-  catalog crd diff released/crd.yaml bundles/my-operator/1.0.0 -o json")]
+  Compare two releases of an operator:
+    catalog crd diff dbaas-operator@0.1.9 dbaas-operator@0.1.17
+
+  Fail if a change is breaking:
+    catalog crd diff --breaking old/crds.yaml new/crds.yaml
+
+  Compare a released file with a bundle, for a program:
+    catalog crd diff released/crd.yaml bundles/my-operator/1.0.0 -o json")]
 struct Diff {
-    /// A manifest file, a folder of manifests, a bundle's folder, or PACKAGE@VERSION of the bundles folder.
+    /// A manifest file, a folder of manifests, a bundle folder, or PACKAGE@VERSION in the folder of bundles.
     a: String,
-    /// The other side of the comparison, in the same forms.
+    /// The other side of the comparison, of the same kinds.
     b: String,
     /// The folder of PACKAGE@VERSION [default: bundles in the root of the repository].
     #[arg(long, value_name = "DIR", default_value_os_t = folders::bundles(), hide_default_value = true)]
@@ -54,13 +58,15 @@ struct Diff {
     #[arg(long)]
     breaking: bool,
     /// The output format.
-    #[arg(short, long, value_enum, default_value = "text")]
+    #[arg(short, long, value_enum, default_value = "text", value_name = "FORMAT")]
     output: Format,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
+    /// For people.
     Text,
+    /// One JSON array.
     Json,
 }
 

@@ -13,23 +13,30 @@ use crate::{Outcome, references};
 
 /// Compare two catalogs, and show what happens to the users of every published version.
 ///
-/// Shows the packages, channels, bundles, edges and deprecations that were added, removed or changed, and for every
-/// version of the old catalog the versions to which OLM upgrades its users, one after the other. Findings report
-/// changes that hurt users: a version whose users no longer reach the head of their channel, and published content that
-/// was removed or changed. docs/published.md explains each finding, and how to withdraw a version.
+/// Show the packages, channels, bundles, edges and deprecations that were added, removed or changed. For every version
+/// in the old catalog, show the versions to which OLM upgrades its users, one after the other. Findings report what
+/// hurts users: a version whose users no longer reach the head of their channel, and published content that is missing
+/// or changed. docs/published.md explains each finding, and how to withdraw a version.
 ///
-/// Exit status: 0 nothing hurts users (there can be changes and warnings), 1 errors, 2 a catalog could not be read.
+/// Exit status: 0 no errors (there may be changes and warnings), 1 errors, 2 a catalog could not be read.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  catalog diff quay.io/example/catalog:latest catalog
-  catalog diff old/catalog.yaml new/catalog.yaml -o json
-  catalog diff quay.io/example/catalog:v1 quay.io/example/catalog:v2 -o markdown > comment.md
-  catalog diff quay.io/example/catalog:latest catalog -o github        in a workflow of GitHub Actions")]
+  Compare the published catalog with the one in this folder:
+    catalog diff quay.io/example/catalog:latest catalog
+
+  Print the differences for a program:
+    catalog diff old/catalog.yaml new/catalog.yaml -o json
+
+  Write a comment for a pull request:
+    catalog diff quay.io/example/catalog:v1 quay.io/example/catalog:v2 -o markdown > comment.md
+
+  Annotate the lines of a pull request in GitHub Actions:
+    catalog diff quay.io/example/catalog:latest catalog -o github")]
 pub(crate) struct Args {
     /// The published catalog: a file, a folder or an image.
     old: String,
-    /// The new catalog: a file, a folder or an image.
+    /// The catalog to publish: a file, a folder or an image.
     new: String,
     /// The output format.
     #[arg(short, long, visible_alias = "format", value_enum, default_value = "text", value_name = "FORMAT")]
@@ -73,8 +80,8 @@ impl Args {
 /// The published catalog for the comparison of `catalog validate`.
 #[derive(clap::Args)]
 pub(crate) struct Published {
-    /// Compare with the published catalog, too (a file, a folder or an image), and show changes that hurt its users.
-    #[arg(long = "published", value_name = "IMAGE|DIR")]
+    /// Also compare with the published catalog (a file, a folder or an image), and report changes that hurt its users.
+    #[arg(long = "published", value_name = "IMAGE|DIR", help_heading = "Checks")]
     reference: Option<String>,
 }
 

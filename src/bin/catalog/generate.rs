@@ -15,7 +15,9 @@ use rayon::prelude::*;
 use crate::report::{Found, Output, file, print};
 use crate::{Outcome, folders, leftover, output};
 
-/// Write the bundles of operators, from their operator.yaml.
+/// Generate the bundles of operators from their operator.yaml.
+///
+/// A bundle is written to DIR/PACKAGE/VERSION, and a bundle that is up to date is not touched.
 ///
 /// Exit status: 0 done, 1 a definition has errors, or with --check a bundle differs, 2 could not do it.
 #[derive(clap::Args)]

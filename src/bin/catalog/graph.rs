@@ -12,11 +12,11 @@ use crate::{Outcome, references};
 
 /// Draw the upgrade graphs of channels.
 ///
-/// Each entry is drawn once, newest first, with all upgrades that lead to it: replaces, skips and skipRange. The head,
-/// skipped and deprecated entries, and names that are not in the channel are marked. A broken channel is drawn too,
+/// Draw each entry once, the newest at the top, with all upgrades that lead to it: replaces, skips and skipRange. Mark
+/// the head, skipped and deprecated entries, and entries that are not in the channel. A broken channel is drawn too,
 /// with its defects: several heads, no head, cycles, and stranded entries.
 ///
-/// Exit status: 0 drawn, 2 an error.
+/// Exit status: 0 done, 2 could not do it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -38,11 +38,20 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  catalog graph catalog --package my-operator
-  catalog graph catalog --package my-operator -o svg > graph.svg
-  catalog graph quay.io/example/catalog:latest --package my-operator --channel stable
-  catalog graph catalog/my-operator -o dot | dot -Tpng > graph.png
-  { echo '```mermaid'; catalog graph catalog/my-operator -o mermaid; echo '```'; } > graph.md";
+  Draw the channels of a package:
+    catalog graph catalog --package my-operator
+
+  Draw one channel of a published catalog:
+    catalog graph quay.io/example/catalog:latest --package my-operator --channel stable
+
+  Write a picture:
+    catalog graph catalog --package my-operator -o svg > graph.svg
+
+  Write a picture with Graphviz:
+    catalog graph catalog/my-operator -o dot | dot -Tpng > graph.png
+
+  Write a page for GitHub:
+    { echo '```mermaid'; catalog graph catalog/my-operator -o mermaid; echo '```'; } > graph.md";
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Format {

@@ -14,9 +14,9 @@ use crate::{Outcome, references};
 
 /// List the packages, channels, heads, versions and deprecations of a catalog.
 ///
-/// The default channel of a package is marked with a star. A channel should have one head, which new Subscriptions get;
-/// if it has none or several, all are shown, and `catalog validate` explains why. With --channel or --versions, every
-/// version is listed with the versions that it upgrades.
+/// A star marks the default channel of a package. A channel has one head, which new Subscriptions get. If a channel has
+/// no head or several heads, `catalog validate` explains why. With --channel or --versions, list every version with the
+/// versions that it upgrades.
 ///
 /// Exit status: 0 done, 2 an error.
 #[derive(clap::Args)]
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     /// List only this package.
     #[arg(long, value_name = "PACKAGE")]
     package: Option<String>,
-    /// List every version in the channels with this name.
+    /// List every version of the channels of this name, and no other channels.
     #[arg(long, value_name = "CHANNEL")]
     channel: Option<String>,
     /// List every version of every channel.
@@ -43,10 +43,17 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  catalog list catalog
-  catalog list quay.io/operatorhubio/catalog:latest --package prometheus
-  catalog list catalog --package my-operator --channel stable
-  catalog list catalog -o json | jq -r '.[].channels[].heads[]'";
+  List the packages and channels of a catalog:
+    catalog list catalog
+
+  List a package of a published catalog:
+    catalog list quay.io/operatorhubio/catalog:latest --package prometheus
+
+  List the versions of a channel:
+    catalog list catalog --package my-operator --channel stable
+
+  Print the heads in a script:
+    catalog list catalog -o json | jq -r '.[].channels[].heads[]'";
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Format {

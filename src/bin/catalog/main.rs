@@ -26,6 +26,7 @@ mod probe;
 mod programs;
 mod promote;
 mod push;
+mod reference;
 mod references;
 mod render;
 mod report;
@@ -121,6 +122,7 @@ enum Verb {
     Version(version::Args),
     #[command(hide = true)]
     Alpha(alpha::Args),
+    Reference(reference::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -145,9 +147,13 @@ fn main() -> ExitCode {
     }
     match &verb {
         // A probe runs every few seconds, and these verbs read no values.
-        Verb::Probe(_) | Verb::Rules(_) | Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Version(_) => {
-            verb.run()
-        }
+        Verb::Probe(_)
+        | Verb::Rules(_)
+        | Verb::Schema(_)
+        | Verb::Completions(_)
+        | Verb::Man(_)
+        | Verb::Reference(_)
+        | Verb::Version(_) => verb.run(),
         // Its start time matters, and it reads one file after the other.
         Verb::Serve(_) => stack::run(|| verb.run()),
         _ => stack::run(|| {
@@ -189,6 +195,7 @@ impl Verb {
             Verb::Man(args) => args.run(),
             Verb::Version(args) => args.run(),
             Verb::Alpha(args) => args.run(),
+            Verb::Reference(args) => args.run(),
         };
         match outcome {
             Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -17,20 +17,28 @@ use crate::{Outcome, references, validate};
 
 /// Show what OLM will do: the InstallPlans, one after the other, from an installed version to the head of a channel.
 ///
-/// For each InstallPlan, show the ClusterServiceVersion, the dependencies that OLM installs with it, the effects of its CRD
-/// changes on existing resources (breaking, risky or safe), the permissions that the operator gains, the webhooks and the
-/// images. Then show where the upgrade path ends, and what manual and automatic approval do. docs/plan.md explains the output.
+/// For each InstallPlan, show the ClusterServiceVersion, the dependencies that OLM installs with it, the effects of its
+/// CRD changes on existing resources (breaking, risky or safe), the permissions that the operator gains, the webhooks
+/// and the images. Then show where the upgrades end, and what manual and automatic approval do. docs/plan.md explains
+/// the output.
 ///
 /// The manifests of bundles are read from the catalog, from the folders of --bundles, or from the bundles' images.
 ///
-/// Exit status: 0 the upgrade path reaches the head, 1 it stops before the head, 2 an error.
+/// Exit status: 0 the upgrades reach the head, 1 they stop before the head, 2 could not do it.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  catalog plan quay.io/example/catalog:latest --package my-operator --from 1.2.0
-  catalog plan catalog --package my-operator --from my-operator.v1.2.0 --channel stable --kubernetes 1.31
-  catalog plan catalog --package my-operator --bundles bundles       a new installation
-  catalog plan catalog --package my-operator --from 1.2.0 -o json | jq -r '.installPlans[].csv'")]
+  Show the upgrades of an installed version:
+    catalog plan quay.io/example/catalog:latest --package my-operator --from 1.2.0
+
+  Follow another channel, on a cluster with Kubernetes 1.31:
+    catalog plan catalog --package my-operator --from 1.2.0 --channel stable --kubernetes 1.31
+
+  Plan a new installation:
+    catalog plan catalog --package my-operator --bundles bundles
+
+  Print the ClusterServiceVersions in a script:
+    catalog plan catalog --package my-operator --from 1.2.0 -o json | jq -r '.installPlans[].csv'")]
 pub(crate) struct Args {
     /// A catalog file or folder, a catalog image, or `-` for standard input.
     #[arg(value_name = "PATH|IMAGE")]
@@ -44,7 +52,7 @@ pub(crate) struct Args {
     /// The channel that the Subscription follows [default: the package's default channel].
     #[arg(short, long, value_name = "CHANNEL")]
     channel: Option<String>,
-    /// The version of the cluster's Kubernetes, such as 1.32. The path stops at a version that needs a newer one.
+    /// The version of the cluster's Kubernetes, such as 1.32. The upgrades stop at a version that needs a newer one.
     #[arg(long, value_name = "VERSION", value_parser = validate::kubernetes)]
     kubernetes: Option<Version>,
     /// Read manifests that the catalog does not contain from bundle folders, DIR/PACKAGE/…, before pulling images.

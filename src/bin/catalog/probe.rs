@@ -25,16 +25,16 @@ const NAME: &str = "grpc_health_probe";
 
 /// Ask a gRPC server for its health, as grpc_health_probe does.
 ///
+/// Flags have Go's syntax: -addr=:50051, -addr :50051 and --addr=:50051 are the same.
+///
 /// Exit status: 0 serving, 1 bad flags, 2 no connection, 3 the call failed, 4 not serving.
 #[derive(clap::Args)]
 #[command(after_help = "\
-Flags have Go's syntax: -addr=:50051, -addr :50051 and --addr=:50051 are the same.
-
 Examples:
   catalog probe -addr=:50051
   catalog probe -addr=127.0.0.1:50051 -connect-timeout=250ms -service=api.Registry")]
 pub(crate) struct Args {
-    /// -addr, -service, -connect-timeout, -rpc-timeout and -v.
+    /// The flags -addr, -service, -connect-timeout, -rpc-timeout and -v.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "FLAGS")]
     flags: Vec<OsString>,
 }

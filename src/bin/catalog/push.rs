@@ -25,6 +25,8 @@ use crate::{Outcome, folders};
 ///
 /// Credentials come from $REGISTRY_AUTH_FILE, from $DOCKER_CONFIG/config.json, or from the files that `docker login`
 /// and `podman login` write.
+///
+/// Exit status: 0 done, 2 could not do it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -48,19 +50,21 @@ pub(crate) struct Args {
         conflicts_with_all = ["layout", "repository"]
     )]
     programs: Vec<ProgramFile>,
-    #[command(flatten)]
-    registry: Registry,
     /// Print only the reference by digest.
     #[arg(long, short)]
     quiet: bool,
-    /// How to print what was pushed.
+    /// The output format.
     #[arg(long, short, value_name = "FORMAT", default_value = "text", conflicts_with = "quiet")]
     output: Output,
+    #[command(flatten)]
+    registry: Registry,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Output {
+    /// For people.
     Text,
+    /// One JSON object.
     Json,
 }
 

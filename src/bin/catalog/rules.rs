@@ -13,18 +13,23 @@ use crate::select::RuleName;
 /// List the rules of `catalog validate`, or explain one.
 ///
 /// Errors are defects that opm, OLM or the API server reject. Warnings are defects that they accept, but that hurt
-/// users: `--ignore` hides them, and `--deny` makes them errors. `catalog validate --fix` can correct findings of rules
-/// with a star.
+/// users: `--ignore` hides them, and `--deny` makes them errors. A star marks rules whose findings `catalog validate
+/// --fix` can correct.
+///
+/// Exit status: 0 done, 2 the rule does not exist.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  catalog rules
-  catalog rules channel-behind
-  catalog rules -o json
+  List the rules:
+    catalog rules
 
-Exit status: 0 done, 2 unknown rule.")]
+  Explain a rule:
+    catalog rules channel-behind
+
+  Print all rules for a program:
+    catalog rules -o json")]
 pub(crate) struct Args {
-    /// The rule to explain: what it finds, why that is bad, and how to correct it.
+    /// The rule to explain: its findings, why they matter, and how to fix them.
     #[arg(value_parser = a_rule(), hide_possible_values = true)]
     rule: Option<RuleFacts>,
     /// The output format.
@@ -36,7 +41,7 @@ pub(crate) struct Args {
 enum Format {
     /// For people.
     Text,
-    /// One object for a rule, or an array if no rule is named.
+    /// One JSON object for a rule, or an array of all rules.
     Json,
 }
 

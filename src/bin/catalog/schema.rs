@@ -6,24 +6,27 @@ use olm_catalog::{terminal, yaml};
 
 use crate::Outcome;
 
-/// Print the JSON Schema of a file that is written by hand, or of what `catalog` prints for programs.
+/// Print the JSON Schema of a file that people write, or of an output for programs.
+///
+/// An editor with a YAML language server checks a file whose first line is
+/// `# yaml-language-server: $schema=operator.schema.json`.
+///
+/// Exit status: 0 done, 2 the schema does not exist.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Which one.
+    /// The schema.
     #[arg(value_name = "SCHEMA", value_parser = a_schema())]
     schema: &'static Schema,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  catalog schema operator > operator.schema.json
-  catalog schema findings                              what `catalog validate -o json` prints
+  Write the schema of operator.yaml for an editor:
+    catalog schema operator > operator.schema.json
 
-  An editor with a YAML language server checks a file whose first line is
-    # yaml-language-server: $schema=operator.schema.json
-
-Exit status: 0 done, 2 the schema does not exist.";
+  Print the schema of `catalog validate -o json`:
+    catalog schema findings";
 
 fn a_schema() -> impl TypedValueParser<Value = &'static Schema> {
     PossibleValuesParser::new(SCHEMAS.iter().map(|schema| PossibleValue::new(schema.name).help(schema.about)))

@@ -27,9 +27,14 @@ use crate::Outcome;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  catalog serve catalog
-  catalog serve /configs --addr 127.0.0.1:50051
-  grpcurl -plaintext localhost:50051 api.Registry/ListPackages")]
+  Serve the catalog in the folder catalog on port 50051:
+    catalog serve catalog
+
+  Serve a folder on one address:
+    catalog serve /configs --addr 127.0.0.1:50051
+
+  Ask the server for its packages:
+    grpcurl -plaintext localhost:50051 api.Registry/ListPackages")]
 pub(crate) struct Args {
     /// The catalog: a file, or a folder of files.
     path: PathBuf,

@@ -11,18 +11,18 @@ use olm_catalog::{build, errln, image};
 use crate::client::Registry;
 use crate::{Outcome, references};
 
-/// Write a static web site that shows a catalog.
+/// Write a static web site of a catalog.
 ///
-/// The site has pages for packages, channels with their upgrade graphs, versions, API fields, and the effects of each upgrade
-/// on users. It loads no external resources and works from a folder or any web server. Without JavaScript, everything except
-/// the search works.
+/// The site has pages for packages, channels with their upgrade graphs, versions, API fields, and the effects of each
+/// upgrade on users. It loads no external resources and works from a folder or any web server. Without JavaScript,
+/// everything except the search works.
 ///
-/// A catalog of bundle images does not contain their manifests. With --bundles, the site shows permissions and API fields
-/// from the bundle folders.
+/// A catalog of bundle images does not contain their manifests. With --bundles, the site shows permissions and API
+/// fields from the bundle folders.
 ///
 /// The output folder must be new or empty, or contain only an earlier site. The new site replaces it in one step.
 ///
-/// Exit status: 0 written, 2 an error.
+/// Exit status: 0 done, 2 could not do it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -47,9 +47,11 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  catalog site catalog --out target/site
-  catalog site catalog --bundles bundles --out target/site
-  catalog site quay.io/operatorhubio/catalog:latest --out site --title OperatorHub";
+  Write the site of the catalog in this folder, with the bundles' permissions and API fields:
+    catalog site catalog --bundles bundles --out target/site
+
+  Write the site of a published catalog:
+    catalog site quay.io/operatorhubio/catalog:latest --out site --title OperatorHub";
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {

@@ -13,14 +13,14 @@ use crate::{Outcome, references};
 
 /// Show what every upgrade in a catalog does to users and their resources.
 ///
-/// Entries allow upgrades by replaces, skips and skipRange. For each upgrade, show what happens to existing resources when the
-/// CustomResourceDefinitions change, which permissions the operator gains, and which webhooks, install modes, Deployments and
-/// images change. Breaking upgrades come first: they lose data, or reject values that were accepted. docs/upgrades.md explains
-/// the classes.
+/// Entries allow upgrades by replaces, skips and skipRange. For each upgrade, show what happens to existing resources
+/// when the CustomResourceDefinitions change, which permissions the operator gains, and which webhooks, install modes,
+/// Deployments and images change. Breaking upgrades come first: they lose data, or reject values that were accepted.
+/// docs/upgrades.md explains the classes.
 ///
 /// Upgrades that only a skipRange allows are shown only if OLM chooses them. --all shows the others too.
 ///
-/// Exit status: 0 done, 1 with --breaking if an upgrade is breaking, 2 an error.
+/// Exit status: 0 done, 1 with --breaking if an upgrade is breaking, 2 could not do it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -51,10 +51,17 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  catalog upgrades catalog --bundles bundles
-  catalog upgrades quay.io/operatorhubio/catalog:latest --package prometheus
-  catalog upgrades catalog --package my-operator --channel stable --breaking
-  catalog upgrades catalog -o json | jq -r '.[] | select(.class == \"breaking\") | .from + \" \" + .to'";
+  Show every upgrade of the catalog in this folder:
+    catalog upgrades catalog --bundles bundles
+
+  Show the upgrades of a package in a published catalog:
+    catalog upgrades quay.io/operatorhubio/catalog:latest --package prometheus
+
+  Fail if an upgrade in a channel is breaking:
+    catalog upgrades catalog --package my-operator --channel stable --breaking
+
+  Print the breaking upgrades in a script:
+    catalog upgrades catalog -o json | jq -r '.[] | select(.class == \"breaking\") | .from + \" \" + .to'";
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Format {

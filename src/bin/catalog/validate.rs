@@ -32,32 +32,50 @@ use known::Known;
 
 /// Check catalogs, bundles, operators and templates, and show every defect with its place.
 ///
-/// The kind of each input is detected: a catalog file or folder, a bundle folder, an operator.yaml, a channel template, or a
-/// repository of these (folders bundles, channels and catalog). A name that is not an existing path is the image of a catalog
-/// or a bundle. Several catalogs are read as one.
+/// The kind of each input is detected: a catalog file or folder, a bundle folder, an operator.yaml, a channel template,
+/// or a repository of these (folders bundles, channels and catalog). A name that is not an existing path is the image
+/// of a catalog or a bundle. Several catalogs are read as one.
 ///
-/// Errors are defects for which opm, OLM or the API server reject the input. Warnings are defects that they accept, but that
-/// hurt users. All defects are shown at once.
+/// Errors are defects for which opm, OLM or the API server reject the input. Warnings are defects that they accept, but
+/// that hurt users. All defects are shown at once.
 ///
-/// Exit status: 0 no errors except those in the baseline (there may be warnings), 1 errors, 2 something could not be read or
-/// pulled. docs/validate.md describes what programs may rely on.
+/// Exit status: 0 no errors except those in the baseline (there may be warnings), 1 errors, 2 something could not be
+/// read or pulled. docs/reference/exit-status.md says what scripts can rely on.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  catalog validate catalog                             a catalog
-  catalog validate bundles/my-operator/1.0.0           a bundle
-  catalog validate .                                   a repository of bundles and catalogs
-  catalog validate quay.io/example/my-bundle:v1        an image
-  catalog validate bundles --set good-practices,operatorhub --kubernetes 1.32
-  catalog validate . -o sarif > results.sarif          for code scanning
-  catalog validate . -o github                         in a workflow of GitHub Actions
-  catalog validate catalog --published quay.io/example/catalog:latest
-  catalog validate catalog --deny warnings --ignore dependency-absent
-  catalog validate . --baseline baseline.yaml --write-baseline
-  catalog validate . --baseline baseline.yaml          only findings that are new since then
-  catalog validate catalog --diff                      the corrections that --fix would make
-  catalog validate catalog --target olm-v1             also check for OLM v1
-  catalog validate --explain entry-stranded")]
+  Check a catalog, a bundle, an image, or everything in a repository:
+    catalog validate catalog
+    catalog validate bundles/my-operator/1.0.0
+    catalog validate quay.io/example/my-bundle:v1
+    catalog validate .
+
+  Run operator-sdk's optional checks too, for one version of Kubernetes:
+    catalog validate bundles --set good-practices,operatorhub --kubernetes 1.32
+
+  Check that users of the published catalog can upgrade:
+    catalog validate catalog --published quay.io/example/catalog:latest
+
+  Find what OLM v1 does not install or upgrade:
+    catalog validate catalog --target olm-v1
+
+  Fail on every warning except those of one rule:
+    catalog validate catalog --deny warnings --ignore dependency-absent
+
+  Record all findings, and from then on report only new ones:
+    catalog validate . --baseline baseline.yaml --write-baseline
+    catalog validate . --baseline baseline.yaml
+
+  Show the corrections, then make them:
+    catalog validate catalog --diff
+    catalog validate catalog --fix
+
+  Annotate pull requests in GitHub Actions, or write a file for code scanning:
+    catalog validate . -o github
+    catalog validate . -o sarif > results.sarif
+
+  Explain a rule:
+    catalog validate --explain entry-stranded")]
 pub(crate) struct Args {
     /// Files, folders and images. In repositories, files that git ignores are skipped; in catalogs, those that an
     /// .indexignore names.
@@ -68,13 +86,9 @@ pub(crate) struct Args {
     output: Format,
     #[command(flatten)]
     published: Published,
-    #[command(flatten)]
-    registry: Registry,
     /// Print only findings, without the summary line.
     #[arg(short, long)]
     quiet: bool,
-    #[command(flatten)]
-    select: Select,
     /// Hide the findings that this file records, and report its entries that match no finding [default: the baseline in
     /// catalog.toml].
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
@@ -89,28 +103,39 @@ pub(crate) struct Args {
     /// Show the corrections of --fix without making them. Exit with 1 if there are any.
     #[arg(long, help_heading = "Corrections", conflicts_with_all = ["fix", "output"])]
     diff: bool,
-    /// Check bundles against this set of rules, too; --list-sets lists the sets. operator-sdk's selectors (name=…, suite=…) and
-    /// `all` are sets too.
+    /// Check bundles against this set of rules, too; --list-sets lists the sets. operator-sdk's selectors (name=…,
+    /// suite=…) and `all` are sets too.
+    #[arg(help_heading = "Checks")]
     #[arg(long = "set", alias = "select-optional", value_name = "SET", value_delimiter = ',', value_parser = Set::select)]
     sets: Vec<Vec<Set>>,
     /// The Kubernetes version that bundles are for, such as 1.32. APIs that it does not have are errors.
+    #[arg(help_heading = "Checks")]
     #[arg(long, value_name = "VERSION", value_parser = kubernetes)]
     kubernetes: Option<Version>,
     /// Check for this target in addition to OLM: olm-v1 (catalogd and operator-controller). Its rules are warnings.
+    #[arg(help_heading = "Checks")]
     #[arg(long = "target", value_name = "TARGET", value_delimiter = ',', value_parser = targets())]
     targets: Vec<Target>,
     /// A JSON file with the categories that bundles can have, as {"categories": ["…"]}.
+    #[arg(help_heading = "Checks")]
     #[arg(long, value_name = "FILE", env = "OPERATOR_BUNDLE_CATEGORIES")]
     categories: Option<PathBuf>,
     /// List the rules, as `catalog rules` does.
+    #[arg(help_heading = "Information")]
     #[arg(long, conflicts_with_all = ["paths", "explain", "list_sets"])]
     list_rules: bool,
     /// List the sets of rules for bundles.
+    #[arg(help_heading = "Information")]
     #[arg(long, conflicts_with_all = ["paths", "explain"])]
     list_sets: bool,
-    /// Explain a rule: what it finds, why that is bad, and how to correct it.
+    /// Explain a rule: its findings, why they matter, and how to fix them.
+    #[arg(help_heading = "Information")]
     #[arg(long, value_name = "RULE", conflicts_with = "paths", value_parser = a_rule(), hide_possible_values = true)]
     explain: Option<RuleFacts>,
+    #[command(flatten)]
+    select: Select,
+    #[command(flatten)]
+    registry: Registry,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

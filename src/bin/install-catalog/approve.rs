@@ -18,6 +18,9 @@ use crate::target::{Target, duration};
 ///
 /// The InstallPlan is approved in exactly the state that was shown. A plan is approved as a whole: if it upgrades other
 /// operators too, name them as well.
+///
+/// Exit status: 0 the new versions run, or nothing waits; 1 not finished within --wait, or the user answered no; 2
+/// could not do it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -40,9 +43,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration)]
     wait: Duration,
     #[command(flatten)]
-    target: Target,
-    #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    target: Target,
 }
 
 const EXAMPLES: &str = "\

@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use olm_catalog::files;
 use olm_catalog::install::evidence::{Evidence, Scope};
-use olm_catalog::install::explain::{Trouble, by_topic, text};
+use olm_catalog::install::explain::{Named, Report, by_topic, text};
 use olm_catalog::limits::FILE_BYTES;
 use olm_catalog::yaml;
-use serde::Serialize;
 
 use crate::Outcome;
 use crate::output::Output;
@@ -27,15 +26,18 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["kubeconfig", "context"])]
     from: Option<PathBuf>,
     #[command(flatten)]
-    target: Target,
-    #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    target: Target,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  install-catalog doctor
-  install-catalog doctor -o json | jq -r '.troubles[].message'
+  Find out what is wrong:
+    install-catalog doctor
+
+  Print the messages in a script:
+    install-catalog doctor -o json | jq -r '.troubles[].message'
 
   Check a dump of somebody else's cluster, without secrets:
     kinds=namespaces,customresourcedefinitions,catalogsources,operatorgroups,subscriptions
@@ -43,25 +45,6 @@ Examples:
     kinds=$kinds,jobs,pods,services,events,resourcequotas
     kubectl get -A -o yaml $kinds > dump.yaml
     install-catalog doctor --from dump.yaml";
-
-/// The result for programs.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Report<'r> {
-    /// The namespaces that were checked.
-    scope: &'r Scope,
-    /// The problems, root causes first.
-    troubles: Vec<Told<'r>>,
-}
-
-/// A problem and its topic.
-#[derive(Serialize)]
-struct Told<'r> {
-    /// A stable name, such as `image-pull`.
-    topic: &'r str,
-    #[serde(flatten)]
-    trouble: &'r Trouble,
-}
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
@@ -74,7 +57,7 @@ impl Args {
             }
         };
         let (topics, troubles): (Vec<_>, Vec<_>) = by_topic(&evidence).into_iter().unzip();
-        let told = topics.into_iter().zip(&troubles).map(|(topic, trouble)| Told { topic, trouble });
+        let named = topics.into_iter().zip(&troubles).map(|(topic, trouble)| Named { topic, trouble });
         let report = Report { scope: &evidence.scope, troubles: told.collect() };
         self.output.format.print(&report, |_| text::render(&troubles, &evidence))?;
         Ok(if troubles.is_empty() { Outcome::Done } else { Outcome::Unfinished })

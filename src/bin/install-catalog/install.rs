@@ -22,6 +22,8 @@ use crate::target::{Target, duration};
 /// The InstallPlan that installs the operators is approved automatically. Later InstallPlans wait for `install-catalog
 /// approve`. A second run changes nothing and reports that. A run with another image installs that catalog; its
 /// upgrades then wait for approval.
+///
+/// Exit status: 0 installed, 1 not finished within --wait, 2 could not do it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -35,30 +37,30 @@ pub(crate) struct Args {
     wait: Duration,
     /// Write nothing. `client` prints the objects as YAML for a GitOps repository, without using the cluster. `server`
     /// asks the cluster what the result would be.
-    #[arg(long, value_enum, value_name = "WHERE")]
+    #[arg(long, value_enum, value_name = "WHERE", help_heading = "Objects")]
     dry_run: Option<DryRun>,
     /// With --dry-run=client: print OLM's objects too, for a cluster without OLM.
-    #[arg(long)]
+    #[arg(long, help_heading = "OLM")]
     with_olm: bool,
     /// Take over fields of the objects that somebody else has set.
-    #[arg(long)]
+    #[arg(long, help_heading = "Objects")]
     force_conflicts: bool,
     /// Complete an OLM that is only partly installed. Existing parts are kept unless --force-conflicts.
-    #[arg(long)]
+    #[arg(long, help_heading = "OLM")]
     repair: bool,
     /// A folder with OLM's crds.yaml and olm.yaml, to install OLM offline.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", help_heading = "OLM")]
     olm_manifests: Option<PathBuf>,
     /// The SHA-256 of one of OLM's files, if it differs from that of OLM 0.28.0.
-    #[arg(long, value_name = "FILE=SHA256", value_parser = pin)]
+    #[arg(long, value_name = "FILE=SHA256", value_parser = pin, help_heading = "OLM")]
     olm_sha256: Vec<For<String>>,
     /// Install OLM's catalog of community operators too.
-    #[arg(long)]
+    #[arg(long, help_heading = "OLM")]
     olm_community_catalog: bool,
     #[command(flatten)]
-    target: Target,
-    #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    target: Target,
 }
 
 const EXAMPLES: &str = "\
@@ -92,7 +94,9 @@ fn pin(text: &str) -> Result<For<String>, String> {
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum DryRun {
+    /// Print the objects.
     Client,
+    /// Ask the cluster.
     Server,
 }
 

@@ -16,6 +16,8 @@ use crate::target::{Target, duration};
 ///
 /// Without --image, list the installed catalog, as OLM's package server shows it. A new Subscription gets the head of
 /// its channel. A star marks the default channel.
+///
+/// Exit status: 0 done, 2 could not do it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -29,16 +31,21 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
     wait: Duration,
     #[command(flatten)]
-    target: Target,
-    #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    target: Target,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  install-catalog list --image registry.example.com/dbaas/catalog:1.0
-  install-catalog list victoriametrics-operator
-  install-catalog list -o json | jq -r '.[].name'";
+  List a catalog before it is installed:
+    install-catalog list --image registry.example.com/dbaas/catalog:1.0
+
+  List a package of the installed catalog:
+    install-catalog list victoriametrics-operator
+
+  Print the names of the packages in a script:
+    install-catalog list -o json | jq -r '.[].name'";
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<Outcome> {

@@ -10,6 +10,7 @@ mod man;
 mod output;
 mod progress;
 mod rbac;
+mod reference;
 mod selection;
 mod status;
 mod target;
@@ -51,6 +52,7 @@ enum Verb {
     Rbac(Box<rbac::Args>),
     Completions(completions::Args),
     Man(man::Args),
+    Reference(reference::Args),
 }
 
 /// How a run ended, apart from errors.
@@ -102,5 +104,6 @@ async fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Rbac(args) => args.run(),
         Verb::Completions(args) => args.run(),
         Verb::Man(args) => args.run(),
+        Verb::Reference(args) => args.run(),
     }
 }

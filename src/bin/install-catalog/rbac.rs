@@ -10,6 +10,8 @@ use crate::selection::Selection;
 use crate::target::Target;
 
 /// Print the permissions that the installer needs, as manifests: a ServiceAccount, roles and bindings.
+///
+/// Exit status: 0 done, 2 could not do it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

@@ -16,56 +16,57 @@ use crate::target::{Target, duration, label, name, subdomain};
 #[derive(clap::Args)]
 pub(crate) struct Selection {
     /// The packages of the operators [default: those that the image's labels name as default operators].
-    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', help_heading = "Operators")]
     operators: Vec<String>,
     /// The catalog's name in user interfaces [default: the image's label org.opencontainers.image.title].
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Catalog")]
     display_name: Option<String>,
     /// The catalog's publisher [default: the image's label org.opencontainers.image.vendor].
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Catalog")]
     publisher: Option<String>,
     /// Do not read the image's labels from its registry, for example if the registry is not reachable from here.
-    #[arg(long)]
+    #[arg(long, help_heading = "Catalog")]
     no_image_labels: bool,
     /// A Secret in OLM's namespace for pulling the images of the catalog and its bundles. May be given several times.
-    #[arg(long = "pull-secret", value_name = "NAME", value_parser = name)]
+    #[arg(long = "pull-secret", value_name = "NAME", value_parser = name, help_heading = "Catalog")]
     pull_secrets: Vec<String>,
-    /// A label that the nodes must have. WHO is an operator, `all` for every operator, or `catalog` for the catalog's pod.
-    #[arg(long = "node-selector", value_name = "WHO:KEY=VALUE")]
+    /// A label that the nodes must have. WHO is an operator, `all` for every operator, or `catalog` for the catalog's
+    /// pod.
+    #[arg(long = "node-selector", value_name = "WHO:KEY=VALUE", help_heading = "Pods")]
     node_selectors: Vec<For<Label>>,
     /// A node taint that the pods tolerate, in kubectl's syntax. WHO is as for --node-selector.
-    #[arg(long = "toleration", value_name = "WHO:KEY[=VALUE][:EFFECT]")]
+    #[arg(long = "toleration", value_name = "WHO:KEY[=VALUE][:EFFECT]", help_heading = "Pods")]
     tolerations: Vec<For<Toleration>>,
     /// A resource request of each container, such as all:cpu=100m. For `catalog`, OLM sets only memory.
-    #[arg(long = "request", value_name = "WHO:RESOURCE=QUANTITY")]
+    #[arg(long = "request", value_name = "WHO:RESOURCE=QUANTITY", help_heading = "Pods")]
     requests: Vec<For<Amount>>,
     /// A resource limit of each container of an operator, such as all:memory=512Mi.
-    #[arg(long = "limit", value_name = "WHO:RESOURCE=QUANTITY")]
+    #[arg(long = "limit", value_name = "WHO:RESOURCE=QUANTITY", help_heading = "Pods")]
     limits: Vec<For<Amount>>,
     /// The PriorityClass of the catalog's pod.
-    #[arg(long = "catalog-priority-class", value_name = "NAME", value_parser = name)]
+    #[arg(long = "catalog-priority-class", value_name = "NAME", value_parser = name, help_heading = "Catalog")]
     priority_class: Option<String>,
     /// An operator's channel [default: the package's default channel].
-    #[arg(long = "channel", value_name = "OPERATOR=CHANNEL")]
+    #[arg(long = "channel", value_name = "OPERATOR=CHANNEL", help_heading = "Operators")]
     channels: Vec<For<String>>,
     /// The version of an operator to install first [default: the channel's newest].
-    #[arg(long = "version", value_name = "OPERATOR=VERSION")]
+    #[arg(long = "version", value_name = "OPERATOR=VERSION", help_heading = "Operators")]
     versions: Vec<For<String>>,
     /// An environment variable of an operator's pods. Use `all` for every operator.
-    #[arg(long = "env", value_name = "OPERATOR:NAME=VALUE")]
+    #[arg(long = "env", value_name = "OPERATOR:NAME=VALUE", help_heading = "Operators")]
     env: Vec<For<Env>>,
     /// Who approves upgrades: a user, or OLM automatically.
-    #[arg(long, value_enum, default_value = "manual")]
+    #[arg(long, value_enum, default_value = "manual", help_heading = "Operators")]
     approval: Approvals,
     /// Let the operators watch all namespaces, not only their own.
-    #[arg(long, conflicts_with = "isolate")]
+    #[arg(long, conflicts_with = "isolate", help_heading = "Operators")]
     all_namespaces: bool,
     /// Install each operator in its own namespace, so that each can be upgraded separately. OLM upgrades the operators
     /// of one namespace together.
-    #[arg(long)]
+    #[arg(long, help_heading = "Operators")]
     isolate: bool,
     /// How often OLM asks the registry for a newer catalog under the same tag. Use 0s for never.
-    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration, help_heading = "Catalog")]
     poll: Duration,
 }
 
@@ -76,7 +77,9 @@ const OPTIONAL: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Approvals {
+    /// Upgrades wait for `install-catalog approve`.
     Manual,
+    /// OLM upgrades at once.
     Automatic,
 }
 

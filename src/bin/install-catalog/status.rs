@@ -18,16 +18,25 @@ use crate::target::Target;
 ///
 /// Exit status: 0 everything runs, 1 something does not run, 2 could not ask the cluster.
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  install-catalog status -o json | jq '.operators[].installed'")]
+#[command(after_help = "\
+Examples:
+  Show the state of every installation of the catalog:
+    install-catalog status
+
+  Watch one installation:
+    install-catalog status --namespace team-a --watch
+
+  Print the installed versions in a script:
+    install-catalog status -o json | jq -r '.operators[].installed'")]
 pub(crate) struct Args {
-    #[command(flatten)]
-    target: Target,
-    #[command(flatten)]
-    output: Output,
     /// Continue until interrupted. On a terminal, the text is redrawn; elsewhere, changed lines are printed. The exit
     /// status reflects the last state.
     #[arg(short, long)]
     pub(crate) watch: bool,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    target: Target,
 }
 
 /// The time between two looks at the cluster.

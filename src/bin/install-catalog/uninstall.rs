@@ -41,9 +41,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
     wait: Duration,
     #[command(flatten)]
-    target: Target,
-    #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    target: Target,
 }
 
 const EXAMPLES: &str = "\

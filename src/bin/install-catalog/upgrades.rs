@@ -10,13 +10,21 @@ use crate::output::Output;
 use crate::target::Target;
 
 /// Show the upgrades that wait for approval, with all changes that they bring.
+///
+/// Exit status: 0 done, also if no upgrade waits, 2 could not do it.
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  install-catalog upgrades -o json | jq -r '.[].plan'")]
+#[command(after_help = "\
+Examples:
+  Show the upgrades that wait:
+    install-catalog upgrades
+
+  Print the names of the InstallPlans in a script:
+    install-catalog upgrades -o json | jq -r '.[].plan'")]
 pub(crate) struct Args {
     #[command(flatten)]
-    target: Target,
-    #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    target: Target,
 }
 
 impl Args {
