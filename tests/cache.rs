@@ -77,7 +77,7 @@ fn what_has_a_digest_is_pulled_once() {
 
     // `plan` reads bundles by digest.
     let tag = registry.repository("demo:catalog");
-    let plan = ["plan", &tag, "demo"];
+    let plan = ["plan", &tag, "--package", "demo"];
     let out = catalog(cache.path(), &plan);
     assert!(out.status.code() < Some(2), "{}", stderr(&out));
     let before = asked(&registry).len();
