@@ -18,7 +18,7 @@ use serde_json::Value;
 /// `catalog` with a cache in a folder, and nothing else of whoever runs the test.
 fn catalog(cache: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_catalog"));
-    command.args(arguments).env("HOME", "/nonexistent").env("DOCKER_CONFIG", "/nonexistent");
+    command.args(arguments).env_remove("HOME").env("DOCKER_CONFIG", "/nonexistent");
     for name in ["XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "REGISTRY_AUTH_FILE", "OLM_CATALOG_NO_CACHE"] {
         command.env_remove(name);
     }
@@ -77,7 +77,7 @@ fn what_has_a_digest_is_pulled_once() {
 
     // `plan` reads bundles by digest.
     let tag = registry.repository("demo:catalog");
-    let plan = ["plan", &tag, "demo"];
+    let plan = ["plan", &tag, "--package", "demo"];
     let out = catalog(cache.path(), &plan);
     assert!(out.status.code() < Some(2), "{}", stderr(&out));
     let before = asked(&registry).len();

@@ -34,19 +34,21 @@ fn json(folder: &Path, arguments: &str, status: i32) -> Value {
 #[test]
 fn generate_reports_bundles_and_findings() {
     let folder = temp();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/small/input.yaml");
-    fs::copy(source, folder.path().join("input.yaml")).unwrap();
+    let source = |file: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import").join(file)).unwrap();
+    fs::write(folder.path().join("input.yaml"), [source("head.yaml"), source("small/input.yaml")].concat()).unwrap();
     fs::create_dir(folder.path().join("bundles")).unwrap();
     let (code, _, stderr) = run(folder.path(), "import input.yaml --package demo --version 1.0.0");
-    assert!(code < 2, "{stderr}");
-    // An import may leave things to complete; a definition with errors is reported in the same way.
-    let first = run(folder.path(), "generate -o json").0;
-    let report = json(folder.path(), "generate", first);
-    let is_made = first == 0;
-    assert_eq!(report["bundles"].as_array().unwrap().len(), usize::from(is_made), "{report}");
-    if is_made {
-        assert_eq!(report["bundles"][0]["path"], "bundles/demo/1.0.0");
-        assert_eq!(report["bundles"][0]["state"], "unchanged");
+    assert_eq!(code, 0, "{stderr}");
+    let differs = json(folder.path(), "generate --check", 1);
+    assert_eq!(
+        (&differs["bundles"][0]["state"], folder.path().join("bundles/demo/1.0.0").exists()),
+        (&"different".into(), false)
+    );
+    for state in ["written", "unchanged"] {
+        let report = json(folder.path(), "generate", 0);
+        assert_eq!(report["bundles"], serde_json::json!([{"path": "bundles/demo/1.0.0", "state": state}]));
+        let findings = report["findings"].as_array().unwrap();
+        assert!(!findings.is_empty() && findings.iter().all(|finding| finding["severity"] == "warning"), "{report}");
     }
     let definition = folder.path().join("bundles/demo/operator.yaml");
     let text = fs::read_to_string(&definition).unwrap();
