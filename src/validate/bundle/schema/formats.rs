@@ -181,7 +181,7 @@ fn credit_card(text: &str) -> bool {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let values = digits.chars().rev().filter_map(|c| c.to_digit(10)).enumerate();
     let sum: u32 = values.map(|(i, digit)| if i % 2 == 0 { digit } else { 2 * digit / 10 + 2 * digit % 10 }).sum();
-    matches(&CREDIT_CARD, &digits) && sum % 10 == 0
+    matches(&CREDIT_CARD, &digits) && sum.is_multiple_of(10)
 }
 
 /// The digits of a book's number; the last may be X, which counts ten.

@@ -96,14 +96,12 @@ impl Translator {
     /// `\pL` and `\p{Greek}` mean the same in both syntaxes.
     fn category(&mut self, p: char) -> Option<()> {
         self.out.extend(['\\', p]);
-        let first = self.next()?;
-        self.out.push(first);
-        while first == '{' {
-            let next = self.next()?;
-            self.out.push(next);
-            if next == '}' {
-                break;
-            }
+        let mut last = self.next()?;
+        self.out.push(last);
+        let is_named = last == '{';
+        while is_named && last != '}' {
+            last = self.next()?;
+            self.out.push(last);
         }
         Some(())
     }
