@@ -58,7 +58,7 @@ impl Args {
         };
         let (topics, troubles): (Vec<_>, Vec<_>) = by_topic(&evidence).into_iter().unzip();
         let named = topics.into_iter().zip(&troubles).map(|(topic, trouble)| Named { topic, trouble });
-        let report = Report { scope: &evidence.scope, troubles: told.collect() };
+        let report = Report { scope: &evidence.scope, troubles: named.collect() };
         self.output.format.print(&report, |_| text::render(&troubles, &evidence))?;
         Ok(if troubles.is_empty() { Outcome::Done } else { Outcome::Unfinished })
     }
