@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         Trial::test("no_bundle_is_too_large", no_bundle_is_too_large),
         Trial::test("what_is_valid_is_served", what_is_valid_is_served),
         Trial::ignorable_test("recorded::what_opm_takes_is_served", || match common::shared() {
-            Some(shared) => what_opm_takes_is_served(&shared).map(|()| Completion::Completed),
+            Some(shared) => what_opm_accepts_is_served(&shared).map(|()| Completion::Completed),
             None => Ok(Completion::ignored_with(common::NO_DATA)),
         }),
     ];
