@@ -159,7 +159,7 @@ pub(crate) fn operator(data: &[u8]) {
 pub(crate) fn manifests(data: &[u8]) {
     let file = ImportFile { name: "m.yaml".into(), read_from: "m.yaml".into(), text: lossy(data) };
     let version = version::parse("1.0.0").unwrap();
-    let import = Import { package: "demo", version: &version, files: vec![file] };
+    let import = Import { package: "demo", version: &version, files: vec![file], channels: vec![], created_at: None };
     let Ok(definition) = import.definition() else { return };
     let folder = folder();
     put(folder.path(), "bundles/demo/m.yaml", data);
