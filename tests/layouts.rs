@@ -116,7 +116,7 @@ fn transcript(case: &Path) -> Result<String, Failed> {
 /// The files in the image's catalog, and whether they are those that were named.
 fn image(folder: &Path, built: Option<&str>) -> Result<String, Failed> {
     let layout = CatalogLayout::read(&folder.join("target/catalog"))?;
-    let layer = layout.catalog.layers().last().ok_or("no layer")?.open()?;
+    let layer = layout.catalog.images()[0].layers().last().ok_or("no layer")?.open()?;
     let configs = tempfile::tempdir()?;
     let mut told = String::new();
     for entry in tar::Archive::new(GzDecoder::new(layer)).entries()? {
