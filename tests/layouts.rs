@@ -21,6 +21,7 @@ use std::path::Path;
 use flate2::read::GzDecoder;
 use libtest_mimic::{Arguments, Failed, Trial};
 use olm_catalog::build::CatalogLayout;
+use olm_catalog::image::Artifact as _;
 use olm_catalog::serve::Index;
 
 /// The pages of the documentation for those who come from elsewhere, and the cases in which their examples run.
