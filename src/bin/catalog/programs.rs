@@ -35,7 +35,7 @@ pub(crate) struct Programs {
     files: Vec<ProgramFile>,
     /// Take the programs of other platforms from this image: the published image of `catalog`, or a catalog image that
     /// was built with it.
-    #[arg(long = "program-from", value_name = "IMAGE", help_heading = "Platforms")]
+    #[arg(id = "program-from", long, value_name = "IMAGE", help_heading = "Platforms")]
     from: Option<String>,
 }
 
