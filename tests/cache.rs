@@ -110,9 +110,9 @@ fn a_build_from_a_warm_cache_needs_no_registry() {
 fn a_moved_tag_gives_the_new_image() {
     let ((registry, _), cache) = (registry(), temp());
     let tag = registry.repository("demo:v1");
-    let first = stdout(&catalog(cache.path(), &["render", &tag]));
+    let first = stdout(&catalog(cache.path(), &["render", "-oyaml", &tag]));
     registry.put_image("v1", &bundle_image(&bundle("2.0.0")).unwrap());
-    let second = stdout(&catalog(cache.path(), &["render", &tag]));
+    let second = stdout(&catalog(cache.path(), &["render", "-oyaml", &tag]));
     assert!(first.contains("name: demo.v1.0.0") && second.contains("name: demo.v2.0.0"), "{second}");
     // The message for a missing tag is the registry's.
     let missing = stderr(&catalog(cache.path(), &["render", &registry.repository("demo:none")]));

@@ -56,7 +56,7 @@ fn slow() -> (SmallRegistry, String) {
 
 fn slow_pulls_show_their_bytes() {
     let (_registry, reference) = slow();
-    let text = on_a_terminal(&format!("render {reference}"));
+    let text = on_a_terminal(&format!("render -o yaml {reference}"));
     assert!(text.contains(&format!("pulling {reference}  ")) && text.contains(" B"), "{text:?}");
     // It is gone when the result is printed.
     let last = text.rfind("pulling").unwrap();

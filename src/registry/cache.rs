@@ -50,12 +50,14 @@ impl Cache {
         Self { folder: folder.into(), grown: AtomicBool::default(), unwritable: AtomicBool::default() }
     }
 
-    /// The user's folder for it: `olm-catalog` in `$XDG_CACHE_HOME`, or in `~/.cache`. `None` without a home. As the
+    /// The user's folder for it: `olm-catalog` in `$XDG_CACHE_HOME`, or in `~/.cache`. `None` without a home, and if
+    /// the home does not exist: service accounts have such homes, and a cache must not create one. As the
     /// [specification](https://specifications.freedesktop.org/basedir-spec/latest/) says, a relative path is ignored.
     #[must_use]
     pub fn user_folder() -> Option<PathBuf> {
         let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
+        let base = absolute("XDG_CACHE_HOME")
+            .or_else(|| Some(absolute("HOME").filter(|home| home.is_dir())?.join(".cache")))?;
         Some(base.join("olm-catalog"))
     }
 

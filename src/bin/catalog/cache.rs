@@ -22,8 +22,14 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Verb {
     /// Print the folder of the cache. It may not exist yet.
+    #[command(after_help = "\
+Examples:
+  catalog cache dir")]
     Dir,
-    /// Remove everything in it.
+    /// Remove everything from the cache, and print how much it was.
+    #[command(after_help = "\
+Examples:
+  catalog cache clean")]
     Clean,
 }
 
@@ -40,7 +46,8 @@ Examples:
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        let folder = Cache::user_folder().context("there is no cache: neither XDG_CACHE_HOME nor HOME is set")?;
+        let folder =
+            Cache::user_folder().context("there is no cache: set XDG_CACHE_HOME, or HOME to a folder that exists")?;
         match self.verb {
             Verb::Dir => outln!("{}", folder.display())?,
             Verb::Clean => {

@@ -9,9 +9,11 @@ use olm_catalog::terminal;
 use crate::{Cli, Outcome};
 
 /// Write the manual pages of this program and its verbs.
-///
-/// Example: catalog man ~/.local/share/man/man1
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  Write the pages where man finds them:
+    catalog man ~/.local/share/man/man1")]
 pub(crate) struct Args {
     /// The folder to write to. Existing pages are replaced.
     #[arg(value_name = "DIR")]

@@ -1,11 +1,14 @@
-//! `catalog version`: for scripts that ask opm so.
+//! `catalog version`: for scripts that were written for opm.
 
 use olm_catalog::outln;
 
 use crate::Outcome;
 
-/// Print the version, as --version does.
+/// Print the version of this program, as the option --version does and as scripts for opm expect it.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  catalog version")]
 pub(crate) struct Args {}
 
 impl Args {
