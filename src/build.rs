@@ -57,7 +57,7 @@ pub enum Error {
         /// The bundle's version.
         version: String,
         /// The cause.
-        source: image::Error,
+        source: Box<image::Error>,
     },
     /// The templates could not be rendered.
     #[error(transparent)]
@@ -95,7 +95,7 @@ pub enum Error {
         /// Its folder.
         path: PathBuf,
         /// The cause.
-        source: crate::bundle::Error,
+        source: Box<crate::bundle::Error>,
     },
     /// A bundle whose annotations do not name its channels.
     #[error(
@@ -217,7 +217,7 @@ impl BundleImage {
         let (package, version) = (package.to_owned(), version.to_owned());
         let image = match bundle_image(bundle) {
             Ok(image) => Self { package, version, image },
-            Err(source) => return Err(Error::Bundle { package, version, source }),
+            Err(source) => return Err(Error::Bundle { package, version, source: Box::new(source) }),
         };
         let tag = image.tag();
         let first = tag.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric() || c == b'_');

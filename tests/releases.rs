@@ -15,7 +15,6 @@ mod common;
 mod distribution;
 #[path = "releases/from_nothing.rs"]
 mod from_nothing;
-#[allow(dead_code, reason = "only the program is used here")]
 #[path = "common/images.rs"]
 mod images;
 #[allow(dead_code, reason = "only the served program is used here")]

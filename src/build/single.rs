@@ -18,7 +18,7 @@ use crate::image::Repository;
 /// # Errors
 /// A bundle that cannot be read, or that an image cannot contain, and one whose annotations name no channel.
 pub fn single(folder: &Path, repository: &Repository, form: Form) -> Result<Assembled, Error> {
-    let unread = |source| Error::Read { path: folder.to_owned(), source };
+    let unread = |source| Error::Read { path: folder.to_owned(), source: Box::new(source) };
     let bundle = Bundle::read(folder).map_err(unread)?;
     let contents = bundle.contents().map_err(unread)?;
     let channels: BTreeSet<&str> = contents.channels.iter().map(|name| name.trim()).filter(|n| !n.is_empty()).collect();

@@ -1,8 +1,8 @@
 //! A bundle that differs a little from `base`:
 //!
 //! - a file changes it, document by document. A document with an `apiVersion` is another manifest; one with a `kind`
-//! alone is a merge patch (RFC 7386) of the base's manifest of that kind; one with `annotations`, `dependencies` or
-//! `properties` is a merge patch of that metadata file;
+//!   alone is a merge patch (RFC 7386) of the base's manifest of that kind; one with `annotations`, `dependencies` or
+//!   `properties` is a merge patch of that metadata file;
 //! - a folder is copied over it, file by file; if its name ends in `-whole`, it is the whole bundle.
 
 use std::fs;
