@@ -5,14 +5,13 @@
 //! <https://olm.operatorframework.io/docs/reference/file-based-catalogs/>.
 
 mod csv_metadata;
-pub(crate) mod fields;
 mod ignore;
 mod migrate;
 mod model;
 mod near;
 mod objects;
+mod property_shape;
 mod read;
-pub(crate) mod shape;
 mod stream;
 mod walk;
 mod write;
@@ -26,6 +25,7 @@ pub use model::{
 pub(crate) use near::{meant, misspelt};
 pub use objects::BadObject;
 pub(crate) use objects::{is_csv, object_text};
+pub(crate) use property_shape::shape_of_property;
 pub use read::{BadBlob, Error, NearMiss, Scan, files, read_text, scan};
 pub(crate) use read::{add as read_blob, icon as read_icon};
 pub use write::Blob;

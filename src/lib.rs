@@ -63,6 +63,8 @@ pub mod files;
 #[cfg(feature = "catalog")]
 pub mod generate;
 #[cfg(feature = "catalog")]
+mod go_json;
+#[cfg(feature = "catalog")]
 pub mod graph;
 #[cfg(feature = "image")]
 pub mod image;

@@ -24,6 +24,9 @@ mod manual;
 mod print;
 #[cfg(feature = "cli")]
 mod progress;
+#[cfg(not(feature = "cli"))]
+#[path = "terminal/no_progress.rs"]
+mod progress;
 #[cfg(feature = "cli")]
 mod reference;
 mod screen;

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::{Contents, Error, Manifest};
-use crate::catalog::fields::{Fields, Misfit};
+use crate::go_json::fields::{Fields, Misfit};
 use crate::yaml::Route;
 
 /// A kind of a version of an API group.
@@ -118,7 +118,7 @@ fn crd_versions(manifest: &Manifest) -> Result<Vec<Gvk>, Misfit> {
     }
     let spec = &manifest.object["spec"];
     let route = Route::root().key("spec");
-    let text = |value: &Value, route: Route| crate::catalog::fields::string(value.clone(), route);
+    let text = |value: &Value, route: Route| crate::go_json::fields::string(value.clone(), route);
     let group = text(&spec["group"], route.clone().key("group"))?;
     let kind = text(&spec["names"]["kind"], route.clone().key("names").key("kind"))?;
     let mut versions = Vec::new();
@@ -129,7 +129,7 @@ fn crd_versions(manifest: &Manifest) -> Result<Vec<Gvk>, Misfit> {
                 versions.push(text(&item["name"], route.clone().key("versions").index(i).key("name"))?);
             }
         }
-        other => return Err(crate::catalog::fields::misfit(route.key("versions"), "a list", other)),
+        other => return Err(crate::go_json::fields::misfit(route.key("versions"), "a list", other)),
     }
     if version == "v1beta1" {
         versions.extend(Some(text(&spec["version"], route.key("version"))?).filter(|version| !version.is_empty()));

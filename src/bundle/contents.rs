@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::metadata::{Metadata, annotation};
 use super::{Bundle, Error, MANIFESTS, METADATA};
-use crate::catalog::fields::{Misfit, misfit};
 use crate::catalog::{Property, is_csv};
+use crate::go_json::fields::{Misfit, misfit};
 use crate::yaml::{self, Document, Route};
 
 /// The contents of a bundle.

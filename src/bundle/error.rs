@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::catalog::fields::Misfit;
+use crate::go_json::fields::Misfit;
 use crate::yaml::{self, Route};
 
 /// Why a bundle could not be read.

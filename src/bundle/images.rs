@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Contents, Error};
 use crate::catalog::RelatedImage;
-use crate::catalog::fields::{Fields, Misfit, misfit};
+use crate::go_json::fields::{Fields, Misfit, misfit};
 use crate::yaml::Route;
 
 impl Contents {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Error;
 use super::properties::check;
 use crate::catalog::Property;
-use crate::catalog::fields::{Fields, Misfit};
+use crate::go_json::fields::{Fields, Misfit};
 use crate::yaml::Route;
 
 /// The annotations of `metadata/annotations.yaml` that opm reads.

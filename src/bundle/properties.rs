@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::apis::Gvk;
 use super::metadata::typed;
 use super::{Contents, Error};
-use crate::catalog::fields::{Fields, Misfit, string};
 use crate::catalog::{Property, property};
+use crate::go_json::fields::{Fields, Misfit, string};
 use crate::yaml::{Route, to_compact_json};
 
 /// The annotation of a ClusterServiceVersion with further properties, as JSON.

@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{Fields, Misfit, misfit, string};
-use super::shape::{API_SERVICES, CRDS, GVK, INSTALL_MODE, LINK, MAINTAINER, Shape, TEXT, always, optional};
+use crate::go_json::fields::{Fields, Misfit, misfit, string};
+use crate::go_json::shape::{API_SERVICES, CRDS, GVK, INSTALL_MODE, LINK, MAINTAINER, Shape, TEXT, always, optional};
 use crate::yaml::Route;
 
 /// The fields of `metadata` that are kept.

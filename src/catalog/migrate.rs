@@ -6,9 +6,9 @@ use std::str::FromStr;
 use rayon::prelude::*;
 
 use super::csv_metadata::csv_metadata;
-use super::fields::Misfit;
 use super::model::{Bundle, Catalog, Property, property};
 use super::objects::BadObject;
+use crate::go_json::fields::Misfit;
 
 /// The last migration to run. All before it run too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::model::{Bundle, property};
-use super::shape::base64;
+use crate::go_json::shape::base64;
 use crate::yaml::{self, field};
 
 /// An `olm.bundle.object` property without a valid manifest.

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::fields::{Fields, Misfit};
 use super::model::{
     Bundle, Catalog, Channel, DeprecationEntry, Deprecations, Entry, Icon, Origin, Other, Package, Property, Reference,
     RelatedImage, schema,
 };
 use super::near::Near;
-use super::shape::{base64, without_breaks};
 use crate::diagnostic::{Place, Spot};
 use crate::files as safe;
+use crate::go_json::fields::{Fields, Misfit};
+use crate::go_json::shape::{base64, without_breaks};
 use crate::limits::{CATALOG_BLOBS, FILE_BYTES};
 use crate::validate::Commented;
 use crate::yaml::{self, Document, Route, field};
@@ -270,7 +270,7 @@ pub(crate) fn add(catalog: &mut Catalog, value: Value, origin: Origin) -> Result
     let name = |wanted: &str| match map.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted)) {
         None => Ok(String::new()),
         Some((_, Value::String(text))) => Ok(text.clone()),
-        Some((key, other)) => Err(super::fields::misfit(root().key(key), "a string", other)),
+        Some((key, other)) => Err(crate::go_json::fields::misfit(root().key(key), "a string", other)),
     };
     match name("schema")?.as_str() {
         "" => return Err(message("the blob has no schema; every blob of a catalog must name one")),
@@ -333,7 +333,7 @@ fn entry(value: Value, route: Route) -> Result<Entry, Misfit> {
     Ok(Entry {
         name: fields.string("name")?,
         replaces: fields.string("replaces")?,
-        skips: fields.list("skips", super::fields::string)?,
+        skips: fields.list("skips", crate::go_json::fields::string)?,
         skip_range: fields.string("skipRange")?,
     })
 }

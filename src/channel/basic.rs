@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::rule;
 use super::strict::Reader;
 use super::template::{Bundles, Image};
-use crate::catalog::fields::Misfit;
 use crate::catalog::{Bundle, Catalog, Origin, read_blob, schema};
 use crate::diagnostic::{Finding, Place};
+use crate::go_json::fields::Misfit;
 use crate::yaml::Route;
 
 /// An `olm.template.basic` template.

@@ -16,9 +16,9 @@ use serde_json::Value;
 use super::strict::Reader;
 use super::template::{Bundles, Image};
 use super::{rule, schema};
-use crate::catalog::fields::Fields;
 use crate::catalog::{Bundle, Catalog, Package, property, read_icon};
 use crate::diagnostic::{Finding, Place};
+use crate::go_json::fields::Fields;
 use crate::version;
 use crate::yaml::Route;
 
@@ -245,7 +245,7 @@ fn identity(bundle: &Bundle) -> Result<Identity, String> {
         Ok((fields.string("packageName")?, fields.string("version")?))
     };
     let (package, version) =
-        read().map_err(|misfit: crate::catalog::fields::Misfit| format!("the bundle {name}: {}", misfit.message))?;
+        read().map_err(|misfit: crate::go_json::fields::Misfit| format!("the bundle {name}: {}", misfit.message))?;
     let version = version::parse(&version).map_err(|error| format!("the bundle {name}: {error}"))?;
     Ok(Identity { package, version })
 }

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::rule;
 use crate::catalog::Origin;
-use crate::catalog::fields::{Misfit, misfit};
 use crate::diagnostic::Finding;
+use crate::go_json::fields::{Misfit, misfit};
 use crate::yaml::Route;
 
 /// Reads values and collects their problems.
@@ -67,7 +67,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn text(&mut self, value: Option<Value>, route: Route) -> String {
-        let read = crate::catalog::fields::string(value.unwrap_or_default(), route);
+        let read = crate::go_json::fields::string(value.unwrap_or_default(), route);
         read.unwrap_or_else(|misfit| {
             self.misfit(misfit);
             String::new()

@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::rule;
 use super::strict::Reader;
 use super::template::{Bundles, Image};
-use crate::catalog::fields::Misfit;
 use crate::catalog::{Bundle, Catalog, Channel, Entry, Origin, property, read_blob};
 use crate::diagnostic::{Finding, Place};
+use crate::go_json::fields::Misfit;
 use crate::version::{self, Release, VersionRelease};
 use crate::yaml::Route;
 

@@ -19,9 +19,9 @@ use semver::Version;
 use serde_json::Value;
 
 use super::rule;
-use crate::catalog::fields::{Fields, Misfit};
 use crate::catalog::{Catalog, Other};
 use crate::diagnostic::{Finding, Place};
+use crate::go_json::fields::{Fields, Misfit};
 use crate::version;
 use crate::yaml::Route;
 

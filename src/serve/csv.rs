@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::catalog::fields::Misfit;
 use crate::catalog::{Bundle, Icon, csv_parts};
+use crate::go_json::fields::Misfit;
 use crate::yaml::Route;
 
 /// The ClusterServiceVersion of a bundle, without what [`complete`] takes from its package.

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::api::{Dependency, Property};
 use crate::bundle::Gvk;
-use crate::catalog::fields::{Fields, Misfit};
-use crate::catalog::{self, property, shape};
+use crate::catalog::{self, property};
+use crate::go_json::fields::{Fields, Misfit};
+use crate::go_json::shape;
 use crate::yaml::{Route, to_property_json};
 
 /// The parsed properties of one bundle.
@@ -38,7 +39,7 @@ impl<'c> Properties<'c> {
 
     fn add(&mut self, index: usize, property: &'c catalog::Property) -> Result<(), Misfit> {
         let value = &property.value;
-        let misfits = shape::of_property(&property.kind).map(|shape| shape::misfits(value, shape, route()));
+        let misfits = catalog::shape_of_property(&property.kind).map(|shape| shape::misfits(value, shape, route()));
         if let Some(misfit) = misfits.into_iter().flatten().next() {
             return Err(misfit);
         }

@@ -8,6 +8,7 @@ mod apis;
 mod context;
 mod examples;
 mod images;
+mod near;
 mod node;
 mod options;
 mod removed;

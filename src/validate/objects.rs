@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::catalog::{Bundle, property, shape};
+use crate::catalog::{Bundle, property};
+use crate::go_json::shape;
 use crate::safety::Facts;
 use crate::yaml::{self, Route, field};
 

@@ -5,7 +5,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
-use crate::catalog::{Icon, shape};
+use crate::catalog::Icon;
+use crate::go_json::shape;
 use crate::limits::ICON_BYTES;
 
 /// A picture as a `data:` address.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::prelude::*;
-use crate::catalog::{Bundle, property, shape};
+use crate::catalog::{self, Bundle, property};
+use crate::go_json::shape;
 use crate::validate::Objects;
 
 pub(super) static RULE: Rule = Rule {
@@ -75,7 +76,7 @@ fn check_bundle(bundle: &Bundle, objects: &Objects, valueless: &BTreeSet<&Place>
             }
         }
         let kind = &property.kind;
-        let Some(shape) = shape::of_property(kind) else { continue };
+        let Some(shape) = catalog::shape_of_property(kind) else { continue };
         let route = Route::root().key("properties").index(i).key("value");
         findings.extend(shape::misfits(&property.value, shape, route).into_iter().map(|misfit| {
             let message = format!("in bundle {:?}, the {kind} property is invalid: {}", bundle.name, misfit.message);

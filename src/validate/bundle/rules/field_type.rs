@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::prelude::*;
 use crate::bundle::Error;
-use crate::catalog::shape::{Shape, csv::CSV, kubernetes::CRD, misfits};
+use crate::go_json::shape::{Shape, csv::CSV, kubernetes::CRD, misfits};
 use crate::yaml::Route;
 
 pub(super) static RULE: Rule = Rule {

@@ -2,7 +2,7 @@
 
 use super::field_type::shape;
 use super::prelude::*;
-use crate::catalog::shape::near::near_misses;
+use crate::validate::bundle::near::near_misses;
 
 pub(super) static RULE: Rule = Rule {
     id: "manifest-field-name",

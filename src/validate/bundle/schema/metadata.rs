@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::values::{PROBLEMS, Problem};
 use super::{EMBEDDED, Schema, is_true};
 use crate::apis::schema;
-use crate::catalog::shape::{Shape, misfits};
+use crate::go_json::shape::{Shape, misfits};
 use crate::validate::bundle::text::{label, qualified};
 use crate::yaml::{Route, Step};
 

@@ -3,7 +3,6 @@
 
 pub(crate) mod csv;
 pub(crate) mod kubernetes;
-pub(crate) mod near;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,7 +11,6 @@ use base64::Engine as _;
 use serde_json::{Number, Value};
 
 use super::fields::{Misfit, misfit};
-use super::model::property;
 use crate::yaml::{Route, Step};
 
 /// The type of a value. Null is valid for every type, and a struct may have unknown fields.
@@ -42,39 +40,25 @@ pub(crate) struct Field {
     pub(crate) always: bool,
 }
 
-pub(super) const fn always(name: &'static str, shape: Shape) -> Field {
+pub(crate) const fn always(name: &'static str, shape: Shape) -> Field {
     Field { name, shape, always: true }
 }
 
-pub(super) const fn optional(name: &'static str, shape: Shape) -> Field {
+pub(crate) const fn optional(name: &'static str, shape: Shape) -> Field {
     Field { name, shape, always: false }
 }
 
-/// The type of a property's value, if OLM defines one.
-pub(crate) fn of_property(kind: &str) -> Option<&'static Shape> {
-    match kind {
-        property::PACKAGE => Some(&PACKAGE),
-        property::PACKAGE_REQUIRED => Some(&PACKAGE_REQUIRED),
-        property::GVK | property::GVK_REQUIRED => Some(&GVK),
-        property::BUNDLE_OBJECT => Some(&BUNDLE_OBJECT),
-        property::CSV_METADATA => Some(&CSV_METADATA),
-        // opm uses it internally.
-        "olm.channel" => Some(&CHANNEL),
-        _ => None,
-    }
-}
-
-static PACKAGE: Shape = Shape::Struct(&[
+pub(crate) static PACKAGE: Shape = Shape::Struct(&[
     always("packageName", Shape::Text),
     always("version", Shape::Text),
     optional("release", Shape::Text),
 ]);
-static PACKAGE_REQUIRED: Shape =
+pub(crate) static PACKAGE_REQUIRED: Shape =
     Shape::Struct(&[always("packageName", Shape::Text), always("versionRange", Shape::Text)]);
-static BUNDLE_OBJECT: Shape = Shape::Struct(&[always("data", Shape::Bytes)]);
-static CHANNEL: Shape = Shape::Struct(&[always("channelName", Shape::Text)]);
+pub(crate) static BUNDLE_OBJECT: Shape = Shape::Struct(&[always("data", Shape::Bytes)]);
+pub(crate) static CHANNEL: Shape = Shape::Struct(&[always("channelName", Shape::Text)]);
 
-static CSV_METADATA: Shape = Shape::Struct(&[
+pub(crate) static CSV_METADATA: Shape = Shape::Struct(&[
     optional("annotations", Shape::Map(&TEXT)),
     optional("apiServiceDefinitions", API_SERVICES),
     optional("crdDescriptions", CRDS),
@@ -91,17 +75,17 @@ static CSV_METADATA: Shape = Shape::Struct(&[
     optional("provider", LINK),
 ]);
 
-pub(super) const API_SERVICES: Shape =
+pub(crate) const API_SERVICES: Shape =
     Shape::Struct(&[optional("owned", Shape::List(&API_SERVICE)), optional("required", Shape::List(&API_SERVICE))]);
-pub(super) const CRDS: Shape =
+pub(crate) const CRDS: Shape =
     Shape::Struct(&[optional("owned", Shape::List(&CRD)), optional("required", Shape::List(&CRD))]);
 
-pub(super) static TEXT: Shape = Shape::Text;
-pub(super) static GVK: Shape =
+pub(crate) static TEXT: Shape = Shape::Text;
+pub(crate) static GVK: Shape =
     Shape::Struct(&[always("group", Shape::Text), always("version", Shape::Text), always("kind", Shape::Text)]);
-pub(super) static INSTALL_MODE: Shape = Shape::Struct(&[always("type", Shape::Text), always("supported", Shape::Bool)]);
-pub(super) const LINK: Shape = Shape::Struct(&[optional("name", Shape::Text), optional("url", Shape::Text)]);
-pub(super) static MAINTAINER: Shape = Shape::Struct(&[optional("name", Shape::Text), optional("email", Shape::Text)]);
+pub(crate) static INSTALL_MODE: Shape = Shape::Struct(&[always("type", Shape::Text), always("supported", Shape::Bool)]);
+pub(crate) const LINK: Shape = Shape::Struct(&[optional("name", Shape::Text), optional("url", Shape::Text)]);
+pub(crate) static MAINTAINER: Shape = Shape::Struct(&[optional("name", Shape::Text), optional("email", Shape::Text)]);
 
 static RESOURCE: Shape =
     Shape::Struct(&[always("name", Shape::Text), always("kind", Shape::Text), always("version", Shape::Text)]);
@@ -197,7 +181,7 @@ pub(crate) fn base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
 }
 
 /// Base64 without its line breaks.
-pub(super) fn without_breaks(text: &str) -> Cow<'_, str> {
+pub(crate) fn without_breaks(text: &str) -> Cow<'_, str> {
     match memchr::memchr2(b'\r', b'\n', text.as_bytes()) {
         Some(_) => text.replace(['\r', '\n'], "").into(),
         None => text.into(),

@@ -1,9 +1,9 @@
-//! Misspelt names of fields in a value of a [`Shape`]. Who reads the value passes over them.
+//! Misspelt names of fields in a value of a [`Shape`]. Programs that read the value ignore them.
 
 use serde_json::{Map, Value};
 
-use super::{Field, Shape};
-use crate::catalog::near::meant;
+use crate::catalog::meant;
+use crate::go_json::shape::{Field, Shape};
 use crate::yaml::{Route, Step};
 
 /// A field that was probably meant to be another one.
@@ -17,7 +17,7 @@ pub(crate) struct Near {
     pub(crate) meant: String,
 }
 
-/// More of them than anybody reads.
+/// More than that are not reported.
 const MOST: usize = 100;
 
 /// The misspelt fields of a value. Upper and lower case are the same, as for Go.
