@@ -15,6 +15,8 @@
 
 #[cfg(feature = "cli")]
 mod arguments;
+#[cfg(feature = "cli")]
+mod completions;
 mod data;
 mod escape;
 mod guard;
@@ -35,6 +37,8 @@ mod text;
 
 #[cfg(feature = "cli")]
 pub use arguments::arguments;
+#[cfg(feature = "cli")]
+pub use completions::completions;
 pub use data::{json_text, yaml_text};
 pub use escape::{escape, is_hidden};
 pub use guard::guarded;

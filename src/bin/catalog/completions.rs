@@ -22,9 +22,7 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "catalog", &mut script);
-        terminal::data(&String::from_utf8(script)?)?;
+        terminal::completions(self.shell, Cli::command())?;
         Ok(Outcome::Done)
     }
 }
