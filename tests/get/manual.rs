@@ -103,7 +103,7 @@ pub(crate) fn plugins_of_kubectl_have_its_name() -> Outcome {
         assert!(help.contains(&format!("Usage: {name} ")), "{help}");
         let list = text(&succeeds(Command::new(&plugin).args(["list", "--help"])).stdout);
         assert!(
-            list.contains(&format!("Usage: {name} list ")) && list.contains(&format!("\n  {name} list ")),
+            list.contains(&format!("Usage: {name} list ")) && list.contains(&format!("\n    {name} list ")),
             "{list}"
         );
         let wrong = Command::new(&plugin).arg("nothing").output()?;
