@@ -1,7 +1,7 @@
 //! Changes of the files that maintainers write by hand: a next release in an `operator.yaml`, and versions that are added to
 //! channels, promoted, deprecated and withdrawn in a template.
 //!
-//! All of it is done by [`yaml::edit`](crate::yaml::edit): comments and the order of the files stay.
+//! All of it is done by [`crate::yaml::edit`]: comments and the order of the files stay.
 
 mod basic;
 mod channels;

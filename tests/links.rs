@@ -31,7 +31,7 @@ spec:
 ";
 
 /// The arguments of a verb, and the paths that become links: every part of the path to its output.
-const VERBS: [(&[&str], &[&str]); 7] = [
+const VERBS: [(&[&str], &[&str]); 9] = [
     (
         &["build", "--program", "program"],
         &[
@@ -62,6 +62,18 @@ const VERBS: [(&[&str], &[&str]); 7] = [
         &["import", "bundles/notes/released.yaml", "--package", "other", "--version", "2.0.0"],
         &["bundles", "bundles/other", "bundles/other/operator.yaml"],
     ),
+    (
+        &["import", "next.yaml", "--package", "notes", "--version", "1.1.0", "--channel", "stable"],
+        &[
+            "bundles",
+            "bundles/notes",
+            "bundles/notes/operator.yaml",
+            "bundles/notes/manifests-1.1.0.yaml",
+            "channels",
+            "channels/notes.yaml",
+        ],
+    ),
+    (&["deprecate", "notes", "--message", "m"], &["channels", "channels/notes.yaml"]),
     (&["validate", "fixable", "--fix"], &["fixable", "fixable/catalog.yaml"]),
     (&["validate", "fixable/catalog.yaml", "--fix"], &["fixable", "fixable/catalog.yaml"]),
     (
@@ -79,6 +91,7 @@ fn repository(root: &Path) {
     fs::create_dir_all(root.join("channels")).unwrap();
     fs::create_dir_all(root.join("bundles/notes")).unwrap();
     fs::write(root.join("bundles/notes/released.yaml"), MANIFESTS).unwrap();
+    fs::write(root.join("next.yaml"), MANIFESTS.replace("example.com/x:1", "example.com/x:2")).unwrap();
     fs::write(root.join("program"), elf(AMD64, LOAD, false)).unwrap();
     let done = |arguments: &[&str]| {
         let out = catalog(root, arguments);
@@ -87,7 +100,7 @@ fn repository(root: &Path) {
     done(&["import", "bundles/notes/released.yaml", "--package", "notes", "--version", "0.9.0"]);
     done(&["generate"]);
     let definition = root.join("bundles/notes/operator.yaml");
-    let text = fs::read_to_string(&definition).unwrap().replace("\"0.9.0\"", "\"1.0.0\"");
+    let text = fs::read_to_string(&definition).unwrap().replace("version: 0.9.0", "version: 1.0.0");
     fs::write(definition, text).unwrap();
     done(&["generate"]);
     fs::write(root.join("bundles/repository.yaml"), "repository: registry.example/notes\n").unwrap();
@@ -149,7 +162,7 @@ fn nothing_is_written_or_removed_through_links() {
             tried += 1;
         }
     }
-    assert_eq!(tried, 27);
+    assert_eq!(tried, 35);
 }
 
 /// The target of a link next to the packages is neither read nor removed; a link that the user named is the user's own

@@ -388,7 +388,7 @@ fn an_index_is_relocated_and_used_as_an_image() {
     let there = done(folder.path(), &[&["build", "--repository", &place], &SMALL[..]].concat());
     assert_eq!(pushed["catalog"]["digest"], there["catalog"]["digest"], "as if it was built for there");
 
-    let rendered = catalog(folder.path(), &["render", &target]);
+    let rendered = catalog(folder.path(), &["render", "-oyaml", &target]);
     assert!(rendered.status.success(), "{}", String::from_utf8_lossy(&rendered.stderr));
     assert!(String::from_utf8(rendered.stdout).unwrap().contains(&format!("image: {place}@sha256:")));
     let validated = catalog(folder.path(), &["validate", &target]);

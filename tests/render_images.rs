@@ -86,7 +86,7 @@ fn catalog_images_are_compared_and_named_in_places() {
     let new = fs::read_to_string("tests/published/cases/pruned/new.yaml").unwrap();
     let (old, new) = (registry(&old), registry(&new));
     let (old, new) = (old.repository("demo:catalog"), new.repository("demo:catalog"));
-    assert_eq!(run(&["diff", &old, &old]), "no difference, no findings\n");
+    assert_eq!(run(&["diff", &old, &old]), "no differences, no findings\n");
     let diff = cli::catalog(&["diff", &old, &new, "-o", "json"], "");
     let place = format!("\"file\": \"{new}/demo/catalog.yaml\"");
     assert_eq!((diff.status, diff.stdout.matches(&place).count()), (Some(1), 2), "{diff:?}");
@@ -115,7 +115,10 @@ fn a_plan_reads_the_manifests_of_images() {
     // Each image is requested once.
     assert_eq!(registry.asked().iter().filter(|asked| asked.ends_with("/manifests/1.1.0")).count(), 1);
     let gone = plan(&["--from", "9.9.9"]);
-    assert!(gone.status == Some(2) && gone.stderr.contains("help: --bundles reads them from folders"), "{gone:?}");
+    assert!(
+        gone.status == Some(2) && gone.stderr.contains("help: use --bundles to read them from folders"),
+        "{gone:?}"
+    );
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// What to make.
     #[arg(long, value_enum, default_value = "basic", value_name = "KIND")]
     to: Kind,
-    /// The folder to write to: templates as <package>.yaml, bundles as <package>/<version>. Existing files are not
+    /// The folder to write to: templates as PACKAGE.yaml, bundles as PACKAGE/VERSION. Existing files are not
     /// overwritten. Without it, the template of a single package is printed.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,

@@ -15,7 +15,7 @@ use crate::{Outcome, references};
 
 /// Write a catalog to a new folder, with one file per package, and run migrations on it.
 ///
-/// The files are OUT/<package>/catalog.json or .yaml, as those of `opm migrate`.
+/// The files are OUT/PACKAGE/catalog.json or .yaml, as those of `opm migrate`.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
