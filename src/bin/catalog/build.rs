@@ -18,7 +18,6 @@ use olm_catalog::image::{Artifact as _, Entry, Image, Repository, platform_catal
 use olm_catalog::report::{self, State};
 use olm_catalog::terminal::{self, Progress, Text};
 use olm_catalog::validate::select::Selection;
-use olm_catalog::validate::{self, Extra};
 use olm_catalog::words::plural;
 use olm_catalog::{files, limits};
 use olm_catalog::{outln, text};
@@ -239,14 +238,9 @@ impl Args {
         for (path, text) in files.iter().chain(by_hand) {
             scan.merge(catalog::read_text(text, path));
         }
-        let extra = Extra { targets: selection.targets.clone(), ..Extra::default() };
-        let findings = selection.apply(validate::validate_with(&scan, &self.catalog, extra), &scan);
-        if !findings.is_empty() {
-            let sources =
-                files.iter().chain(by_hand).fold(Sources::disk(), |sources, (path, text)| sources.with(path, text));
-            found.add(&findings, &sources)?;
-        }
-        Ok(findings.iter().all(|finding| finding.severity == Severity::Warning))
+        let sources =
+            || files.iter().chain(by_hand).fold(Sources::disk(), |sources, (path, text)| sources.with(path, text));
+        existing::is_valid(&scan, &self.catalog, selection, sources, found)
     }
 
     /// The files of the catalog folder that no template makes, with their text. They are written by hand, or their

@@ -1,13 +1,11 @@
 //! `catalog deprecate`: a package, a channel or a version that users should leave.
 
-use std::path::PathBuf;
-
 use olm_catalog::maintain::Part;
 use semver::Version;
 
-use crate::edits::{self, in_file};
+use crate::Outcome;
+use crate::edits::Template;
 use crate::import::a_version;
-use crate::{Outcome, folders};
 
 /// Deprecate a version, a channel or a whole package.
 ///
@@ -29,12 +27,8 @@ pub(crate) struct Args {
     /// The message for users: what they should use instead.
     #[arg(long)]
     message: String,
-    /// Write nothing. Show how the template would change.
-    #[arg(long)]
-    dry_run: bool,
-    /// The folder of channel templates, one per package [default: channels in the root of the repository].
-    #[arg(long, value_name = "DIR", default_value_os_t = folders::channels(), hide_default_value = true)]
-    channels: PathBuf,
+    #[command(flatten)]
+    template: Template,
 }
 
 const EXAMPLES: &str = "\
@@ -45,15 +39,11 @@ Examples:
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        folders::check()?;
-        let (file, mut channels) = edits::existing(&self.channels, &self.package)?;
         let part = match (self.deprecated, self.channel) {
             (Some(version), _) => Part::Version(version),
             (None, Some(channel)) => Part::Channel(channel),
             (None, None) => Part::Package,
         };
-        channels.deprecate(&part, &self.message).map_err(|error| in_file(&file, error))?;
-        edits::finish(&self.channels, &file, &channels, self.dry_run)?;
-        Ok(Outcome::Done)
+        self.template.edit(&self.package, |channels| channels.deprecate(&part, &self.message))
     }
 }

@@ -1,11 +1,13 @@
 //! Changes of several files: all are checked before the first is written, or they are shown only.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use olm_catalog::changes::Change;
-use olm_catalog::maintain::{Channels, Error};
+use olm_catalog::maintain::{Channels, Error, Outcome as Done};
 use olm_catalog::{errln, files, limits::TEXT_BYTES, outln, terminal};
+
+use crate::{Outcome, folders};
 
 /// The files to write.
 #[derive(Default)]
@@ -64,7 +66,7 @@ impl Edits {
 }
 
 /// The template of a package, and its file.
-pub(crate) fn template(folder: &Path, package: &str) -> anyhow::Result<Option<(std::path::PathBuf, Channels)>> {
+pub(crate) fn template(folder: &Path, package: &str) -> anyhow::Result<Option<(PathBuf, Channels)>> {
     let named = |ending: &&str| folder.join(format!("{package}.{ending}"));
     let Some(file) = ["yaml", "yml", "json"].iter().map(named).find(|file| file.symlink_metadata().is_ok()) else {
         return Ok(None);
@@ -74,14 +76,6 @@ pub(crate) fn template(folder: &Path, package: &str) -> anyhow::Result<Option<(s
     let text = files::read_text(&file, &TEXT_BYTES).with_context(unread)?;
     let channels = Channels::read(package, &text).map_err(|error| in_file(&file, error))?;
     Ok(Some((file, channels)))
-}
-
-/// The template of a package that must have one.
-pub(crate) fn existing(folder: &Path, package: &str) -> anyhow::Result<(std::path::PathBuf, Channels)> {
-    let Some(found) = template(folder, package)? else {
-        bail!("there are no channels of {package}: {} is missing", folder.join(format!("{package}.yaml")).display());
-    };
-    Ok(found)
 }
 
 /// An error about a file, which it names.
@@ -96,14 +90,37 @@ pub(crate) fn tell(notes: &[String]) {
     }
 }
 
-/// Writes a changed template, or shows the change. An unchanged one is told.
-pub(crate) fn finish(folder: &Path, file: &Path, channels: &Channels, dry_run: bool) -> anyhow::Result<()> {
-    let mut edits = Edits::default();
-    edits.text(folder, file, channels.text().to_owned())?;
-    if edits.is_empty() {
-        outln!("{}: unchanged", file.display())?;
+/// The options of a verb that edits the template of a package.
+#[derive(clap::Args)]
+pub(crate) struct Template {
+    /// Write nothing. Show how the template would change.
+    #[arg(long)]
+    dry_run: bool,
+    /// The folder of channel templates, one per package [default: channels in the root of the repository].
+    #[arg(long, value_name = "DIR", default_value_os_t = folders::channels(), hide_default_value = true)]
+    channels: PathBuf,
+}
+
+impl Template {
+    /// Edits the template of a package, which must have one, or shows the change. An unchanged one is reported.
+    pub(crate) fn edit(
+        &self,
+        package: &str,
+        edit: impl FnOnce(&mut Channels) -> Result<Done, Error>,
+    ) -> anyhow::Result<Outcome> {
+        folders::check()?;
+        let Some((file, mut channels)) = template(&self.channels, package)? else {
+            let file = self.channels.join(format!("{package}.yaml"));
+            bail!("there are no channels of {package}: {} is missing", file.display());
+        };
+        edit(&mut channels).map_err(|error| in_file(&file, error))?;
+        let mut edits = Edits::default();
+        edits.text(&self.channels, &file, channels.text().to_owned())?;
+        if edits.is_empty() {
+            outln!("{}: unchanged", file.display())?;
+        }
+        edits.finish(self.dry_run)?;
+        tell(&channels.notes);
+        Ok(Outcome::Done)
     }
-    edits.finish(dry_run)?;
-    tell(&channels.notes);
-    Ok(())
 }

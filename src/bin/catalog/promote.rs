@@ -1,12 +1,10 @@
 //! `catalog promote`: a version of one channel at the head of another.
 
-use std::path::PathBuf;
-
 use semver::Version;
 
-use crate::edits::{self, in_file};
+use crate::Outcome;
+use crate::edits::Template;
 use crate::import::a_version;
-use crate::{Outcome, folders};
 
 /// Add a version of one channel at the head of another channel.
 ///
@@ -28,12 +26,8 @@ pub(crate) struct Args {
     /// The channel that it is added to.
     #[arg(long, value_name = "CHANNEL")]
     to: String,
-    /// Write nothing. Show how the template would change.
-    #[arg(long)]
-    dry_run: bool,
-    /// The folder of channel templates, one per package [default: channels in the root of the repository].
-    #[arg(long, value_name = "DIR", default_value_os_t = folders::channels(), hide_default_value = true)]
-    channels: PathBuf,
+    #[command(flatten)]
+    template: Template,
 }
 
 const EXAMPLES: &str = "\
@@ -43,10 +37,6 @@ Examples:
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        folders::check()?;
-        let (file, mut channels) = edits::existing(&self.channels, &self.package)?;
-        channels.promote(&self.promoted, &self.from, &self.to).map_err(|error| in_file(&file, error))?;
-        edits::finish(&self.channels, &file, &channels, self.dry_run)?;
-        Ok(Outcome::Done)
+        self.template.edit(&self.package, |channels| channels.promote(&self.promoted, &self.from, &self.to))
     }
 }

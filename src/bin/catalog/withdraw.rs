@@ -1,12 +1,10 @@
 //! `catalog withdraw`: a version that nobody should install any more.
 
-use std::path::PathBuf;
-
 use semver::Version;
 
-use crate::edits::{self, in_file};
+use crate::Outcome;
+use crate::edits::Template;
 use crate::import::a_version;
-use crate::{Outcome, folders};
 
 /// Take a version out of every channel, and say why.
 ///
@@ -29,12 +27,8 @@ pub(crate) struct Args {
     /// The newer version that users of it come to. Without it, they stay with what they have.
     #[arg(long = "use", value_name = "VERSION", value_parser = a_version)]
     instead: Option<Version>,
-    /// Write nothing. Show how the template would change.
-    #[arg(long)]
-    dry_run: bool,
-    /// The folder of channel templates, one per package [default: channels in the root of the repository].
-    #[arg(long, value_name = "DIR", default_value_os_t = folders::channels(), hide_default_value = true)]
-    channels: PathBuf,
+    #[command(flatten)]
+    template: Template,
 }
 
 const EXAMPLES: &str = "\
@@ -44,11 +38,7 @@ Examples:
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        folders::check()?;
-        let (file, mut channels) = edits::existing(&self.channels, &self.package)?;
-        let done = channels.withdraw(&self.withdrawn, &self.reason, self.instead.as_ref());
-        done.map_err(|error| in_file(&file, error))?;
-        edits::finish(&self.channels, &file, &channels, self.dry_run)?;
-        Ok(Outcome::Done)
+        let (reason, instead) = (&self.reason, self.instead.as_ref());
+        self.template.edit(&self.package, |channels| channels.withdraw(&self.withdrawn, reason, instead))
     }
 }

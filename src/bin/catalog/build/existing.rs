@@ -75,7 +75,7 @@ impl Args {
             };
             bail!("{} is not a catalog: no file of it has a blob{help}", from.display());
         }
-        if !is_valid(&scan, from, selection, &Sources::disk(), found)? {
+        if !is_valid(&scan, from, selection, Sources::disk, found)? {
             note_several(from, &scan);
             return Ok(Outcome::Findings);
         }
@@ -118,7 +118,7 @@ impl Args {
             scan.merge(read_text(text, Path::new(path)));
             sources = sources.with(path, text);
         }
-        if !is_valid(&scan, Path::new("."), selection, &sources, found)? {
+        if !is_valid(&scan, Path::new("."), selection, || sources, found)? {
             return Ok(Outcome::Findings);
         }
         let Some(programs) = programs else { return Ok(Outcome::Done) };
@@ -212,18 +212,18 @@ fn parts(scan: &Scan) -> String {
     numbers.join(", ")
 }
 
-/// Whether a catalog has no errors. Prints all findings that count.
+/// Whether a catalog has no errors. Prints all findings that count, with the texts of `sources`.
 pub(super) fn is_valid(
     scan: &Scan,
     root: &Path,
     selection: &Selection,
-    sources: &Sources,
+    sources: impl FnOnce() -> Sources,
     found: &Found,
 ) -> anyhow::Result<bool> {
     let extra = Extra { targets: selection.targets.clone(), ..Extra::default() };
     let findings: Vec<Finding> = selection.apply(validate::validate_with(scan, root, extra), scan);
     if !findings.is_empty() {
-        found.add(&findings, sources)?;
+        found.add(&findings, &sources())?;
     }
     Ok(findings.iter().all(|finding| finding.severity == Severity::Warning))
 }

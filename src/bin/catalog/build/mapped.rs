@@ -50,7 +50,7 @@ impl Args {
         }
         let mut valid = true;
         for (file, (_, text)) in &files {
-            valid &= is_valid(&with_others(file, text)?, file, selection, &Sources::disk().with(file, text), found)?;
+            valid &= is_valid(&with_others(file, text)?, file, selection, || Sources::disk().with(file, text), found)?;
         }
         if !valid {
             return Ok(Outcome::Findings);
